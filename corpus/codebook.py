@@ -1,0 +1,167 @@
+"""A codebook: the codes of a framework, their domains and levels. Any framework fits; SELFIE is data.
+
+The file format is TOML: ``[codebook]`` with name, version, title, source, then one ``[[code]]`` each.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import CodebookError
+from corpus.transcript import digest_of
+
+LEVELS = ("core", "micro", "meso", "macro")
+PROVENANCES = ("published", "recollected", "authored")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One construct of a framework.
+
+    Attributes:
+        level: One of ``LEVELS``, or None for frameworks without levels.
+        include: What belongs here although it may not look so.
+        exclude: What belongs elsewhere although it may look like this.
+        aliases: Other names under which studies report the code.
+        provenance: One of ``PROVENANCES``: how sure we are of name and place.
+    """
+
+    id: str
+    name: str
+    domain: str
+    level: str | None = None
+    definition: str = ""
+    include: str = ""
+    exclude: str = ""
+    aliases: tuple[str, ...] = ()
+    provenance: str = "authored"
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """An ordered set of codes.
+
+    Raises:
+        CodebookError: If it has no codes or two codes share an id.
+    """
+
+    name: str
+    version: str
+    codes: tuple[Code, ...]
+    title: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.codes:
+            raise CodebookError(f"codebook {self.name!r} has no codes")
+        repeated = [code for code, n in Counter(code.id for code in self.codes).items() if n > 1]
+        if repeated:
+            raise CodebookError(f"codebook {self.name!r}: code id {repeated[0]!r} appears more than once")
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Code]:
+        """Codes by their id."""
+        return {code.id: code for code in self.codes}
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Code ids in codebook order: the column order of every score matrix."""
+        return tuple(code.id for code in self.codes)
+
+    @cached_property
+    def domains(self) -> tuple[str, ...]:
+        """Domains in order of first appearance."""
+        return tuple(dict.fromkeys(code.domain for code in self.codes))
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of the canonical content, equal for equal codebooks whatever the file looked like."""
+        return digest_of(json.dumps(asdict(self), sort_keys=True, ensure_ascii=False))
+
+    def __getitem__(self, code_id: str) -> Code:
+        """Return one code.
+
+        Raises:
+            CodebookError: If the codebook has no such code.
+        """
+        try:
+            return self.by_id[code_id]
+        except KeyError:
+            raise CodebookError(f"code {code_id!r} is not in codebook {self.name!r}") from None
+
+
+def load_codebook(path: Path) -> Codebook:
+    """Read a codebook from TOML.
+
+    Raises:
+        CodebookError: Naming file, entry and key of the first mistake.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise CodebookError(f"{path}: cannot be read ({error.strerror})") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CodebookError(f"{path}: is not TOML ({error})") from None
+    return _codebook_from(path, document)
+
+
+def _codebook_from(path: Path, document: dict[str, Any]) -> Codebook:
+    head = document.get("codebook")
+    if not isinstance(head, dict):
+        raise CodebookError(f"{path}: the table [codebook] is missing")
+    entries = document.get("code", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise CodebookError(f"{path}: codes must be written as [[code]] tables")
+    codes = tuple(_code_from(f"{path}: [[code]] {n}", entry) for n, entry in enumerate(entries, start=1))
+    return _named(path, head, codes)
+
+
+def _named(path: Path, head: dict[str, Any], codes: tuple[Code, ...]) -> Codebook:
+    place = f"{path}: [codebook]"
+    try:
+        return Codebook(
+            name=_string(place, head, "name"),
+            version=_string(place, head, "version", default="1"),
+            codes=codes,
+            title=_string(place, head, "title", default=""),
+            source=_string(place, head, "source", default=""),
+        )
+    except CodebookError as error:
+        raise CodebookError(str(error) if str(path) in str(error) else f"{path}: {error}") from None
+
+
+def _code_from(place: str, entry: dict[str, Any]) -> Code:
+    level = _string(place, entry, "level", default="") or None
+    provenance = _string(place, entry, "provenance", default="authored")
+    _one_of(place, "level", level, (*LEVELS, None))
+    _one_of(place, "provenance", provenance, PROVENANCES)
+    return Code(
+        id=_string(place, entry, "id"),
+        name=_string(place, entry, "name"),
+        domain=_string(place, entry, "domain"),
+        level=level,
+        definition=_string(place, entry, "definition", default=""),
+        include=_string(place, entry, "include", default=""),
+        exclude=_string(place, entry, "exclude", default=""),
+        aliases=tuple(str(alias) for alias in entry.get("aliases", ())),
+        provenance=provenance,
+    )
+
+
+def _string(place: str, table: dict[str, Any], key: str, default: str | None = None) -> str:
+    value = table.get(key, default)
+    if value is None or (default is None and not str(value).strip()):
+        raise CodebookError(f"{place}: key {key!r} is missing")
+    return str(value)
+
+
+def _one_of(place: str, key: str, value: str | None, choices: tuple[str | None, ...]) -> None:
+    if value not in choices:
+        raise CodebookError(f"{place}: {key} {value!r} is none of {', '.join(str(c) for c in choices if c)}")

@@ -1,0 +1,61 @@
+"""The error tree of precode, and where each kind leads.
+
+::
+
+    PrecodeError
+    ├── UsageError        wrong option, missing study, bad configuration      exit code 2
+    │   └── CodebookError a codebook or seed bank that contradicts itself
+    ├── InputError        one input file that cannot be used; others go on    exit code 1
+    │   └── CodingError   human codings that match nothing, or too much
+    └── IntegrityError    stored data or model weights that are not what they claim to be   exit code 3
+
+A message is one line: the place (file, line, key, id, offset), what is wrong, what to do. It never
+holds transcript text, because messages reach logs and Prefect's database.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class PrecodeError(Exception):
+    """Base of everything precode raises on purpose."""
+
+    exit_code = 3
+
+
+class UsageError(PrecodeError):
+    """The command or the configuration cannot work as given."""
+
+    exit_code = 2
+
+
+class CodebookError(UsageError):
+    """A codebook or seed bank contradicts itself or the other."""
+
+
+class InputError(PrecodeError):
+    """One input cannot be used; everything else still can.
+
+    Args:
+        place: The file (and line, row or key) at fault.
+        problem: What is wrong with it and what to do, without a word of its content.
+    """
+
+    exit_code = 1
+
+    def __init__(self, place: str | Path, problem: str) -> None:
+        super().__init__(f"{place}: {problem}")
+        self.place = str(place)
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
+        return type(self), (self.place, self.problem)
+
+
+class CodingError(InputError):
+    """Human codings that do not fit the transcripts or the codebook."""
+
+
+class IntegrityError(PrecodeError):
+    """Stored data or model weights differ from their recorded digest."""

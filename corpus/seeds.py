@@ -1,0 +1,77 @@
+"""Seed banks: quotations that show what a code sounds like, and talk that gets no code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from corpus.codebook import Codebook
+from corpus.errors import CodebookError, InputError
+from corpus.rows import Row, read_rows
+from corpus.transcript import digest_of
+
+PROVENANCES = ("authored", "published", "accepted", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class SeedQuote:
+    """A quotation and the code it speaks for; ``code`` None is an example of talk without a code.
+
+    Attributes:
+        also: A second code the quotation may bear.
+        provenance: One of ``PROVENANCES``.
+    """
+
+    text: str
+    code: str | None
+    also: str | None = None
+    provenance: str = "authored"
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class SeedBank:
+    """An ordered collection of seed quotations."""
+
+    quotes: tuple[SeedQuote, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of codes and texts in order: two banks with equal digests train equal models."""
+        return digest_of("\n".join(f"{q.code}\t{q.also}\t{q.text}" for q in self.quotes))
+
+    @cached_property
+    def coded(self) -> tuple[SeedQuote, ...]:
+        """The quotations that bear a code."""
+        return tuple(quote for quote in self.quotes if quote.code is not None)
+
+    @cached_property
+    def uncoded(self) -> tuple[SeedQuote, ...]:
+        """Examples of talk without a code."""
+        return tuple(quote for quote in self.quotes if quote.code is None)
+
+    def __add__(self, other: SeedBank) -> SeedBank:
+        return SeedBank(self.quotes + other.quotes)
+
+
+def load_seeds(paths: Iterable[Path], codebook: Codebook) -> SeedBank:
+    """Read one or more JSONL seed files as one bank.
+
+    Raises:
+        CodebookError: If a line names a code that the codebook does not have.
+        InputError: If a file cannot be read or a line lacks its text.
+    """
+    return SeedBank(tuple(_quote_from(row, codebook) for path in paths for row in read_rows(path)))
+
+
+def _quote_from(row: Row, codebook: Codebook) -> SeedQuote:
+    code, also = row.optional("code"), row.optional("also")
+    for name in (code, also):
+        if name is not None and name not in codebook.by_id:
+            raise CodebookError(f"{row.place}: code {name!r} is not in codebook {codebook.name!r}")
+    provenance = row.optional("provenance") or "authored"
+    if provenance not in PROVENANCES:
+        raise InputError(row.place, f"provenance {provenance!r} is none of {', '.join(PROVENANCES)}")
+    return SeedQuote(row.text("text"), code, also, provenance, row.optional("source"))

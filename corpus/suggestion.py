@@ -1,0 +1,42 @@
+"""What the machine proposes: a span, a code, a calibrated probability, and what speaks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corpus.transcript import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A seed quotation near the suggested passage. It explains; it does not decide.
+
+    Attributes:
+        similarity: Cosine between passage and quotation, -1 to 1.
+    """
+
+    text: str
+    similarity: float
+    provenance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A code proposed for a passage. It is never a coding until a person accepts it.
+
+    Attributes:
+        span: The passage: one sentence or adjacent sentences with the same code.
+        segments: Ids of the sentences the passage covers, in order.
+        probability: Calibrated chance that a human coder would give ``code`` here, 0 to 1.
+        rank: 1 for the most probable code of the passage's sentences.
+        evidence: The nearest seed quotations, nearest first.
+        words: The words that weighed most for the code, heaviest first.
+    """
+
+    span: Span
+    segments: tuple[str, ...]
+    code: str
+    probability: float
+    rank: int
+    evidence: tuple[Evidence, ...] = ()
+    words: tuple[str, ...] = ()

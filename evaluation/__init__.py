@@ -1,0 +1,1 @@
+"""How far suggestions agree with human coding: alignment, metrics, baselines, benchmarks, reports."""

@@ -1,0 +1,1 @@
+"""What turns text into vectors (embedders) and vectors into scores (the suggester)."""
