@@ -1,0 +1,13 @@
+"""What a file from outside may cost, in one place."""
+
+FILE_BYTES = 100_000_000
+"""Largest file that is opened at all. A transcript of 300,000 words is about 2 MB of text."""
+
+UNPACKED_BYTES = 100_000_000
+"""Largest sum of the unpacked parts of a Word file, declared and real."""
+
+PACKAGE_PARTS = 5_000
+"""Most parts a Word file may have; Word itself writes about twenty, plus one for each picture."""
+
+CONTROL_SHARE = 0.01
+"""Largest share of control characters in something that is still taken for text."""
