@@ -1,0 +1,145 @@
+"""The connection to the database, its transactions, and its complaints in one line each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from corpus.errors import IntegrityError, PrecodeError, UsageError
+
+WAIT_SECONDS = 30
+"""How long a writer waits for another one before it gives up."""
+
+PRAGMAS = (
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # a decision survives a power cut, not only a killed process
+)
+
+ADVICE = {
+    "SQLITE_FULL": "the disk is full; free some space and repeat the command, what was stored is kept",
+    "SQLITE_READONLY": "cannot be written; check the permissions of file and folder",
+    "SQLITE_CANTOPEN": "cannot be opened; check that the folder exists and can be written",
+    "SQLITE_PERM": "cannot be opened; check the permissions of file and folder",
+    "SQLITE_BUSY": f"is in use by another process for over {WAIT_SECONDS} s; close it and repeat the command",
+    "SQLITE_IOERR": "the disk reports an error; check the drive or move the study to another one",
+}
+DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
+POSTGRESQL_ADVICE = {
+    "08": "cannot be reached; check that the server runs and that host and port are right",
+    "28": "refuses this user; check name and password in the URL",
+    "3D": "does not exist on the server; create it with createdb",
+    "42501": "does not let this user write; grant it CREATE on the schema",
+    "53": "the server is out of resources (disk, memory or connections)",
+}
+
+
+class Database:
+    """A pool of connections to one database.
+
+    Args:
+        place: Path of an SQLite file, or a database URL.
+
+    Raises:
+        UsageError: If the URL means no database we can use.
+    """
+
+    def __init__(self, place: str) -> None:
+        url = _url(place)
+        self.label = url.database if url.get_backend_name() == "sqlite" else f"{url.host or 'localhost'}/{url.database}"
+        self._engine = _engine(url)
+        self._writer = self._engine.execution_options(writes=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a consistent view that never blocks a writer.
+
+        Raises:
+            UsageError: If the database cannot be reached.
+            IntegrityError: If it is damaged.
+        """
+        with self._speaking_plainly(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that happens whole or not at all.
+
+        Raises:
+            UsageError: If the database cannot be written now.
+            IntegrityError: If it is damaged.
+        """
+        with self._speaking_plainly(), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _speaking_plainly(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise _plain(self.label or "study.db", error.orig) from None
+
+
+def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    """Insert one row and return its id."""
+    new: int = connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
+    return new
+
+
+def _url(place: str) -> URL:
+    try:
+        url = make_url(place) if "://" in place else URL.create("sqlite", database=place)
+        name = url.get_backend_name()
+    except (ArgumentError, ValueError):
+        raise UsageError("[store] url is not a database URL; write postgresql+psycopg://user@host/name") from None
+    if name not in {"sqlite", "postgresql"}:
+        raise UsageError(f"[store] url: {name!r} is neither sqlite nor postgresql")
+    return url
+
+
+def _engine(url: URL) -> Engine:
+    # Parameters are hidden because they hold transcript text and a database error would quote them.
+    options: dict[str, Any] = {"hide_parameters": True}
+    if url.get_backend_name() == "sqlite":
+        return _with_sqlite_manners(create_engine(url, connect_args={"timeout": WAIT_SECONDS}, **options))
+    try:
+        return create_engine(url, pool_pre_ping=True, **options)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise UsageError("[store] url needs a driver; type: pip install 'precode[postgresql]'") from None
+
+
+def _with_sqlite_manners(engine: Engine) -> Engine:
+    """Take transactions into our own hands: the driver would begin them late and never for DDL."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None
+        for pragma in PRAGMAS:
+            raw.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _plain(label: str, problem: BaseException | None) -> PrecodeError:
+    """Say what the driver said without quoting it: PostgreSQL's details hold the values of the row."""
+    name = str(getattr(problem, "sqlite_errorname", None) or getattr(problem, "sqlstate", None) or "")
+    if name in DAMAGED:
+        return IntegrityError(f"{label}: is damaged or no study database; restore it from a copy")
+    table = ADVICE if name.startswith("SQLITE") else POSTGRESQL_ADVICE
+    advice = next((text for start, text in table.items() if name.startswith(start)), None)
+    return UsageError(f"{label}: {advice or f'refused the operation ({name or type(problem).__name__})'}")

@@ -1,0 +1,104 @@
+"""The decision log in the store: written at its end, read from its start, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from corpus.errors import UsageError
+from corpus.transcript import Span
+from pipeline.store import runs, texts
+from pipeline.store.database import insert_row
+from pipeline.store.fold import in_force
+from pipeline.store.records import Action, Decision, NewDecision
+from pipeline.store.schema import decisions, transcripts
+
+BATCH = 1_000
+
+
+def append(connection: Connection, draft: NewDecision) -> Decision:
+    """Write one decision at the end of the log, with the suggestion's span and code where it names none."""
+    complete = _completed(connection, draft)
+    _check_span(connection, complete)
+    if draft.previous is not None:
+        _check_previous(draft, one(connection, draft.previous))
+    time = datetime.now(UTC)
+    new = insert_row(connection, decisions, {**_values(complete), "time": time})
+    return Decision(id=new, time=time, **_fields(complete))
+
+
+def undo(connection: Connection, decision: int, coder: str) -> Decision:
+    """Append an entry that takes a decision back; taking back an undo brings the decision back."""
+    target = one(connection, decision)
+    log = list(stream(connection, version=target.version, coder=target.coder))
+    if target not in in_force(log):
+        raise UsageError(f"decision {decision} is undone already")
+    draft = NewDecision(coder, target.version, Action.UNDO, previous=decision, blind=target.blind)
+    return append(connection, draft)
+
+
+def one(connection: Connection, decision: int) -> Decision:
+    """Return one entry of the log."""
+    row = connection.execute(select(decisions).where(decisions.c.id == decision)).one_or_none()
+    if row is None:
+        raise UsageError(f"the study has no decision {decision}")
+    return _decision(row)
+
+
+def stream(connection: Connection, *, version: int | None, coder: str | None) -> Iterator[Decision]:
+    """Yield the log in order."""
+    query = select(decisions).order_by(decisions.c.id).execution_options(yield_per=BATCH)
+    if version is not None:
+        query = query.where(decisions.c.version == version)
+    if coder is not None:
+        query = query.where(decisions.c.coder == coder)
+    with connection.execute(query) as rows:
+        yield from map(_decision, rows)
+
+
+def _completed(connection: Connection, draft: NewDecision) -> NewDecision:
+    """Copy what was suggested into the decision, so that the log says everything by itself."""
+    if draft.suggestion is None:
+        return draft
+    stored = runs.one(connection, draft.suggestion)
+    if stored.version != draft.version:
+        raise UsageError(f"suggestion {stored.id} belongs to transcript version {stored.version}, not {draft.version}")
+    proposed = stored.suggestion
+    return replace(draft, span=draft.span or proposed.span, code=draft.code or proposed.code)
+
+
+def _check_span(connection: Connection, draft: NewDecision) -> None:
+    length = connection.scalar(select(transcripts.c.characters).where(transcripts.c.id == draft.version))
+    if length is None:
+        raise texts.unknown(draft.version)
+    if draft.span is not None and draft.span.end > length:
+        raise UsageError(f"span {draft.span.start}..{draft.span.end} leaves transcript version {draft.version}")
+
+
+def _check_previous(draft: NewDecision, previous: Decision) -> None:
+    """Hold coders apart: what one decided only that coder can change."""
+    if previous.coder != draft.coder:
+        raise UsageError(f"decision {previous.id} was made by another coder; only that coder can change it")
+    if previous.version != draft.version:
+        raise UsageError(f"decision {previous.id} belongs to another transcript version")
+
+
+def _fields(draft: NewDecision) -> dict[str, Any]:
+    return {**asdict(draft), "span": draft.span}
+
+
+def _values(draft: NewDecision) -> dict[str, Any]:
+    values = _fields(draft)
+    span = values.pop("span")
+    return {**values, "start": span and span.start, "end": span and span.end}
+
+
+def _decision(row: Row[Any]) -> Decision:
+    values = dict(row._mapping)
+    start, end = values.pop("start"), values.pop("end")
+    span = None if start is None else Span(start, end)
+    return Decision(span=span, **{**values, "action": Action(row.action)})

@@ -1,0 +1,1 @@
+"""Migrations of the study database; ``env.py`` is what alembic runs."""

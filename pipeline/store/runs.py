@@ -1,0 +1,175 @@
+"""Runs, what became of each transcript in them, and the suggestions they left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from corpus.errors import UsageError
+from corpus.suggestion import Evidence, Suggestion
+from corpus.transcript import Span
+from pipeline.store import texts
+from pipeline.store.database import insert_row
+from pipeline.store.records import Outcome, OutcomeState, Run, RunFacts, RunState, StoredSuggestion
+from pipeline.store.schema import decisions, outcomes, runs, suggestions, transcripts
+
+BATCH = 1_000
+"""Rows that travel at once: few enough for flat memory, enough that the journey does not count."""
+
+
+def start(connection: Connection, facts: RunFacts) -> int:
+    """Record that a run begins and return its id."""
+    beginning = {"started": datetime.now(UTC), "state": RunState.RUNNING}
+    return insert_row(connection, runs, {**asdict(facts), **beginning})
+
+
+def finish(connection: Connection, run: int, state: RunState) -> None:
+    """Record how a run ended."""
+    ended = update(runs).where(runs.c.id == run).values(state=state, finished=datetime.now(UTC))
+    if connection.execute(ended).rowcount != 1:
+        raise UsageError(f"the study has no run {run}")
+
+
+def listing(connection: Connection) -> list[Run]:
+    """Return all runs, oldest first."""
+    return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.id))]
+
+
+def outcomes_of(connection: Connection, run: int) -> list[Outcome]:
+    """Return the last outcome of each transcript in a run, by name."""
+    last = select(func.max(outcomes.c.id)).where(outcomes.c.run == run).group_by(outcomes.c.transcript)
+    columns = [column for column in outcomes.c if column.name != "turns_digest"]
+    query = select(*columns).where(outcomes.c.id.in_(last)).order_by(outcomes.c.transcript)
+    return [_outcome(row) for row in connection.execute(query)]
+
+
+def is_done(connection: Connection, version: int, recipe: str) -> bool:
+    """Tell whether the newest suggestions of a version came from this recipe and from its turns as they are now."""
+    newest = _newest().where(outcomes.c.version == version)
+    query = (
+        select(runs.c.recipe)
+        .join_from(outcomes, runs, runs.c.id == outcomes.c.run)
+        .join(transcripts, transcripts.c.id == outcomes.c.version)
+        .where(outcomes.c.id.in_(newest), outcomes.c.turns_digest == transcripts.c.turns_digest)
+    )
+    return connection.scalar(query) == recipe
+
+
+def save(connection: Connection, run: int, version: int, found: Iterable[Suggestion]) -> int:
+    """Store a transcript's suggestions, take the place of earlier ones, and return how many there are."""
+    about = select(transcripts.c.name, transcripts.c.turns_digest).where(transcripts.c.id == version)
+    row = connection.execute(about).one_or_none()
+    if row is None:
+        raise texts.unknown(version)
+    done = {"state": OutcomeState.DONE, "version": version, "turns_digest": row.turns_digest}
+    outcome = _record(connection, run, row.name, done)
+    count = _save_all(connection, outcome, found)
+    connection.execute(update(outcomes).where(outcomes.c.id == outcome).values(suggestions=count))
+    _prune(connection, version, outcome)
+    return count
+
+
+def refuse(connection: Connection, run: int, transcript: str, error: str) -> None:
+    """Record that a transcript could not be used."""
+    _record(connection, run, transcript, {"state": OutcomeState.REFUSED, "error": error})
+
+
+def stream(connection: Connection, *, version: int | None, run: int | None) -> Iterator[StoredSuggestion]:
+    """Yield suggestions by transcript and position; see ``StudyStore.suggestions``."""
+    chosen = _newest()
+    if run is not None:
+        chosen = chosen.where(outcomes.c.run == run)
+    query = _stored().where(suggestions.c.outcome.in_(chosen))
+    if version is not None:
+        query = query.where(outcomes.c.version == version)
+    elif run is None:
+        query = query.where(transcripts.c.superseded.is_(None))
+    ordered = query.order_by(
+        transcripts.c.name, suggestions.c.outcome, suggestions.c.start, suggestions.c.end, suggestions.c.id
+    )
+    with connection.execute(ordered.execution_options(yield_per=BATCH)) as rows:
+        yield from map(_stored_suggestion, rows)
+
+
+def one(connection: Connection, suggestion: int) -> StoredSuggestion:
+    """Return one suggestion, of whatever run."""
+    row = connection.execute(_stored().where(suggestions.c.id == suggestion)).one_or_none()
+    if row is None:
+        raise UsageError(f"suggestion {suggestion} is not there any more; a newer run took its place")
+    return _stored_suggestion(row)
+
+
+def _newest() -> Select[tuple[int]]:
+    """Select the newest finished outcome of every version."""
+    return select(func.max(outcomes.c.id)).where(outcomes.c.state == OutcomeState.DONE).group_by(outcomes.c.version)
+
+
+def _stored() -> Select[Any]:
+    return (
+        select(suggestions, outcomes.c.run, outcomes.c.version, transcripts.c.name)
+        .join_from(suggestions, outcomes, outcomes.c.id == suggestions.c.outcome)
+        .join(transcripts, transcripts.c.id == outcomes.c.version)
+    )
+
+
+def _record(connection: Connection, run: int, transcript: str, values: dict[str, Any]) -> int:
+    blank = {"turns_digest": "", "error": "", "suggestions": 0, "recorded": datetime.now(UTC)}
+    return insert_row(connection, outcomes, {**blank, **values, "run": run, "transcript": transcript})
+
+
+def _save_all(connection: Connection, outcome: int, found: Iterable[Suggestion]) -> int:
+    rows = (_row(outcome, suggestion) for suggestion in found)
+    count = 0
+    while batch := list(islice(rows, BATCH)):
+        connection.execute(insert(suggestions), batch)
+        count += len(batch)
+    return count
+
+
+def _prune(connection: Connection, version: int, outcome: int) -> None:
+    """Drop what the new outcome replaces, except what somebody has decided on."""
+    replaced = select(outcomes.c.id).where(outcomes.c.version == version, outcomes.c.id < outcome)
+    decided = select(decisions.c.id).where(decisions.c.suggestion == suggestions.c.id)
+    connection.execute(delete(suggestions).where(suggestions.c.outcome.in_(replaced), ~decided.exists()))
+
+
+def _row(outcome: int, suggestion: Suggestion) -> dict[str, Any]:
+    return {
+        "outcome": outcome,
+        "start": suggestion.span.start,
+        "end": suggestion.span.end,
+        "code": suggestion.code,
+        "probability": float(suggestion.probability),  # plain: a numpy scalar means nothing to a database
+        "rank": int(suggestion.rank),
+        "segments": list(suggestion.segments),
+        "evidence": [[e.text, float(e.similarity), e.provenance] for e in suggestion.evidence],
+        "words": list(suggestion.words),
+    }
+
+
+def _stored_suggestion(row: Row[Any]) -> StoredSuggestion:
+    suggestion = Suggestion(
+        span=Span(row.start, row.end),
+        segments=tuple(row.segments),
+        code=row.code,
+        probability=row.probability,
+        rank=row.rank,
+        evidence=tuple(Evidence(*values) for values in row.evidence),
+        words=tuple(row.words),
+    )
+    return StoredSuggestion(row.id, row.run, row.version, row.name, suggestion)
+
+
+def _run(row: Row[Any]) -> Run:
+    facts = RunFacts(row.recipe, row.model, row.codebook, row.seeds, row.versions)
+    return Run(row.id, facts, row.started, row.finished, RunState(row.state))
+
+
+def _outcome(row: Row[Any]) -> Outcome:
+    values = dict(row._mapping)
+    return Outcome(**{**values, "state": OutcomeState(row.state)})

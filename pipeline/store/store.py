@@ -1,0 +1,185 @@
+"""The study store: what a study remembers, in typed records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import Self
+
+from corpus.suggestion import Suggestion
+from corpus.transcript import Transcript
+from pipeline.store import deciding, runs, texts
+from pipeline.store.database import Database
+from pipeline.store.fold import fold
+from pipeline.store.migrate import prepare
+from pipeline.store.records import (
+    Added,
+    Decision,
+    NewDecision,
+    Outcome,
+    Run,
+    RunFacts,
+    RunState,
+    Standing,
+    StoredSuggestion,
+    TranscriptVersion,
+)
+from pipeline.study import Source
+
+
+class StudyStore:
+    """Transcripts, runs, suggestions and decisions of one study.
+
+    Every method that writes does so in one transaction: killed at any moment, the store holds all of it or
+    nothing. Threads and processes may share a store. Every method may raise what the database raises:
+    ``UsageError`` (cannot be read or written now) and ``IntegrityError`` (damaged).
+
+    Args:
+        place: ``Study.database``: the path of an SQLite file, made when absent, or a database URL.
+
+    Raises:
+        UsageError: If the database cannot be opened or was written by a newer precode.
+    """
+
+    def __init__(self, place: str) -> None:
+        self._database = Database(place)
+        prepare(self._database)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()
+
+    # Transcripts
+
+    def add_transcript(self, transcript: Transcript, source: Source) -> Added:
+        """Make a transcript's text the current version under its name.
+
+        The same text is the same version. A changed text is a new one and the old one is superseded; decisions
+        stay with the text they were made on, and the answer says how many.
+
+        Raises:
+            InputError: If the file is gone or the text holds characters no database stores.
+        """
+        with self._database.writing() as connection:
+            return texts.add(connection, transcript, source)
+
+    def transcript(self, version: int) -> Transcript:
+        """Return the transcript of a version, superseded or not.
+
+        Raises:
+            UsageError: If there is no such version.
+        """
+        with self._database.reading() as connection:
+            return texts.load(connection, version)
+
+    def transcripts(self, *, superseded: bool = False) -> list[TranscriptVersion]:
+        """Return the current versions by name, or all versions ever."""
+        with self._database.reading() as connection:
+            return texts.versions(connection, superseded=superseded)
+
+    # Runs
+
+    def start_run(self, facts: RunFacts) -> int:
+        """Record that a run begins and return its id."""
+        with self._database.writing() as connection:
+            return runs.start(connection, facts)
+
+    def is_done(self, version: int, recipe: str) -> bool:
+        """Tell whether the listed suggestions of a version are what this recipe would make of it again."""
+        with self._database.reading() as connection:
+            return runs.is_done(connection, version, recipe)
+
+    def save_outcome(self, run: int, version: int, suggestions: Iterable[Suggestion]) -> int:
+        """Store all suggestions of one transcript in place of earlier ones and return how many there are.
+
+        Earlier suggestions that somebody decided on stay, unlisted, with their decisions.
+
+        Raises:
+            UsageError: If there is no such version.
+        """
+        with self._database.writing() as connection:
+            return runs.save(connection, run, version, suggestions)
+
+    def save_refusal(self, run: int, transcript: str, error: str) -> None:
+        """Record that a transcript could not be used, with the line that says why (no transcript text)."""
+        with self._database.writing() as connection:
+            runs.refuse(connection, run, transcript, error)
+
+    def finish_run(self, run: int, state: RunState = RunState.FINISHED) -> None:
+        """Record how a run ended.
+
+        Raises:
+            UsageError: If there is no such run.
+        """
+        with self._database.writing() as connection:
+            runs.finish(connection, run, state)
+
+    def runs(self) -> list[Run]:
+        """Return all runs, oldest first; one that was killed is still in state RUNNING."""
+        with self._database.reading() as connection:
+            return runs.listing(connection)
+
+    def outcomes(self, run: int) -> list[Outcome]:
+        """Return what became of each transcript that a run worked on, by name."""
+        with self._database.reading() as connection:
+            return runs.outcomes_of(connection, run)
+
+    # Suggestions
+
+    def suggestions(self, *, version: int | None = None, run: int | None = None) -> Iterator[StoredSuggestion]:
+        """Yield suggestions by transcript name and position, a consistent view in flat memory.
+
+        Args:
+            version: Only this version's; by default those of every current version.
+            run: What this run made and no later one replaced; by default the newest of each version.
+        """
+        with self._database.reading() as connection:
+            yield from runs.stream(connection, version=version, run=run)
+
+    def suggestion(self, suggestion: int) -> StoredSuggestion:
+        """Return one suggestion, listed or kept for its decisions.
+
+        Raises:
+            UsageError: If a newer run took its place.
+        """
+        with self._database.reading() as connection:
+            return runs.one(connection, suggestion)
+
+    # Decisions
+
+    def decide(self, *drafts: NewDecision) -> list[Decision]:
+        """Append decisions to the log, all or none, and return them as written.
+
+        Raises:
+            UsageError: If one names a suggestion, version, span or earlier decision that it cannot be about.
+        """
+        with self._database.writing() as connection:
+            return [deciding.append(connection, draft) for draft in drafts]
+
+    def undo(self, decision: int, *, coder: str) -> Decision:
+        """Take back one of the coder's decisions, at any depth; undoing an undo brings the decision back.
+
+        Raises:
+            UsageError: If it is not there, another coder's, or undone already.
+        """
+        with self._database.writing() as connection:
+            return deciding.undo(connection, decision, coder)
+
+    def decisions(self, *, version: int | None = None, coder: str | None = None) -> Iterator[Decision]:
+        """Yield the log in order. A blind coder's page asks for that coder's entries only."""
+        with self._database.reading() as connection:
+            yield from deciding.stream(connection, version=version, coder=coder)
+
+    def standings(self, *, version: int | None = None, coder: str | None = None) -> list[Standing]:
+        """Return where coders stand on every suggestion and passage they decided on."""
+        return fold(list(self.decisions(version=version, coder=coder)))
+
+    def current_codings(self, *, version: int | None = None, coder: str | None = None) -> list[Standing]:
+        """Return the standings that are codings now."""
+        return [standing for standing in self.standings(version=version, coder=coder) if standing.coded]

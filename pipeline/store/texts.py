@@ -1,0 +1,118 @@
+"""Transcript versions in the store. A text never changes; another text is another version."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from corpus.errors import InputError, UsageError
+from corpus.transcript import Role, Span, Transcript, Turn, digest_of
+from pipeline.store.database import insert_row
+from pipeline.store.records import Added, Change, TranscriptVersion
+from pipeline.store.schema import decisions, transcripts
+from pipeline.study import Source
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""Characters that PostgreSQL or UTF-8 have no place for."""
+
+FACTS = [column for column in transcripts.c if column.name not in {"text", "turns", "turns_digest"}]
+
+
+def add(connection: Connection, transcript: Transcript, source: Source) -> Added:
+    """Make a transcript's text the current version under its name.
+
+    The same text is the same version, whatever became of the file around it. Who speaks in which turn is a
+    reading of the text, which may be corrected without making it another version.
+    """
+    values = _values(transcript, source)
+    current = _current(connection, transcript.name)
+    known = _known(connection, transcript)
+    version = _insert(connection, values) if known is None else _renew(connection, known, values)
+    if current is None:
+        return Added(version, Change.NEW)
+    if current == version:
+        return Added(version, Change.UNCHANGED)
+    return _supersede(connection, current, version)
+
+
+def load(connection: Connection, version: int) -> Transcript:
+    """Return the transcript of a version, as its reader produced it."""
+    row = connection.execute(select(transcripts).where(transcripts.c.id == version)).one_or_none()
+    if row is None:
+        raise unknown(version)
+    turns = tuple(_turn(*values) for values in row.turns)
+    return Transcript(row.name, row.text, turns, tuple(row.warnings))
+
+
+def versions(connection: Connection, *, superseded: bool) -> list[TranscriptVersion]:
+    """Return the current versions, or all of them, by name and age."""
+    query = select(*FACTS).order_by(transcripts.c.name, transcripts.c.id)
+    if not superseded:
+        query = query.where(transcripts.c.superseded.is_(None))
+    return [_version(row) for row in connection.execute(query)]
+
+
+def unknown(version: int) -> UsageError:
+    """Return the error for a version id that the study does not have."""
+    return UsageError(f"the study has no transcript version {version}")
+
+
+def _values(transcript: Transcript, source: Source) -> dict[str, Any]:
+    if found := UNSTORABLE.search(transcript.text):
+        raise InputError(source.relative, f"holds a character that cannot be stored (at {found.start()}); remove it")
+    turns = [[t.span.start, t.span.end, t.speaker, t.role, t.started, t.ended] for t in transcript.turns]
+    return {
+        "name": transcript.name,
+        "source": source.relative,
+        "source_digest": source.digest(),
+        "digest": transcript.digest,
+        "text": transcript.text,
+        "characters": len(transcript.text),
+        "turns": turns,
+        "turns_digest": digest_of(json.dumps(turns)),
+        "warnings": list(transcript.warnings),
+    }
+
+
+def _turn(start: int, end: int, speaker: str | None, role: str, *times: float | None) -> Turn:
+    return Turn(Span(start, end), speaker, Role(role), *times)
+
+
+def _current(connection: Connection, name: str) -> int | None:
+    named = (transcripts.c.name == name) & transcripts.c.superseded.is_(None)
+    return connection.scalar(select(transcripts.c.id).where(named))
+
+
+def _known(connection: Connection, transcript: Transcript) -> Row[Any] | None:
+    same = (transcripts.c.name == transcript.name) & (transcripts.c.digest == transcript.digest)
+    columns = (*FACTS, transcripts.c.turns_digest)
+    return connection.execute(select(*columns).where(same)).one_or_none()
+
+
+def _insert(connection: Connection, values: dict[str, Any]) -> int:
+    return insert_row(connection, transcripts, {**values, "added": datetime.now(UTC)})
+
+
+def _renew(connection: Connection, known: Row[Any], values: dict[str, Any]) -> int:
+    """Bring back a text that was superseded, and take over what may change around a text."""
+    kept = known._mapping
+    fresh = {name: values[name] for name in ("source", "source_digest", "turns_digest", "warnings")}
+    if kept["superseded"] is not None or any(kept[name] != value for name, value in fresh.items()):
+        renewed = {**fresh, "turns": values["turns"], "superseded": None}
+        connection.execute(update(transcripts).where(transcripts.c.id == known.id).values(**renewed))
+    return int(known.id)
+
+
+def _supersede(connection: Connection, old: int, new: int) -> Added:
+    connection.execute(update(transcripts).where(transcripts.c.id == old).values(superseded=datetime.now(UTC)))
+    left_behind = select(func.count()).select_from(decisions).where(decisions.c.version == old)
+    return Added(new, Change.CHANGED, replaced=old, decisions=connection.scalar(left_behind) or 0)
+
+
+def _version(row: Row[Any]) -> TranscriptVersion:
+    values = dict(row._mapping)
+    return TranscriptVersion(**{**values, "warnings": tuple(row.warnings)})

@@ -1,0 +1,276 @@
+"""A study: a folder with ``study.toml``, ``transcripts/``, ``study.db``, ``cache/``, ``reports/`` and ``exports/``."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.codebook import Codebook, load_codebook
+from corpus.errors import InputError, UsageError
+from corpus.seeds import SeedBank, load_seeds
+from corpus.shipped import sample_transcripts, selfie, selfie_seeds
+from corpus.transcript import Transcript
+from pipeline.settings import Settings, load_settings, template
+
+SETTINGS = "study.toml"
+FOLDERS = ("transcripts", "reports", "exports", "cache")
+NOT_TRANSCRIPTS = (".", "~$")
+"""How names begin that file managers and word processors leave behind."""
+
+SHIPPED = {"selfie": (selfie, selfie_seeds)}
+"""Codebooks that come with precode, each with its seed bank, by the name that study.toml uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file under ``transcripts/``.
+
+    Attributes:
+        name: The transcript's name: the file name without its suffix.
+        relative: Path within the study folder, with forward slashes.
+    """
+
+    name: str
+    path: Path
+    relative: str
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file's bytes.
+
+        Raises:
+            InputError: If the file cannot be read.
+        """
+        return file_digest(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files of a study: those that can be worked on, and one error for each of the others."""
+
+    accepted: tuple[Source, ...]
+    refused: tuple[InputError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of files that a user asked to import."""
+
+    copied: tuple[Path, ...]
+    present: tuple[Path, ...]
+    refused: tuple[InputError, ...]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study folder and its settings.
+
+    Attributes:
+        warnings: Settings that were ignored, one line each.
+    """
+
+    folder: Path
+    settings: Settings
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def transcripts(self) -> Path:
+        """The originals, which precode never changes."""
+        return self.folder / "transcripts"
+
+    @property
+    def reports(self) -> Path:
+        """Where benchmarks and run pages go."""
+        return self.folder / "reports"
+
+    @property
+    def exports(self) -> Path:
+        """Where suggestions and codings go."""
+        return self.folder / "exports"
+
+    @property
+    def cache(self) -> Path:
+        """Vectors and other things that can be made again."""
+        return self.folder / "cache"
+
+    @property
+    def database(self) -> str:
+        """What ``StudyStore`` opens: the URL from the settings, else a file in the folder."""
+        return self.settings.store.url or str(self.folder / "study.db")
+
+    def codebook(self) -> Codebook:
+        """Return the codebook that the settings name.
+
+        Raises:
+            CodebookError: If it cannot be read or contradicts itself.
+        """
+        name = self.settings.study.codebook
+        return SHIPPED[name][0]() if name in SHIPPED else load_codebook(self.folder / name)
+
+    def seeds(self) -> SeedBank:
+        """Return the seed bank: the files that the settings name, else the one shipped with the codebook.
+
+        Raises:
+            UsageError: If the codebook has no shipped seeds and none are named, or a seed names no code.
+            InputError: If a seed file cannot be read.
+        """
+        chosen = self.settings.study
+        if chosen.seeds:
+            return load_seeds((self.folder / path for path in chosen.seeds), self.codebook())
+        if chosen.codebook not in SHIPPED:
+            raise UsageError(
+                f"{self.folder / SETTINGS}: [study] seeds: name at least one JSONL file of seed quotations"
+            )
+        return SHIPPED[chosen.codebook][1]()
+
+    def sources(self) -> Sources:
+        """Return the files under ``transcripts/`` in path order; of two with one name the second is refused."""
+        accepted: dict[str, Source] = {}
+        refused: list[InputError] = []
+        for source in self._files():
+            first = accepted.setdefault(source.name, source)
+            if first is not source:
+                refused.append(InputError(source.relative, f"has the same name as {first.relative}; rename one"))
+        return Sources(tuple(accepted.values()), tuple(refused))
+
+    def read(self, source: Source) -> Transcript:
+        """Read one file with the study's interviewer names.
+
+        Raises:
+            InputError: If it is no transcript.
+        """
+        from corpus.readers import DEFAULT_INTERVIEWERS, read_transcript  # noqa: PLC0415 - loads docx and vtt parsers
+
+        return read_transcript(source.path, interviewers=self.settings.transcripts.interviewers or DEFAULT_INTERVIEWERS)
+
+    def import_files(self, paths: Iterable[Path]) -> Imported:
+        """Copy files into ``transcripts/``, each whole or not at all, never over a different file.
+
+        Raises:
+            UsageError: If the study folder cannot be written; what was copied stays.
+        """
+        copied: list[Path] = []
+        present: list[Path] = []
+        refused: list[InputError] = []
+        for path in paths:
+            try:
+                (copied if self._import(path) else present).append(path)
+            except InputError as error:
+                refused.append(error)
+        return Imported(tuple(copied), tuple(present), tuple(refused))
+
+    def _files(self) -> Iterator[Source]:
+        with _plainly(self.transcripts):
+            for path in sorted(self.transcripts.rglob("*")):
+                relative = path.relative_to(self.folder)
+                if path.is_file() and not any(part.startswith(NOT_TRANSCRIPTS) for part in relative.parts):
+                    yield Source(path.stem, path, relative.as_posix())
+
+    def _import(self, path: Path) -> bool:
+        """Copy one file; False if it is here already."""
+        if path.is_dir():
+            raise InputError(path, "is a folder; name the files in it")
+        digest = file_digest(path)
+        namesake = next((source for source in self._files() if source.name == path.stem), None)
+        if namesake is None:
+            _copy(path, self.transcripts / path.name)
+            return True
+        if namesake.digest() != digest:
+            raise InputError(
+                path, f"differs from {namesake.relative}, which has its name; rename it or replace that one"
+            )
+        return False
+
+
+def create_study(folder: Path, *, name: str | None = None, sample: bool = False) -> Study:
+    """Make a study in a new or existing folder; ``study.toml`` comes last and makes it one.
+
+    Args:
+        folder: Where; made when absent.
+        name: What to call it; the folder's name by default.
+        sample: Put the shipped sample interviews into it.
+
+    Raises:
+        UsageError: If the folder is a study already or cannot be written.
+    """
+    with _plainly(folder):
+        if (folder / SETTINGS).exists():
+            raise UsageError(f"{folder}: is a study already; type: precode run --study {folder}")
+        for each in FOLDERS:
+            (folder / each).mkdir(parents=True, exist_ok=True)
+    title = name or folder.resolve().name
+    if sample:
+        Study(folder, Settings()).import_files(sample_transcripts())
+    _write(folder / SETTINGS, template(title))
+    return open_study(folder)
+
+
+def open_study(folder: Path) -> Study:
+    """Open a study folder; folders that somebody tidied away are made again.
+
+    Raises:
+        UsageError: If it is no study, cannot be written, or its settings are wrong; says what to type.
+    """
+    with _plainly(folder):
+        if not (folder / SETTINGS).is_file():
+            raise UsageError(f"{folder}: is no study (no {SETTINGS}); type: precode init {folder}")
+        settings, warnings = load_settings(folder / SETTINGS)
+        for each in FOLDERS:
+            (folder / each).mkdir(exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, "Permission denied")
+    return Study(folder, settings, warnings)
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes.
+
+    Raises:
+        InputError: If the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(path, f"cannot be read ({error.strerror})") from None
+
+
+def _copy(path: Path, target: Path) -> None:
+    with _replacing(target) as temporary, _plainly(target.parent):
+        shutil.copyfile(path, temporary)
+
+
+def _write(target: Path, text: str) -> None:
+    with _replacing(target) as temporary, _plainly(target.parent):
+        temporary.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """Give a temporary neighbour of ``target`` that takes its place once it is whole."""
+    with _plainly(target.parent):
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".importing-")
+        os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with _plainly(target.parent):
+            temporary.chmod(0o644)
+            temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _plainly(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"{folder}: cannot be used ({reason}); check it or choose another folder") from None
