@@ -1,0 +1,216 @@
+"""Text to vectors with onnxruntime: the default encoder. Exports the model once, into the user's cache."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import IntegrityError, UsageError
+from models.embedder import FloatArray
+from models.onnx_export import GRAPH, TOKENIZER, OnnxManifest, fingerprint, read_manifest
+from models.weights import OFFLINE, cache_home, model_digest
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+TOKENS_PER_BATCH = 1_024
+"""Padded tokens the graph sees at once: enough to fill two cores, small enough to stay in their caches."""
+
+_TOKENISED_AT_ONCE = 4_096  # texts; bounds memory however long the input
+_STALE = 86_400.0  # seconds after which an unfinished export belongs to a killed process
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Runtime:
+    """An open graph and its tokenizer."""
+
+    session: InferenceSession
+    tokenizer: Tokenizer
+    manifest: OnnxManifest
+
+
+class OnnxEncoder:
+    """An embedder over an exported folder, which is made or opened when the first text comes.
+
+    Args:
+        fingerprint: Known before the folder exists.
+        folder: Gives the exported folder, making it if need be.
+        threads: Threads inside one operator; 0 means every core.
+    """
+
+    def __init__(self, fingerprint: str, folder: Callable[[], Path], *, threads: int = 0) -> None:
+        self.fingerprint = fingerprint
+        self.folder = folder
+        self.threads = threads
+        self._lock = Lock()
+        self._runtime: _Runtime | None = None
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return float32 vectors of shape (len(texts), dimension), rows of length 1, in input order.
+
+        Raises:
+            IntegrityError: If the exported files are damaged.
+            UsageError: If the model cannot be exported or the cache folder cannot be written.
+        """
+        runtime = self._opened()
+        vectors = np.empty((len(texts), runtime.manifest.dimension), np.float32)
+        for start in range(0, len(texts), _TOKENISED_AT_ONCE):
+            _encode_into(
+                vectors[start : start + _TOKENISED_AT_ONCE], texts[start : start + _TOKENISED_AT_ONCE], runtime
+            )
+        return vectors
+
+    def _opened(self) -> _Runtime:
+        with self._lock:
+            if self._runtime is None:
+                self._runtime = _open(self.folder(), self.threads)
+            return self._runtime
+
+
+def load(folder: Path, *, threads: int = 0) -> OnnxEncoder:
+    """Return the encoder over a folder that `models.onnx_export.export` wrote.
+
+    Raises:
+        IntegrityError: If its files are not what its manifest says.
+    """
+    return OnnxEncoder(read_manifest(folder).fingerprint, lambda: folder, threads=threads)
+
+
+def from_model(model_folder: Path, precision: str, *, cache: Path | None = None, threads: int = 0) -> OnnxEncoder:
+    """Return the encoder over the ONNX form of a sentence-transformers model, exported on first use.
+
+    Args:
+        model_folder: Any local sentence-transformers model.
+        precision: ``fp32`` or ``int8``.
+        cache: Where exports are kept; the user's cache folder by default.
+        threads: Threads inside one operator; 0 means every core.
+    """
+    source = model_digest(model_folder)
+    home = (cache or cache_home()) / "onnx" / f"{source[:16]}-{precision}"
+    return OnnxEncoder(
+        fingerprint(source, precision), partial(exported, model_folder, precision, home), threads=threads
+    )
+
+
+def exported(model_folder: Path, precision: str, home: Path) -> Path:
+    """Return ``home`` holding a whole and verified export, made now if it is absent or damaged.
+
+    Raises:
+        UsageError: If the model cannot be exported or ``home`` cannot be written.
+    """
+    try:
+        read_manifest(home)
+    except IntegrityError:
+        _export_to(home, model_folder, precision)
+    return home
+
+
+def _export_to(home: Path, model_folder: Path, precision: str) -> None:
+    log.info("preparing encoder onnx-%s in %s; this happens once", precision, home)
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(home.parent)
+        with tempfile.TemporaryDirectory(dir=home.parent, prefix="unfinished-", ignore_cleanup_errors=True) as draft:
+            made = Path(draft) / home.name
+            _run_export(model_folder, made, precision)
+            _publish(made, home)
+    except OSError as error:
+        raise UsageError(f"{home}: cannot be written ({error.strerror}); set PRECODE_CACHE to another folder") from None
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed exports left behind."""
+    for path in folder.glob("unfinished-*"):
+        if time.time() - path.stat().st_mtime > _STALE:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _run_export(model_folder: Path, out: Path, precision: str) -> None:
+    """Export in another process: torch costs a gigabyte that the run need not carry."""
+    roots = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    done = subprocess.run(  # noqa: S603 - our own module on our own interpreter
+        [sys.executable, "-P", "-m", "models.onnx_export", str(model_folder), str(out), precision],
+        env={**os.environ, **OFFLINE, "PYTHONPATH": os.pathsep.join(roots)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise UsageError(f"{model_folder}: cannot be exported to ONNX ({reason}); use encoder 'sentence-transformers'")
+
+
+def _publish(made: Path, home: Path) -> None:
+    """Give a finished export its name; if another process was faster, its export stands."""
+    try:
+        made.rename(home)
+    except OSError:
+        try:
+            read_manifest(home)
+        except IntegrityError:
+            shutil.rmtree(home)
+            made.rename(home)
+
+
+def _open(folder: Path, threads: int) -> _Runtime:
+    from tokenizers import Tokenizer  # noqa: PLC0415 - light commands pass through this module
+
+    manifest = read_manifest(folder)
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(manifest.max_tokens)
+    return _Runtime(_session(folder / GRAPH, threads), tokenizer, manifest)
+
+
+def _session(graph: Path, threads: int) -> InferenceSession:
+    import onnxruntime  # noqa: PLC0415 - light commands pass through this module
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or os.cpu_count() or 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors only; its warnings are about fusions it did not need
+    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+
+def _encode_into(vectors: FloatArray, texts: Sequence[str], runtime: _Runtime) -> None:
+    clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]  # lone surrogates have no tokens
+    tokens = [encoding.ids for encoding in runtime.tokenizer.encode_batch_fast(clean)]
+    for rows in _batches([len(ids) for ids in tokens]):
+        batch = _padded([tokens[row] for row in rows], runtime.manifest.pad_id)
+        vectors[rows] = runtime.session.run(None, batch)[0]
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield row numbers, longest first, so that little is padding and memory peaks at the start."""
+    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    start = 0
+    while start < len(order):
+        size = max(1, TOKENS_PER_BATCH // max(1, lengths[order[start]]))
+        yield order[start : start + size]
+        start += size
+
+
+def _padded(tokens: Sequence[Sequence[int]], pad_id: int) -> dict[str, NDArray[Any]]:
+    shape = (len(tokens), max(map(len, tokens)))
+    ids, mask = np.full(shape, pad_id, np.int64), np.zeros(shape, np.int64)
+    for row, one in enumerate(tokens):
+        ids[row, : len(one)] = one
+        mask[row, : len(one)] = 1
+    return {"input_ids": ids, "attention_mask": mask}
