@@ -21,14 +21,15 @@ _NAME = rf"[^\W\d_][^\n:\uff1a\t\[\]<>#]{{0,{LONGEST - 1}}}?"
 
 # "Name:", "[00:01:02] Name:", "Name (00:01:02):", "Name: [00:01:02]", "Name<tab>"; never "http://" or "at 10:30".
 _BEFORE_WORDS = re.compile(
-    rf"\s*(?:(?P<before>{_STAMP})[\s\u2013-]*)?(?P<name>{_NAME})\s*(?P<after>{_STAMP})?\s*"
-    rf"(?:[:\uff1a](?!\d|//)|\t)\s*(?P<inner>{_BRACKETED})?"
+    rf"\s*+(?:(?P<before>{_STAMP})[\s\u2013-]*+)?(?P<name>{_NAME})(?:\s*+(?P<after>{_STAMP}))?"
+    rf"(?:\s*+[:\uff1a](?!\d|//)|[^\S\t]*+\t)(?:\s*+(?P<inner>{_BRACKETED}))?"
 )
 # "Name 00:01:02", "[Name] 00:01:02", "00:01:02 Name" alone on a line; the words follow below.
-_NAME_THEN_TIME = re.compile(rf"\s*\[?(?P<name>{_NAME})(?:\]\s*|\s+)(?P<after>{_STAMP})\s*$")
-_TIME_THEN_NAME = re.compile(rf"\s*(?P<after>{_STAMP})\s+(?P<name>{_NAME})\s*$")
-_STAMP_LINE = re.compile(rf"\s*(?P<stamp>{_STAMP})(?:\s*(?:-->|[-\u2013\u2014])\s*{_STAMP})?\s*$")
-_LEADING_STAMP = re.compile(rf"\s*(?P<stamp>{_BRACKETED})")
+_NAME_THEN_TIME = re.compile(rf"\s*+\[?(?P<name>{_NAME})(?:\]\s*+|\s++)(?P<after>{_STAMP})\s*+$")
+_TIME_THEN_NAME = re.compile(rf"\s*+(?P<after>{_STAMP})\s++(?P<name>{_NAME})\s*+$")
+_STAMP_LINE = re.compile(rf"\s*+(?P<stamp>{_STAMP})(?:\s*+(?:-->|[-\u2013\u2014])\s*+{_STAMP})?\s*+$")
+_LEADING_STAMP = re.compile(rf"\s*+(?P<stamp>{_BRACKETED})")
+_TRAILING_STAMP = re.compile(rf"(?P<stamp>{_BRACKETED})\s*+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,13 @@ def leading_stamp(line: str) -> tuple[int, float | None]:
     """Return where the words start after a bracketed time stamp, and its seconds; ``(0, None)`` without one."""
     match = _LEADING_STAMP.match(line[:REACH])
     return (match.end(), seconds(match["stamp"])) if match else (0, None)
+
+
+def trailing_stamp(line: str) -> tuple[int, float | None]:
+    """Return where the words end before a bracketed time stamp, and its seconds; ``(len(line), None)`` without one."""
+    tail = max(0, len(line) - REACH)
+    match = _TRAILING_STAMP.search(line, tail)
+    return (match.start(), seconds(match["stamp"])) if match else (len(line), None)
 
 
 def seconds(stamp: str) -> float:

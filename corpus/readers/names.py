@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-LONGEST = 40
+LONGEST = 64
 """Characters of the longest label, and ``MOST_WORDS`` its words."""
-MOST_WORDS = 5
+MOST_WORDS = 8
 
+# Not "Mother" or "Doctor": participants quote them. Those must label two lines like any other name.
 _ROLE = (
     "interviewer|interviewee|int|participant|respondent|informant|researcher|moderator|facilitator|"
-    "patient|carer|caregiver|client|doctor|nurse|mother|father|partner|wife|husband|son|daughter"
+    "patient|carer|caregiver|client"
 )
 _NUMBER = r"[ #_-]*(?:\d{1,3}|[a-z])"
 # "P01", "int2b"; "Interviewer", "Participant B"; "Speaker 2"; "GP 1". Not "Speaker" or "GP" without a number.
@@ -20,6 +21,8 @@ _KNOWN = re.compile(
     rf"|(?:unknown )?speaker{_NUMBER})"
     r"|[A-Z]{1,4} \d{1,3}"
 )
+# Punctuation of talk; a full stop may end initials and titles, but no longer word.
+_SENTENCE = re.compile(r'[?!;"\u201c\u201d]|\w{4}\.$')
 _PARTICLE = re.compile("van|von|de|der|den|di|da|la|le|el|bin|al|of|and|und|en|et|y|the")
 # Capitalised words that open a line and take a colon without being anybody.
 _NOBODY = re.compile(
@@ -46,9 +49,15 @@ def looks_like_name(name: str) -> bool:
     words = name.split()
     if is_known_shape(name):
         return True
-    if not 0 < len(words) <= MOST_WORDS or len(name) > LONGEST or re.search(r'[?!;"\u201c\u201d]|\.$', name):
+    if not 0 < len(words) <= MOST_WORDS or len(name) > LONGEST or _SENTENCE.search(name):
         return False
-    return not words[0][0].islower() and not _NOBODY.fullmatch(words[0]) and all(map(_is_name_word, words))
+    first = words[0]
+    return (
+        first[0].isalpha()
+        and not _NOBODY.fullmatch(first)
+        and not first[0].islower()
+        and all(map(_is_name_word, words))
+    )
 
 
 def _is_name_word(word: str) -> bool:

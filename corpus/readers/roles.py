@@ -11,7 +11,7 @@ from corpus.transcript import Role, Turn
 
 DEFAULT_INTERVIEWERS = (
     *("Interviewer", "Int", "Intv", "Intvr", "Interviewers", "I", "IV", "IVR", "Q"),
-    *("Researcher", "Res", "Moderator", "Mod", "Facilitator", "Fac"),
+    *("Researcher", "Moderator", "Mod", "Facilitator"),
 )
 """Labels that mark interviewers, whatever their case and the number behind them."""
 

@@ -57,7 +57,7 @@ def _read(path: Path, interviewers: Collection[str], parse: Callable[[str], Cues
 
 def _doubts(text: str, parsed: Cues) -> Iterator[str]:
     if parsed.unusable:
-        yield f"{parsed.unusable} cues without usable time or words were left out, {len(parsed.cues)} were read"
+        yield f"left out cues without usable time or words: {parsed.unusable} (read: {len(parsed.cues)})"
     if not text.endswith("\n"):
         yield "does not end with a line break; the file may have been cut off"
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.readers.draft import Utterance
-from corpus.readers.labels import Label, convincing, find_label, leading_stamp, stamp_alone
+from corpus.readers.labels import Label, convincing, find_label, leading_stamp, stamp_alone, trailing_stamp
 from corpus.transcript import Span
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
@@ -82,25 +82,27 @@ def _pieces(lines: Sequence[Line], labels: Sequence[Label | None], *, labelled: 
         started = started if moment is None else moment
         fresh = fresh or label is not None or moment is not None or (line.opens and not labelled)
         speaker = label.name if label else speaker
-        span = _trimmed(line, words)
-        if span is not None and (speaker is not None or not labelled):
-            yield _Piece(Utterance(span, speaker, started), fresh)
+        said = _said(line, words, speaker, started)
+        if said is not None and (speaker is not None or not labelled):
+            yield _Piece(said, fresh)
             started, fresh = None, False
 
 
-def _trimmed(line: Line, words: int) -> Span | None:
-    talk = line.text[words:]
+def _said(line: Line, words: int, speaker: str | None, started: float | None) -> Utterance | None:
+    """Return what a line says from offset ``words`` on, without white space and stamp around it."""
+    end, ended = trailing_stamp(line.text)
+    talk = line.text[words:end]
     if not talk.strip():
         return None
     start = line.start + words + len(talk) - len(talk.lstrip())
-    return Span(start, start + len(talk.strip()))
+    return Utterance(Span(start, start + len(talk.strip())), speaker, started, ended)
 
 
 def _joined(pieces: Iterator[_Piece]) -> Iterator[Utterance]:
     current: Utterance | None = None
     for piece in pieces:
         if current is not None and not piece.fresh:
-            current = replace(current, span=current.span.join(piece.said.span))
+            current = replace(current, span=current.span.join(piece.said.span), ended=piece.said.ended)
         else:
             if current is not None:
                 yield current

@@ -130,7 +130,7 @@ def _row_paragraphs(cells: list[list[_Paragraph]]) -> Iterator[_Paragraph]:
     texts = [" ".join(paragraph.text for paragraph in cell).strip() for cell in cells]
     speaker = _speaker_cell(texts)
     if speaker is None:
-        yield from (paragraph for cell in cells for paragraph in cell)
+        yield from (paragraph for cell in cells for paragraph in cell if paragraph.text.strip())
         return
     stamps = [text for text in texts if stamp_alone(text) is not None]
     words = [p.text for cell, text in zip(cells[speaker + 1 :], texts[speaker + 1 :], strict=True)
