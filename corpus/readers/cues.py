@@ -18,7 +18,8 @@ _TAG = re.compile(r"</?(?:[cbiuv]|lang|ruby|rt|font)(?:[.\s][^<>]*)?>|<[\d:.]+>"
 # A voice that is closed before the next voice or cue; a blank line inside it would end the cue for any parser.
 _CLOSED_VOICE = re.compile(r"<v[ .](?:(?!-->|<v[ .]|</v>).)*</v>", re.DOTALL)
 _BLANK_LINES = re.compile(r"\n\s*\n")
-_FIRST_CUE = re.compile(r"^\d+\n[^\n]*-->", re.MULTILINE)
+# webvtt-py refuses a whole SubRip file unless it begins with a number, a time line and a line of text.
+_FIRST_CUE = re.compile(r"^\d+\n[^\n]*-->[^\n]*\n[^\n]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def parse_webvtt(text: str) -> Cues:
     """Parse WebVTT; a missing header line is forgiven."""
     from webvtt import WebVTT  # noqa: PLC0415 - only subtitle files need it
 
-    clean = _CLOSED_VOICE.sub(lambda match: _BLANK_LINES.sub("\n", match[0]), _without_trailing_space(text))
+    clean = _CLOSED_VOICE.sub(lambda match: _BLANK_LINES.sub("\n", match[0]), _stripped(text))
     blocks = _blocks(clean)
     headed = bool(blocks) and blocks[0].startswith(_HEADER)
     talk = blocks[1:] if headed else blocks
@@ -61,7 +62,7 @@ def parse_subrip(text: str) -> Cues:
     """Parse SubRip; a numbered block without a time is not taken for the talk of the cue above it."""
     from webvtt import WebVTT  # noqa: PLC0415 - only subtitle files need it
 
-    blocks = _blocks(_without_trailing_space(text))
+    blocks = _blocks(_stripped(text))
     timed = "\n\n".join(block for block in blocks if "-->" in block or not block.split("\n")[0].isdigit())
     first = _FIRST_CUE.search(timed)
     if first is None:
@@ -71,8 +72,8 @@ def parse_subrip(text: str) -> Cues:
     return _cues(captions, _expected(numbered))
 
 
-def _without_trailing_space(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+def _stripped(text: str) -> str:
+    return "\n".join(line.strip() for line in text.split("\n")).strip("\n")
 
 
 def _blocks(text: str) -> list[str]:
