@@ -1,0 +1,188 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.errors import IntegrityError, UsageError
+from models import weights
+from models.embedder import Embedder
+from models.encoders import DEFAULT_ENCODER, ENCODERS, load_encoder
+from models.lexical_encoder import LexicalEncoder
+from models.weights import file_digest, model_digest, packaged_model, verify
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("PRECODE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def large_file(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(b"w" * 1_000_001)
+    return path
+
+
+@pytest.fixture
+def readings(monkeypatch):
+    seen = []
+    original = weights._read_digest
+    monkeypatch.setattr(weights, "_read_digest", lambda path: seen.append(path) or original(path))
+    return seen
+
+
+# Names
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_every_name_gives_an_embedder_with_a_versioned_fingerprint(name):
+    encoder = load_encoder(name)
+    assert isinstance(encoder, Embedder)
+    assert encoder.fingerprint.startswith(f"{name}/v1")
+
+
+def test_no_two_encoders_share_a_fingerprint():
+    assert len({load_encoder(name).fingerprint for name in ENCODERS}) == len(ENCODERS)
+
+
+def test_the_default_is_in_the_table():
+    assert DEFAULT_ENCODER in ENCODERS
+
+
+def test_an_unknown_name_lists_the_valid_ones():
+    with pytest.raises(
+        UsageError, match=r"'onnx-fp23' is none of onnx-fp32, onnx-int8, sentence-transformers, lexical"
+    ):
+        load_encoder("onnx-fp23")
+
+
+def test_a_hub_model_is_refused_unless_the_network_is_allowed():
+    with pytest.raises(UsageError, match="would be fetched from the network"):
+        load_encoder("hub:someone/some-model")
+
+
+def test_a_hub_model_may_be_named_where_the_network_is_allowed():
+    encoder = load_encoder("hub:someone/some-model", allow_network=True)
+    assert encoder.fingerprint == "sentence-transformers/v1:hub:someone/some-model"
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="is not a model folder"):
+        load_encoder(str(tmp_path))
+
+
+def test_a_local_folder_is_known_by_its_content(own_cache, tmp_path):
+    for name, content in (("a", b"one"), ("b", b"one"), ("c", b"two")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.safetensors").write_bytes(content)
+    first, same, other = (load_encoder(str(tmp_path / name)).fingerprint for name in "abc")
+    assert first == same != other
+
+
+def test_loading_imports_nothing_heavy():
+    heavy = "{'torch', 'onnxruntime', 'sentence_transformers', 'transformers', 'tokenizers', 'sklearn'}"
+    names = list(ENCODERS)
+    program = (
+        f"import sys, models.encoders as e; [e.load_encoder(n) for n in {names}]; print({heavy} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+# Weights
+
+
+def test_the_packaged_weights_are_the_published_ones():
+    assert file_digest(packaged_model() / "model.safetensors") == weights.WEIGHTS_SHA256
+
+
+def test_other_weights_are_refused(own_cache, large_file):
+    with pytest.raises(IntegrityError, match=r"weights.safetensors: SHA-256 is .* expected 53aa51172d14"):
+        verify(large_file, weights.WEIGHTS_SHA256)
+
+
+def test_absent_weights_are_refused(tmp_path):
+    with pytest.raises(IntegrityError, match="cannot be read"):
+        verify(tmp_path / "model.safetensors", weights.WEIGHTS_SHA256)
+
+
+def test_a_missing_package_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(weights, "PACKAGE", "no_such_package")
+    with pytest.raises(UsageError, match="no_such_package is not installed"):
+        packaged_model()
+
+
+def test_a_large_file_is_read_once(own_cache, large_file, readings):
+    assert file_digest(large_file) == file_digest(large_file)
+    assert readings == [large_file]
+
+
+def test_a_changed_file_is_read_again(own_cache, large_file, readings):
+    before = file_digest(large_file)
+    large_file.write_bytes(b"v" * 1_000_002)
+    assert file_digest(large_file) != before
+    assert len(readings) == 2
+
+
+def test_a_damaged_record_is_not_believed(own_cache, large_file):
+    digest = file_digest(large_file)
+    for record in (own_cache / "digests").iterdir():
+        record.write_text(digest[:10])
+    assert file_digest(large_file) == digest
+
+
+def test_an_unwritable_cache_only_costs_time(tmp_path, monkeypatch, large_file, readings):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PRECODE_CACHE", str(tmp_path / "file"))
+    assert file_digest(large_file) == file_digest(large_file)
+    assert len(readings) == 2
+
+
+def test_a_model_is_its_weights_and_settings_not_its_notes(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    plain = model_digest(tmp_path)
+    (tmp_path / "README.md").write_text("notes")
+    assert model_digest(tmp_path) == plain
+    (tmp_path / "config.json").rename(tmp_path / "other.json")
+    assert model_digest(tmp_path) != plain
+
+
+def test_a_replacement_that_fails_leaves_the_old_file_and_no_draft(tmp_path):
+    path = tmp_path / "kept"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), weights.replacing(path) as draft:
+        draft.write_text("half")
+        raise RuntimeError
+    assert [file.name for file in tmp_path.iterdir()] == ["kept"]
+    assert path.read_text() == "old"
+
+
+# The lexical encoder
+
+
+def test_lexical_vectors_are_these_numbers():
+    [vector] = LexicalEncoder().encode(["the nurse"])
+    features = vector * np.sqrt(2.75)  # words weigh 1 each, "the" has two 4-grams (1/2 each), "nurse" four (1/4 each)
+    weights = {int(place): round(float(features[place]), 2) for place in np.flatnonzero(vector) if place}
+    assert weights == {7: 0.25, 14: -1.0, 17: -0.25, 20: -0.5, 36: 0.25, 94: -1.0, 160: 0.5, 209: 0.25}
+
+
+def test_lexical_similarity_follows_shared_words_and_stems():
+    nurse, nurses, ward, invoice = LexicalEncoder().encode(["the nurse came", "the nurses came", "the ward", "invoice"])
+    assert nurse @ nurses > nurse @ ward > nurse @ invoice
+
+
+@settings(max_examples=50)
+@given(st.lists(st.text(st.characters(codec=None), max_size=40), max_size=8))
+def test_lexical_rows_have_length_one_and_do_not_depend_on_their_neighbours(texts):
+    vectors = LexicalEncoder().encode(texts)
+    assert vectors.shape == (len(texts), 256)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert all(
+        np.array_equal(LexicalEncoder().encode([text])[0], row) for text, row in zip(texts, vectors, strict=True)
+    )
