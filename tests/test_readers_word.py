@@ -197,6 +197,19 @@ def test_external_entities_are_refused(read, document):
         read(packed(parts))
 
 
+def test_document_without_a_body_is_refused(read, document):
+    empty = f"<w:document {nsdecls('w')}/>"
+    with pytest.raises(InputError, match="no sound Word document"):
+        read(packed(parts_of(document) | {"word/document.xml": empty}))
+
+
+def test_unusual_compression_is_refused(read):
+    content = bytearray(packed({"word/document.xml": "words"}))
+    content[content.index(b"PK\x01\x02") + 10] = zipfile.ZIP_LZMA
+    with pytest.raises(InputError, match="no word processor uses"):
+        read(bytes(content))
+
+
 def test_declared_bomb_is_refused_before_it_is_unpacked(read, monkeypatch):
     monkeypatch.setattr(word_package, "UNPACKED_BYTES", 1000)
     monkeypatch.setattr(word_package, "_unpacked_bytes", None)

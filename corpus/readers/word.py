@@ -13,7 +13,7 @@ from corpus.readers.draft import Draft
 from corpus.readers.labels import stamp_alone
 from corpus.readers.names import looks_like_name
 from corpus.readers.talk import lines_of, utterances_of
-from corpus.readers.word_package import open_document
+from corpus.readers.word_package import open_body
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -58,7 +58,7 @@ def read_word(path: Path, interviewers: Collection[str]) -> Draft:
     Raises:
         InputError: If the file is no sound Word document.
     """
-    body = open_document(path).element.body
+    body = open_body(path)
     paragraphs = list(_paragraphs(body))
     text = "\n".join(paragraph.text for paragraph in paragraphs)
     lines = lines_of(text, bold=_bold_by_line(paragraphs))

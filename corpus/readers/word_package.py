@@ -13,15 +13,16 @@ from corpus.readers.limits import PACKAGE_PARTS, UNPACKED_BYTES
 from corpus.readers.source import ZIP, kind_of, read_bytes
 
 if TYPE_CHECKING:
-    from docx.document import Document
+    from lxml.etree import _Element
 
 CHUNK_BYTES = 1_000_000
 _ENCRYPTED = 0x1
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGED = "is damaged; open it in Word and save it again as .docx"
 
 
-def open_document(path: Path) -> Document:
-    """Return the parsed Word document.
+def open_body(path: Path) -> _Element:
+    """Return the body of a Word document: the element that holds its paragraphs and tables.
 
     Raises:
         InputError: If the file is no sound, unprotected ``.docx`` of sane size.
@@ -33,7 +34,8 @@ def open_document(path: Path) -> Document:
     try:
         _check(path, data)
         return _parse(path, data)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+    # ValueError: zipfile on a directory whose names or offsets are garbage.
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
         raise InputError(path, _DAMAGED) from None
 
 
@@ -54,6 +56,8 @@ def _check_directory(path: Path, parts: list[zipfile.ZipInfo]) -> None:
         raise InputError(path, _too_large())
     if any(part.flag_bits & _ENCRYPTED for part in parts):
         raise InputError(path, "is encrypted; save it without a password")
+    if any(part.compress_type not in _COMPRESSIONS for part in parts):
+        raise InputError(path, "is packed in a way no word processor uses; save it again as .docx")
     if any(_leaves(part.filename) for part in parts):
         raise InputError(path, "holds a part that points outside the file; it was not made by a word processor")
 
@@ -79,13 +83,17 @@ def _too_large() -> str:
     return f"unpacks to more than {UNPACKED_BYTES // 1_000_000} MB; remove its pictures or recordings"
 
 
-def _parse(path: Path, data: bytes) -> Document:
+def _parse(path: Path, data: bytes) -> _Element:
     import docx  # noqa: PLC0415 - a tenth of a second that light commands spare
     from docx.opc.exceptions import OpcError  # noqa: PLC0415
     from lxml.etree import XMLSyntaxError  # noqa: PLC0415
 
+    unsound = InputError(path, "is a zip archive but no sound Word document; save it as .docx again")
     try:
-        return docx.Document(io.BytesIO(data))
+        body = docx.Document(io.BytesIO(data)).element.body
     # What python-docx lets through when parts or attributes it relies on are absent.
     except (OpcError, XMLSyntaxError, KeyError, ValueError, AttributeError, IndexError, TypeError, RuntimeError):
-        raise InputError(path, "is a zip archive but no sound Word document; save it as .docx again") from None
+        raise unsound from None
+    if body is None:
+        raise unsound
+    return body
