@@ -1,0 +1,101 @@
+"""Suggestions as CSV and JSONL. Both stream: memory does not grow with the number of rows."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pipeline.export.rows import EVIDENCE_SHOWN, SuggestionRow
+from pipeline.export.safety import inert, printable, replacing
+
+Cell = str | int | float | None
+"""What a spreadsheet cell holds; None is an empty cell."""
+
+
+def cells(row: SuggestionRow) -> dict[str, Cell]:
+    """Return the columns of FORMATS.md by name, in order, probabilities rounded to four digits."""
+    flat: dict[str, Cell] = {
+        "transcript": row.transcript,
+        "segment": " ".join(row.segments),
+        "start": row.start,
+        "end": row.end,
+        "speaker": row.speaker,
+        "timestamp": row.timestamp,
+        "text": row.text,
+        "code": row.code,
+        "code_name": row.code_name,
+        "domain": row.domain,
+        "level": row.level,
+        "probability": round(row.probability, 4),
+        "rank": row.rank,
+        "status": row.status,
+    }
+    flat |= _evidence_cells(row)
+    origin = row.origin
+    return flat | {"words": ", ".join(row.words), "run": origin.run, "model": origin.model, "codebook": origin.codebook}
+
+
+def _evidence_cells(row: SuggestionRow) -> dict[str, Cell]:
+    flat: dict[str, Cell] = {}
+    for n in range(EVIDENCE_SHOWN):
+        seed = row.evidence[n] if n < len(row.evidence) else None
+        flat[f"seed_{n + 1}"] = seed and seed.text
+        flat[f"seed_{n + 1}_similarity"] = seed and round(seed.similarity, 4)
+        flat[f"seed_{n + 1}_provenance"] = seed and seed.provenance
+    return flat
+
+
+COLUMNS = (
+    *("transcript", "segment", "start", "end", "speaker", "timestamp", "text", "code", "code_name", "domain", "level"),
+    *("probability", "rank", "status"),
+    *(f"seed_{n + 1}{part}" for n in range(EVIDENCE_SHOWN) for part in ("", "_similarity", "_provenance")),
+    *("words", "run", "model", "codebook"),
+)
+"""The header, there even when no suggestion is."""
+
+
+def write_csv(path: Path, rows: Iterable[SuggestionRow]) -> int:
+    """Write rows as CSV that Excel opens as UTF-8, and return how many.
+
+    Raises:
+        UsageError: If the file cannot be written.
+    """
+    count = 0
+    with replacing(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - the last count is the answer
+            writer.writerow({key: _safe(cell) for key, cell in cells(row).items()})
+    return count
+
+
+def _safe(cell: Cell) -> Cell:
+    return inert(printable(cell)) if isinstance(cell, str) else cell
+
+
+def write_jsonl(path: Path, rows: Iterable[SuggestionRow]) -> int:
+    """Write rows as one JSON object a line, text exactly as in the transcript, and return how many.
+
+    Raises:
+        UsageError: If the file cannot be written.
+    """
+    count = 0
+    # A lone surrogate has no UTF-8; written with a backslash it is the JSON escape of itself.
+    with replacing(path) as draft, draft.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - the last count is the answer
+            file.write(json.dumps(_record(row), ensure_ascii=False) + "\n")
+    return count
+
+
+def _record(row: SuggestionRow) -> dict[str, Any]:
+    """Return the columns with lists in place of the flattened evidence, sentences and words."""
+    record: dict[str, Any] = {key: value for key, value in cells(row).items() if not key.startswith("seed_")}
+    record["segment"], record["words"] = list(row.segments), list(row.words)
+    record["evidence"] = [
+        {"text": seed.text, "similarity": round(seed.similarity, 4), "provenance": seed.provenance}
+        for seed in row.evidence
+    ]
+    return record

@@ -1,0 +1,204 @@
+"""The page of a run: every transcript as text, suggested passages underlined, reasons in the margin.
+
+Self-contained and without script: the policy in its head forbids every resource but its own style sheet. A run of
+more than ``ONE_PAGE`` characters becomes an overview with one page per transcript beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.codebook import Code, Codebook
+from corpus.transcript import Role, Span, Transcript
+from pipeline.export.layout import Passage, Run, passages, runs
+from pipeline.export.palette import palette
+from pipeline.export.rows import UNDECIDED, Origin, SuggestionRow, clock
+from pipeline.export.safety import printable, replacing
+from pipeline.export.summary import Tally
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+ONE_PAGE = 1_000_000
+"""Characters of transcript text up to which a run stays one file, about 180,000 words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One transcript and its suggestions."""
+
+    transcript: Transcript
+    rows: Sequence[SuggestionRow]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """One turn as the page shows it.
+
+    Attributes:
+        speaker: Empty when the same speaker goes on.
+        notes: The passages that begin in this turn.
+    """
+
+    speaker: str
+    time: str
+    interviewer: bool
+    runs: tuple[tuple[str, Run], ...]
+    notes: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """One transcript as the page shows it; ``number`` makes its anchors unique."""
+
+    number: int
+    transcript: Transcript
+    passages: Sequence[Passage]
+
+    @property
+    def name(self) -> str:
+        """The transcript's name."""
+        return self.transcript.name
+
+    @cached_property
+    def words(self) -> int:
+        """Number of words, speaker labels left out."""
+        return sum(len(words.split()) for _, words in self.transcript.talk())
+
+    @property
+    def suggestions(self) -> int:
+        """Number of suggestions."""
+        return sum(len(passage.rows) for passage in self.passages)
+
+    def turns(self) -> Iterator[TurnView]:
+        """Yield the turns one by one; a passage across turns is marked in each and explained in the first."""
+        before, rest = None, list(self.passages)
+        for turn in self.transcript.turns:
+            touching = [one for one in takewhile(lambda one: one.span.start < turn.span.end, rest)]
+            yield TurnView(
+                speaker=(turn.speaker or "") if turn.speaker != before else "",
+                time=clock(turn.started),
+                interviewer=turn.role is Role.INTERVIEWER,
+                runs=tuple((run.span.of(self.transcript.text), run) for run in runs(turn.span, touching)),
+                notes=tuple(one for one in touching if _begins_in(one, turn.span)),
+            )
+            before = turn.speaker
+            rest = [one for one in rest if one.span.end > turn.span.end]
+
+
+def _begins_in(passage: Passage, turn: Span) -> bool:
+    return turn.start <= passage.span.start < turn.end
+
+
+@dataclass(frozen=True, slots=True)
+class DomainView:
+    """A domain in the legend: its codes with the number of suggestions each received."""
+
+    name: str
+    css: str
+    count: int
+    codes: tuple[tuple[Code, int], ...]
+
+
+def write_page(path: Path, documents: Sequence[Document], codebook: Codebook, origin: Origin) -> list[Path]:
+    """Write the page of a run and return the files written, the one to open first.
+
+    Args:
+        path: The ``.html`` file; pages of single transcripts go into a folder of the same name.
+        documents: In the order in which they should appear.
+        codebook: Gives the domains their order and colours.
+        origin: Told at the top of the page.
+
+    Raises:
+        UsageError: If a file cannot be written; an old one then stays as it was.
+    """
+    views = [DocumentView(n, one.transcript, passages(one.rows)) for n, one in enumerate(documents, start=1)]
+    common = _common(documents, codebook, origin)
+    if sum(len(one.transcript.text) for one in documents) <= ONE_PAGE:
+        return [_render(path, "page.html", {**common, "views": views, "listed": views, "link": "#t{}"})]
+    pages = [_transcript_page(path, view, common) for view in views]
+    overview = {**common, "views": [], "listed": views, "link": f"{path.stem}/{{:03d}}.html"}
+    return [_render(path, "page.html", overview), *pages]
+
+
+def _transcript_page(path: Path, view: DocumentView, common: Mapping[str, Any]) -> Path:
+    place = path.parent / path.stem / f"{view.number:03d}.html"
+    return _render(place, "transcript.html", {**common, "view": view, "home": f"../{path.name}"})
+
+
+def _common(documents: Sequence[Document], codebook: Codebook, origin: Origin) -> dict[str, Any]:
+    """Return what every page of the run shows."""
+    tally = Tally(one.transcript.name for one in documents)
+    for one in documents:
+        list(tally.passing(one.rows))
+    style = _style(codebook)
+    return {
+        "style": style,
+        "policy": _policy(style),
+        "origin": origin,
+        "codebook": codebook,
+        "tally": tally,
+        "domains": _domains(codebook, tally),
+        "css": {domain: f"d{n}" for n, domain in enumerate(codebook.domains)},
+        "undecided": UNDECIDED,
+    }
+
+
+def _domains(codebook: Codebook, tally: Tally) -> list[DomainView]:
+    return [
+        DomainView(
+            name=domain,
+            css=f"d{n}",
+            count=tally.domains[domain],
+            codes=tuple((code, tally.codes[code.id]) for code in codebook.codes if code.domain == domain),
+        )
+        for n, domain in enumerate(codebook.domains)
+    ]
+
+
+def _style(codebook: Codebook) -> str:
+    """Return the style sheet: the static part, the domains' colours, and the rules that show one domain alone."""
+    colours = list(enumerate(palette(codebook.domains).values()))
+    light = "".join(f".d{n} {{ --c: {colour.light}; }}\n" for n, colour in colours)
+    dark = "".join(f".d{n} {{ --c: {colour.dark}; }}\n" for n, colour in colours)
+    alone = "".join(
+        f"body:has(#only-d{n}:checked) .item:not(.d{n}, .has-d{n}) {{ display: none; }}\n"
+        f"body:has(#only-d{n}:checked) mark:not(.has-d{n}) {{ text-decoration-color: transparent; }}\n"
+        for n, _ in colours
+    )
+    static = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    return f"{static}{light}@media screen and (prefers-color-scheme: dark) {{\n{dark}}}\n{alone}"
+
+
+def _policy(style: str) -> str:
+    """Return a content security policy under which only this very style sheet applies and nothing loads."""
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _render(path: Path, template: str, context: Mapping[str, Any]) -> Path:
+    """Render piece by piece into the file, so that the markup of a long run is never in memory as a whole."""
+    with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(_environment().get_template(template).generate(context))
+    return path
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - light commands render nothing
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,73 @@
+"""A colour for every domain of any codebook: readable on light and dark ground, apart for colour-blind eyes.
+
+The first eight were found by search: each at least 4.5:1 against its ground (WCAG AA), and every pair apart in OKLab
+also as protanopes, deuteranopes and tritanopes see them. Further domains get hues by the golden angle. Colour is
+never the only sign: every suggestion bears its code's name.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LIGHT_GROUND = "#ffffff"
+DARK_GROUND = "#191b20"
+AA = 4.5
+"""Contrast that WCAG 2 asks of text."""
+SEARCHED = (
+    ("#455ef8", "#7f8cff"),
+    ("#c8210f", "#f0836a"),
+    ("#4f6f48", "#c2e59f"),
+    ("#5d05a4", "#b792d6"),
+    ("#523709", "#e9b10d"),
+    ("#ad2fa7", "#e0a9cf"),
+    ("#1b626e", "#82eafc"),
+    ("#12415e", "#40befd"),
+)
+GOLDEN_ANGLE = 0.381966
+"""As a share of the colour circle: successive hues stay apart however many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """One domain's colour as ``#rrggbb``, for light and for dark ground."""
+
+    light: str
+    dark: str
+
+
+def palette(domains: Sequence[str]) -> dict[str, Colour]:
+    """Return each domain's colour, which depends on its place in the codebook alone."""
+    return {domain: _colour(n) for n, domain in enumerate(domains)}
+
+
+def _colour(n: int) -> Colour:
+    if n < len(SEARCHED):
+        return Colour(*SEARCHED[n])
+    hue = n * GOLDEN_ANGLE % 1
+    return Colour(_readable(hue, LIGHT_GROUND), _readable(hue, DARK_GROUND))
+
+
+def _readable(hue: float, ground: str) -> str:
+    """Return the colour of ``hue`` nearest to middle lightness that is readable on ``ground``."""
+    away = -1 if luminance(ground) > 0.5 else 1
+    shades = (_hex(colorsys.hls_to_rgb(hue, (50 + away * step) / 100, 0.65)) for step in range(51))
+    return next(shade for shade in shades if contrast(shade, ground) >= AA)
+
+
+def _hex(rgb: Sequence[float]) -> str:
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in rgb)
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of ``#rrggbb``, 0 (black) to 1 (white)."""
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -1,0 +1,267 @@
+"""Suggestions as an Excel workbook: the rows, a summary by transcript and domain, and what this file is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.codebook import Codebook
+from corpus.errors import UsageError
+from pipeline.export.flat import Cell, cells
+from pipeline.export.palette import palette
+from pipeline.export.rows import Origin, SuggestionRow
+from pipeline.export.safety import printable, replacing
+from pipeline.export.summary import Tally
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+MOST_ROWS = 1_048_575
+"""Excel's limit on a sheet, header taken off."""
+INK, RULE, BAR = "#22252b", "#d5d8de", "#a9c4ec"
+BASE = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
+STYLES: dict[str, dict[str, object]] = {
+    "text": {"text_wrap": True},
+    "plain": {},
+    "quiet": {"font_color": "#5c626d", "text_wrap": True},
+    "number": {"num_format": "0"},
+    "cosine": {"num_format": "0.00", "font_color": "#5c626d"},
+    "percent": {"num_format": "0%", "align": "left"},
+    "head": {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#e9ecf1", "bottom": 1},
+    "count": {"num_format": '0;-0;"·"', "align": "center"},
+    "total": {"num_format": '0;-0;"·"', "align": "center", "bold": True, "top": 1},
+    "bold": {"bold": True, "text_wrap": True},
+    "title": {"bold": True, "font_size": 16},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the first sheet: a key of ``cells``, its heading, its width in characters, its style."""
+
+    key: str
+    title: str
+    width: int
+    style: str = "plain"
+
+
+SHEET = (
+    Column("transcript", "Transcript", 22),
+    Column("timestamp", "Time", 9),
+    Column("speaker", "Speaker", 12),
+    Column("text", "Passage", 70, "text"),
+    Column("code_name", "Suggested code", 28, "text"),
+    Column("domain", "Domain", 24, "domain"),
+    Column("level", "Level", 9),
+    Column("probability", "Probability", 13, "percent"),
+    Column("status", "Decision", 12),
+    Column("seed_1", "Nearest seed quotation", 50, "quiet"),
+    Column("seed_1_similarity", "Similarity", 11, "cosine"),
+    Column("seed_1_provenance", "Seed from", 11, "quiet"),
+    Column("seed_2", "Second seed quotation", 50, "quiet"),
+    Column("seed_2_similarity", "Similarity", 11, "cosine"),
+    Column("seed_2_provenance", "Seed from", 11, "quiet"),
+    Column("words", "Words that weighed most", 26, "quiet"),
+    Column("code", "Code id", 30),
+    Column("rank", "Rank", 7, "number"),
+    Column("segment", "Sentences", 16, "quiet"),
+    Column("start", "Start", 9, "number"),
+    Column("end", "End", 9, "number"),
+    Column("run", "Run", 10),
+    Column("model", "Model", 24),
+    Column("codebook", "Codebook digest", 24),
+)
+PROBABILITY = next(n for n, column in enumerate(SHEET) if column.key == "probability")
+
+ABOUT = (
+    (
+        "What this is",
+        "Codes that software proposes for passages of your transcripts. A suggestion is not a coding: it becomes one "
+        "when a person accepts it.",
+    ),
+    (
+        "Probability",
+        "The chance that a human coder would give this code to this passage, as estimated on coded interviews. Of "
+        "suggestions at 70%, about seven in ten should hold. It is no measure of how important a passage is.",
+    ),
+    (
+        "Seed quotations",
+        "The quotations known to bear the code that lie nearest to the passage (similarity 1 = the same). They "
+        "explain a suggestion; they do not decide it.",
+    ),
+    (
+        "What is missing",
+        "Passages without a suggestion are not passages without meaning: the software keeps silent where it does not "
+        "know. Read the transcripts, too.",
+    ),
+    (
+        "What to do next",
+        "Review the suggestions with 'precode review', or filter the first sheet by domain and read from the highest "
+        "probability down. Then measure them against your own coding with 'precode benchmark study'.",
+    ),
+    ("Offsets", "Start and End count characters (Unicode code points) from 0 in the text as precode read it."),
+    ("Confidential", "This file holds words of participants. Treat it like the transcripts."),
+)
+
+
+def write_xlsx(
+    path: Path,
+    rows: Iterable[SuggestionRow],
+    codebook: Codebook,
+    origin: Origin,
+    *,
+    transcripts: Iterable[str] = (),
+) -> int:
+    """Write rows as a formatted workbook and return how many.
+
+    Rows stream through XlsxWriter's constant-memory mode. Excel cuts a cell at 32,767 UTF-16 units.
+
+    Args:
+        path: The ``.xlsx`` file.
+        rows: In the order in which they should appear.
+        codebook: Gives the domains their order and colours.
+        origin: Told on the third sheet.
+        transcripts: Names that the summary lists even when nothing is suggested in them.
+
+    Raises:
+        UsageError: If the file cannot be written or the rows exceed what Excel can hold.
+    """
+    tally = Tally(transcripts)
+    with replacing(path) as draft, _workbook(draft) as book:
+        book.set_properties({"title": f"Suggestions of run {printable(origin.run)}", "created": origin.created})
+        styles = _Styles(book, codebook)
+        _suggestions_sheet(book.add_worksheet("Suggestions"), tally.passing(rows), styles)
+        _summary_sheet(book.add_worksheet("Summary"), tally, codebook, styles)
+        _about_sheet(book.add_worksheet("About this file"), origin, styles)
+    return tally.total
+
+
+@contextmanager
+def _workbook(draft: Path) -> Iterator[Workbook]:
+    """Give a workbook and close it whatever happens, so that no scratch file stays open.
+
+    Raises:
+        OSError: If the disk is full; XlsxWriter wraps the system's error in its own.
+    """
+    from xlsxwriter import Workbook  # noqa: PLC0415 - 0.3 s that light commands need not pay
+    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415 - as above
+
+    # Scratch files hold transcript text: they stay in the study, not in the system's temporary folder.
+    book = Workbook(str(draft), {"constant_memory": True, "tmpdir": str(draft.parent), "strings_to_formulas": False})
+    try:
+        yield book
+    finally:
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise OSError(*error.args[0].args) from None
+
+
+class _Styles:
+    """The formats of one workbook: named ones, and one chip per domain."""
+
+    def __init__(self, book: Workbook, codebook: Codebook) -> None:
+        self.named: dict[str, Format] = {name: book.add_format(BASE | style) for name, style in STYLES.items()}
+        self.chips: dict[str, Format] = {
+            domain: book.add_format(BASE | {"bg_color": colour.light, "font_color": "#ffffff", "text_wrap": True})
+            for domain, colour in palette(codebook.domains).items()
+        }
+
+    def of(self, column: Column, cell: Cell) -> Format:
+        """Return the format of one cell of the first sheet."""
+        return self.chips[str(cell)] if column.style == "domain" else self.named[column.style]
+
+
+def _suggestions_sheet(sheet: Worksheet, rows: Iterable[SuggestionRow], styles: _Styles) -> None:
+    for n, column in enumerate(SHEET):
+        sheet.set_column(n, n, column.width)
+    _header(sheet, [column.title for column in SHEET], styles)
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        if count > MOST_ROWS:
+            raise UsageError(f"more than {MOST_ROWS:,} suggestions do not fit on an Excel sheet; export CSV or JSONL")
+        _suggestion(sheet, count, cells(row), styles)
+    sheet.autofilter(0, 0, count, len(SHEET) - 1)
+    _landscape(sheet)
+    sheet.conditional_format(1, PROBABILITY, max(count, 1), PROBABILITY, _data_bar())
+
+
+def _suggestion(sheet: Worksheet, line: int, flat: dict[str, Cell], styles: _Styles) -> None:
+    for n, column in enumerate(SHEET):
+        _write(sheet, line, n, flat[column.key], styles.of(column, flat[column.key]))
+
+
+def _write(sheet: Worksheet, line: int, column: int, cell: Cell, style: Format) -> None:
+    """Write one cell; text is always text, whatever it begins with."""
+    if isinstance(cell, str):
+        sheet.write_string(line, column, _inline(cell), style)
+    elif cell is None:
+        sheet.write_blank(line, column, None, style)
+    else:
+        sheet.write_number(line, column, cell, style)
+
+
+def _inline(text: str) -> str:
+    """Return text that XlsxWriter will escape: it takes ``<r>...</r>`` for its own rich-text markup."""
+    clean = printable(text)
+    return f"{clean} " if clean.startswith("<r>") and clean.endswith("</r>") else clean
+
+
+def _data_bar() -> dict[str, object]:
+    """Return a bar that fills its cell at probability 1."""
+    scale = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}
+    return {"type": "data_bar", "bar_color": BAR, "bar_solid": True, "bar_border_color": BAR, **scale}
+
+
+def _header(sheet: Worksheet, titles: Iterable[str], styles: _Styles) -> None:
+    sheet.set_row(0, 32)
+    for n, title in enumerate(titles):
+        sheet.write_string(0, n, _inline(title), styles.named["head"])
+    sheet.freeze_panes(1, 0)
+
+
+def _landscape(sheet: Worksheet) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&L&A&RPage &P of &N")
+
+
+def _summary_sheet(sheet: Worksheet, tally: Tally, codebook: Codebook, styles: _Styles) -> None:
+    """Write transcripts by domains with sums in the last line and column."""
+    domains, last = codebook.domains, len(codebook.domains) + 1
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, last, 15)
+    _header(sheet, ["Transcript", *domains, "All"], styles)
+    for n, domain in enumerate(domains, start=1):
+        sheet.write_string(0, n, _inline(domain), styles.chips[domain])
+    for line, name in enumerate(tally.transcripts, start=1):
+        counts = [tally.cells[name, domain] for domain in domains]
+        _counts(sheet, line, name, [*counts, tally.transcripts[name]], styles.named["plain"], styles.named["count"])
+    sums = [tally.domains[domain] for domain in domains]
+    bottom = len(tally.transcripts) + 1
+    _counts(sheet, bottom, "All transcripts", [*sums, tally.total], styles.named["bold"], styles.named["total"])
+    _landscape(sheet)
+
+
+def _counts(sheet: Worksheet, line: int, name: str, counts: Iterable[int], label: Format, number: Format) -> None:
+    _write(sheet, line, 0, name, label)
+    for n, count in enumerate(counts, start=1):
+        _write(sheet, line, n, count, number)
+
+
+def _about_sheet(sheet: Worksheet, origin: Origin, styles: _Styles) -> None:
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, 1, 95)
+    sheet.hide_gridlines(2)
+    sheet.write_string(0, 0, "Suggestions by precode", styles.named["title"])
+    for line, (label, text) in enumerate((*origin.facts, *ABOUT), start=2):
+        _write(sheet, line, 0, label, styles.named["bold"])
+        _write(sheet, line, 1, text, styles.named["text"])
+
