@@ -17,7 +17,6 @@ WAIT_SECONDS = 30
 
 PRAGMAS = (
     "PRAGMA foreign_keys = ON",
-    f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a decision survives a power cut, not only a killed process
 )
