@@ -76,16 +76,17 @@ def pattern(task: Task) -> Floats:
 
 
 def tfidf(task: Task) -> Floats:
-    """Score by logistic regression on TF-IDF of words and word pairs, fitted on the seed bank with its uncoded talk."""
+    """Score by TF-IDF of words and one logistic regression for each code, fitted on the seeds and the uncoded talk."""
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - heavy import
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - heavy import
+    from sklearn.multiclass import OneVsRestClassifier  # noqa: PLC0415 - heavy import
 
     labels = [quote.code or "" for quote in task.seeds.quotes]
     scores = np.zeros((len(task.texts), len(task.codebook.ids)))
     if len(set(labels)) < 2:
         return scores
-    vectors = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-    model = LogisticRegression(C=10.0, max_iter=1000)
+    vectors = TfidfVectorizer(sublinear_tf=True)
+    model = OneVsRestClassifier(LogisticRegression(C=10.0, solver="liblinear"))
     model.fit(vectors.fit_transform([quote.text for quote in task.seeds.quotes]), labels)
     column = {code: n for n, code in enumerate(task.codebook.ids)}
     known = [n for n, label in enumerate(model.classes_) if label]
