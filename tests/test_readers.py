@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,19 @@ def test_file_of_0_bytes_is_refused_by_name(tmp_path, suffix):
 def test_pdf_under_another_name_is_refused(tmp_path, suffix):
     with pytest.raises(InputError, match="a PDF"):
         read_transcript(write(tmp_path, f"renamed{suffix}", b"%PDF-1.7\n1 0 obj\n"))
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(InputError, match="not a regular file"):
+        read_transcript(tmp_path / "pipe.txt")
+
+
+def test_name_the_system_refuses_is_refused(tmp_path):
+    with pytest.raises(InputError, match="cannot be read"):
+        read_transcript(tmp_path / f"{'long' * 200}.txt")
 
 
 def test_file_over_the_size_limit_is_refused(tmp_path, monkeypatch):

@@ -140,8 +140,20 @@ def test_name_that_speaks_once_is_believed_where_every_line_is_labelled(read):
     assert said(read("INT: One.\nP01: Two.\nReceptionist: Tea?\nP01: Three.\n"))[2] == ("Receptionist", "Tea?")
 
 
+def test_name_without_capitals_is_believed_only_where_every_line_is_labelled(read):
+    text = "jane roe: One.\nP01: Two.\njane roe: Three.\n"
+    assert [speaker for speaker, _ in said(read(text))] == ["jane roe", "P01", "jane roe"]
+    assert len(said(read("P01: One.\nmy mum: no.\nTwo.\nmy mum: yes.\nThree.\n"))) == 1
+
+
+def test_name_that_speaks_once_is_believed_among_stamped_labels(read):
+    text = "Ann Roe  0:01\nOne.\nBen Roe  0:05\nTwo.\nReceptionist  0:07\nTea?\nAnn Roe  0:09\nThree.\n"
+    assert [speaker for speaker, _ in said(read(text))] == ["Ann Roe", "Ben Roe", "Receptionist", "Ann Roe"]
+
+
 @pytest.mark.parametrize(
-    "name", ["Smith, Jane (NHS ENGLAND - X24)", "Anna van der Berg", "J.S.", "Dr. Roe", "P-12", "GP 1"]
+    "name",
+    ["Jane Doe (she/her)", "Smith, Jane (NHS ENGLAND - X24)", "Anna van der Berg", "J.S.", "Dr. Roe", "P-12", "GP 1"],
 )
 def test_names(name):
     assert looks_like_name(name)
@@ -149,7 +161,7 @@ def test_names(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["the thing", "Note", "What?", "He left.", "One Two Three Four Five Six Seven Eight Nine", ""]
+    "name", ["the thing", "the", "12", "Note", "What?", "He left.", "One Two Three Four Five Six Seven Eight Nine", ""]
 )
 def test_not_names(name):
     assert not looks_like_name(name)

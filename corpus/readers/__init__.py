@@ -10,6 +10,7 @@ from corpus.errors import InputError
 from corpus.readers.draft import Draft
 from corpus.readers.plain import read_plain
 from corpus.readers.roles import DEFAULT_INTERVIEWERS, folded, role_warnings, turns_of
+from corpus.readers.source import check_is_file
 from corpus.readers.subtitles import read_subrip, read_webvtt
 from corpus.readers.word import read_word
 from corpus.transcript import Transcript
@@ -41,6 +42,7 @@ def read_transcript(path: Path, *, interviewers: Collection[str] = DEFAULT_INTER
     Raises:
         InputError: If the file cannot be read, is not what its suffix says, or holds no talk.
     """
+    check_is_file(path)
     draft = _reader_for(path)(path, folded(interviewers))
     turns = turns_of(draft.utterances, interviewers)
     if not turns:
@@ -50,8 +52,6 @@ def read_transcript(path: Path, *, interviewers: Collection[str] = DEFAULT_INTER
 
 def _reader_for(path: Path) -> Reader:
     reader = READERS.get(path.suffix.lower())
-    if path.is_dir():
-        raise InputError(path, "is a folder; name the files inside it")
     if reader is None:
         raise InputError(path, f"has a suffix that cannot be read; these can: {', '.join(SUFFIXES)}")
     return reader

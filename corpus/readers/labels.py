@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from corpus.readers.names import LONGEST, is_known_shape, looks_like_name, tidy
+from corpus.readers.names import LONGEST, could_be_name, is_known_shape, looks_like_name, tidy
 
 REACH = 120
 """Characters of a line in which a label must lie; bounds the work on any line, however long."""
 DOMINANT = 0.8
 """Share of labelled lines from which a name that speaks only once is believed too."""
+STAMPED = 3
+"""Labels with a time stamp from which such a label is believed even if its name speaks only once."""
 
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _BRACKETED = rf"(?:\[ ?{_TIME} ?\]|\( ?{_TIME} ?\)|#{_TIME}(?:-\d)?#)"
@@ -39,11 +41,13 @@ class Label:
     Attributes:
         words: Offset in the line at which the talk starts.
         started: Seconds, None where the label has no time stamp.
+        likely: Whether it looks like a name; "jane" or "my mum said" do not, and need more support.
     """
 
     name: str
     words: int
     started: float | None = None
+    likely: bool = True
 
 
 def find_label(line: str, bold: int = 0) -> Label | None:
@@ -55,7 +59,7 @@ def find_label(line: str, bold: int = 0) -> Label | None:
     """
     head = line[:REACH]
     match = _BEFORE_WORDS.match(head) or (_alone(head) if len(line) < REACH else None)
-    if match is not None and looks_like_name(match["name"]):
+    if match is not None and could_be_name(match["name"]):
         return _label_from(match)
     return _bold_label(line, bold)
 
@@ -67,7 +71,7 @@ def _alone(line: str) -> re.Match[str] | None:
 def _label_from(match: re.Match[str]) -> Label:
     groups = match.groupdict()
     stamp = next((groups[key] for key in ("before", "after", "inner") if groups.get(key)), None)
-    return Label(tidy(match["name"]), match.end(), seconds(stamp) if stamp else None)
+    return Label(tidy(match["name"]), match.end(), seconds(stamp) if stamp else None, looks_like_name(match["name"]))
 
 
 def _bold_label(line: str, bold: int) -> Label | None:
@@ -80,18 +84,34 @@ def _bold_label(line: str, bold: int) -> Label | None:
 def convincing(labels: Sequence[Label | None], known: Collection[str] = ()) -> frozenset[str]:
     """Return the names to believe, so that "The thing is: ..." stays talk.
 
-    A name is believed if it is of a known shape or labels two lines. Where nearly every line has a label, all are.
-
     Args:
         labels: One entry per line that holds anything, None where the line has no label.
         known: Names to believe wherever they occur: the configured interviewers, in lower case.
     """
-    counts = Counter(label.name for label in labels if label is not None)
-    if counts.total() >= max(2, DOMINANT * len(labels)):
-        return frozenset(counts)
+    found = [label for label in labels if label is not None]
+    counts = Counter(label.name for label in found)
+    habit = len(found) >= max(2, DOMINANT * len(labels))
+    stamped = sum(label.started is not None for label in found) >= STAMPED
     return frozenset(
-        name for name, count in counts.items() if count > 1 or is_known_shape(name) or name.casefold() in known
+        label.name
+        for label in found
+        if label.name.casefold() in known
+        or _is_believed(label, repeated=counts[label.name] > 1, habit=habit, stamped=stamped)
     )
+
+
+def _is_believed(label: Label, *, repeated: bool, habit: bool, stamped: bool) -> bool:
+    """Judge one label by the file it stands in.
+
+    Args:
+        label: The label.
+        repeated: Whether it labels two lines or more.
+        habit: Whether nearly every line of the file has a label.
+        stamped: Whether labels of the file usually carry a time stamp.
+    """
+    if not label.likely:
+        return habit and repeated
+    return repeated or habit or is_known_shape(label.name) or (stamped and label.started is not None)
 
 
 def stamp_alone(line: str) -> float | None:

@@ -23,6 +23,7 @@ _KNOWN = re.compile(
 )
 # Punctuation of talk; a full stop may end initials and titles, but no longer word.
 _SENTENCE = re.compile(r'[?!;"\u201c\u201d]|\w{4}\.$')
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _PARTICLE = re.compile("van|von|de|der|den|di|da|la|le|el|bin|al|of|and|und|en|et|y|the")
 # Capitalised words that open a line and take a colon without being anybody.
 _NOBODY = re.compile(
@@ -43,23 +44,26 @@ def is_known_shape(name: str) -> bool:
     return _KNOWN.fullmatch(name) is not None
 
 
-def looks_like_name(name: str) -> bool:
-    """Tell whether a few characters could name a speaker: a known shape, or capitalised words."""
-    name = tidy(name)
-    words = name.split()
-    if is_known_shape(name):
+def could_be_name(name: str) -> bool:
+    """Tell whether a few characters could name a speaker at all, with or without capitals."""
+    words = tidy(name).split()
+    if is_known_shape(tidy(name)):
         return True
-    if not 0 < len(words) <= MOST_WORDS or len(name) > LONGEST or _SENTENCE.search(name):
-        return False
-    first = words[0]
-    return (
-        first[0].isalpha()
-        and not _NOBODY.fullmatch(first)
-        and not first[0].islower()
-        and all(map(_is_name_word, words))
-    )
+    return 0 < len(words) <= MOST_WORDS and words[0][0].isalpha() and not _is_talk(" ".join(words), words[0])
+
+
+def looks_like_name(name: str) -> bool:
+    """Tell whether a few characters look like a speaker's name: a known shape, or capitalised words."""
+    if is_known_shape(tidy(name)):
+        return True
+    words = _IN_BRACKETS.sub(" ", tidy(name)).split()
+    return could_be_name(name) and not words[0][0].islower() and all(map(_is_name_word, words))
+
+
+def _is_talk(name: str, first: str) -> bool:
+    return len(name) > LONGEST or _SENTENCE.search(name) is not None or _NOBODY.fullmatch(first) is not None
 
 
 def _is_name_word(word: str) -> bool:
-    bare = word.strip("(),.'\u2019&/-")
+    bare = word.strip(",.'\u2019&/-")
     return not bare[:1].islower() or _PARTICLE.fullmatch(bare) is not None

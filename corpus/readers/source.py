@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from corpus.errors import InputError
@@ -16,16 +17,28 @@ SIGNATURES = {
 }
 
 
+def check_is_file(path: Path) -> None:
+    """Make sure that a path leads to a regular file.
+
+    Raises:
+        InputError: If it leads to a folder, a device or nowhere.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise InputError(path, f"cannot be read ({error.strerror})") from None
+    if stat.S_ISDIR(mode):
+        raise InputError(path, "is a folder; name the files inside it")
+    if not stat.S_ISREG(mode):
+        raise InputError(path, "is not a regular file")
+
+
 def read_bytes(path: Path) -> bytes:
     """Return the content of a file.
 
     Raises:
-        InputError: If it is no regular file, is empty, is too large, or the system refuses.
+        InputError: If it is empty or too large, or the system refuses.
     """
-    if path.is_dir():
-        raise InputError(path, "is a folder; name the files inside it")
-    if path.exists() and not path.is_file():
-        raise InputError(path, "is not a regular file")
     try:
         with path.open("rb") as file:
             data = file.read(FILE_BYTES + 1)
