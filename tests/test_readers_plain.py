@@ -197,9 +197,9 @@ def test_a_turn_ends_where_the_next_begins(read):
 
 
 def test_stamp_behind_a_paragraph_says_when_it_ended(read):
-    transcript = read("INT: One. #00:00:05-2#\n\nP01: Two. [00:00:09]\n")
-    assert said(transcript) == [("INT", "One."), ("P01", "Two.")]
-    assert [turn.ended for turn in transcript.turns] == [5.0, 9.0]
+    transcript = read("INT: One. #00:00:05-2#\n\nP01: Two. [00:00:09]\n\nThree.\n")
+    assert said(transcript) == [("INT", "One."), ("P01", "Two."), ("P01", "Three.")]
+    assert [turn.ended for turn in transcript.turns] == [5.0, 9.0, None]
 
 
 @pytest.mark.parametrize("text", ["One.\nTwo goes on.\nThree.", "One.\n\nTwo\ngoes on.\n\n\nThree.\n"])

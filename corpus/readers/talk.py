@@ -75,17 +75,23 @@ def _pieces(lines: Sequence[Line], labels: Sequence[Label | None], *, labelled: 
     started: float | None = None
     fresh = True
     for line, label in zip(lines, labels, strict=True):
-        moment = label.started if label else stamp_alone(line.text)
-        words = label.words if label else len(line.text) if moment is not None else 0
-        if not words:
-            words, moment = leading_stamp(line.text)
+        words, moment = _lead(line, label)
         started = started if moment is None else moment
         fresh = fresh or label is not None or moment is not None or (line.opens and not labelled)
         speaker = label.name if label else speaker
         said = _said(line, words, speaker, started)
         if said is not None and (speaker is not None or not labelled):
             yield _Piece(said, fresh)
-            started, fresh = None, False
+            # A stamp behind the words would otherwise end up inside the turn.
+            started, fresh = None, said.ended is not None
+
+
+def _lead(line: Line, label: Label | None) -> tuple[int, float | None]:
+    """Return where the words of a line start, and the seconds that stand before them."""
+    if label is not None:
+        return label.words, label.started
+    alone = stamp_alone(line.text)
+    return leading_stamp(line.text) if alone is None else (len(line.text), alone)
 
 
 def _said(line: Line, words: int, speaker: str | None, started: float | None) -> Utterance | None:

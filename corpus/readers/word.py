@@ -133,8 +133,8 @@ def _row_paragraphs(cells: list[list[_Paragraph]]) -> Iterator[_Paragraph]:
         yield from (paragraph for cell in cells for paragraph in cell if paragraph.text.strip())
         return
     stamps = [text for text in texts if stamp_alone(text) is not None]
-    words = [p.text for cell, text in zip(cells[speaker + 1 :], texts[speaker + 1 :], strict=True)
-             if text not in stamps for p in cell]  # fmt: skip
+    following = zip(cells[speaker + 1 :], texts[speaker + 1 :], strict=True)
+    words = [paragraph.text for cell, text in following if text not in stamps for paragraph in cell]
     name = texts[speaker].rstrip(" :")
     yield _Paragraph(f"{' '.join([*stamps[:1], name])}: {words[0] if words else ''}")
     yield from map(_Paragraph, words[1:])
