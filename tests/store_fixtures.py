@@ -1,17 +1,14 @@
 """Databases for the tests of the study store; test modules name this file in ``pytest_plugins``."""
 
-import os
 import shutil
 from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
+from store_support import SERVER
 
 from pipeline.store import StudyStore
-
-SERVER = os.environ.get("PRECODE_TEST_POSTGRES")
-"""URL of a server on which the tests may create databases, such as postgresql+psycopg://postgres@localhost/postgres."""
 
 
 @pytest.fixture(scope="session")
