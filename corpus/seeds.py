@@ -1,4 +1,8 @@
-"""Seed banks: quotations that show what a code sounds like, and talk that gets no code."""
+"""Seed banks: quotations that show what a code sounds like, and talk that gets no code.
+
+A quote may come from a whole interview; then it knows its document and the words around it. Authored
+practice interviews and a researcher's own accepted codings are such quotes.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,8 @@ class SeedQuote:
     Attributes:
         also: A second code the quotation may bear.
         provenance: One of ``PROVENANCES``.
+        context: The quotation with its neighbouring sentences, where it comes from an interview.
+        document: The interview it comes from: what a split by document keeps together.
     """
 
     text: str
@@ -29,6 +35,8 @@ class SeedQuote:
     also: str | None = None
     provenance: str = "authored"
     source: str | None = None
+    context: str | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,8 @@ class SeedBank:
 
     @cached_property
     def digest(self) -> str:
-        """Digest of codes and texts in order: two banks with equal digests train equal models."""
-        return digest_of("\n".join(f"{q.code}\t{q.also}\t{q.text}" for q in self.quotes))
+        """Digest of all a model is trained on, in order: banks with equal digests train equal models."""
+        return digest_of("\n".join(f"{q.code}\t{q.also}\t{q.document}\t{q.context}\t{q.text}" for q in self.quotes))
 
     @cached_property
     def coded(self) -> tuple[SeedQuote, ...]:
@@ -74,4 +82,12 @@ def _quote_from(row: Row, codebook: Codebook) -> SeedQuote:
     provenance = row.optional("provenance") or "authored"
     if provenance not in PROVENANCES:
         raise InputError(row.place, f"provenance {provenance!r} is none of {', '.join(PROVENANCES)}")
-    return SeedQuote(row.text("text"), code, also, provenance, row.optional("source"))
+    return SeedQuote(
+        row.text("text"),
+        code,
+        also,
+        provenance,
+        source=row.optional("source"),
+        context=row.optional("context"),
+        document=row.optional("document"),
+    )

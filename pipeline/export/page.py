@@ -172,6 +172,7 @@ def _style(codebook: Codebook) -> str:
     alone = "".join(
         f"body:has(#only-d{n}:checked) .item:not(.d{n}, .has-d{n}) {{ display: none; }}\n"
         f"body:has(#only-d{n}:checked) mark:not(.has-d{n}) {{ text-decoration-color: transparent; }}\n"
+        f"body:has(#only-noted:checked):has(#only-d{n}:checked) .turn:not(:has(.has-d{n})) {{ display: none; }}\n"
         for n, _ in colours
     )
     static = (TEMPLATES / "style.css").read_text(encoding="utf-8")
