@@ -1,7 +1,7 @@
 """What a suggester must beat: seven simple scorers, each a score matrix from the same seeds and texts.
 
 Scores lie between 0 and 1, so that domains gather them as they gather probabilities; only their order carries
-meaning. A baseline has no operating threshold and is compared on rankings alone.
+meaning. A baseline has no operating threshold of its own (see ``evaluation.talk.CodedTalk.rescored``).
 """
 
 from __future__ import annotations

@@ -59,6 +59,7 @@ STUDY_RULES = RULES | {
     "alignment": RULE,
     "domain_score": "sentences: 1 - prod(1 - p) over the codes of a domain; quotes: the sum of p",
     "agreement": "sentence by label decisions; the machine's are its suggestions at the operating threshold",
+    "baselines": "at the operating point: the same number of sentence by code decisions as the suggester",
     "transcripts": "only transcripts with at least one human coding",
 }
 QUOTE_RULES = RULES | {
@@ -166,28 +167,32 @@ def quote_rows(codebook: Codebook, items: Sequence[QuoteItem], scores: NDArray[n
 
 def _study_result(scorer: Scorer, talk: CodedTalk, seeds: SeedBank) -> Result:
     rows, codebook = talk.rows, talk.rows.codebook
-    compared = {name: talk.comparison(group(codebook)) for name, group in GROUPINGS.items()}
-    given = scorer.rank([quote.text for quote in talk.quotes])
-    scores: Block = {
-        "sentences": sentence_block(rows, talk.coded),
-        "passages": passage_block(compared, rows.bootstrap),
-        "quotes": quote_block(quote_rows(codebook, talk.quotes, given)),
-        "agreement": agreement_block(rows, talk.suggested),
-        "calibration": calibration_block(rows),
-        "work_saved": work_saved_block(rows, talk.coded),
-    }
 
     def table(grouping: Grouping) -> Block:
         return label_table(rows, grouping, talk.comparison(grouping).hits)
 
+    given = scorer.rank([quote.text for quote in talk.quotes])
     return Result(
         protocol="study/v1",
         inputs=_study_inputs(scorer, talk, seeds),
-        scores=scores,
+        scores={**_study_scores(talk, given), "calibration": calibration_block(rows)},
         per_domain=table(by_domain(codebook)),
         per_code=table(by_construct(codebook)),
         per_level=table(by_level(codebook)),
     )
+
+
+def _study_scores(talk: CodedTalk, given: NDArray[np.floating]) -> Block:
+    """Return what suggester and baselines have alike; ``given`` are the scores of the coded spans."""
+    rows, codebook = talk.rows, talk.rows.codebook
+    compared = {name: talk.comparison(group(codebook)) for name, group in GROUPINGS.items()}
+    return {
+        "sentences": sentence_block(rows, talk.coded),
+        "passages": passage_block(compared, rows.bootstrap),
+        "quotes": quote_block(quote_rows(codebook, talk.quotes, given)),
+        "agreement": agreement_block(rows, talk.suggested),
+        "work_saved": work_saved_block(rows, talk.coded),
+    }
 
 
 def _study_inputs(scorer: Scorer, talk: CodedTalk, seeds: SeedBank) -> Inputs:
@@ -206,17 +211,10 @@ def _study_inputs(scorer: Scorer, talk: CodedTalk, seeds: SeedBank) -> Inputs:
 
 
 def _study_baselines(talk: CodedTalk, seeds: SeedBank, embedder: Embedder | None) -> Block:
-    codebook, quotes = talk.rows.codebook, [quote.text for quote in talk.quotes]
-    task = Task(codebook, seeds, [*talk.texts.values(), *quotes])
-    blocks: dict[str, Block] = {}
-    for name, scores in baseline_scores(task, embedder).items():
-        rows, coded = replace(talk.rows, scores=scores[: len(talk.texts)]), scores[: len(talk.texts)].max(axis=1)
-        blocks[name] = {
-            "sentences": sentence_block(rows, coded),
-            "quotes": quote_block(quote_rows(codebook, talk.quotes, scores[len(talk.texts) :])),
-            "work_saved": work_saved_block(rows, coded),
-        }
-    return blocks
+    task = Task(talk.rows.codebook, seeds, [*talk.texts.values(), *(quote.text for quote in talk.quotes)])
+    n = len(talk.texts)
+    scored = baseline_scores(task, embedder)
+    return {name: _study_scores(talk.rescored(scores[:n]), scores[n:]) for name, scores in scored.items()}
 
 
 def _quotes_result(protocol: str, scorer: Scorer, rows: Rows, items: Sequence[QuoteItem], seeds: SeedBank) -> Result:

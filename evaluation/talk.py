@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from corpus.codebook import Codebook
 from corpus.codings import Coding
 from corpus.errors import UsageError
 from corpus.quotes import QuoteItem
-from corpus.suggestion import Suggestion
-from corpus.transcript import Transcript, digest_of
-from evaluation.alignment import Comparison, compare, passages_of, sentence_codes
+from corpus.transcript import Segment, Transcript, digest_of
+from evaluation.alignment import Comparison, Mark, compare, passages_of, sentence_codes
 from evaluation.grouping import Flags, Floats, Grouping
 from evaluation.intervals import Bootstrap
 from evaluation.measures import Rows
@@ -30,8 +30,9 @@ class CodedTalk:
         suggested: Shape (n, codes), the sentences that suggestions mark.
         texts: The sentences by ``transcript#segment``, in the order of the rows.
         quotes: The human-coded spans taken as given, one for each span.
-        suggestions: By transcript.
-        codings: By transcript, in the same order.
+        segments: The participant sentences, by transcript.
+        suggestions: What the machine marks, by transcript in the same order.
+        codings: What humans mark, likewise.
         digests: Of transcripts and codings.
         seconds: What scoring took.
     """
@@ -41,7 +42,8 @@ class CodedTalk:
     suggested: Flags
     texts: Mapping[str, str]
     quotes: Sequence[QuoteItem]
-    suggestions: Sequence[Sequence[Suggestion]]
+    segments: Sequence[Sequence[Segment]]
+    suggestions: Sequence[Sequence[Mark]]
     codings: Sequence[Sequence[Coding]]
     digests: Mapping[str, str]
     seconds: float
@@ -57,6 +59,45 @@ class CodedTalk:
         ours = [passages_of(suggestions, column) for suggestions in self.suggestions]
         theirs = [passages_of(codings, column) for codings in self.codings]
         return compare(ours, theirs, len(grouping.labels))
+
+    def rescored(self, scores: Floats) -> CodedTalk:
+        """Return the same study with other scores, say a baseline's, which has no threshold of its own.
+
+        It may mark as many sentence and code pairs as the suggester did: those it scores highest. So both are
+        compared at the same load of suggestions on the researcher.
+        """
+        suggested = best_cells(scores, int(self.suggested.sum()))
+        ends = np.cumsum([len(segments) for segments in self.segments])[:-1]
+        parts = zip(self.segments, np.split(suggested, ends), strict=True)
+        return replace(
+            self,
+            rows=replace(self.rows, scores=scores),
+            coded=scores.max(axis=1),
+            suggested=suggested,
+            suggestions=[runs_of(segments, flags, self.rows.codebook) for segments, flags in parts],
+        )
+
+
+def best_cells(scores: Floats, count: int) -> Flags:
+    """Return the ``count`` highest cells as flags; the first wins among equals."""
+    flags = np.zeros(scores.size, dtype=np.bool_)
+    flags[np.argsort(-scores, axis=None, kind="stable")[:count]] = True
+    return flags.reshape(scores.shape)
+
+
+def runs_of(segments: Sequence[Segment], flags: Flags, codebook: Codebook) -> list[Coding]:
+    """Join neighbouring sentences of one turn that are flagged with the same code to one passage."""
+    passages: list[Coding] = []
+    for column, code in enumerate(codebook.ids):
+        previous: int | None = None
+        for row in map(int, np.flatnonzero(flags[:, column])):
+            span = segments[row].span
+            if previous == row - 1 and segments[row].turn == segments[row - 1].turn:
+                passages[-1] = replace(passages[-1], span=passages[-1].span.join(span))
+            else:
+                passages.append(Coding("", span, code))
+            previous = row
+    return passages
 
 
 def coded_talk(scorer: Scorer, transcripts: Sequence[Transcript], codings: Sequence[Coding]) -> CodedTalk:
@@ -80,6 +121,7 @@ def coded_talk(scorer: Scorer, transcripts: Sequence[Transcript], codings: Seque
         suggested=_flags(scorer, scored, suggestions),
         texts=_texts(read, scored),
         quotes=[quote for one, marks in zip(read, human, strict=True) for quote in span_quotes(one, marks)],
+        segments=[one.segments for one in scored],
         suggestions=suggestions,
         codings=human,
         digests=_digests(read, human),
@@ -109,7 +151,7 @@ def _rows(scorer: Scorer, scored: Sequence[ScoredTalk], human: Sequence[Sequence
     return Rows(scorer.codebook, _flags(scorer, scored, human), scores, documents, Bootstrap(len(scored)))
 
 
-def _flags(scorer: Scorer, scored: Sequence[ScoredTalk], marks: Sequence[Sequence[Coding | Suggestion]]) -> Flags:
+def _flags(scorer: Scorer, scored: Sequence[ScoredTalk], marks: Sequence[Sequence[Mark]]) -> Flags:
     pairs = zip(scored, marks, strict=True)
     return np.concatenate([sentence_codes(one.segments, given, scorer.codebook) for one, given in pairs])
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from corpus.codebook import Code, Codebook
 from corpus.codings import Coding, QuoteFinder, Selector, load_codings
 from corpus.errors import CodingError, InputError
+from corpus.readers import read_transcript
 from corpus.shipped import sample_codings, sample_transcripts, selfie
 from corpus.transcript import Role, Span, Transcript, Turn
 
@@ -121,8 +122,7 @@ def test_the_whole_context_always_gives_one_span(text, data):
 
 
 def test_every_sample_coding_resolves():
-    readers = pytest.importorskip("corpus.readers")
-    transcripts = {t.name: t for t in map(readers.read_transcript, sample_transcripts())}
+    transcripts = {t.name: t for t in map(read_transcript, sample_transcripts())}
     codings = load_codings(sample_codings(), transcripts, selfie())
     assert len(codings) == 137
     assert {coding.transcript for coding in codings} == set(transcripts)

@@ -3,7 +3,7 @@
 import krippendorff
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, cohen_kappa_score, roc_auc_score
 
@@ -28,6 +28,7 @@ from evaluation.metrics import (
 )
 
 ONE_DOCUMENT = np.ones((1, 1))
+unhurried = settings(deadline=None, max_examples=50)  # scikit-learn takes milliseconds a call, more on a busy machine
 
 
 def table(both, first, second, neither):
@@ -45,6 +46,7 @@ def ranking_and_weights(rows, drawn):
 # Rankings
 
 
+@unhurried
 @given(ranked, st.tuples(*[st.integers(0, 3)] * 3))
 def test_average_precision_equals_scikit_learn_for_any_weights(rows, drawn):
     ranking, labels, scores, weights = ranking_and_weights(rows, drawn)
@@ -55,6 +57,7 @@ def test_average_precision_equals_scikit_learn_for_any_weights(rows, drawn):
         assert ours == pytest.approx(average_precision_score(labels, scores, sample_weight=weights))
 
 
+@unhurried
 @given(ranked, st.tuples(*[st.integers(0, 3)] * 3))
 def test_auc_equals_scikit_learn_for_any_weights(rows, drawn):
     ranking, labels, scores, weights = ranking_and_weights(rows, drawn)
@@ -128,6 +131,7 @@ def test_gwets_worked_example():
     assert prevalence(counts) == pytest.approx([120 / 125])
 
 
+@unhurried
 @given(st.tuples(*[st.integers(0, 8)] * 4))
 def test_agreement_equals_the_libraries(cells):
     decisions = [pair for pair, n in zip([(1, 1), (1, 0), (0, 1), (0, 0)], cells, strict=True) for _ in range(n)]

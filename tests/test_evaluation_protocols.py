@@ -19,6 +19,7 @@ from evaluation.intervals import Score
 from evaluation.protocols import benchmark_published, benchmark_quotes, benchmark_study
 from evaluation.results import Result, load_result, save_result
 from evaluation.tables import cell, tables
+from evaluation.talk import coded_talk, runs_of
 from models.lexical_encoder import LexicalEncoder
 
 RESULTS = Path(__file__).parent / "data" / "results"
@@ -171,9 +172,30 @@ def test_baselines_stand_beside_in_the_same_shape(study):
     baselines = study.to_json()["baselines"]
     assert set(baselines) == {"random", "most_frequent", "keyword", "pattern", "tfidf", "definition", "nearest_seed"}
     for block in baselines.values():
-        assert {name: set(scores) for name, scores in block["sentences"].items()} == SHAPE["sentences"]
-        assert {name: set(scores) for name, scores in block["quotes"].items()} == SHAPE["quotes"]
-        assert set(block["work_saved"]) == {"wss95"}
+        assert set(block) == {*SHAPE, "agreement", "work_saved"}
+        for part, shape in SHAPE.items():
+            assert {name: set(scores) for name, scores in block[part].items()} == shape
+
+
+def test_baselines_bear_the_same_load_of_suggestions():
+    talk = coded_talk(Scripted(blind="money"), TALK, CODINGS)
+    rescored = talk.rescored(np.random.default_rng(0).random(talk.suggested.shape))
+    assert rescored.suggested.sum() == talk.suggested.sum() == 12
+    assert sum(len(marks) for marks in rescored.suggestions) <= 12
+    assert talk.rescored(talk.rows.scores).suggested.tolist() == talk.suggested.tolist()
+
+
+def test_flagged_neighbours_of_one_turn_are_one_passage():
+    places = [(0, 0, 5), (0, 6, 9), (1, 10, 15), (1, 16, 19), (1, 20, 25)]
+    segments = [Segment(f"s{n}", Span(a, b), turn, "P", Role.PARTICIPANT) for n, (turn, a, b) in enumerate(places)]
+    flags = np.array([[1, 0, 0], [1, 1, 0], [1, 0, 0], [0, 0, 0], [1, 0, 0]], dtype=bool)
+    passages = [(mark.code, mark.span) for mark in runs_of(segments, flags, BOOK)]
+    assert passages == [
+        ("money", Span(0, 9)),
+        ("money", Span(10, 15)),
+        ("money", Span(20, 25)),
+        ("staff", Span(6, 9)),
+    ]
 
 
 def test_the_same_benchmark_twice_gives_the_same_scores(study):
