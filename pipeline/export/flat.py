@@ -42,9 +42,9 @@ def _evidence_cells(row: SuggestionRow) -> dict[str, Cell]:
     flat: dict[str, Cell] = {}
     for n in range(EVIDENCE_SHOWN):
         seed = row.evidence[n] if n < len(row.evidence) else None
-        flat[f"seed_{n + 1}"] = seed and seed.text
-        flat[f"seed_{n + 1}_similarity"] = seed and round(seed.similarity, 4)
-        flat[f"seed_{n + 1}_provenance"] = seed and seed.provenance
+        flat[f"seed_{n + 1}"] = seed.text if seed else None
+        flat[f"seed_{n + 1}_similarity"] = round(seed.similarity, 4) if seed else None
+        flat[f"seed_{n + 1}_provenance"] = seed.provenance if seed else None
     return flat
 
 

@@ -52,7 +52,7 @@ def passages(rows: Iterable[SuggestionRow]) -> list[Passage]:
     """Return the passages of one transcript in order of place; of two that start together the longer comes first."""
     by_span = sorted(rows, key=lambda row: (row.start, -row.end, -row.probability, row.rank))
     free_from: list[int] = []
-    found = []
+    found: list[Passage] = []
     for (start, end), group in groupby(by_span, key=lambda row: (row.start, row.end)):
         lane = _lane(free_from, Span(start, end))
         found.append(Passage(len(found) + 1, Span(start, end), tuple(group), lane))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,8 @@ class DocumentView:
         """Yield the turns one by one; a passage across turns is marked in each and explained in the first."""
         before, rest = None, list(self.passages)
         for turn in self.transcript.turns:
-            touching = [one for one in takewhile(lambda one: one.span.start < turn.span.end, rest)]
+            near = bisect_left(rest, turn.span.end, key=lambda one: one.span.start)
+            touching = [one for one in rest[:near] if one.span.overlap(turn.span)]
             yield TurnView(
                 speaker=(turn.speaker or "") if turn.speaker != before else "",
                 time=clock(turn.started),

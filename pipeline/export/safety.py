@@ -44,4 +44,6 @@ def replacing(path: Path) -> Iterator[Path]:
             draft.replace(path)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UsageError(f"{path}: cannot be written ({reason}); make room, close it elsewhere or choose another place") from None
+        raise UsageError(
+            f"{path}: cannot be written ({reason}); make room, close it elsewhere or choose another place"
+        ) from None

@@ -264,4 +264,3 @@ def _about_sheet(sheet: Worksheet, origin: Origin, styles: _Styles) -> None:
     for line, (label, text) in enumerate((*origin.facts, *ABOUT), start=2):
         _write(sheet, line, 0, label, styles.named["bold"])
         _write(sheet, line, 1, text, styles.named["text"])
-
