@@ -1,76 +1,24 @@
 """Rows and the files made of them, read back with other libraries than the ones that wrote them."""
 
 import csv
-import gc
 import json
-import os
-import tracemalloc
-from datetime import datetime
 
 import pytest
+from export_support import CODEBOOK, HOSTILE, ORIGIN, rows_for, suggest, transcript_of
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
-from corpus.codebook import Code, Codebook
 from corpus.errors import CodebookError, UsageError
-from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
-from pipeline.export import Origin, rows_of, write_csv, write_jsonl, write_xlsx
+from pipeline.export import rows_of, write_csv, write_jsonl, write_xlsx
 from pipeline.export.flat import COLUMNS, cells
 from pipeline.export.rows import UNDECIDED, clock
-from pipeline.export.safety import inert, printable, replacing
+from pipeline.export.safety import inert, printable
 
 # openpyxl does not know the data bars of Excel 2010 and says so.
 pytestmark = pytest.mark.filterwarnings("ignore:.* extension is not supported")
-
-CODEBOOK = Codebook(
-    "demo",
-    "1",
-    (
-        Code("work.team", "Team", "Workforce", "micro", "People working together."),
-        Code("work.skills", "Skills", "Workforce", "meso"),
-        Code("pay.budget", "Budget", "Paying & <costs>"),
-    ),
-)
-ORIGIN = Origin("7", "model/abc", CODEBOOK.digest, "seeds", "Study A", datetime(2026, 3, 2, 14, 5))
-HOSTILE = (
-    "=HYPERLINK(1)",
-    "+1",
-    "-1",
-    "@SUM(1)",
-    "<script>alert(1)</script>",
-    "<r><t>x</t></r>",
-    "_x0041_ and \x0b\x00\ufffe",
-    "lone \ud800 surrogate",
-    "\u202eright to left\u202c مرحبا",
-    "👩‍⚕️ e\u0301\u0308",
-    '"quoted", with\na line break',
-)
-
-
-def transcript_of(*words, name="talk", seconds=60.0):
-    """One participant turn for each of ``words``, a minute each, labels between them."""
-    text, turns = "", []
-    for n, said in enumerate(words):
-        text += "P1: "
-        span = Span(len(text), len(text) + len(said))
-        turns.append(Turn(span, "P1", Role.PARTICIPANT, n * seconds, (n + 1) * seconds))
-        text += said + "\n"
-    return Transcript(name, text, tuple(turns))
-
-
-def suggest(span, code="work.team", probability=0.73, rank=1, **more):
-    return Suggestion(span, ("t0000s000",), code, probability, rank, **more)
-
-
-def rows_for(*words):
-    """One suggestion a turn, over the whole turn."""
-    transcript = transcript_of(*words)
-    evidence = tuple(Evidence(f"={n}", -0.5 + n / 4, "authored") for n in (3, 2, 1))
-    found = [suggest(turn.span, evidence=evidence, words=("a", "b")) for turn in transcript.turns]
-    return list(rows_of(transcript, CODEBOOK, found, ORIGIN))
 
 
 def read_csv(path):
@@ -222,87 +170,3 @@ def test_more_rows_than_a_sheet_holds_is_an_error(tmp_path, monkeypatch):
     with pytest.raises(UsageError, match="CSV or JSONL"):
         write_xlsx(tmp_path / "s.xlsx", rows_for("One.", "Two."), CODEBOOK, ORIGIN)
     assert list(tmp_path.iterdir()) == []
-
-
-WRITERS = {
-    "csv": write_csv,
-    "jsonl": write_jsonl,
-    "xlsx": lambda path, rows: write_xlsx(path, rows, CODEBOOK, ORIGIN),
-}
-
-
-@pytest.fixture(params=WRITERS.values(), ids=WRITERS)
-def writer(request):
-    return request.param
-
-
-def test_an_interrupted_export_leaves_the_old_file(tmp_path, writer):
-    def broken():
-        yield from rows_for("One.")
-        raise KeyboardInterrupt
-
-    path = tmp_path / "s.out"
-    path.write_text("old")
-    with pytest.raises(KeyboardInterrupt):
-        writer(path, broken())
-    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("s.out", "old")]
-
-
-def test_a_full_disk_is_one_line_and_leaves_the_old_file(tmp_path, writer):
-    def full():
-        raise OSError(28, "No space left on device")
-        yield
-
-    path = tmp_path / "s.out"
-    path.write_text("old")
-    with pytest.raises(UsageError, match=r"s\.out: cannot be written \(No space left on device\)") as caught:
-        writer(path, full())
-    assert "\n" not in str(caught.value)
-    assert path.read_text() == "old"
-
-
-# XlsxWriter leaves its scratch files to the garbage collector when the last step fails.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_workbook_that_cannot_be_closed_is_an_export_error(tmp_path, monkeypatch):
-    def full(*_, **__):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("xlsxwriter.workbook.ZipFile", full)
-    with pytest.raises(UsageError, match="No space left"):
-        write_xlsx(tmp_path / "s.xlsx", rows_for("One."), CODEBOOK, ORIGIN)
-    gc.collect()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_that_is_a_file_is_an_export_error(tmp_path, writer):
-    (tmp_path / "reports").write_text("not a folder")
-    with pytest.raises(UsageError, match="cannot be written"):
-        writer(tmp_path / "reports" / "s.out", rows_for("One."))
-
-
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_an_unwritable_folder_is_an_export_error(tmp_path, writer):
-    tmp_path.chmod(0o500)
-    with pytest.raises(UsageError, match="cannot be written"):
-        writer(tmp_path / "s.out", rows_for("One."))
-
-
-def test_missing_folders_are_made(tmp_path):
-    with replacing(tmp_path / "a" / "b" / "file") as draft:
-        draft.write_text("new")
-    assert (tmp_path / "a" / "b" / "file").read_text() == "new"
-
-
-def peak_memory(writer, path, count):
-    (row,) = rows_for("A passage of ordinary length. " * 8)
-    writer(path, [row])  # imports and caches are not counted
-    tracemalloc.start()
-    writer(path, (row for _ in range(count)))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak
-
-
-def test_memory_does_not_grow_with_the_number_of_rows(tmp_path, writer):
-    few, many = peak_memory(writer, tmp_path / "few", 100), peak_memory(writer, tmp_path / "many", 1_000)
-    assert many < few + 500_000

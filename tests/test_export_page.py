@@ -7,10 +7,10 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from export_support import CODEBOOK, HOSTILE, ORIGIN, suggest, transcript_of
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
-from test_export import CODEBOOK, HOSTILE, ORIGIN, suggest, transcript_of
 
 from corpus.codebook import Code, Codebook
 from corpus.errors import UsageError
