@@ -21,6 +21,9 @@ PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a decision survives a power cut, not only a killed process
 )
 
+TAKE_TURN = "SELECT pg_advisory_xact_lock(7215001)"  # any number will do that nobody else in the database uses
+
+UNREACHABLE = "cannot be opened; check that the server runs, the database exists, and user and password are right"
 ADVICE = {
     "SQLITE_FULL": "the disk is full; free some space and repeat the command, what was stored is kept",
     "SQLITE_READONLY": "cannot be written; check the permissions of file and folder",
@@ -28,15 +31,18 @@ ADVICE = {
     "SQLITE_PERM": "cannot be opened; check the permissions of file and folder",
     "SQLITE_BUSY": f"is in use by another process for over {WAIT_SECONDS} s; close it and repeat the command",
     "SQLITE_IOERR": "the disk reports an error; check the drive or move the study to another one",
-}
-DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
-POSTGRESQL_ADVICE = {
-    "08": "cannot be reached; check that the server runs and that host and port are right",
-    "28": "refuses this user; check name and password in the URL",
-    "3D": "does not exist on the server; create it with createdb",
+    "OperationalError": UNREACHABLE,  # psycopg gives no state when it never got as far as the database
+    "08": UNREACHABLE,
+    "28": UNREACHABLE,
+    "3D": UNREACHABLE,
+    "40": "another process wrote at the same moment; repeat the command",
     "42501": "does not let this user write; grant it CREATE on the schema",
-    "53": "the server is out of resources (disk, memory or connections)",
+    "53": "the server is out of disk, memory or connections; what was stored is kept",
+    "57P": UNREACHABLE,
 }
+"""What to do, by how the error's name in SQLite or its SQLSTATE in PostgreSQL begins."""
+
+DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
 class Database:
@@ -68,13 +74,15 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Open a transaction that happens whole or not at all.
+        """Open a transaction that happens whole or not at all. Writers take turns, whatever the database.
 
         Raises:
             UsageError: If the database cannot be written now.
             IntegrityError: If it is damaged.
         """
         with self._speaking_plainly(), self._writer.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(TAKE_TURN)  # SQLite's BEGIN IMMEDIATE does the same
             yield connection
 
     def close(self) -> None:
@@ -136,9 +144,9 @@ def _with_sqlite_manners(engine: Engine) -> Engine:
 
 def _plain(label: str, problem: BaseException | None) -> PrecodeError:
     """Say what the driver said without quoting it: PostgreSQL's details hold the values of the row."""
-    name = str(getattr(problem, "sqlite_errorname", None) or getattr(problem, "sqlstate", None) or "")
-    if name in DAMAGED:
+    state = getattr(problem, "sqlite_errorname", None) or getattr(problem, "sqlstate", None)
+    name = str(state or type(problem).__name__)
+    if name.startswith(DAMAGED):
         return IntegrityError(f"{label}: is damaged or no study database; restore it from a copy")
-    table = ADVICE if name.startswith("SQLITE") else POSTGRESQL_ADVICE
-    advice = next((text for start, text in table.items() if name.startswith(start)), None)
-    return UsageError(f"{label}: {advice or f'refused the operation ({name or type(problem).__name__})'}")
+    advice = next((text for start, text in ADVICE.items() if name.startswith(start)), None)
+    return UsageError(f"{label}: {advice or f'refused the operation ({name})'}")

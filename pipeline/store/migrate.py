@@ -13,8 +13,6 @@ HEAD = "0001"
 """The newest revision under ``migrations/versions``."""
 
 SCRIPTS = Path(__file__).parent / "migrations"
-POSTGRESQL_LOCK = 7_215_001
-"""Any fixed number: only one process migrates at a time."""
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -40,8 +38,6 @@ def prepare(database: Database) -> None:
 
 def upgrade(connection: Connection) -> None:
     """Run the missing migrations in the caller's transaction; looks again, for another process may be done by now."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": POSTGRESQL_LOCK})
     if revision_of(connection) != HEAD:
         _run_alembic(connection)
 
