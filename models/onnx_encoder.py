@@ -102,11 +102,15 @@ def from_model(model_folder: Path, precision: str, *, cache: Path | None = None,
         cache: Where exports are kept; the user's cache folder by default.
         threads: Threads inside one operator; 0 means every core.
     """
-    source = model_digest(model_folder)
-    home = (cache or cache_home()) / "onnx" / f"{source[:16]}-{precision}"
-    return OnnxEncoder(
-        fingerprint(source, precision), partial(exported, model_folder, precision, home), threads=threads
-    )
+    home = home_of(model_folder, precision, cache)
+    prepare = partial(exported, model_folder, precision, home)
+    return OnnxEncoder(fingerprint(model_digest(model_folder), precision), prepare, threads=threads)
+
+
+def home_of(model_folder: Path, precision: str, cache: Path | None = None) -> Path:
+    """Return where the export of a model is kept: a name that changes with the model and with the way of exporting."""
+    name = fingerprint(model_digest(model_folder), precision)
+    return (cache or cache_home()) / "onnx" / name.replace("/", "-").replace(":", "-")
 
 
 def exported(model_folder: Path, precision: str, home: Path) -> Path:
