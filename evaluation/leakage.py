@@ -1,8 +1,8 @@
 """The leakage guard: a benchmark does not score a text that the suggester has seen.
 
 A seed gives a test text away if both are equal once case, punctuation and white space are left out, or if more than
-a fifth of the test text's runs of eight words stand in one and the same seed. Texts of fewer than five words are
-exempt: "and how did that come about" is found by anyone, anywhere.
+a fifth of the test text's runs of eight words stand in one and the same seed. Texts of fewer than six words are
+exempt: "and how did that come about" is said by anyone, anywhere.
 """
 
 from __future__ import annotations
@@ -16,53 +16,57 @@ from corpus.seeds import SeedBank
 
 RUN = 8
 LARGEST_SHARE = 0.2
-FEWEST_WORDS = 5
+FEWEST_WORDS = 6
 NAMED_AT_MOST = 10
 
 Words = tuple[str, ...]
+Places = Mapping[Words, Sequence[int]]
+"""Numbers of the seeds in which a stretch of words stands."""
 
 
 def refuse_leakage(seeds: SeedBank, texts: Mapping[str, str]) -> None:
     """Refuse to go on if a seed overlaps a test text.
 
     Args:
-        seeds: What the suggester was made from.
+        seeds: What the suggester was made from; the context of a seed counts as much as its text.
         texts: Test texts by an id that may be shown.
 
     Raises:
-        UsageError: Naming the ids of the texts, never their words.
+        UsageError: Naming texts by id and seeds by number (the first is 1), never their words.
     """
-    leaked = leaked_ids(seeds, texts)
-    if leaked:
-        more = f" and {len(leaked) - NAMED_AT_MOST} more" if len(leaked) > NAMED_AT_MOST else ""
-        named = ", ".join(leaked[:NAMED_AT_MOST])
+    leaks = find_leaks(seeds, texts)
+    if leaks:
+        named = ", ".join(f"{name} (seed {seed + 1})" for name, seed in [*leaks.items()][:NAMED_AT_MOST])
+        more = f" and {len(leaks) - NAMED_AT_MOST} more" if len(leaks) > NAMED_AT_MOST else ""
         raise UsageError(f"seeds hold test texts, so no score would be honest; take out the seeds of: {named}{more}")
 
 
-def leaked_ids(seeds: SeedBank, texts: Mapping[str, str]) -> list[str]:
-    """Return the ids of the test texts that a seed gives away, in order."""
-    known = [_words(quote.text) for quote in seeds.quotes]
-    whole, runs = set(known), _seeds_of_runs(known)
-    return [name for name, text in texts.items() if _gives_away(_words(text), whole, runs)]
+def find_leaks(seeds: SeedBank, texts: Mapping[str, str]) -> dict[str, int]:
+    """Return the test texts that a seed gives away, each with the index of such a seed."""
+    known = [(n, _words(text)) for n, quote in enumerate(seeds.quotes) for text in (quote.text, quote.context) if text]
+    wholes, runs = _places((n, {words}) for n, words in known), _places((n, _runs(words)) for n, words in known)
+    found = ((name, _giving_away(_words(text), wholes, runs)) for name, text in texts.items())
+    return {name: seed for name, seed in found if seed is not None}
 
 
-def _gives_away(words: Words, whole: set[Words], runs: Mapping[Words, Sequence[int]]) -> bool:
-    if len(words) < FEWEST_WORDS:
-        return False
+def _giving_away(words: Words, wholes: Places, runs: Places) -> int | None:
+    """Return the first seed that holds too much of the words."""
     mine = _runs(words)
-    shared = Counter(seed for run in mine for seed in runs.get(run, ()))
-    return words in whole or any(count > LARGEST_SHARE * len(mine) for count in shared.values())
+    shared = Counter(seed for run in mine for seed in set(runs.get(run, ())))
+    whole = wholes.get(words, ()) if len(words) >= FEWEST_WORDS else ()
+    return min((*whole, *(seed for seed, n in shared.items() if n > LARGEST_SHARE * len(mine))), default=None)
 
 
-def _seeds_of_runs(known: Iterable[Words]) -> Mapping[Words, Sequence[int]]:
+def _places(stretches: Iterable[tuple[int, Iterable[Words]]]) -> Places:
     seeds: defaultdict[Words, list[int]] = defaultdict(list)
-    for number, words in enumerate(known):
-        for run in _runs(words):
-            seeds[run].append(number)
+    for number, found in stretches:
+        for words in found:
+            seeds[words].append(number)
     return seeds
 
 
 def _runs(words: Words) -> set[Words]:
+    """Return the runs of ``RUN`` words; none in a shorter text."""
     return {words[n : n + RUN] for n in range(len(words) - RUN + 1)}
 
 

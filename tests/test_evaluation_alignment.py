@@ -1,5 +1,7 @@
 """Alignment, leakage guard and baselines: the rules, each with an example that can fail."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,13 +10,19 @@ from hypothesis import strategies as st
 from corpus.codebook import Code, Codebook
 from corpus.codings import Coding
 from corpus.errors import UsageError
+from corpus.published import resolve_published
+from corpus.readers import read_transcript
 from corpus.seeds import SeedBank, SeedQuote
+from corpus.shipped import sample_transcripts, selfie_seeds
 from corpus.transcript import Role, Segment, Span
 from evaluation.alignment import compare, merged, passages_of, sentence_codes
 from evaluation.baselines import BASELINES, EMBEDDING_BASELINES, Task, baseline_scores
 from evaluation.grouping import by_construct, by_domain, by_level
-from evaluation.leakage import leaked_ids, refuse_leakage
+from evaluation.leakage import find_leaks, refuse_leakage
 from models.lexical_encoder import LexicalEncoder
+from pipeline.segment import segment as sentences_of
+
+PAPERS = Path(__file__).parents[2] / "shared" / "papers"
 
 BOOK = Codebook(
     "tiny",
@@ -148,7 +156,7 @@ def test_constructs_are_left_as_they_are():
     ],
 )
 def test_a_seed_in_the_test_set_is_refused(text):
-    with pytest.raises(UsageError, match="take out the seeds of: item 7") as caught:
+    with pytest.raises(UsageError, match=r"take out the seeds of: item 7 \(seed 3\)") as caught:
         refuse_leakage(SEEDS, {"item 7": text, "item 8": "Something else was said in this place."})
     assert "recruit" not in str(caught.value)
     assert "item 8" not in str(caught.value)
@@ -156,15 +164,35 @@ def test_a_seed_in_the_test_set_is_refused(text):
 
 def test_many_leaks_are_counted():
     texts = {str(n): SEEDS.quotes[0].text for n in range(13)}
-    with pytest.raises(UsageError, match=r"0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 3 more"):
+    with pytest.raises(UsageError, match=r"0 \(seed 1\), 1 .*, 9 \(seed 1\) and 3 more"):
         refuse_leakage(SEEDS, texts)
 
 
 def test_common_short_phrases_and_shared_topics_pass():
     bank = SEEDS + SeedBank((SeedQuote("Yes, I think so.", None),))
-    assert (
-        leaked_ids(bank, {"a": "Yes, I think so.", "b": "We could not recruit another porter for the theatre."}) == []
-    )
+    assert not find_leaks(bank, {"a": "Yes, I think so.", "b": "We could not recruit another porter for the theatre."})
+
+
+def test_the_context_of_a_seed_counts_too():
+    told = "They never told us that the clinic was to close"
+    bank = SeedBank((SeedQuote("It hurt.", "trust", context=f"It hurt. {told}."),))
+    assert find_leaks(bank, {"a": told}) == {"a": 0}
+
+
+def test_the_shipped_bank_has_not_seen_the_sample_study():
+    sentences = {
+        f"{transcript.name}#{segment.id}": segment.span.of(transcript.text)
+        for transcript in map(read_transcript, sample_transcripts())
+        for segment in sentences_of(transcript)
+        if segment.role is Role.PARTICIPANT
+    }
+    assert len(sentences) > 900
+    assert not find_leaks(selfie_seeds(), sentences)
+
+
+@pytest.mark.skipif(not PAPERS.is_dir(), reason="the papers are not beside this checkout (../shared)")
+def test_the_shipped_bank_has_not_seen_the_published_quotations():
+    assert not find_leaks(selfie_seeds(), {item.id: item.text for item in resolve_published(PAPERS)})
 
 
 # Baselines
