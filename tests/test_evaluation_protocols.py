@@ -1,40 +1,22 @@
-"""Benchmarks end to end on a scripted suggester, whose every score is known, and result files."""
+"""Benchmarks end to end on a scripted suggester, whose every score is known."""
 
-import json
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from evaluation_support import BOOK, CODINGS, SEEDS, TALK, WORDS, Scripted, interview
 
-from corpus.codebook import Code, Codebook
-from corpus.codings import Coding
-from corpus.errors import InputError, UsageError
+from corpus.codebook import Codebook
+from corpus.errors import UsageError
 from corpus.quotes import QuoteItem
 from corpus.seeds import SeedBank, SeedQuote
-from corpus.suggestion import Suggestion
-from corpus.transcript import Role, Segment, Span, Transcript, Turn
-from evaluation.intervals import Score
+from corpus.transcript import Role, Segment, Span
 from evaluation.protocols import benchmark_published, benchmark_quotes, benchmark_study
-from evaluation.results import Result, load_result, save_result
-from evaluation.tables import cell, tables
 from evaluation.talk import coded_talk, runs_of
 from models.lexical_encoder import LexicalEncoder
 
-RESULTS = Path(__file__).parent / "data" / "results"
 PAPERS = Path(__file__).parents[2] / "shared" / "papers"
-BOOK = Codebook(
-    "tiny",
-    "1",
-    (
-        Code("money", "Money", "Means", level="macro", definition="Budgets and funding."),
-        Code("staff", "Staff", "Means", level="micro", definition="Nurses and doctors."),
-        Code("trust", "Trust", "Culture", level="micro", definition="Relying on each other."),
-    ),
-)
-SEEDS = SeedBank((SeedQuote("A budget line for it.", "money"), SeedQuote("Good morning to you all.", None)))
-WORDS = {"money": "Funds ran short. ", "staff": "Nurses went off. ", "trust": "One can rely. ", "": "Well, anyway. "}
 SENTENCES = {"micro_average_precision", "macro_average_precision", "coded_auc"}
 PASSAGES = {"precision", "recall", "f1", "span_f1", "span_iou"}
 SHAPE = {
@@ -43,65 +25,6 @@ SHAPE = {
     "quotes": {"construct": {"top1", "top3", "top5"}, "domain": {"top1", "top2"}},
 }
 LINE = {"precision", "recall", "f1", "average_precision", "wss95", "positives"}
-
-
-@dataclass(frozen=True)
-class Scored:
-    segments: tuple[Segment, ...]
-    probabilities: np.ndarray
-    coded: np.ndarray
-
-
-@dataclass(frozen=True)
-class Scripted:
-    """Knows the truth of every sentence by its words, except that it takes ``blind`` for nothing."""
-
-    blind: str | None = None
-    codebook: Codebook = BOOK
-    recipe: str = "scripted"
-    model: str = "scripted/v1"
-
-    def rank(self, texts):
-        return np.array([self._row(text) for text in texts], dtype=np.float32)
-
-    def score(self, transcript):
-        spans = [Span(start, start + len(words) - 1) for start, words in sentences(transcript.text)]
-        segments = tuple(Segment(f"s{n}", span, 0, "P", Role.PARTICIPANT) for n, span in enumerate(spans))
-        probabilities = self.rank([span.of(transcript.text) for span in spans])
-        return Scored(segments, probabilities, probabilities.max(axis=1))
-
-    def suggest(self, transcript):
-        scored = self.score(transcript)
-        return [
-            Suggestion(segment.span, (segment.id,), BOOK.ids[row.argmax()], float(row.max()), 1)
-            for segment, row in zip(scored.segments, scored.probabilities, strict=True)
-            if row.max() > 0.5
-        ]
-
-    def _row(self, text):
-        said = next(code for code, words in WORDS.items() if words.strip() == text.strip())
-        return [0.9 if said == code != self.blind else 0.01 for code in BOOK.ids]
-
-
-def sentences(text):
-    start = 0
-    while start < len(text):
-        words = next(words for words in WORDS.values() if text.startswith(words, start))
-        yield start, words
-        start += len(words)
-
-
-def interview(name, *codes):
-    """Build a transcript with one sentence for each code, and the codings that are true of it."""
-    text = "".join(WORDS[code] for code in codes)
-    transcript = Transcript(name, text, (Turn(Span(0, len(text)), "P", Role.PARTICIPANT),))
-    spans = [Span(start, start + len(words) - 1) for start, words in sentences(text)]
-    return transcript, [Coding(name, span, code) for span, code in zip(spans, codes, strict=True) if code]
-
-
-STUDY = [interview(name, *["money", "", "staff", "", "trust"] * 2) for name in ("one", "two", "three")]
-TALK = [transcript for transcript, _ in STUDY]
-CODINGS = [coding for _, codings in STUDY for coding in codings]
 
 
 @pytest.fixture(scope="module")
@@ -269,84 +192,3 @@ class Uniform:
 
     def rank(self, texts):
         return np.full((len(texts), len(self.codebook.ids)), 1 / len(self.codebook.ids), dtype=np.float32)
-
-
-# Result files
-
-
-def test_a_result_survives_its_file(study, tmp_path):
-    path = tmp_path / "result.json"
-    save_result(study, path)
-    assert load_result(path) == study
-    assert load_result(path).to_json() == json.loads(path.read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
-def test_old_results_keep_loading(path):
-    result = load_result(path)
-    written = json.loads(path.read_text(encoding="utf-8"))
-    assert result.to_json() == written
-    assert tables(result)[0].rows
-
-
-def test_there_are_old_results():
-    assert RESULTS.joinpath("v1.json").is_file()
-
-
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        ("not json", "is not JSON"),
-        ("[1]", "is not a benchmark result"),
-        ("{}", "is not a benchmark result"),
-        ('{"schema_version": 99, "protocol": "study/v9"}', "schema version 99"),
-    ],
-)
-def test_a_file_that_is_no_result_is_refused(tmp_path, content, problem):
-    path = tmp_path / "r.json"
-    path.write_text(content)
-    with pytest.raises(InputError, match=problem):
-        load_result(path)
-
-
-def test_unknown_keys_are_ignored(tmp_path):
-    path = tmp_path / "r.json"
-    path.write_text('{"schema_version": 1, "protocol": "study/v1", "mood": "good", "machine": {"colour": "red"}}')
-    assert load_result(path) == Result(protocol="study/v1")
-
-
-# Tables
-
-
-def test_the_first_table_puts_baselines_beside_every_score(study):
-    overall, by_domain, by_code = tables(study)
-    assert overall.header[:3] == ("score", "precode [95% interval]", "n")
-    rows = {row[0]: row for row in overall.rows}
-    assert rows["quotes.construct.top1"][1] == "1.00 [1.00, 1.00]"
-    assert len({len(row) for row in overall.rows} | {len(overall.header)}) == 1
-    assert by_domain.rows[0][:2] == ("Means", "12")
-    assert [row[0] for row in by_code.rows] == list(BOOK.ids)
-
-
-@pytest.mark.parametrize(
-    ("score", "text"),
-    [
-        (Score(0.618, 0.41, 0.7749, 36), ".62 [.41, .77]"),
-        (Score(-0.0234, -0.5, 1.0, 36), "-.02 [-.50, 1.00]"),
-        (Score(0.5, None, None, 36), ".50"),
-        (Score(None, None, None, 3), "-"),
-        (None, "-"),
-        (7, "7"),
-    ],
-)
-def test_cells_read_as_papers_print_scores(score, text):
-    assert cell(score) == text
-
-
-def test_no_score_of_a_result_is_nan(study):
-    def numbers(value):
-        if isinstance(value, dict):
-            return [n for part in value.values() for n in numbers(part)]
-        return [value] if isinstance(value, float) else []
-
-    assert not any(math.isnan(number) for number in numbers(study.to_json()))
