@@ -7,7 +7,8 @@
     │   └── CodebookError a codebook or seed bank that contradicts itself
     ├── InputError        one input file that cannot be used; others go on    exit code 1
     │   └── CodingError   human codings that match nothing, or too much
-    └── IntegrityError    stored data or model weights that are not what they claim to be   exit code 3
+    ├── IntegrityError    stored data or model weights that are not what they claim to be   exit code 3
+    └── InternalError     a defect of precode or a library, told by kind and place only     exit code 3
 
 A message is one line: the place (file, line, key, id, offset), what is wrong, what to do. It never
 holds transcript text, because messages reach logs and Prefect's database.
@@ -15,6 +16,7 @@ holds transcript text, because messages reach logs and Prefect's database.
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 
@@ -59,3 +61,30 @@ class CodingError(InputError):
 
 class IntegrityError(PrecodeError):
     """Stored data or model weights differ from their recorded digest."""
+
+
+class InternalError(PrecodeError):
+    """A defect. Its own message is left out, because a library's message may quote the transcript.
+
+    Args:
+        doing: What stopped: a file or a command.
+        kind: Class of the exception.
+        place: File and line that raised it.
+    """
+
+    def __init__(self, doing: str, kind: str, place: str) -> None:
+        super().__init__(
+            f"{doing}: stopped by {kind} at {place}, a defect of precode; "
+            "its message is not shown or logged because it could hold transcript text"
+        )
+        self.parts = (doing, kind, place)
+
+    def __reduce__(self) -> tuple[type[InternalError], tuple[str, str, str]]:
+        return type(self), self.parts
+
+    @classmethod
+    def of(cls, doing: str, error: BaseException) -> InternalError:
+        """Return what may be told of an unexpected exception."""
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+        return cls(doing, type(error).__name__, place)

@@ -1,0 +1,224 @@
+"""What a run hands over: the files in ``exports/``, the counts a person reads, the manifest a machine reads."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from tempfile import mkdtemp
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from corpus.codebook import Codebook
+from corpus.errors import UsageError
+from pipeline.export import Document, Origin, SuggestionRow, rows_of, write_csv, write_jsonl, write_page, write_xlsx
+from pipeline.run import Outcome, Ran
+from pipeline.workbench import Workbench
+
+if TYPE_CHECKING:
+    from corpus.suggestion import Suggestion
+    from pipeline.store import Run, StoredSuggestion, TranscriptVersion
+
+LATEST = "latest"
+MANIFEST = "manifest.json"
+MANIFEST_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The suggestions of a study as they stand: one document for each transcript that has been pre-coded."""
+
+    documents: Sequence[Document]
+    codebook: Codebook
+    origin: Origin
+
+    def rows(self) -> Iterator[SuggestionRow]:
+        """Yield every suggestion, transcript by transcript."""
+        return chain.from_iterable(document.rows for document in self.documents)
+
+    @property
+    def names(self) -> list[str]:
+        """The transcripts' names."""
+        return [document.transcript.name for document in self.documents]
+
+    def counts(self) -> dict[str, Counter[str]]:
+        """Return by transcript how many passages got a suggestion in each domain."""
+        return {document.transcript.name: passages_by_domain(document.rows) for document in self.documents}
+
+
+def passages_by_domain(rows: Sequence[SuggestionRow]) -> Counter[str]:
+    """Count passages by domain; one with two codes of a domain counts once there."""
+    return Counter(domain for _, _, domain in {(row.start, row.end, row.domain) for row in rows})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a finished run leaves.
+
+    Attributes:
+        counts: By transcript and domain, see ``Edition.counts``.
+        domains: In codebook order.
+        folder: Where the newest files are.
+    """
+
+    ran: Ran
+    counts: Mapping[str, Mapping[str, int]]
+    domains: tuple[str, ...]
+    folder: Path
+
+    @property
+    def page(self) -> Path:
+        """The page to open first."""
+        return self.folder / "suggestions.html"
+
+
+Writer = Callable[[Path, Edition], object]
+
+FORMATS: Mapping[str, Writer] = MappingProxyType(
+    {
+        "csv": lambda path, edition: write_csv(path, edition.rows()),
+        "jsonl": lambda path, edition: write_jsonl(path, edition.rows()),
+        "xlsx": lambda path, edition: write_xlsx(
+            path, edition.rows(), edition.codebook, edition.origin, transcripts=edition.names
+        ),
+        "html": lambda path, edition: write_page(path, edition.documents, edition.codebook, edition.origin),
+    }
+)
+"""Writers by file name ending."""
+
+
+def deliver(bench: Workbench, ran: Ran) -> Delivery:
+    """Write the files of a run into ``exports/run-NNNN`` and ``exports/latest``; a run of nothing writes nothing.
+
+    Raises:
+        UsageError: If the files cannot be written; the suggestions are in the store all the same.
+    """
+    edition = edition_of(bench)
+    delivery = Delivery(ran, edition.counts(), edition.codebook.domains, bench.study.exports / LATEST)
+    if ran.run is not None or not (delivery.folder / MANIFEST).is_file():
+        _publish(bench, delivery, edition)
+    return delivery
+
+
+def _publish(bench: Workbench, delivery: Delivery, edition: Edition) -> None:
+    runs = bench.store.runs()
+    if not runs:
+        return
+    target = bench.study.exports / f"run-{runs[-1].id:04d}"
+    with _whole(target) as draft:
+        write_formats(draft, edition)
+        text = json.dumps(manifest(delivery, runs[-1]), indent=2, ensure_ascii=False)
+        (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    with _whole(delivery.folder) as draft:
+        shutil.copytree(target, draft, dirs_exist_ok=True)
+
+
+def write_formats(folder: Path, edition: Edition, formats: Collection[str] = tuple(FORMATS)) -> list[Path]:
+    """Write the chosen formats as ``suggestions.*`` into a folder and return the files.
+
+    Raises:
+        UsageError: If a format is unknown or a file cannot be written.
+    """
+    unknown = sorted(set(formats) - set(FORMATS))
+    if unknown:
+        raise UsageError(f"format {unknown[0]!r} is none of {', '.join(FORMATS)}")
+    paths = [folder / f"suggestions.{name}" for name in FORMATS if name in formats]
+    for path in paths:
+        FORMATS[path.suffix[1:]](path, edition)
+    return paths
+
+
+def edition_of(bench: Workbench) -> Edition:
+    """Return the suggestions that the study's store holds for the files of its folder.
+
+    Suggestions made with another codebook are left out: their codes mean something else.
+    """
+    study, store = bench.study, bench.store
+    codebook, names = study.codebook(), {source.name for source in study.sources().accepted}
+    runs = {run.id: run for run in store.runs()}
+    documents = [_document(bench, version, codebook, runs) for version in store.transcripts() if version.name in names]
+    newest = max(runs.values(), key=lambda run: run.id, default=None)
+    return Edition([one for one in documents if one], codebook, _origin(study.settings.study.name, newest, codebook))
+
+
+def _document(
+    bench: Workbench, version: TranscriptVersion, codebook: Codebook, runs: Mapping[int, Run]
+) -> Document | None:
+    stored = list(bench.store.suggestions(version=version.id))
+    run = runs[stored[0].run] if stored else None
+    if run and run.facts.codebook != codebook.digest:
+        return None
+    transcript = bench.store.transcript(version.id)
+    origin = _origin(bench.study.settings.study.name, run, codebook)
+    rows = rows_of(transcript, codebook, (one.suggestion for one in stored), origin, _statuses(bench, stored))
+    return Document(transcript, list(rows))
+
+
+def _statuses(bench: Workbench, stored: Sequence[StoredSuggestion]) -> dict[Suggestion, str]:
+    """Return what people decided on suggestions that they decided on."""
+    known = {one.id: one.suggestion for one in stored}
+    decided = [standing.decision for one in stored[:1] for standing in bench.store.standings(version=one.version)]
+    return {known[d.suggestion]: str(d.action) for d in decided if d.suggestion is not None and d.suggestion in known}
+
+
+def _origin(study: str, run: Run | None, codebook: Codebook) -> Origin:
+    if run is None:
+        return Origin("", "", codebook.digest, study=study)
+    created = run.finished or run.started
+    return Origin(str(run.id), run.facts.model, codebook.digest, run.facts.seeds, study, created)
+
+
+def manifest(delivery: Delivery, run: Run) -> dict[str, Any]:
+    """Return everything a machine may want to know about a run; counts and digests, no words."""
+    return {
+        "manifest_version": MANIFEST_VERSION,
+        "run": run.id,
+        "state": str(run.state),
+        "started": _moment(run.started),
+        "finished": _moment(run.finished),
+        "seconds": round(delivery.ran.seconds, 3),
+        "versions": dict(run.facts.versions),
+        "digests": {
+            "recipe": run.facts.recipe,
+            "model": run.facts.model,
+            "codebook": run.facts.codebook,
+            "seeds": run.facts.seeds,
+        },
+        "transcripts": [told(outcome, delivery) for outcome in delivery.ran.outcomes],
+    }
+
+
+def told(outcome: Outcome, delivery: Delivery) -> dict[str, Any]:
+    """Return an outcome with its counts by domain."""
+    passages = {name: n for name, n in delivery.counts.get(outcome.transcript, {}).items() if n}
+    return {**asdict(outcome), "passages": passages}
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment and moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """Give a fresh folder that takes the place of ``target`` when the block ends well.
+
+    Raises:
+        UsageError: If the disk refuses.
+    """
+    try:
+        draft = Path(mkdtemp(prefix=".precode-", dir=target.parent))
+        try:
+            yield draft
+            draft.chmod(0o755)
+            shutil.rmtree(target, ignore_errors=True)
+            draft.replace(target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        raise UsageError(f"{target}: cannot be written ({error.strerror}); close files that are open there") from None

@@ -1,0 +1,226 @@
+"""A run: which transcripts need work, what becomes of each, and how the pieces make one whole.
+
+One transcript is one unit of work. ``run_study`` hands the units to whoever does them: threads here, tasks in a flow.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from importlib.metadata import version as version_of
+from typing import TYPE_CHECKING, TypeVar
+
+from corpus.errors import InputError, IntegrityError, InternalError, PrecodeError
+from pipeline.study import Source
+from pipeline.workbench import Workbench
+
+if TYPE_CHECKING:
+    from pipeline.store import Added, TranscriptVersion
+
+LIBRARIES = ("precode", "spacy", "scikit-learn", "onnxruntime", "sentence-transformers", "prefect")
+PAUSE_SECONDS = 0.5
+"""Before a unit of work is tried again; doubled each time."""
+
+T = TypeVar("T")
+
+
+class Status(StrEnum):
+    """What a run made of one transcript; KEPT: nothing changed since its suggestions were made."""
+
+    CODED = "coded"
+    KEPT = "kept"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run made of one transcript.
+
+    Attributes:
+        source: Path of the file within the study folder.
+        suggestions: How many this run stored.
+        error: The line that says why it was refused or failed.
+        notes: What the reader repaired and what a changed text left behind, one line each.
+    """
+
+    transcript: str
+    source: str
+    status: Status
+    suggestions: int = 0
+    error: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run has to do.
+
+    Attributes:
+        todo: New or changed files, and those that could not be read last time.
+        kept: Files whose suggestions are what this recipe would make of them again.
+        refused: Files that cannot be told apart by their names.
+    """
+
+    todo: tuple[Source, ...]
+    kept: tuple[Source, ...] = ()
+    refused: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run that ended.
+
+    Attributes:
+        run: Its id; None when there was nothing to do.
+        outcomes: One for each file of the study, by name.
+    """
+
+    run: int | None
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """0 all done, 1 some inputs refused, 3 some stopped by a defect."""
+        states = {outcome.status for outcome in self.outcomes}
+        return InternalError.exit_code if Status.FAILED in states else int(Status.REFUSED in states)
+
+
+Work = Callable[[int, Sequence[Source]], Iterable[Outcome]]
+"""Does the units of work of a run and yields an outcome for each, in any order."""
+
+
+def run_study(bench: Workbench, work: Work, *, only: Plan | None = None) -> Ran:
+    """Pre-code what is new or changed.
+
+    Args:
+        bench: The study at work.
+        work: Does the transcripts; see ``in_threads``.
+        only: What to do; by default what ``plan`` says.
+
+    Raises:
+        PrecodeError: What no other transcript would escape either, such as a full disk. What was done is kept.
+    """
+    started = time.perf_counter()
+    todo = only or plan(bench)
+    run, fresh = _worked(bench, work, todo.todo) if todo.todo else (None, [])
+    kept = [Outcome(one.name, one.relative, Status.KEPT) for one in todo.kept]
+    outcomes = sorted([*fresh, *kept, *todo.refused], key=lambda one: (one.transcript, one.source))
+    return Ran(run, tuple(outcomes), time.perf_counter() - started)
+
+
+def plan(bench: Workbench) -> Plan:
+    """Compare the files of a study with what its store holds."""
+    sources = bench.study.sources()
+    current = {version.name: version for version in bench.store.transcripts()} if sources.accepted else {}
+    kept = tuple(one for one in sources.accepted if _is_kept(bench, one, current.get(one.name)))
+    refused = tuple(_refused(error.place.rpartition("/")[2], error.place, error) for error in sources.refused)
+    return Plan(tuple(one for one in sources.accepted if one not in kept), kept, refused)
+
+
+def in_threads(bench: Workbench, run: int, sources: Sequence[Source]) -> Iterator[Outcome]:
+    """Do the units of work here, as many at once as the settings say."""
+    settings = bench.study.settings.run
+    with ThreadPoolExecutor(settings.concurrency) as pool:
+        futures = [
+            pool.submit(with_retries, partial(precode_transcript, bench, run, source), settings.retries)
+            for source in sources
+        ]
+        try:
+            for future, source in zip(futures, sources, strict=True):
+                yield settled(source, future.result)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def with_retries(action: Callable[[], T], retries: int) -> T:
+    """Try again after a failure that may pass."""
+    for n in range(retries):
+        try:
+            return action()
+        except PrecodeError as error:
+            if not may_pass(error):
+                raise
+            time.sleep(PAUSE_SECONDS * 2**n)
+    return action()
+
+
+def may_pass(error: BaseException) -> bool:
+    """Tell whether trying again could help: it does for a locked database, not for damaged data."""
+    return isinstance(error, PrecodeError) and not isinstance(error, IntegrityError)
+
+
+def settled(source: Source, result: Callable[[], Outcome]) -> Outcome:
+    """Return a unit's outcome; a defect that struck one transcript is one, too."""
+    try:
+        return result()
+    except InternalError as error:
+        return Outcome(source.name, source.relative, Status.FAILED, error=str(error))
+
+
+def precode_transcript(bench: Workbench, run: int, source: Source) -> Outcome:
+    """Read, score and store one transcript; nothing of it is stored before all of it is known.
+
+    Raises:
+        InternalError: If a library fails; names its kind and place, never its message.
+        PrecodeError: If the store or the model cannot be used.
+    """
+    try:
+        return _precoded(bench, run, source)
+    except InputError as error:
+        bench.store.save_refusal(run, source.name, str(error))
+        return _refused(source.name, source.relative, error)
+    except PrecodeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - its message may quote the transcript: only kind and place go on
+        raise InternalError.of(source.relative, error) from None
+
+
+def _precoded(bench: Workbench, run: int, source: Source) -> Outcome:
+    transcript = bench.study.read(source)
+    suggestions = bench.precoder.suggest(transcript)
+    added = bench.store.add_transcript(transcript, source)
+    stored = bench.store.save_outcome(run, added.version, suggestions)
+    notes = (*transcript.warnings, *_left_behind(added))
+    return Outcome(source.name, source.relative, Status.CODED, stored, notes=notes)
+
+
+def _left_behind(added: Added) -> Iterator[str]:
+    if added.decisions:
+        yield f"the file has changed; {added.decisions} decisions stay with its earlier text"
+
+
+def _worked(bench: Workbench, work: Work, todo: Sequence[Source]) -> tuple[int, list[Outcome]]:
+    from pipeline.store import RunState  # noqa: PLC0415 - SQLAlchemy; the store is open by now
+
+    run = bench.store.start_run(bench.facts(versions()))
+    state = RunState.FAILED
+    try:
+        outcomes = list(work(run, todo))
+        state = RunState.FINISHED
+    finally:
+        bench.store.finish_run(run, state)
+    return run, outcomes
+
+
+def _is_kept(bench: Workbench, source: Source, version: TranscriptVersion | None) -> bool:
+    try:
+        same = version is not None and version.source_digest == source.digest()
+    except InputError:
+        return False  # told in full when the run tries to read the file
+    return same and version is not None and bench.store.is_done(version.id, bench.recipe)
+
+
+def _refused(name: str, source: str, error: InputError) -> Outcome:
+    return Outcome(name, source, Status.REFUSED, error=str(error))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of everything that bears on a result, by name."""
+    return {"python": platform.python_version()} | {name: version_of(name) for name in LIBRARIES}
