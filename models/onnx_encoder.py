@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-TOKENS_PER_BATCH = 1_024
-"""Padded tokens the graph sees at once: enough to fill two cores, small enough to stay in their caches."""
+TOKENS_PER_BATCH = {"fp32": 256, "int8": 1}
+"""Padded tokens the graph sees at once; a longer text goes alone. Small batches stay in a core's own cache.
+int8 takes one text at a time: it scales activations by the largest of the batch, so that a vector would
+otherwise depend on its neighbours."""
 
 _TOKENISED_AT_ONCE = 4_096  # texts; bounds memory however long the input
 _STALE = 86_400.0  # seconds after which an unfinished export belongs to a killed process
@@ -52,13 +55,13 @@ class OnnxEncoder:
     Args:
         fingerprint: Known before the folder exists.
         folder: Gives the exported folder, making it if need be.
-        threads: Threads inside one operator; 0 means every core.
+        threads: Batches at work at once; 0 means one for every core.
     """
 
     def __init__(self, fingerprint: str, folder: Callable[[], Path], *, threads: int = 0) -> None:
         self.fingerprint = fingerprint
         self.folder = folder
-        self.threads = threads
+        self.threads = threads or _cores()
         self._lock = Lock()
         self._runtime: _Runtime | None = None
 
@@ -71,16 +74,16 @@ class OnnxEncoder:
         """
         runtime = self._opened()
         vectors = np.empty((len(texts), runtime.manifest.dimension), np.float32)
-        for start in range(0, len(texts), _TOKENISED_AT_ONCE):
-            _encode_into(
-                vectors[start : start + _TOKENISED_AT_ONCE], texts[start : start + _TOKENISED_AT_ONCE], runtime
-            )
+        with ThreadPoolExecutor(self.threads) as pool:
+            for start in range(0, len(texts), _TOKENISED_AT_ONCE):
+                rows = slice(start, start + _TOKENISED_AT_ONCE)
+                _encode_into(vectors[rows], texts[rows], runtime, pool)
         return vectors
 
     def _opened(self) -> _Runtime:
         with self._lock:
             if self._runtime is None:
-                self._runtime = _open(self.folder(), self.threads)
+                self._runtime = _open(self.folder())
             return self._runtime
 
 
@@ -100,7 +103,7 @@ def from_model(model_folder: Path, precision: str, *, cache: Path | None = None,
         model_folder: Any local sentence-transformers model.
         precision: ``fp32`` or ``int8``.
         cache: Where exports are kept; the user's cache folder by default.
-        threads: Threads inside one operator; 0 means every core.
+        threads: Batches at work at once; 0 means one for every core.
     """
     home = home_of(model_folder, precision, cache)
     prepare = partial(exported, model_folder, precision, home)
@@ -173,40 +176,45 @@ def _publish(made: Path, home: Path) -> None:
             made.rename(home)
 
 
-def _open(folder: Path, threads: int) -> _Runtime:
+def _open(folder: Path) -> _Runtime:
     from tokenizers import Tokenizer  # noqa: PLC0415 - light commands pass through this module
 
     manifest = read_manifest(folder)
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     tokenizer.no_padding()
     tokenizer.enable_truncation(manifest.max_tokens)
-    return _Runtime(_session(folder / GRAPH, threads), tokenizer, manifest)
+    return _Runtime(_session(folder / GRAPH), tokenizer, manifest)
 
 
-def _session(graph: Path, threads: int) -> InferenceSession:
+def _session(graph: Path) -> InferenceSession:
     import onnxruntime  # noqa: PLC0415 - light commands pass through this module
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or os.cpu_count() or 1
+    options.intra_op_num_threads = 1  # batches run side by side: no waiting for each other inside an operator
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors only; its warnings are about fusions it did not need
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
-def _encode_into(vectors: FloatArray, texts: Sequence[str], runtime: _Runtime) -> None:
+def _encode_into(vectors: FloatArray, texts: Sequence[str], runtime: _Runtime, pool: Executor) -> None:
     clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]  # lone surrogates have no tokens
     tokens = [encoding.ids for encoding in runtime.tokenizer.encode_batch_fast(clean)]
-    for rows in _batches([len(ids) for ids in tokens]):
+
+    def encode_rows(rows: list[int]) -> None:
         batch = _padded([tokens[row] for row in rows], runtime.manifest.pad_id)
         vectors[rows] = runtime.session.run(None, batch)[0]
 
+    budget = TOKENS_PER_BATCH[runtime.manifest.precision]
+    for _ in pool.map(encode_rows, _batches([len(ids) for ids in tokens], budget)):
+        pass  # the rows are in place; taking the result raises what went wrong
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield row numbers, longest first, so that little is padding and memory peaks at the start."""
+
+def _batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Yield row numbers, longest first, so that little is padding and no thread ends on a long batch."""
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     start = 0
     while start < len(order):
-        size = max(1, TOKENS_PER_BATCH // max(1, lengths[order[start]]))
+        size = max(1, budget // max(1, lengths[order[start]]))
         yield order[start : start + size]
         start += size
 
@@ -218,3 +226,9 @@ def _padded(tokens: Sequence[Sequence[int]], pad_id: int) -> dict[str, NDArray[A
         ids[row, : len(one)] = one
         mask[row, : len(one)] = 1
     return {"input_ids": ids, "attention_mask": mask}
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux; a container may be given fewer than there are
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

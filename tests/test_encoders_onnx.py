@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from corpus.errors import IntegrityError, UsageError
 from models import onnx_encoder, onnx_export
 from models.encoders import load_encoder
-from models.onnx_encoder import TOKENS_PER_BATCH, exported, from_model
+from models.onnx_encoder import exported, from_model
 from models.onnx_export import GRAPH, MANIFEST, OnnxManifest, export, read_manifest
 from models.weights import file_digest, packaged_model
 
@@ -51,17 +51,17 @@ def exports(monkeypatch):
 # Batches
 
 
-@given(st.lists(st.integers(1, 256), max_size=200))
-def test_batches_hold_every_row_once_within_the_budget(lengths):
-    batches = list(onnx_encoder._batches(lengths))
+@given(st.lists(st.integers(1, 256), max_size=200), st.integers(1, 1_000))
+def test_batches_hold_every_row_once_within_the_budget(lengths, budget):
+    batches = list(onnx_encoder._batches(lengths, budget))
     assert Counter(row for rows in batches for row in rows) == Counter(range(len(lengths)))
     for rows in batches:
-        assert len(rows) * max(lengths[row] for row in rows) <= TOKENS_PER_BATCH
+        assert len(rows) == 1 or len(rows) * max(lengths[row] for row in rows) <= budget
 
 
 @given(st.lists(st.integers(1, 256), min_size=1, max_size=50))
 def test_batches_run_from_long_to_short(lengths):
-    order = [lengths[row] for rows in onnx_encoder._batches(lengths) for row in rows]
+    order = [lengths[row] for rows in onnx_encoder._batches(lengths, 256) for row in rows]
     assert order == sorted(lengths, reverse=True)
 
 
