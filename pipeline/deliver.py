@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -16,9 +16,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from corpus.codebook import Codebook
-from corpus.errors import UsageError
+from corpus.errors import InputError, UsageError
 from pipeline.export import Document, Origin, SuggestionRow, rows_of, write_csv, write_jsonl, write_page, write_xlsx
-from pipeline.run import Outcome, Ran
+from pipeline.run import Outcome, Ran, refusal
 from pipeline.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ class Edition:
         """Return by transcript how many passages got a suggestion in each domain."""
         return {document.transcript.name: passages_by_domain(document.rows) for document in self.documents}
 
+    def totals(self) -> dict[str, int]:
+        """Return by transcript how many passages got any suggestion."""
+        return {one.transcript.name: len({(row.start, row.end) for row in one.rows}) for one in self.documents}
+
 
 def passages_by_domain(rows: Sequence[SuggestionRow]) -> Counter[str]:
     """Count passages by domain; one with two codes of a domain counts once there."""
@@ -63,12 +67,14 @@ class Delivery:
 
     Attributes:
         counts: By transcript and domain, see ``Edition.counts``.
+        totals: By transcript, see ``Edition.totals``.
         domains: In codebook order.
         folder: Where the newest files are.
     """
 
     ran: Ran
     counts: Mapping[str, Mapping[str, int]]
+    totals: Mapping[str, int]
     domains: tuple[str, ...]
     folder: Path
 
@@ -76,6 +82,11 @@ class Delivery:
     def page(self) -> Path:
         """The page to open first."""
         return self.folder / "suggestions.html"
+
+    def also(self, refused: Iterable[InputError]) -> Delivery:
+        """Return this with files that were refused before the run began."""
+        outcomes = (*self.ran.outcomes, *map(refusal, refused))
+        return replace(self, ran=replace(self.ran, outcomes=outcomes))
 
 
 Writer = Callable[[Path, Edition], object]
@@ -100,7 +111,7 @@ def deliver(bench: Workbench, ran: Ran) -> Delivery:
         UsageError: If the files cannot be written; the suggestions are in the store all the same.
     """
     edition = edition_of(bench)
-    delivery = Delivery(ran, edition.counts(), edition.codebook.domains, bench.study.exports / LATEST)
+    delivery = Delivery(ran, edition.counts(), edition.totals(), edition.codebook.domains, bench.study.exports / LATEST)
     if ran.run is not None or not (delivery.folder / MANIFEST).is_file():
         _publish(bench, delivery, edition)
     return delivery

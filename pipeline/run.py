@@ -9,10 +9,11 @@ import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from importlib.metadata import version as version_of
+from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.errors import InputError, IntegrityError, InternalError, PrecodeError
@@ -71,6 +72,10 @@ class Plan:
     kept: tuple[Source, ...] = ()
     refused: tuple[Outcome, ...] = ()
 
+    def redone(self) -> Plan:
+        """Return this plan with everything that can be read to be done."""
+        return replace(self, todo=tuple(sorted((*self.todo, *self.kept), key=lambda one: one.relative)), kept=())
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -96,19 +101,18 @@ Work = Callable[[int, Sequence[Source]], Iterable[Outcome]]
 """Does the units of work of a run and yields an outcome for each, in any order."""
 
 
-def run_study(bench: Workbench, work: Work, *, only: Plan | None = None) -> Ran:
-    """Pre-code what is new or changed.
+def run_study(bench: Workbench, work: Work, todo: Plan) -> Ran:
+    """Do what is planned.
 
     Args:
         bench: The study at work.
         work: Does the transcripts; see ``in_threads``.
-        only: What to do; by default what ``plan`` says.
+        todo: What to do; see ``plan``.
 
     Raises:
         PrecodeError: What no other transcript would escape either, such as a full disk. What was done is kept.
     """
     started = time.perf_counter()
-    todo = only or plan(bench)
     run, fresh = _worked(bench, work, todo.todo) if todo.todo else (None, [])
     kept = [Outcome(one.name, one.relative, Status.KEPT) for one in todo.kept]
     outcomes = sorted([*fresh, *kept, *todo.refused], key=lambda one: (one.transcript, one.source))
@@ -120,8 +124,8 @@ def plan(bench: Workbench) -> Plan:
     sources = bench.study.sources()
     current = {version.name: version for version in bench.store.transcripts()} if sources.accepted else {}
     kept = tuple(one for one in sources.accepted if _is_kept(bench, one, current.get(one.name)))
-    refused = tuple(_refused(error.place.rpartition("/")[2], error.place, error) for error in sources.refused)
-    return Plan(tuple(one for one in sources.accepted if one not in kept), kept, refused)
+    todo = tuple(one for one in sources.accepted if one not in kept)
+    return Plan(todo, kept, tuple(map(refusal, sources.refused)))
 
 
 def in_threads(bench: Workbench, run: int, sources: Sequence[Source]) -> Iterator[Outcome]:
@@ -175,7 +179,7 @@ def precode_transcript(bench: Workbench, run: int, source: Source) -> Outcome:
         return _precoded(bench, run, source)
     except InputError as error:
         bench.store.save_refusal(run, source.name, str(error))
-        return _refused(source.name, source.relative, error)
+        return Outcome(source.name, source.relative, Status.REFUSED, error=str(error))
     except PrecodeError:
         raise
     except Exception as error:  # noqa: BLE001 - its message may quote the transcript: only kind and place go on
@@ -217,8 +221,9 @@ def _is_kept(bench: Workbench, source: Source, version: TranscriptVersion | None
     return same and version is not None and bench.store.is_done(version.id, bench.recipe)
 
 
-def _refused(name: str, source: str, error: InputError) -> Outcome:
-    return Outcome(name, source, Status.REFUSED, error=str(error))
+def refusal(error: InputError) -> Outcome:
+    """Return the outcome of a file that was refused before anything else was done with it."""
+    return Outcome(PurePath(error.place).stem, error.place, Status.REFUSED, error=str(error))
 
 
 def versions() -> dict[str, str]:

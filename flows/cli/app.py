@@ -1,0 +1,66 @@
+"""The commands in one table, and the one place that turns errors into exit codes."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from corpus.errors import InternalError, PrecodeError
+from flows.cli import benchmark, codebook, doctor, export, init, run, serve
+from flows.cli.console import complain, version
+
+INTERRUPTED = 130
+"""What shells expect of a command that ctrl-c ended."""
+
+HELP = """\
+Suggest framework codes for interview transcripts, on this machine only.
+
+\b
+Example:
+  precode init my-study --sample
+  precode run --study my-study
+
+\b
+Exit codes: 0 done, 1 finished but some inputs were refused,
+2 wrong option or configuration, 3 defect or damaged data.
+"""
+
+app = typer.Typer(
+    name="precode",
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.callback()(version)
+app.command("init")(init.init)
+app.command("run")(run.run)
+app.add_typer(benchmark.app, name="benchmark")
+app.command("export")(export.export)
+app.add_typer(codebook.app, name="codebook")
+app.command("doctor")(doctor.doctor)
+app.command("serve")(serve.serve)
+
+
+def main() -> None:
+    """Run the command that ``sys.argv`` names and exit with its code."""
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    try:
+        app()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    except PrecodeError as error:
+        complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        complain("stopped; what was finished is kept, the same command goes on from there")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last resort: its message may quote the transcript
+        complain(str(InternalError.of("precode", error)))
+        return InternalError.exit_code
+    return 0

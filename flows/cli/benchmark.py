@@ -1,0 +1,179 @@
+"""``precode benchmark``: suggestions against human coding, and speed on this machine."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from corpus.errors import InputError, UsageError
+from flows.cli.console import complain, note, print_json, print_table, progress, save_json, say
+
+if TYPE_CHECKING:
+    from corpus.transcript import Transcript
+    from evaluation.results import Result
+    from evaluation.tables import Table
+    from pipeline.study import Source, Study
+
+app = typer.Typer(help="Measure suggestions against human coding.", no_args_is_help=True, rich_markup_mode=None)
+
+STDOUT = Path("-")
+JsonFile = Annotated[
+    Path | None,
+    typer.Option("--json", help="File for the result as JSON; - prints it instead of tables.", show_default=False),
+]
+Encoder = Annotated[str, typer.Option(help="onnx-fp32, onnx-int8, sentence-transformers, or a model folder.")]
+
+
+@app.command("study")
+def of_study(
+    *,
+    study: Annotated[Path, typer.Option("--study", help="A study, or a folder of transcript files.")],
+    human: Annotated[Path, typer.Option("--human", help="Human codings of the transcripts, JSONL or CSV.")],
+    json: JsonFile = None,
+) -> None:
+    """Measure suggestions on whole transcripts against human codings.
+
+    \b
+    Example:
+      precode benchmark study --study my-study --human codings.jsonl
+      precode benchmark study --study my-study --human codings.jsonl --json result.json
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    from pipeline.precoder import load_precoder  # noqa: PLC0415 - the help needs no model
+
+    from corpus.codings import load_codings  # noqa: PLC0415 - the help needs no data
+    from evaluation.protocols import benchmark_study  # noqa: PLC0415 - numpy and scikit-learn
+
+    opened, sources = _opened(study)
+    transcripts, refused = _read(opened, sources, study)
+    codings = load_codings(human, {one.name: one for one in transcripts}, opened.codebook())
+    note(f"Measuring {len(transcripts)} transcripts against {len(codings)} human codings ...")
+    with progress("Measuring"):
+        precoder = load_precoder(opened)
+        result = benchmark_study(precoder, transcripts, codings, seeds=opened.seeds(), embedder=precoder.embedder)
+    _tell(result, json)
+    raise typer.Exit(int(refused))
+
+
+@app.command("quotes")
+def of_quotes(
+    *,
+    codebook: Annotated[Path, typer.Option(help="The codebook, TOML.")],
+    seeds: Annotated[list[Path], typer.Option(help="Seed quotations, JSONL; may be repeated.")],
+    items: Annotated[Path, typer.Option(help="The human-coded quotations, JSONL.")],
+    encoder: Encoder = "onnx-fp32",
+    json: JsonFile = None,
+) -> None:
+    """Measure which code is suggested for quotations coded by people, with any codebook.
+
+    \b
+    Example:
+      precode benchmark quotes --codebook f.toml --seeds s.jsonl --items q.jsonl
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    from corpus.codebook import load_codebook  # noqa: PLC0415 - the help needs no data
+    from corpus.quotes import load_quotes  # noqa: PLC0415 - as above
+    from corpus.seeds import load_seeds  # noqa: PLC0415 - as above
+    from evaluation.protocols import benchmark_quotes  # noqa: PLC0415 - numpy and scikit-learn
+    from flows.fitting import cached_encoder, fit_with  # noqa: PLC0415 - the help needs no model
+
+    book = load_codebook(codebook)
+    bank, quotes, embedder = load_seeds(seeds, book), load_quotes(items, book), cached_encoder(encoder)
+    note(f"Measuring {len(quotes)} quotations with {len(bank.coded)} seeds ...")
+    with progress("Measuring"):
+        result = benchmark_quotes(quotes, codebook=book, seeds=bank, fit=fit_with(embedder), embedder=embedder)
+    _tell(result, json)
+
+
+@app.command("published")
+def of_published(
+    *,
+    papers: Annotated[Path, typer.Option(help="Folder with your copy of the papers as .txt files.")],
+    encoder: Encoder = "onnx-fp32",
+    json: JsonFile = None,
+) -> None:
+    """Measure on the quotations that two SELFIE studies published; their words come from your copy of the papers.
+
+    \b
+    Example:
+      precode benchmark published --papers ~/papers
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    from evaluation.protocols import benchmark_published  # noqa: PLC0415 - numpy and scikit-learn
+    from flows.fitting import cached_encoder, fit_with  # noqa: PLC0415 - the help needs no model
+
+    embedder = cached_encoder(encoder)
+    note("Measuring the published quotations ...")
+    with progress("Measuring"):
+        result = benchmark_published(papers, fit=fit_with(embedder), embedder=embedder)
+    _tell(result, json)
+
+
+@app.command("speed")
+def of_speed(*, json: JsonFile = None) -> None:
+    """Measure speed and memory on the sample study, beside plain sentence-transformers in the same run.
+
+    \b
+    Example:
+      precode benchmark speed
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    from corpus.shipped import sample_transcripts  # noqa: PLC0415 - the help needs no data
+    from evaluation.speed import benchmark_speed, sample_commands, sentences_of  # noqa: PLC0415 - numpy and models
+
+    note("Measuring; this takes two minutes or so ...")
+    precode = (shutil.which("precode", path=str(Path(sys.executable).parent)) or "precode",)
+    with TemporaryDirectory() as folder, progress("Measuring"):
+        commands = sample_commands(precode, Path(folder))
+        result = benchmark_speed(sentences_of(sample_transcripts()), commands=commands)
+    _print(result.to_json(), result.tables(), json)
+
+
+def _opened(folder: Path) -> tuple[Study, Sequence[Source]]:
+    """Open a study; a plain folder is measured with default settings and left as it is."""
+    from corpus.readers import SUFFIXES  # noqa: PLC0415 - loads docx and vtt parsers
+    from models.weights import cache_home  # noqa: PLC0415 - the help needs no cache
+    from pipeline.settings import Settings  # noqa: PLC0415 - the help needs no study
+    from pipeline.study import SETTINGS, Source, Study, open_study  # noqa: PLC0415 - as above
+
+    if (folder / SETTINGS).exists():
+        study = open_study(folder)
+        return study, study.sources().accepted
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: is no folder; name a study or a folder of transcripts")
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    return Study(cache_home() / "benchmark", Settings()), [Source(path.stem, path, path.name) for path in files]
+
+
+def _read(study: Study, sources: Sequence[Source], folder: Path) -> tuple[list[Transcript], int]:
+    """Return the transcripts that can be read and how many cannot; each of those is told."""
+    transcripts: list[Transcript] = []
+    for source in sources:
+        try:
+            transcripts.append(study.read(source))
+        except InputError as error:
+            complain(str(error))
+    if not transcripts:
+        raise UsageError(f"{folder}: holds no transcripts that can be read")
+    return transcripts, len(sources) - len(transcripts)
+
+
+def _tell(result: Result, json: Path | None) -> None:
+    from evaluation.tables import tables  # noqa: PLC0415 - numpy
+
+    _print(result.to_json(), tables(result), json)
+
+
+def _print(document: dict[str, Any], tables: Sequence[Table], json: Path | None) -> None:
+    if json == STDOUT:
+        print_json(document)
+        return
+    for table in tables:
+        print_table(table.header, table.rows, title=table.title)
+    if json:
+        save_json(json, document)
+        say(f"Wrote {json}")
+    else:
+        say("To keep this result, add: --json result.json")

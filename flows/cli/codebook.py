@@ -1,0 +1,82 @@
+"""``precode codebook check``: is this codebook sound, and do the seeds fit it?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpus.codebook import Codebook, load_codebook
+from corpus.seeds import SeedBank, load_seeds
+from flows.cli.console import JsonOption, print_json, print_table, say
+
+app = typer.Typer(help="Work on codebooks.", no_args_is_help=True, rich_markup_mode=None)
+
+FEW = 5
+"""Seed quotations under which a code is told to have few."""
+
+
+@app.callback()
+def codebook() -> None:
+    """Work on codebooks."""
+
+
+@app.command()
+def check(
+    file: Annotated[Path | None, typer.Argument(help="A codebook in TOML.", show_default="the SELFIE codebook")] = None,
+    *,
+    seeds: Annotated[
+        list[Path] | None, typer.Option(help="Seed quotations in JSONL; may be repeated.", show_default=False)
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Check a codebook and its seed quotations, and say what is thin.
+
+    \b
+    Example:
+      precode codebook check
+      precode codebook check framework.toml --seeds quotes.jsonl
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    book, bank = _loaded(file, seeds or [])
+    counts = Counter(quote.code for quote in bank.coded)
+    thin = [code for code in book.ids if counts[code] < FEW] if bank.quotes else []
+    if json:
+        print_json({**_facts(book, bank), "seeds_by_code": {code: counts[code] for code in book.ids}, "thin": thin})
+        return
+    _tell(book, bank, counts)
+    for code in thin:
+        say(f"Code {code} has {counts[code]} seed quotations; give it at least {FEW}.")
+    say(f"The codebook is sound: {len(book.codes)} codes in {len(book.domains)} domains.")
+
+
+def _loaded(file: Path | None, seeds: list[Path]) -> tuple[Codebook, SeedBank]:
+    if file is None:
+        from corpus.shipped import selfie, selfie_seeds  # noqa: PLC0415 - only when no file is named
+
+        return selfie(), load_seeds(seeds, selfie()) if seeds else selfie_seeds()
+    book = load_codebook(file)
+    return book, load_seeds(seeds, book)
+
+
+def _facts(book: Codebook, bank: SeedBank) -> dict[str, object]:
+    return {
+        "codebook": book.name,
+        "version": book.version,
+        "digest": book.digest,
+        "codes": len(book.codes),
+        "domains": list(book.domains),
+        "seeds": len(bank.coded),
+        "uncoded": len(bank.uncoded),
+        "seeds_digest": bank.digest,
+    }
+
+
+def _tell(book: Codebook, bank: SeedBank, counts: Counter[str | None]) -> None:
+    rows = [
+        [domain, str(len(codes)), str(sum(counts[code] for code in codes)) if bank.quotes else "·"]
+        for domain in book.domains
+        for codes in [[code.id for code in book.codes if code.domain == domain]]
+    ]
+    print_table(["Domain", "Codes", "Seed quotations"], rows, title=f"{book.title or book.name} {book.version}")

@@ -1,0 +1,100 @@
+"""What every command says things with: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from corpus.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+StudyOption = Annotated[Path, typer.Option("--study", help="The study folder.", show_default="this folder")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines instead of text.")]
+
+
+def version(
+    ctx: typer.Context,
+    *,
+    show: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Print the version if asked; a command may follow."""
+    if show:
+        from importlib.metadata import version as version_of  # noqa: PLC0415 - only when asked
+
+        typer.echo(f"precode {version_of('precode')}")
+        raise typer.Exit
+    ctx.obj = None
+
+
+def say(line: str = "") -> None:
+    """Print a line of the result."""
+    typer.echo(line)
+
+
+def note(line: str) -> None:
+    """Print a line about the work, on standard error."""
+    typer.echo(line, err=True)
+
+
+def complain(line: str) -> None:
+    """Print what went wrong, on standard error."""
+    typer.echo(f"precode: {' '.join(line.splitlines())}", err=True)
+
+
+def next_step(*words: object) -> None:
+    """Print the command to type next."""
+    say(f"Next: {shlex.join(str(word) for word in words)}")
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+    """Print one JSON object."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def save_json(path: Path, value: Any) -> None:  # noqa: ANN401 - as above
+    """Write one JSON object.
+
+    Raises:
+        UsageError: If the file cannot be written.
+    """
+    try:
+        path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
+    """Print rows under a header; every column but the first is as narrow as its heading's words allow."""
+    from rich import box  # noqa: PLC0415 - light commands print no table
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - as above
+
+    table = Table(*header, title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    for n, column in enumerate(table.columns):
+        column.overflow = "fold"
+        column.justify = "left" if n == 0 else "right"
+    for row in rows:
+        table.add_row(*row)
+    Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 120).print(table)
+
+
+@contextmanager
+def progress(label: str, total: int | None = None) -> Iterator[Progress]:
+    """Show a bar on standard error while the block runs, on a terminal only; its first task is the one to advance."""
+    from rich.console import Console  # noqa: PLC0415 - light commands need no bar
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        bar.add_task(label, total=total)
+        yield bar

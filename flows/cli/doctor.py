@@ -1,0 +1,108 @@
+"""``precode doctor``: is everything here and sound?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Annotated
+
+import typer
+
+from corpus.errors import PrecodeError
+from flows.cli.console import JsonOption, next_step, print_json, print_table
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    sound: bool
+    detail: str
+
+
+def doctor(
+    *,
+    encoder: Annotated[str, typer.Option(help="The encoder to look at.")] = "onnx-fp32",
+    json: JsonOption = False,
+) -> None:
+    """Check versions, model weights, shipped data and privacy settings.
+
+    \b
+    Example:
+      precode doctor
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    findings = [*_versions(), *(_look(what, look) for what, look in LOOKS.items())]
+    findings.append(_look("encoder", lambda: _encoder(encoder)))
+    if json:
+        print_json([asdict(one) for one in findings])
+    else:
+        print_table(["What", "", "Detail"], [[one.what, "ok" if one.sound else "BAD", one.detail] for one in findings])
+        next_step("precode", "init", "my-study", "--sample")
+    raise typer.Exit(0 if all(one.sound for one in findings) else 3)
+
+
+def _versions() -> Iterator[Finding]:
+    from pipeline.run import versions  # noqa: PLC0415 - the help needs no versions
+
+    for name, version in versions().items():
+        yield Finding(name, sound=True, detail=version)
+
+
+def _look(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, sound=True, detail=look())
+    except PrecodeError as error:
+        return Finding(what, sound=False, detail=str(error))
+
+
+def _weights() -> str:
+    from models.weights import WEIGHTS_SHA256, packaged_model  # noqa: PLC0415 - the help needs no model
+
+    return f"{packaged_model().parent.name}, SHA-256 {WEIGHTS_SHA256[:12]}..."
+
+
+def _encoder(name: str) -> str:
+    from models.encoders import load_encoder  # noqa: PLC0415 - as above
+
+    return load_encoder(name).fingerprint
+
+
+def _framework() -> str:
+    from corpus.shipped import selfie, selfie_seeds  # noqa: PLC0415 - the help needs no data
+
+    return f"{len(selfie().codes)} codes, {len(selfie_seeds().coded)} seed quotations"
+
+
+def _network() -> str:
+    from models.weights import OFFLINE, stay_offline  # noqa: PLC0415 - as above
+
+    stay_offline()
+    return f"not used: {', '.join(OFFLINE)} are set for every run"
+
+
+def _caches() -> str:
+    from models.weights import cache_home  # noqa: PLC0415 - as above
+
+    return str(cache_home())
+
+
+def _prefect() -> str:
+    import os  # noqa: PLC0415 - only this check reads the environment
+
+    from flows.prefect_server import API, configuration  # noqa: PLC0415 - the help needs no Prefect
+
+    return f"{os.environ.get(API) or 'embedded server'}, home {configuration(1)['PREFECT_HOME']}"
+
+
+LOOKS: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {
+        "model weights": _weights,
+        "SELFIE framework": _framework,
+        "network": _network,
+        "user cache": _caches,
+        "Prefect": _prefect,
+    }
+)
+"""What is looked at, in order; a look returns a detail or raises what is wrong."""

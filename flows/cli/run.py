@@ -1,0 +1,123 @@
+"""``precode run``: pre-code the transcripts of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corpus.errors import InputError, UsageError
+from flows.cli.console import JsonOption, StudyOption, complain, next_step, note, print_json, print_table, progress, say
+
+if TYPE_CHECKING:
+    from pipeline.deliver import Delivery
+    from pipeline.run import Outcome
+    from pipeline.study import Source, Study
+    from pipeline.workbench import Workbench
+
+
+def run(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files to copy into the study first.", show_default=False)
+    ] = None,
+    *,
+    study: StudyOption = Path(),
+    prefect: Annotated[
+        bool,
+        typer.Option(
+            help="Run as a Prefect flow: on PREFECT_API_URL if set, else on an embedded server. Same results."
+        ),
+    ] = True,
+    redo: Annotated[bool, typer.Option("--redo", help="Do transcripts again that are up to date.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Suggest codes for every transcript that is new or has changed.
+
+    \b
+    Suggestions go into the study's database and, as CSV, JSONL, XLSX and an
+    HTML page, into exports/latest. A run that was stopped goes on where it was.
+    \b
+    Example:
+      precode run --study my-study
+      precode run --study my-study ~/interviews/P01.docx
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    from pipeline.study import open_study  # noqa: PLC0415 - the help needs no study
+    from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
+
+    opened = open_study(study)
+    refused = _import(opened, files or ())
+    with Workbench(opened) as bench:
+        delivery = _run(bench, prefect=prefect, redo=redo).also(refused)
+    if json:
+        from flows.summary import as_json  # noqa: PLC0415 - only for machines
+
+        print_json(as_json(delivery))
+    else:
+        _tell(delivery, study)
+    raise typer.Exit(delivery.ran.exit_code)
+
+
+def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
+    for warning in study.warnings:
+        note(warning)
+    refused = study.import_files(files).refused
+    sources = study.sources()
+    if not sources.accepted and not refused:
+        from corpus.readers import SUFFIXES  # noqa: PLC0415 - loads docx and vtt parsers
+
+        raise UsageError(
+            f"{study.transcripts}: holds no transcripts; put {', '.join(SUFFIXES)} files there, or type: "
+            f"precode run --study {study.folder} FILES"
+        )
+    return refused
+
+
+def _run(bench: Workbench, *, prefect: bool, redo: bool) -> Delivery:
+    from flows.progress import listening  # noqa: PLC0415 - the help needs no run
+    from pipeline.deliver import deliver  # noqa: PLC0415 - as above
+    from pipeline.run import plan, run_study  # noqa: PLC0415 - as above
+
+    todo = plan(bench).redone() if redo else plan(bench)
+    if todo.todo:
+        note(f"Pre-coding {len(todo.todo)} transcripts of {bench.study.folder} ...")
+    with progress("Pre-coding", len(todo.todo)) as bar, listening(lambda _: bar.advance(bar.task_ids[0])):
+        if prefect and todo.todo:
+            return _as_flow(bench.study, redo=redo)
+        return deliver(bench, run_study(bench, partial(_told, bench), todo))
+
+
+def _as_flow(study: Study, *, redo: bool) -> Delivery:
+    from flows.prefect_server import prefect_api  # noqa: PLC0415 - only runs that have something to do need Prefect
+
+    with prefect_api(study.settings.run.concurrency):
+        from flows.precode_flow import precode_study  # noqa: PLC0415 - imports Prefect, which reads its settings then
+
+        return precode_study(str(study.folder.resolve()), redo=redo)
+
+
+def _tell(delivery: Delivery, study: Path) -> None:
+    from flows.summary import header, rows  # noqa: PLC0415 - the help needs no table
+
+    print_table(header(delivery), rows(delivery), title="Passages with suggestions, by domain")
+    for outcome in delivery.ran.outcomes:
+        for line in outcome.notes:
+            note(f"{outcome.source}: {line}")
+        if outcome.error:
+            complain(outcome.error)
+    if delivery.ran.run is None:
+        say("Nothing is new or changed since the last run.")
+    say(f"Open {delivery.page} to read the passages in context; {delivery.folder} also has CSV, JSONL and XLSX.")
+    say("Suggestions are not codings: they become codings when a person accepts them.")
+    next_step("precode", "benchmark", "study", "--study", study, "--human", "CODINGS.jsonl")
+
+
+def _told(bench: Workbench, run: int, sources: Sequence[Source]) -> Iterator[Outcome]:
+    from flows.progress import tell  # noqa: PLC0415 - the help needs no run
+    from pipeline.run import in_threads  # noqa: PLC0415 - as above
+
+    for outcome in in_threads(bench, run, sources):
+        tell(outcome)
+        yield outcome

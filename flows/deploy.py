@@ -1,0 +1,30 @@
+"""A study as a Prefect deployment: served from this process, on a schedule, until it is stopped."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flows.prefect_server import prefect_api
+from pipeline.study import Study
+
+
+def serve_study(study: Study, *, interval: timedelta | None = None, cron: str | None = None) -> None:
+    """Run the flow on a schedule, one run at a time, taking in the study's inbox; returns when stopped.
+
+    Raises:
+        UsageError: If no Prefect server can be reached.
+    """
+    with prefect_api(study.settings.run.concurrency, scheduling=True):
+        from prefect.flows import EntrypointType  # noqa: PLC0415 - Prefect reads its settings when imported
+
+        from flows.precode_flow import precode_study  # noqa: PLC0415 - as above
+
+        precode_study.serve(
+            name=study.folder.resolve().name,
+            interval=interval,
+            cron=cron,
+            parameters={"folder": str(study.folder.resolve()), "inbox": True},
+            limit=1,
+            print_starting_message=False,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )

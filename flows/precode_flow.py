@@ -1,0 +1,76 @@
+"""The Prefect flow that pre-codes a study. Parameters are paths and ids: Prefect's database keeps them.
+
+Every function here wraps one of ``pipeline``. Name and path must never shadow a top-level package: Prefect puts this
+folder first on ``sys.path`` when it loads a flow by its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import TaskRun
+from prefect.states import State
+from prefect.tasks import Task
+
+from flows.progress import tell
+from flows.summary import markdown
+from pipeline.deliver import Delivery, deliver
+from pipeline.inbox import take_in
+from pipeline.run import Outcome, may_pass, plan, precode_transcript, run_study, settled
+from pipeline.study import Source, open_study
+from pipeline.workbench import Workbench
+
+
+def _worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    return may_pass(state.result(raise_on_failure=False))
+
+
+@task(name="precode-transcript", cache_policy=NO_CACHE, persist_result=False, retry_condition_fn=_worth_retrying)
+def precode_one(folder: str, run: int, source: str) -> Outcome:
+    """Pre-code one file of a study.
+
+    Args:
+        folder: The study.
+        run: Id of the run in the study's store.
+        source: Path of the file within the study.
+    """
+    return precode_transcript(_bench(folder, run), run, Source(Path(source).stem, Path(folder, source), source))
+
+
+@flow(name="precode-study", persist_result=False)
+def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Delivery:
+    """Pre-code what is new or changed in a study and write its exports.
+
+    Args:
+        folder: The study.
+        redo: Do transcripts again whose suggestions are up to date.
+        inbox: First move new files of the study's inbox among its transcripts.
+    """
+    with Workbench(open_study(Path(folder))) as bench:
+        refused = take_in(bench.study) if inbox else ()
+        todo = plan(bench).redone() if redo else plan(bench)
+        delivery = deliver(bench, run_study(bench, partial(_in_tasks, bench), todo)).also(refused)
+    create_markdown_artifact(markdown(delivery), key="precode-run", description="Passages with suggestions by domain")
+    return delivery
+
+
+def _in_tasks(bench: Workbench, run: int, sources: Sequence[Source]) -> Iterator[Outcome]:
+    """Submit one task for each transcript, with the retries of the study's settings."""
+    work = precode_one.with_options(retries=bench.study.settings.run.retries, retry_delay_seconds=1)
+    futures = [work.submit(str(bench.study.folder), run, source.relative) for source in sources]
+    for source, future in zip(sources, futures, strict=True):
+        outcome = settled(source, future.result)
+        tell(outcome)
+        yield outcome
+
+
+@lru_cache(maxsize=1)
+def _bench(folder: str, run: int) -> Workbench:
+    """Return what the tasks of one run share in this process; ``run`` keeps runs apart."""
+    return Workbench(open_study(Path(folder)))

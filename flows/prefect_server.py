@@ -1,0 +1,143 @@
+"""The embedded Prefect server: a child process that serves one run on loopback and ends with it.
+
+Prefect would start a temporary server by itself, but imports all of the server into this process first. A child that
+starts while this process imports Prefect's client halves the wait, and it ends cleanly: it stops when the pipe
+from its parent closes, even if the parent is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+from corpus.errors import UsageError
+from models.weights import cache_home
+
+API = "PREFECT_API_URL"
+WORKERS = "PREFECT_TASKS_RUNNER_THREAD_POOL_MAX_WORKERS"
+START_SECONDS = 90
+"""How long the child may take; it needs about five on a quiet machine."""
+
+UNUSED = (
+    *("CANCELLATION_CLEANUP", "EVENT_PERSISTER", "FOREMAN", "LATE_RUNS", "PAUSE_EXPIRATIONS"),
+    *("REPOSSESSOR", "CLEANUP_RECONCILER", "TRIGGERS"),
+)
+"""Background services of the server that we have no use for."""
+
+DEFAULTS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+    "PREFECT_CLI_PROMPT": "false",
+}
+CHILD = {
+    **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in UNUSED},
+    "PREFECT_SERVER_UI_ENABLED": "false",
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+    "PREFECT__SERVER_EPHEMERAL": "1",
+}
+
+
+def configuration(concurrency: int, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the settings under which Prefect keeps to itself; what the user has set stays.
+
+    Args:
+        concurrency: Transcripts worked on at once.
+        environment: Variables that are set already.
+    """
+    wanted = {**DEFAULTS, "PREFECT_HOME": str(cache_home() / "prefect"), WORKERS: str(concurrency)}
+    return {name: environment.get(name, value) for name, value in wanted.items()} | {"DO_NOT_TRACK": "1"}
+
+
+@contextmanager
+def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]:
+    """Make a Prefect server available: the one that ``PREFECT_API_URL`` names, else a child of this process.
+
+    Args:
+        concurrency: Transcripts worked on at once.
+        scheduling: Whether a child must keep a schedule, too.
+
+    Raises:
+        UsageError: If the child does not start.
+    """
+    os.environ.update(configuration(concurrency))
+    if os.environ.get(API):
+        yield
+        return
+    with _child(scheduling=scheduling) as url:
+        os.environ[API] = url
+        try:
+            import prefect  # noqa: F401, PLC0415 - takes two seconds, which the child needs, too
+
+            _await(url)
+            yield
+        finally:
+            del os.environ[API]
+
+
+@contextmanager
+def _child(*, scheduling: bool) -> Iterator[str]:
+    """Start the server and yield its address before it answers."""
+    environment = os.environ | CHILD | {"PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": str(scheduling).lower()}
+    command = [sys.executable, "-m", "flows.prefect_server"]
+    with subprocess.Popen(  # noqa: S603 - this very program
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+    ) as child:
+        try:
+            port = child.stdout.readline().strip() if child.stdout else ""
+            yield f"http://127.0.0.1:{port}/api"
+        finally:
+            if child.stdin:
+                child.stdin.close()
+            _end(child)
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    try:
+        child.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+def _await(url: str) -> None:
+    """Wait for the first answer: the socket listens from the start, so one request waits long enough."""
+    try:
+        with urlopen(f"{url}/health", timeout=START_SECONDS):  # noqa: S310 - our own http address
+            pass
+    except OSError:
+        raise UsageError("Prefect's server did not start; try again, or do without: precode run --no-prefect") from None
+
+
+def main() -> None:
+    """Serve until the pipe on standard input closes. The first line on standard output is the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        print(listener.getsockname()[1], flush=True)  # noqa: T201 - the parent reads it
+        _serve(listener)
+
+
+def _serve(listener: socket.socket) -> None:
+    import uvicorn  # noqa: PLC0415 - only the child serves
+
+    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+    server = uvicorn.Server(
+        uvicorn.Config("prefect.server.api.server:create_app", factory=True, log_level="critical", lifespan="on")
+    )
+    threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
+    server.run(sockets=[listener])
+
+
+def _stop_with_parent(server: object) -> None:
+    sys.stdin.read()
+    server.should_exit = True  # type: ignore[attr-defined]  # uvicorn is imported in the child only
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Who wants to hear of finished transcripts while a run goes on. A flow's parameters cannot carry a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from pipeline.run import Outcome
+
+Listener = Callable[[Outcome], None]
+
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Call ``listener`` with each outcome that is told while the block runs."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
+def tell(outcome: Outcome) -> None:
+    """Tell the listener, if there is one."""
+    if listener := _listener.get():
+        listener(outcome)

@@ -1,0 +1,40 @@
+"""A delivery as rows of counts: for the terminal, for Prefect's artifact, for machines. Never a word of talk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.deliver import Delivery, told
+from pipeline.run import Outcome
+
+
+def header(delivery: Delivery) -> list[str]:
+    """Return the headings of the table."""
+    return ["Transcript", *delivery.domains, "All passages", "Status"]
+
+
+def rows(delivery: Delivery) -> list[list[str]]:
+    """Return one row for each transcript: passages with suggestions by domain, and what became of it."""
+    return [_row(outcome, delivery) for outcome in delivery.ran.outcomes]
+
+
+def markdown(delivery: Delivery) -> str:
+    """Return the table in Markdown: counts only."""
+    lines = [header(delivery), ["---"] * len(header(delivery)), *rows(delivery)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |" for line in lines)
+
+
+def as_json(delivery: Delivery) -> dict[str, Any]:
+    """Return the delivery for ``--json``."""
+    return {
+        "run": delivery.ran.run,
+        "seconds": round(delivery.ran.seconds, 3),
+        "exports": str(delivery.folder),
+        "transcripts": [told(outcome, delivery) for outcome in delivery.ran.outcomes],
+    }
+
+
+def _row(outcome: Outcome, delivery: Delivery) -> list[str]:
+    counts = delivery.counts.get(outcome.transcript, {})
+    cells = [str(counts.get(domain) or "·") for domain in delivery.domains]
+    return [outcome.transcript, *cells, str(delivery.totals.get(outcome.transcript, "·")), str(outcome.status)]
