@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ class Row:
     place: str
     data: dict[str, Any]
 
-    def required(self, key: str) -> Any:
+    def required(self, key: str) -> Any:  # noqa: ANN401 - a JSON value can be anything; callers check its kind
         """Return the value of a required key.
 
         Raises:
@@ -98,6 +99,6 @@ def _json_object(place: str, line: str) -> dict[str, Any]:
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[Row]:
-    reader = csv.DictReader(text.splitlines(keepends=True))
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     for data in reader:
         yield Row(f"{path}:{reader.line_num}", {key: value for key, value in data.items() if key})

@@ -10,7 +10,7 @@ from corpus.seeds import SeedBank, load_seeds
 
 HERE = Path(__file__).parent
 SELFIE = HERE / "frameworks" / "selfie"
-SEED_FILES = ("seeds.jsonl", "seeds_2.jsonl", "uncoded.jsonl")
+SEED_FILES = ("seeds.jsonl", "interviews.jsonl", "uncoded.jsonl")
 """In the order in which they make the bank; the order is part of its digest."""
 
 
@@ -29,6 +29,11 @@ def selfie() -> Codebook:
 def selfie_seeds() -> SeedBank:
     """Return the authored SELFIE seed bank with its examples of talk that gets no code."""
     return load_seeds((SELFIE / name for name in SEED_FILES if (SELFIE / name).exists()), selfie())
+
+
+def selfie_uncoded() -> SeedBank:
+    """Return the examples of interview talk that gets no code in any framework."""
+    return load_seeds([SELFIE / "uncoded.jsonl"], selfie())
 
 
 def sample_transcripts() -> list[Path]:

@@ -77,7 +77,7 @@ class Transcript:
 
     Attributes:
         name: Identifies the transcript within a study: the file name without its suffix.
-        text: The canonical text, newline = ``\\n``.
+        text: The canonical text, newline = line feed.
         turns: In order of their spans, which never overlap.
         warnings: What the reader left out or repaired, one line each, without transcript text.
     """

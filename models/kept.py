@@ -1,0 +1,48 @@
+"""Fitted suggesters, kept in the user's cache under the digest of everything that determines them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from models.suggester import Suggester
+
+
+def load_kept(folder: Path, recipe: str) -> Suggester | None:
+    """Return the suggester fitted by this recipe, or None if it is not kept or its file is damaged."""
+    path = _path(folder, recipe)
+    if not path.is_file() or not _seal(path).is_file():
+        return None
+    if _digest(path) != _seal(path).read_text().strip():
+        return None
+    import joblib  # noqa: PLC0415 - a warm run loads no suggester
+
+    suggester = joblib.load(path)
+    return suggester if isinstance(suggester, Suggester) else None
+
+
+def keep(folder: Path, recipe: str, suggester: Suggester) -> None:
+    """Keep a fitted suggester with the digest of its file; a kill leaves the old one or none."""
+    import joblib  # noqa: PLC0415 - as above
+
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=folder, suffix=".draft")
+    os.close(handle)
+    joblib.dump(suggester, draft)
+    _seal(_path(folder, recipe)).write_text(_digest(Path(draft)))
+    Path(draft).replace(_path(folder, recipe))
+
+
+def _path(folder: Path, recipe: str) -> Path:
+    return folder / f"suggester-{recipe[:16]}.joblib"
+
+
+def _seal(path: Path) -> Path:
+    return path.with_suffix(".sha256")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

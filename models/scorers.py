@@ -1,0 +1,97 @@
+"""The two opinions a suggester combines: what talk means (vectors) and which words it uses (terms)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.embedder import FloatArray
+from models.talk import Examples, Talk
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+NONE = "no code"
+"""The class of talk that gets no code; always the last column of a scorer."""
+
+
+def classes_of(examples: Examples) -> NDArray[np.intp]:
+    """Return one class per row: its first code, or the number of codes where it has none."""
+    labels = examples.labels
+    return np.asarray(np.where(labels.any(axis=1), labels.argmax(axis=1), labels.shape[1]), dtype=np.intp)
+
+
+def full_width(probabilities: NDArray[np.floating], classes: NDArray[np.intp], width: int) -> FloatArray:
+    """Spread the columns of the classes that were seen over all classes; unseen ones get nearly nothing."""
+    full = np.full((len(probabilities), width), 1e-6, dtype=np.float32)
+    full[:, classes] = probabilities
+    return np.asarray(full / full.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+class MeaningScorer:
+    """Multinomial logistic regression on embedding vectors.
+
+    Args:
+        strength: Inverse of the regularisation, as scikit-learn's ``C``.
+    """
+
+    def __init__(self, *, strength: float = 5.0) -> None:
+        self.strength = strength
+
+    def fit(self, examples: Examples) -> Self:
+        """Fit to vectors and first codes."""
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - a warm run fits nothing
+
+        self.width_ = examples.labels.shape[1] + 1
+        model = LogisticRegression(C=self.strength, max_iter=150, tol=1e-3)
+        self.model_ = model.fit(examples.talk.vectors, classes_of(examples))
+        return self
+
+    def predict(self, talk: Talk) -> FloatArray:
+        """Return probabilities, shape (rows, codes + 1), the last column for no code."""
+        return full_width(self.model_.predict_proba(talk.vectors), self.model_.classes_, self.width_)
+
+
+class WordScorer:
+    """Logistic regression on TF-IDF weights of words and word pairs, one code against the rest.
+
+    Args:
+        seed: Of the stochastic gradient descent.
+    """
+
+    def __init__(self, *, seed: int = 0) -> None:
+        self.seed = seed
+
+    def fit(self, examples: Examples) -> Self:
+        """Fit to texts and first codes."""
+        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - as above
+        from sklearn.linear_model import SGDClassifier  # noqa: PLC0415
+
+        self.width_ = examples.labels.shape[1] + 1
+        self.terms_ = TfidfVectorizer(sublinear_tf=True, min_df=2, ngram_range=(1, 2), strip_accents="unicode")
+        weights = self.terms_.fit_transform(examples.talk.texts)
+        model = SGDClassifier(loss="log_loss", alpha=2e-6, max_iter=8, tol=None, random_state=self.seed, n_jobs=2)
+        self.model_ = model.fit(weights, classes_of(examples))
+        self.names_ = self.terms_.get_feature_names_out()
+        return self
+
+    def predict(self, texts: Sequence[str]) -> FloatArray:
+        """Return probabilities, shape (texts, codes + 1), the last column for no code."""
+        odds = self.model_.decision_function(self.terms_.transform(texts))
+        each = 1 / (1 + np.exp(-(odds if odds.ndim == 2 else np.column_stack([-odds, odds]))))
+        return full_width(each / each.sum(axis=1, keepdims=True), self.model_.classes_, self.width_)
+
+    def words(self, text: str, column: int, *, most: int = 5) -> tuple[str, ...]:
+        """Return the terms of ``text`` that weigh most for a code, heaviest first."""
+        place = np.flatnonzero(self.model_.classes_ == column)
+        if not len(place):
+            return ()
+        weights: csr_matrix = self.terms_.transform([text])
+        coefficients = self.model_.coef_
+        each = coefficients if len(coefficients) > 1 else np.vstack([-coefficients, coefficients])
+        pull = weights.data * each[place[0], weights.indices]
+        order = [n for n in np.argsort(-pull)[:most] if pull[n] > 0]
+        return tuple(str(self.names_[weights.indices[n]]) for n in order)

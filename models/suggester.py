@@ -1,0 +1,127 @@
+"""The suggester: fitted on coded examples, it gives talk calibrated probabilities of every code.
+
+Fitting: the scorers are fitted without a part of the interviews (or, where there are none, of the quotations), the
+combiners and thresholds on what the scorers say of that part; then the scorers are fitted again on everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.combiner import Opinions, PassageCombiner, SentenceCombiner
+from models.embedder import FloatArray
+from models.scorers import MeaningScorer, WordScorer, classes_of
+from models.talk import BoolArray, Examples, Talk
+from models.thresholds import thresholds
+
+VERSION = "suggester/v1"
+HELD_OUT = 4
+"""One interview in so many settles combiners and thresholds."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """A training quotation near a passage: its row among the examples and its cosine."""
+
+    row: int
+    similarity: float
+
+
+class Suggester:
+    """Proposes codes for talk.
+
+    Args:
+        domains: The domain of each code, in codebook order: codes of a domain share a threshold.
+    """
+
+    def __init__(self, domains: Sequence[str]) -> None:
+        self.domains = domains
+
+    def fit(self, examples: Examples) -> Self:
+        """Fit to examples; deterministic."""
+        held = held_out(examples)
+        if held.any():
+            self._fit_scorers(examples.take(np.flatnonzero(~held)))
+            self._fit_combiners(examples.take(np.flatnonzero(held)))
+            self._fit_scorers(examples)
+        else:  # fewer than four examples of every code: nothing can be held out, the scorers judge what they know
+            self._fit_scorers(examples)
+            self._fit_combiners(examples)
+        self.vectors_ = examples.talk.vectors
+        self.labels_ = examples.labels
+        return self
+
+    def _fit_scorers(self, examples: Examples) -> None:
+        self.meaning_ = MeaningScorer().fit(examples)
+        self.words_ = WordScorer().fit(examples)
+
+    def _fit_combiners(self, unseen: Examples) -> None:
+        opinions = self._opinions(unseen.talk, turn_numbers(unseen))
+        talk = np.flatnonzero(unseen.in_context)
+        rows = talk if len(talk) else np.arange(len(unseen))
+        self.sentences_ = SentenceCombiner().fit(opinions.take(rows), unseen.labels[rows])
+        self.passages_ = PassageCombiner().fit(opinions, unseen.labels)
+        chances = self.sentences_.predict(opinions.take(rows))
+        self.thresholds_ = thresholds(chances, unseen.labels[rows], self.domains)
+
+    def score(self, talk: Talk, turns: NDArray[np.intp]) -> FloatArray:
+        """Return the chance of each code for sentences of one interview, shape (rows, codes).
+
+        Args:
+            talk: Sentences in order.
+            turns: The turn each sentence belongs to, shape (rows,).
+        """
+        return self.sentences_.predict(self._opinions(talk, turns))
+
+    def rank(self, talk: Talk) -> FloatArray:
+        """Return a distribution over codes for passages known to be coded, shape (rows, codes)."""
+        return self.passages_.predict(self._opinions(talk, np.arange(len(talk))))
+
+    def nearest(self, vector: FloatArray, column: int, *, most: int = 2) -> list[Near]:
+        """Return the training quotations of a code that are nearest to a vector, nearest first."""
+        rows = np.flatnonzero(self.labels_[:, column])
+        similar = self.vectors_[rows] @ vector
+        return [Near(int(rows[n]), float(similar[n])) for n in np.argsort(-similar, kind="stable")[:most]]
+
+    def words(self, text: str, column: int) -> tuple[str, ...]:
+        """Return the terms of a passage that weigh most for a code."""
+        return self.words_.words(text, column)
+
+    def _opinions(self, talk: Talk, turns: NDArray[np.intp]) -> Opinions:
+        words = self.words_.predict(talk.texts)
+        context = words if talk.contexts is talk.texts else self.words_.predict(talk.contexts)
+        return Opinions(self.meaning_.predict(talk), words, context, turns)
+
+
+def turn_numbers(examples: Examples) -> NDArray[np.intp]:
+    """Number the runs of sentences that follow one another in a turn.
+
+    Training sentences carry no turn, but a sentence whose context holds the next one shares its turn.
+    """
+    texts, contexts = examples.talk.texts, examples.talk.contexts
+    breaks = [
+        not (examples.in_context[n] and texts[n] in contexts[n - 1] and texts[n - 1] in contexts[n])
+        for n in range(1, len(examples))
+    ]
+    return np.concatenate([[0], np.cumsum(breaks)]).astype(np.intp)
+
+
+def held_out(examples: Examples) -> BoolArray:
+    """Return which rows settle the combiners, shape (rows,): every fourth interview, else every fourth of each code."""
+    names = sorted({name for name in examples.documents if name is not None})
+    if len(names) >= HELD_OUT:
+        chosen = set(names[::HELD_OUT])
+        return np.array([name in chosen for name in examples.documents], dtype=np.bool_)
+    return _every_fourth(classes_of(examples))
+
+
+def _every_fourth(classes: NDArray[np.intp]) -> BoolArray:
+    held = np.zeros(len(classes), dtype=np.bool_)
+    for one in np.unique(classes):
+        held[np.flatnonzero(classes == one)[HELD_OUT - 1 :: HELD_OUT]] = True
+    return held

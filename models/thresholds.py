@@ -1,0 +1,49 @@
+"""The probability from which a code is suggested, set on unseen interviews to a stated precision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.embedder import FloatArray
+from models.talk import BoolArray
+
+TARGET_PRECISION = 0.75
+FEWEST = 20
+"""Suggestions a threshold of its own must rest on; with fewer, a domain takes the threshold of all codes."""
+NEVER = 0.95
+"""Where no threshold reaches the precision: only what is nearly certain is suggested."""
+
+
+def thresholds(probabilities: FloatArray, labels: BoolArray, domains: Sequence[str]) -> FloatArray:
+    """Return one threshold per code: the lowest that keeps the target precision in the code's domain.
+
+    Args:
+        probabilities: Shape (rows, codes), of interviews the scorers have not seen.
+        labels: Shape (rows, codes).
+        domains: The domain of each code.
+    """
+    overall = lowest(probabilities.ravel(), labels.ravel()) or NEVER
+    groups = np.array(domains)
+    own = {name: _of_domain(probabilities, labels, groups == name) or overall for name in dict.fromkeys(domains)}
+    return np.array([own[name] for name in domains], dtype=np.float32)
+
+
+def _of_domain(probabilities: FloatArray, labels: BoolArray, columns: NDArray[np.bool_]) -> float | None:
+    return lowest(probabilities[:, columns].ravel(), labels[:, columns].ravel())
+
+
+def lowest(
+    probabilities: NDArray[np.floating], labels: BoolArray, *, precision: float = TARGET_PRECISION
+) -> float | None:
+    """Return the lowest threshold whose suggestions are right at least ``precision`` of the time.
+
+    None if no threshold with at least ``FEWEST`` suggestions reaches it.
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    right = np.cumsum(labels[order])
+    kept = right / np.arange(1, len(order) + 1)
+    reached = np.flatnonzero(kept[FEWEST - 1 :] >= precision)
+    return float(probabilities[order[reached[-1] + FEWEST - 1]]) if len(reached) else None

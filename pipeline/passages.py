@@ -1,0 +1,80 @@
+"""From scored sentences to passages: adjacent sentences with the same code become one suggestion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.transcript import Segment, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of adjacent sentences of one turn that share a code.
+
+    Attributes:
+        rows: First row and row after the last, into the scored segments.
+        column: Column of the code.
+        probability: That of its most certain sentence.
+        rank: 1 if the code is the most probable of that sentence.
+    """
+
+    rows: tuple[int, int]
+    column: int
+    probability: float
+    rank: int
+
+    def segments(self, segments: Sequence[Segment]) -> Sequence[Segment]:
+        """Return the sentences the passage covers."""
+        return segments[slice(*self.rows)]
+
+    def span(self, segments: Sequence[Segment]) -> Span:
+        """Return the stretch of text the passage covers."""
+        first, last = segments[self.rows[0]], segments[self.rows[1] - 1]
+        return first.span.join(last.span)
+
+
+def passages(
+    segments: Sequence[Segment], probabilities: NDArray[np.float32], thresholds: NDArray[np.float32]
+) -> list[Passage]:
+    """Merge the sentences that reach their code's threshold.
+
+    Args:
+        segments: Participant sentences of one transcript, in order.
+        probabilities: Shape (segments, codes).
+        thresholds: Shape (codes,).
+
+    Returns:
+        Passages in order of their first sentence, the most probable first where they begin together.
+    """
+    if not len(segments):
+        return []
+    reached = probabilities >= thresholds
+    ranks = (-probabilities).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1
+    turns = np.array([one.turn for one in segments])
+    found = [
+        _passage(run, column, probabilities, ranks)
+        for column in np.flatnonzero(reached.any(axis=0)).tolist()
+        for run in _runs(np.flatnonzero(reached[:, column]), turns)
+    ]
+    return sorted(found, key=lambda one: (one.rows[0], -one.probability, one.column))
+
+
+def _runs(rows: NDArray[np.intp], turns: NDArray[np.intp]) -> Iterator[list[int]]:
+    """Yield runs of consecutive rows within one turn."""
+    for _, run in groupby(enumerate(rows.tolist()), key=lambda pair: (pair[1] - pair[0], turns[pair[1]])):
+        yield [row for _, row in run]
+
+
+def _passage(run: list[int], column: int, probabilities: NDArray[np.float32], ranks: NDArray[np.intp]) -> Passage:
+    best = run[int(probabilities[run, column].argmax())]
+    return Passage(
+        rows=(run[0], run[-1] + 1),
+        column=column,
+        probability=float(probabilities[best, column]),
+        rank=int(ranks[best, column]),
+    )

@@ -1,0 +1,178 @@
+"""The precoder: an embedder and a fitted suggester that turn a transcript into suggestions."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.codebook import Codebook
+from corpus.seeds import SeedBank
+from corpus.shipped import SELFIE, selfie_uncoded
+from corpus.suggestion import Evidence, Suggestion
+from corpus.transcript import Segment, Transcript, digest_of
+from models.bank_vectors import examples_of
+from models.cache import VectorCache
+from models.embedder import Embedder, FloatArray
+from models.encoders import load_encoder
+from models.kept import keep, load_kept
+from models.suggester import VERSION, Suggester
+from models.talk import Talk, embed_talk
+from models.weights import cache_home
+from pipeline.embed import WINDOW, embed_segments, participant_segments
+from pipeline.passages import Passage, passages
+from pipeline.segment import SEGMENTER, segment
+from pipeline.study import Study
+
+REMEMBERED = 4
+"""Transcripts whose scores are kept at hand, because a benchmark asks for scores and for suggestions."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The participant sentences of one transcript with their scores.
+
+    Attributes:
+        segments: Participant sentences in order.
+        talk: The same sentences as the suggester saw them.
+        probabilities: Shape (segments, codes), columns in codebook order, calibrated.
+    """
+
+    segments: tuple[Segment, ...]
+    talk: Talk
+    probabilities: FloatArray
+
+    @property
+    def coded(self) -> FloatArray:
+        """Shape (segments,): the chance that a sentence bears any code, codes taken as independent."""
+        return np.asarray(1 - np.prod(1 - self.probabilities, axis=1), dtype=np.float32)
+
+
+@dataclass
+class Precoder:
+    """Suggests codes for transcripts. Threads may share one; models load at the first text.
+
+    Attributes:
+        codebook: The framework; its order is the order of columns.
+        bank: What the suggester is fitted on; evidence is quoted from it.
+        embedder: Text to vectors, usually with a cache.
+        kept: Folder of fitted suggesters; None to fit in memory only.
+    """
+
+    codebook: Codebook
+    bank: SeedBank
+    embedder: Embedder
+    kept: Path | None = None
+    _lock: Lock = field(default_factory=Lock, repr=False)
+    _suggester: Suggester | None = field(default=None, repr=False)
+    _scored: OrderedDict[str, Scored] = field(default_factory=OrderedDict, repr=False)
+
+    @property
+    def model(self) -> str:
+        """Fingerprint of encoder and suggester."""
+        return f"{self.embedder.fingerprint}+{VERSION}"
+
+    @property
+    def recipe(self) -> str:
+        """Digest of everything that determines the suggestions for a transcript."""
+        parts = (self.model, SEGMENTER, str(WINDOW), self.codebook.digest, self.bank.digest, version("scikit-learn"))
+        return digest_of("\n".join(parts))
+
+    @property
+    def suggester(self) -> Suggester:
+        """The fitted suggester: kept from an earlier run, or fitted now."""
+        with self._lock:
+            if self._suggester is None:
+                self._suggester = self._kept_or_fitted()
+            return self._suggester
+
+    @property
+    def thresholds(self) -> FloatArray:
+        """The probability from which each code is suggested, shape (codes,)."""
+        return self.suggester.thresholds_
+
+    def score(self, transcript: Transcript) -> Scored:
+        """Score every participant sentence."""
+        key = f"{transcript.name} {transcript.digest}"
+        with self._lock:
+            known = self._scored.get(key)
+        if known is None:
+            known = self._score(transcript)
+            with self._lock:
+                self._scored[key] = known
+                while len(self._scored) > REMEMBERED:
+                    self._scored.popitem(last=False)
+        return known
+
+    def rank(self, texts: Sequence[str]) -> FloatArray:
+        """Return a distribution over codes for passages known to be coded, shape (texts, codes)."""
+        return self.suggester.rank(embed_talk(self.embedder, texts, texts))
+
+    def suggest(self, transcript: Transcript) -> list[Suggestion]:
+        """Return the passages whose probability reaches their code's threshold, in order of the text."""
+        scored = self.score(transcript)
+        found = passages(scored.segments, scored.probabilities, self.thresholds)
+        return [self._suggestion(transcript, scored, passage) for passage in found]
+
+    def _score(self, transcript: Transcript) -> Scored:
+        segments = participant_segments(segment(transcript))
+        if not segments:
+            return Scored((), Talk((), (), _rows_of(0)), _rows_of(len(self.codebook.ids)))
+        talk = embed_segments(transcript, segments, self.embedder)
+        turns: NDArray[np.intp] = np.array([one.turn for one in segments], dtype=np.intp)
+        return Scored(segments, talk, self.suggester.score(talk, turns))
+
+    def _suggestion(self, transcript: Transcript, scored: Scored, passage: Passage) -> Suggestion:
+        span = passage.span(scored.segments)
+        return Suggestion(
+            span=span,
+            segments=tuple(one.id for one in passage.segments(scored.segments)),
+            code=self.codebook.ids[passage.column],
+            probability=round(passage.probability, 4),
+            rank=passage.rank,
+            evidence=self._evidence(scored.talk.vectors[slice(*passage.rows)], passage.column),
+            words=self.suggester.words(span.of(transcript.text), passage.column),
+        )
+
+    def _evidence(self, vectors: FloatArray, column: int) -> tuple[Evidence, ...]:
+        middle = vectors.mean(axis=0)
+        near = self.suggester.nearest(middle / max(float(np.linalg.norm(middle)), 1e-12), column)
+        quotes = [(self.bank.quotes[one.row], one.similarity) for one in near]
+        return tuple(Evidence(quote.text, round(similarity, 4), quote.provenance) for quote, similarity in quotes)
+
+    def _kept_or_fitted(self) -> Suggester:
+        found = load_kept(self.kept, self.recipe) if self.kept else None
+        if found is not None:
+            return found
+        examples = examples_of(self.bank, self.codebook, self.embedder, shipped=SELFIE)
+        suggester = Suggester([code.domain for code in self.codebook.codes]).fit(examples)
+        if self.kept:
+            keep(self.kept, self.recipe, suggester)
+        return suggester
+
+
+def _rows_of(columns: int) -> FloatArray:
+    """Return a matrix without rows."""
+    return np.zeros((0, columns), dtype=np.float32)
+
+
+def make_precoder(codebook: Codebook, seeds: SeedBank, embedder: Embedder, *, kept: Path | None = None) -> Precoder:
+    """Return a precoder for any codebook and bank.
+
+    A bank without examples of uncoded talk is given those that ship with precode, so that there is a real
+    "no code" to choose.
+    """
+    bank = seeds if seeds.uncoded else seeds + selfie_uncoded()
+    return Precoder(codebook, bank, embedder, kept)
+
+
+def load_precoder(study: Study) -> Precoder:
+    """Return the precoder of a study; nothing is loaded or fitted until the first text."""
+    embedder = VectorCache(load_encoder(study.settings.model.encoder), study.cache)
+    return make_precoder(study.codebook(), study.seeds(), embedder, kept=cache_home())
