@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pipeline.deliver import Delivery, told
@@ -10,7 +11,7 @@ from pipeline.run import Outcome
 
 def header(delivery: Delivery) -> list[str]:
     """Return the headings of the table."""
-    return ["Transcript", *delivery.domains, "All passages", "Status"]
+    return ["Transcript", *_short(delivery.domains), "All", "Status"]
 
 
 def rows(delivery: Delivery) -> list[list[str]]:
@@ -32,6 +33,12 @@ def as_json(delivery: Delivery) -> dict[str, Any]:
         "exports": str(delivery.folder),
         "transcripts": [told(outcome, delivery) for outcome in delivery.ran.outcomes],
     }
+
+
+def _short(domains: Sequence[str]) -> list[str]:
+    """Return the first word of each domain, or the whole names where that would mix two up."""
+    words = [domain.split()[0] for domain in domains]
+    return words if len(set(words)) == len(words) else list(domains)
 
 
 def _row(outcome: Outcome, delivery: Delivery) -> list[str]:

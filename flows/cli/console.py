@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,9 @@ from corpus.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+WIDTH = 140
+"""Columns of a table that goes into a file or a pipe."""
 
 StudyOption = Annotated[Path, typer.Option("--study", help="The study folder.", show_default="this folder")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines instead of text.")]
@@ -73,18 +75,23 @@ def save_json(path: Path, value: Any) -> None:  # noqa: ANN401 - as above
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
-    """Print rows under a header; every column but the first is as narrow as its heading's words allow."""
+    """Print rows under a header; columns that hold no words are set flush right."""
     from rich import box  # noqa: PLC0415 - light commands print no table
     from rich.console import Console  # noqa: PLC0415 - as above
     from rich.table import Table  # noqa: PLC0415 - as above
 
-    table = Table(*header, title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
-    for n, column in enumerate(table.columns):
-        column.overflow = "fold"
-        column.justify = "left" if n == 0 else "right"
+    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1), pad_edge=False)
+    for n, heading in enumerate(header):
+        table.add_column(heading, no_wrap=n == 0, justify="right" if n and _numeric(rows, n) else "left")
     for row in rows:
         table.add_row(*row)
-    Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 120).print(table)
+    console = Console(markup=False, highlight=False)
+    console.width = console.width if console.is_terminal else WIDTH
+    console.print(table)
+
+
+def _numeric(rows: Sequence[Sequence[str]], column: int) -> bool:
+    return all(not row[column].isalpha() for row in rows)
 
 
 @contextmanager

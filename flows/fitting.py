@@ -1,0 +1,30 @@
+"""What benchmarks fit and embed with: the product's own suggester behind the user's vector cache."""
+
+from __future__ import annotations
+
+from corpus.codebook import Codebook
+from corpus.seeds import SeedBank
+from evaluation.protocols import Fit
+from models.cache import VectorCache
+from models.embedder import Embedder
+from models.encoders import load_encoder
+from models.weights import cache_home
+from pipeline.precoder import Precoder, make_precoder
+
+
+def cached_encoder(name: str) -> Embedder:
+    """Return an encoder whose vectors are kept in the user's cache.
+
+    Raises:
+        UsageError: If there is no such encoder.
+    """
+    return VectorCache(load_encoder(name), cache_home() / "benchmark")
+
+
+def fit_with(embedder: Embedder) -> Fit:
+    """Return what makes a precoder from a codebook and seeds."""
+
+    def fit(codebook: Codebook, seeds: SeedBank) -> Precoder:
+        return make_precoder(codebook, seeds, embedder, kept=cache_home())
+
+    return fit
