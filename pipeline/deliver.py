@@ -212,7 +212,7 @@ def told(outcome: Outcome, delivery: Delivery) -> dict[str, Any]:
 
 
 def _moment(moment: datetime | None) -> str | None:
-    return moment and moment.astimezone(UTC).isoformat(timespec="seconds")
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None
 
 
 @contextmanager

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.cli.console import JsonOption, next_step, print_json, say
+from flows.cli.console import CODINGS, JsonOption, next_step, print_json, say
 
 READABLE = ".docx, .vtt, .srt or .txt"
 
@@ -29,6 +30,8 @@ def init(
     from pipeline.study import create_study  # noqa: PLC0415 - the help needs no study
 
     study = create_study(folder, name=name, sample=sample)
+    if sample:
+        _add_codings(folder)
     count = len(study.sources().accepted)
     if json:
         print_json({"study": str(folder), "name": study.settings.study.name, "transcripts": count})
@@ -39,3 +42,10 @@ def init(
     else:
         say(f"Put your transcripts ({READABLE}) into {study.transcripts}.")
     next_step("precode", "run", "--study", folder)
+
+
+def _add_codings(folder: Path) -> None:
+    """Put the human codings of the sample beside its settings, ready for the benchmark."""
+    from corpus.shipped import sample_codings  # noqa: PLC0415 - only for the sample
+
+    shutil.copyfile(sample_codings(), folder / CODINGS)

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpus.errors import InputError, UsageError
-from flows.cli.console import JsonOption, StudyOption, complain, next_step, note, print_json, print_table, progress, say
+from flows.cli.console import (
+    CODINGS,
+    JsonOption,
+    StudyOption,
+    complain,
+    next_step,
+    note,
+    print_json,
+    print_table,
+    progress,
+    say,
+)
 
 if TYPE_CHECKING:
     from pipeline.deliver import Delivery
@@ -111,7 +122,7 @@ def _tell(delivery: Delivery, study: Path) -> None:
         say("Nothing is new or changed since the last run.")
     say(f"Open {delivery.page} to read the passages in context; {delivery.folder} also has CSV, JSONL and XLSX.")
     say("Suggestions are not codings: they become codings when a person accepts them.")
-    next_step("precode", "benchmark", "study", "--study", study, "--human", "CODINGS.jsonl")
+    next_step("precode", "benchmark", "study", "--study", study, "--human", study / CODINGS)
 
 
 def _told(bench: Workbench, run: int, sources: Sequence[Source]) -> Iterator[Outcome]:
