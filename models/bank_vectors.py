@@ -1,6 +1,7 @@
 """Seed banks as training examples. The vectors of a shipped bank are shipped too, so that fitting takes seconds.
 
 A vectors file belongs to one bank and one set of weights; its name says which, and any other pair is embedded afresh.
+A bank that begins with a shipped one, because a study added what it learned, has only the rest embedded.
 """
 
 from __future__ import annotations
@@ -41,20 +42,28 @@ def examples_of(bank: SeedBank, codebook: Codebook, embedder: Embedder, *, shipp
         embedder: Makes the vectors that are not shipped.
         shipped: Folder to look for ready vectors in.
     """
-    path = vectors_file(shipped, bank, embedder) if shipped else None
-    talk = _shipped(bank, path) if path and path.is_file() else _talk(bank, embedder)
+    talk = _talk(bank, embedder, _ready(bank, embedder, shipped) if shipped else None)
     in_context = np.array([quote.context is not None for quote in bank.quotes], dtype=np.bool_)
     return Examples(talk, labels_of(bank, codebook), [quote.document for quote in bank.quotes], in_context)
 
 
-def _talk(bank: SeedBank, embedder: Embedder) -> Talk:
-    return embed_talk(embedder, *_texts(bank))
+def _talk(bank: SeedBank, embedder: Embedder, ready: FloatArray | None = None) -> Talk:
+    """Return a bank as talk; ``ready`` are the vectors of its first quotations."""
+    if ready is None:
+        return embed_talk(embedder, *_texts(bank))
+    rest = SeedBank(bank.quotes[len(ready) :])
+    vectors = np.vstack([ready, _talk(rest, embedder).vectors]) if rest.quotes else ready
+    return Talk(*_texts(bank), vectors)
 
 
-def _shipped(bank: SeedBank, path: Path) -> Talk:
-    with np.load(path, allow_pickle=False) as stored:
-        vectors: FloatArray = stored["vectors"].astype(np.float32)
-    return Talk(*_texts(bank), vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+def _ready(bank: SeedBank, embedder: Embedder, folder: Path) -> FloatArray | None:
+    """Return the shipped vectors of the bank that this one is or begins with, if there are any."""
+    for path in sorted(folder.glob(f"*-{weights_of(embedder)}.npz")):
+        with np.load(path, allow_pickle=False) as stored:
+            vectors: FloatArray = stored["vectors"].astype(np.float32)
+        if vectors_file(folder, SeedBank(bank.quotes[: len(vectors)]), embedder) == path:
+            return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    return None
 
 
 def _texts(bank: SeedBank) -> tuple[list[str], list[str]]:

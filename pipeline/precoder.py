@@ -26,12 +26,15 @@ from models.suggester import VERSION, Suggester
 from models.talk import Talk, embed_talk
 from models.weights import cache_home
 from pipeline.embed import WINDOW, embed_segments, participant_segments
+from pipeline.learned import LearnedSeeds
 from pipeline.passages import Passage, passages
 from pipeline.segment import SEGMENTER, segment
 from pipeline.study import Study
 
 REMEMBERED = 4
 """Transcripts whose scores are kept at hand, because a benchmark asks for scores and for suggestions."""
+
+NOTHING_LEARNED = SeedBank(())
 
 
 @dataclass(frozen=True)
@@ -162,17 +165,26 @@ def _rows_of(columns: int) -> FloatArray:
     return np.zeros((0, columns), dtype=np.float32)
 
 
-def make_precoder(codebook: Codebook, seeds: SeedBank, embedder: Embedder, *, kept: Path | None = None) -> Precoder:
+def make_precoder(
+    codebook: Codebook,
+    seeds: SeedBank,
+    embedder: Embedder,
+    *,
+    learned: SeedBank = NOTHING_LEARNED,
+    kept: Path | None = None,
+) -> Precoder:
     """Return a precoder for any codebook and bank.
 
     A bank without examples of uncoded talk is given those that ship with precode, so that there is a real
-    "no code" to choose.
+    "no code" to choose. What a study has ``learned`` comes on top.
     """
     bank = seeds if seeds.uncoded else seeds + selfie_uncoded()
-    return Precoder(codebook, bank, embedder, kept)
+    return Precoder(codebook, bank + learned, embedder, kept)
 
 
 def load_precoder(study: Study) -> Precoder:
     """Return the precoder of a study; nothing is loaded or fitted until the first text."""
     embedder = VectorCache(load_encoder(study.settings.model.encoder), study.cache)
-    return make_precoder(study.codebook(), study.seeds(), embedder, kept=cache_home())
+    codebook = study.codebook()
+    learned = LearnedSeeds(study.folder).seeds(codebook)
+    return make_precoder(codebook, study.seeds(), embedder, learned=learned, kept=cache_home())

@@ -54,8 +54,8 @@ class Workbench:
         """Return what a run that begins now works with."""
         from pipeline.store import RunFacts  # noqa: PLC0415 - as below
 
-        precoder, seeds = self.precoder, self.study.seeds()
-        return RunFacts(self.recipe, precoder.model, precoder.codebook.digest, seeds.digest, versions)
+        precoder = self.precoder
+        return RunFacts(self.recipe, precoder.model, precoder.codebook.digest, precoder.bank.digest, versions)
 
     @cached_property
     def _store(self) -> StudyStore:

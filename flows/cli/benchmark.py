@@ -55,7 +55,7 @@ def of_study(
     note(f"Measuring {len(transcripts)} transcripts against {len(codings)} human codings ...")
     with progress("Measuring"):
         precoder = load_precoder(opened)
-        result = benchmark_study(precoder, transcripts, codings, seeds=opened.seeds(), embedder=precoder.embedder)
+        result = benchmark_study(precoder, transcripts, codings, seeds=precoder.bank, embedder=precoder.embedder)
     _tell(result, json)
     raise typer.Exit(int(refused))
 

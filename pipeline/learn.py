@@ -1,0 +1,141 @@
+"""What people decided, as seed quotations: talk that was coded speaks for its code, talk that was rejected for none.
+
+A sentence bears a code if a coding of it and the sentence share at least half of one of them; codings of all coders
+count. Sentences that nobody decided on teach nothing, because the log does not say whether anybody read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.codebook import Codebook
+from corpus.codings import Coding, load_codings
+from corpus.seeds import SeedBank, SeedQuote
+from corpus.transcript import Span, Transcript
+from pipeline.embed import contexts, participant_segments
+from pipeline.segment import segment
+
+if TYPE_CHECKING:
+    from pipeline.store import Decision, Standing, StudyStore
+
+DECISIONS, CODINGS = "decisions", "codings"
+"""Where a learned quotation comes from, its ``source``: the study's decision log, or a file of human codings."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What people made of one transcript.
+
+    Attributes:
+        codings: What they coded.
+        rejected: Stretches without a code wherever ``codings`` say nothing else.
+        source: ``DECISIONS`` or ``CODINGS``.
+    """
+
+    transcript: Transcript
+    codings: Sequence[Coding]
+    rejected: Sequence[Span]
+    source: str
+
+    @property
+    def judgements(self) -> int:
+        """How many codings and rejections there are; a whole coded interview counts by its codings."""
+        return len(self.codings) + (len(self.rejected) if self.source == DECISIONS else 0)
+
+
+def decided(store: StudyStore, codebook: Codebook) -> list[Reading]:
+    """Return what the decision log says, version by version; decisions on codes of other codebooks are left out."""
+    found: list[Reading] = []
+    for version in store.transcripts(superseded=True):
+        standings = store.standings(version=version.id)
+        codings = [one for one in _codings(version.name, standings) if one.code in codebook.by_id]
+        rejected = [*_rejected(store, standings)]
+        if codings or rejected:
+            found.append(Reading(store.transcript(version.id), codings, rejected, DECISIONS))
+    return found
+
+
+def coded_in(path: Path, transcripts: Iterable[Transcript], codebook: Codebook) -> list[Reading]:
+    """Return what a file of human codings says of the interviews it codes, which it is taken to code completely.
+
+    Raises:
+        InputError: If the file cannot be read or a coding fits no transcript; see ``load_codings``.
+    """
+    known = {one.name: one for one in transcripts}
+    codings = sorted(load_codings(path, known, codebook), key=lambda one: one.transcript)
+    interviews = ((known[name], [*group]) for name, group in groupby(codings, key=lambda one: one.transcript))
+    return [Reading(one, group, [Span(0, len(one.text))], CODINGS) for one, group in interviews]
+
+
+def learned(readings: Iterable[Reading], codebook: Codebook, *, earlier: SeedBank | None = None) -> SeedBank:
+    """Return the quotations that readings teach, interview by interview.
+
+    Decisions are read from the log anew each time. Codings of a file are not: those learned ``earlier`` stay, unless
+    a reading of the same interview from a file replaces them. A decision on a sentence overrules a file.
+    """
+    fresh = [quote for reading in readings for quote in quotes_of(reading, codebook)]
+    files = [quote for quote in fresh if quote.source == CODINGS]
+    replaced = {quote.document for quote in files}
+    kept = [q for q in (earlier.quotes if earlier else ()) if q.source == CODINGS and q.document not in replaced]
+    return SeedBank(_overruled([*files, *kept], [quote for quote in fresh if quote.source == DECISIONS]))
+
+
+def quotes_of(reading: Reading, codebook: Codebook) -> Iterator[SeedQuote]:
+    """Yield the participant sentences that people decided on, in order, each with the words around it."""
+    transcript = reading.transcript
+    segments = participant_segments(segment(transcript))
+    for one, context in zip(segments, contexts(transcript, segments), strict=True):
+        present = {coding.code for coding in reading.codings if meet(one.span, coding.span)}
+        codes = [code for code in codebook.ids if code in present]
+        if codes or any(meet(one.span, span) for span in reading.rejected):
+            yield from _quotes(one.span.of(transcript.text), context, codes, reading)
+
+
+def meet(first: Span, second: Span) -> bool:
+    """Tell whether two spans share at least half of one of them: rule ``half/v1`` of the benchmarks."""
+    shared = first.overlap(second)
+    return shared > 0 and 2 * shared >= min(len(first), len(second))
+
+
+def _quotes(text: str, context: str, codes: Sequence[str], reading: Reading) -> Iterator[SeedQuote]:
+    """Yield one quotation for every two codes, which is what a quotation can bear."""
+    provenance = "accepted" if codes else "rejected"
+    for n in range(0, max(1, len(codes)), 2):
+        code, also = [*codes[n : n + 2], None, None][:2]
+        yield SeedQuote(text, code, also, provenance, reading.source, context, reading.transcript.name)
+
+
+def _codings(name: str, standings: Iterable[Standing]) -> Iterator[Coding]:
+    for one in (standing.decision for standing in standings if standing.coded):
+        if one.span is not None and one.code is not None:
+            yield Coding(name, one.span, one.code, one.coder)
+
+
+def _rejected(store: StudyStore, standings: Iterable[Standing]) -> Iterator[Span]:
+    """Yield the spans of suggestions that were rejected or that another coding took the place of."""
+    for one in (standing.decision for standing in standings):
+        if one.suggestion is not None and _turned_down(one):
+            yield store.suggestion(one.suggestion).suggestion.span
+
+
+def _turned_down(decision: Decision) -> bool:
+    from pipeline.store import Action  # noqa: PLC0415 - SQLAlchemy; the store is open by now
+
+    return decision.action in {Action.REJECT, Action.CODE}
+
+
+def _overruled(filed: Sequence[SeedQuote], decisions: Sequence[SeedQuote]) -> tuple[SeedQuote, ...]:
+    """Put decisions in the place of what a file says of the same sentences."""
+    newer = {_sentence(quote): quote for quote in decisions}
+    older = {_sentence(quote) for quote in filed}
+    merged = [newer.get(_sentence(quote), quote) for quote in filed]
+    merged += [quote for quote in decisions if _sentence(quote) not in older]
+    return tuple(sorted(merged, key=lambda quote: quote.document or ""))
+
+
+def _sentence(quote: SeedQuote) -> tuple[str | None, str | None, str]:
+    return quote.document, quote.context, quote.text

@@ -1,0 +1,153 @@
+"""What a study has learned: seed quotations in ``learned/``, and the history that says which of them are in force.
+
+``seeds-<digest>.jsonl`` holds quotations and never changes. ``history.jsonl`` has one line for each time they were
+replaced or taken back; folded, its lines are a stack, and the quotations on top are in force. Quotations are written
+before the line that names them, each file whole or not at all: a kill leaves what was in force before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from corpus.codebook import Codebook
+from corpus.errors import CodebookError, InputError, IntegrityError, UsageError
+from corpus.rows import Row, read_rows
+from corpus.seeds import SeedBank, SeedQuote, load_seeds
+
+FOLDER = "learned"
+HISTORY = "history.jsonl"
+INSTALL, BACK = "install", "back"
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One learning that is or was in force.
+
+    Attributes:
+        seeds: Digest of the quotations.
+        created: When, in UTC, ISO 8601.
+        facts: What spoke for it: counts and held-out scores by name.
+    """
+
+    seeds: str
+    created: str
+    facts: Mapping[str, float] = field(default_factory=dict)
+
+
+class LearnedSeeds:
+    """The ``learned`` folder of a study.
+
+    Args:
+        study: The study folder.
+    """
+
+    def __init__(self, study: Path) -> None:
+        self.study = study
+        self.folder = study / FOLDER
+
+    def lessons(self) -> list[Lesson]:
+        """Return the lessons in force, the last on top; empty for a study that has learned nothing.
+
+        Raises:
+            IntegrityError: If the history is damaged.
+        """
+        stack: list[Lesson] = []
+        for action, lesson in self._history():
+            stack = [*stack, lesson] if action == INSTALL else stack[:-1]
+        return stack
+
+    def seeds(self, codebook: Codebook) -> SeedBank:
+        """Return the quotations in force.
+
+        Raises:
+            CodebookError: If they name codes the codebook does not have any more.
+            IntegrityError: If their file is gone or is not what was written.
+        """
+        lessons = self.lessons()
+        return self._load(lessons[-1].seeds, codebook) if lessons else SeedBank(())
+
+    def install(self, bank: SeedBank, facts: Mapping[str, float]) -> Lesson:
+        """Put quotations in force; those before stay for ``back``.
+
+        Raises:
+            UsageError: If the folder cannot be written.
+        """
+        lesson = Lesson(bank.digest, _now(), dict(facts))
+        self._write(self._file(bank.digest), "".join(f"{_line(quote)}\n" for quote in bank.quotes))
+        self._append({"action": INSTALL, **asdict(lesson)})
+        return lesson
+
+    def back(self) -> Lesson | None:
+        """Take the last lesson back and return the one in force now, None for the seeds the study began with.
+
+        Raises:
+            UsageError: If nothing has been learned, or the folder cannot be written.
+        """
+        lessons = self.lessons()
+        if not lessons:
+            raise UsageError(f"{self.study}: has learned nothing that could be taken back")
+        self._append({"action": BACK, "seeds": lessons[-1].seeds, "created": _now(), "facts": {}})
+        return lessons[-2] if len(lessons) > 1 else None
+
+    def _load(self, digest: str, codebook: Codebook) -> SeedBank:
+        path, remedy = self._file(digest), f"to do without it, type: precode learn --study {self.study} --back"
+        try:
+            bank = load_seeds([path], codebook)
+        except CodebookError as error:
+            raise CodebookError(f"{error}; {remedy}") from None
+        except InputError as error:
+            raise IntegrityError(f"{error}; {remedy}") from None
+        if bank.digest != digest:
+            raise IntegrityError(f"{path}: is not what was learned (digest differs); {remedy}")
+        return bank
+
+    def _history(self) -> list[tuple[str, Lesson]]:
+        path = self.folder / HISTORY
+        try:
+            return [_entry(row) for row in read_rows(path)] if path.exists() else []
+        except InputError as error:
+            raise IntegrityError(f"{error}; mend the line, or delete {self.folder} to begin afresh") from None
+
+    def _file(self, digest: str) -> Path:
+        return self.folder / f"seeds-{digest[:16]}.jsonl"
+
+    def _append(self, entry: Mapping[str, object]) -> None:
+        path = self.folder / HISTORY
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        self._write(path, f"{before}{json.dumps(entry)}\n")
+
+    def _write(self, path: Path, text: str) -> None:
+        """Write a file whole or not at all, and onto the disk before anything refers to it."""
+        try:
+            self.folder.mkdir(exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", newline="\n", dir=self.folder, delete=False
+            ) as draft:
+                draft.write(text)
+                draft.flush()
+                os.fsync(draft.fileno())
+            Path(draft.name).replace(path)
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _entry(row: Row) -> tuple[str, Lesson]:
+    action, facts = row.text("action"), row.required("facts")
+    if action not in {INSTALL, BACK} or not isinstance(facts, dict):
+        raise InputError(row.place, "is no line of a history")
+    return action, Lesson(row.text("seeds"), row.text("created"), facts)
+
+
+def _line(quote: SeedQuote) -> str:
+    kept = {key: value for key, value in asdict(quote).items() if value is not None}
+    return json.dumps({"code": None, **kept}, ensure_ascii=False)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
