@@ -7,8 +7,8 @@ import sys
 import typer
 
 from corpus.errors import InternalError, PrecodeError
-from flows.cli import benchmark, codebook, doctor, export, init, run, serve
-from flows.cli.console import complain, version
+from flows.cli import benchmark, codebook, doctor, export, init, learn, run, serve
+from flows.cli.console import common, complain
 
 INTERRUPTED = 130
 """What shells expect of a command that ctrl-c ended."""
@@ -34,10 +34,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.callback()(version)
+app.callback()(common)
 app.command("init")(init.init)
 app.command("run")(run.run)
 app.add_typer(benchmark.app, name="benchmark")
+app.command("learn")(learn.learn)
 app.command("export")(export.export)
 app.add_typer(codebook.app, name="codebook")
 app.command("doctor")(doctor.doctor)
@@ -51,7 +52,7 @@ def main() -> None:
 
 def _exit_code() -> int:
     try:
-        app()
+        app(prog_name="precode")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 0
     except PrecodeError as error:

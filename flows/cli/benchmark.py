@@ -44,10 +44,9 @@ def of_study(
       precode benchmark study --study my-study --human codings.jsonl
       precode benchmark study --study my-study --human codings.jsonl --json result.json
     """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from pipeline.precoder import load_precoder  # noqa: PLC0415 - the help needs no model
-
     from corpus.codings import load_codings  # noqa: PLC0415 - the help needs no data
     from evaluation.protocols import benchmark_study  # noqa: PLC0415 - numpy and scikit-learn
+    from pipeline.precoder import load_precoder  # noqa: PLC0415 - the help needs no model
 
     opened, sources = _opened(study)
     transcripts, refused = _read(opened, sources, study)

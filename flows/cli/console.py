@@ -26,18 +26,21 @@ StudyOption = Annotated[Path, typer.Option("--study", help="The study folder.", 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines instead of text.")]
 
 
-def version(
-    ctx: typer.Context,
-    *,
-    show: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
-) -> None:
-    """Print the version if asked; a command may follow."""
+def _version(show: bool) -> None:
     if show:
         from importlib.metadata import version as version_of  # noqa: PLC0415 - only when asked
 
         typer.echo(f"precode {version_of('precode')}")
         raise typer.Exit
-    ctx.obj = None
+
+
+def common(
+    *,
+    _show: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take what comes before the command."""
 
 
 def say(line: str = "") -> None:

@@ -1,0 +1,132 @@
+"""``precode learn``: adapt a study's suggestions to what people decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli.console import JsonOption, StudyOption, next_step, note, print_json, print_table, progress, say
+
+if TYPE_CHECKING:
+    from evaluation.intervals import Score
+    from evaluation.learning import Comparison, Learning
+    from pipeline.learned import Lesson
+    from pipeline.study import Study
+
+
+def learn(
+    *,
+    study: StudyOption = Path(),
+    human: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also learn from human codings of whole interviews, JSONL or CSV; what they leave uncoded counts.",
+            show_default=False,
+        ),
+    ] = None,
+    back: Annotated[bool, typer.Option("--back", help="Take the last learning back instead.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Learn from accepted and rejected suggestions and from codings of your own.
+
+    \b
+    Decisions become seed quotations. The suggester is fitted with and without
+    them and both are compared on decisions they have not seen; what was learned
+    is used only if it is not worse. The next run makes the suggestions that are
+    still undecided anew.
+    \b
+    Example:
+      precode learn --study my-study
+      precode learn --study my-study --human codings.jsonl
+      precode learn --study my-study --back
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    from corpus.errors import UsageError  # noqa: PLC0415 - as below
+    from pipeline.study import open_study  # noqa: PLC0415 - the help needs no study
+
+    if back and human:
+        raise UsageError("--back and --human exclude each other; give one")
+    opened = open_study(study)
+    if back:
+        _take_back(opened, json=json)
+    else:
+        _learn(opened, human, json=json)
+
+
+def _take_back(study: Study, *, json: bool) -> None:
+    from pipeline.learned import LearnedSeeds  # noqa: PLC0415 - as above
+
+    lesson = LearnedSeeds(study.folder).back()
+    if json:
+        print_json({"study": str(study.folder), "in_force": lesson and lesson.seeds})
+        return
+    say(f"Taken back. In force now: {_named(lesson)}.")
+    next_step("precode", "run", "--study", study.folder)
+
+
+def _named(lesson: Lesson | None) -> str:
+    return f"what was learned at {lesson.created}" if lesson else "the seeds the study began with"
+
+
+def _learn(study: Study, human: Path | None, *, json: bool) -> None:
+    from evaluation.learning import learn_study  # noqa: PLC0415 - numpy and scikit-learn
+    from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
+
+    note(f"Learning from the decisions in {study.folder} ...")
+    with progress("Learning"), Workbench(study) as bench:
+        learning = learn_study(bench, human)
+    if json:
+        print_json({"study": str(study.folder), **_document(learning)})
+    else:
+        _tell(learning, study)
+
+
+def _document(learning: Learning) -> dict[str, Any]:
+    from evaluation.learning import RULE  # noqa: PLC0415 - as above
+
+    comparison = learning.comparison
+    scores = {
+        metric: {name: score.to_json() for name, score in each.items()}
+        for metric, each in (comparison.scores if comparison else {}).items()
+    }
+    return {"verdict": str(learning.verdict), "rule": RULE, "seeds": learning.seeds.digest} | {
+        "judgements": learning.judgements,
+        "sentences": len(learning.seeds.quotes),
+        "coded": len(learning.seeds.coded),
+        "scores": scores,
+    }
+
+
+def _tell(learning: Learning, study: Study) -> None:
+    from evaluation.intervals import FEWEST  # noqa: PLC0415 - as above
+    from evaluation.learning import MINIMUM, Verdict  # noqa: PLC0415 - as above
+
+    if learning.comparison:
+        _print_scores(learning.comparison)
+    say(f"{learning.judgements} decisions on {len(learning.seeds.quotes)} sentences.")
+    match learning.verdict:
+        case Verdict.KNOWN:
+            say("Nothing has been decided since the last learning; nothing was changed.")
+        case Verdict.TOO_FEW:
+            say(
+                f"Too few to tell what they are worth (at least {MINIMUM}, {FEWEST} of them coded); nothing was changed."
+            )
+        case Verdict.WORSE:
+            say("Having learned them, the suggester would be worse on unseen decisions; nothing was changed.")
+        case Verdict.BETTER:
+            say("Learned. The next run makes the undecided suggestions anew; to undo this, add --back.")
+            next_step("precode", "run", "--study", study.folder)
+
+
+def _print_scores(comparison: Comparison) -> None:
+    rows = [[metric.replace("_", " "), *map(_figure, each.values())] for metric, each in comparison.scores.items()]
+    title = f"On {len(comparison.truth)} decided sentences, held out ({comparison.coded} coded)"
+    print_table(["", "before", "after", "gain"], rows, title=title)
+
+
+def _figure(score: Score) -> str:
+    if score.value is None:
+        return "-"
+    interval = "" if score.low is None else f" [{score.low:.3f}, {score.high:.3f}]"
+    return f"{score.value:.3f}{interval}"

@@ -1,0 +1,53 @@
+"""Runs ``precode`` as a process of its own: no network, a cache of its own, no settings of whoever runs the tests."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HARNESS = Path(__file__).parent / "harness"
+OURS = ("PREFECT_", "PRECODE_", "PYTHON")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A folder that plays the user's machine: the cache and the notes of attempts to leave it."""
+
+    home: Path
+    words: bool = True
+
+    @property
+    def cache(self):
+        return self.home / "cache"
+
+    @property
+    def attempts(self):
+        """Every attempt to reach the network, by any process."""
+        notes = self.home / "attempts"
+        return notes.read_text() if notes.exists() else ""
+
+    @property
+    def environment(self):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        ours = {
+            "PYTHONPATH": str(HARNESS),
+            "PRECODE_CACHE": str(self.cache),
+            "PRECODE_TEST_ATTEMPTS": str(self.home / "attempts"),
+        }
+        return kept | ours | ({"PRECODE_TEST_WORDS": "1"} if self.words else {})
+
+    def start(self, *words):
+        return subprocess.Popen(
+            [sys.executable, "-c", "from flows.cli import main; main()", *map(str, words)],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def precode(self, *words):
+        """Run a command to its end and return its exit code, output and errors."""
+        with self.start(*words) as process:
+            out, errors = process.communicate(timeout=600)
+        return process.returncode, out, errors
