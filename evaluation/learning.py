@@ -35,7 +35,7 @@ from pipeline.study import Study
 from pipeline.workbench import Workbench
 
 RULE = "not-worse/v1"
-PARTS = 4
+PARTS = 3
 MINIMUM = 20
 """Decided sentences under which no comparison means anything."""
 

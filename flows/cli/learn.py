@@ -109,9 +109,7 @@ def _tell(learning: Learning, study: Study) -> None:
         case Verdict.KNOWN:
             say("Nothing has been decided since the last learning; nothing was changed.")
         case Verdict.TOO_FEW:
-            say(
-                f"Too few to tell what they are worth (at least {MINIMUM}, {FEWEST} of them coded); nothing was changed."
-            )
+            say(f"Too few to judge by (it takes {MINIMUM} sentences, {FEWEST} of them coded); nothing was changed.")
         case Verdict.WORSE:
             say("Having learned them, the suggester would be worse on unseen decisions; nothing was changed.")
         case Verdict.BETTER:
