@@ -107,7 +107,7 @@ def _tell(learning: Learning, study: Study) -> None:
     say(f"{learning.judgements} decisions on {len(learning.seeds.quotes)} sentences.")
     match learning.verdict:
         case Verdict.KNOWN:
-            say("Nothing has been decided since the last learning; nothing was changed.")
+            say("Nothing new has been decided; nothing was changed.")
         case Verdict.TOO_FEW:
             say(f"Too few to judge by (it takes {MINIMUM} sentences, {FEWEST} of them coded); nothing was changed.")
         case Verdict.WORSE:
