@@ -34,15 +34,15 @@ UNUSED = (
 DEFAULTS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_LOGGING_LEVEL": "ERROR",
-    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
-    "PREFECT_CLI_PROMPT": "false",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
 }
+EMBEDDED = {"PREFECT_LOGGING_TO_API_ENABLED": "false"}
+"""What goes for an embedded server only: it would be gone before the last lines of the log reach it."""
+
 CHILD = {
     **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in UNUSED},
     "PREFECT_SERVER_UI_ENABLED": "false",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
-    "PREFECT__SERVER_EPHEMERAL": "1",
 }
 
 
@@ -73,7 +73,7 @@ def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]
         yield
         return
     with _child(scheduling=scheduling) as url:
-        os.environ[API] = url
+        os.environ.update({**EMBEDDED, API: url})
         try:
             import prefect  # noqa: F401, PLC0415 - takes two seconds, which the child needs, too
 
@@ -86,10 +86,12 @@ def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]
 @contextmanager
 def _child(*, scheduling: bool) -> Iterator[str]:
     """Start the server and yield its address before it answers."""
-    environment = os.environ | CHILD | {"PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": str(scheduling).lower()}
+    # A server that calls itself ephemeral leaves out what schedules need, whatever its settings say.
+    keeping = "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED" if scheduling else "PREFECT__SERVER_EPHEMERAL"
+    environment = os.environ | CHILD | {keeping: "true"}
     command = [sys.executable, "-m", "flows.prefect_server"]
     with subprocess.Popen(  # noqa: S603 - this very program
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, start_new_session=True
     ) as child:
         try:
             port = child.stdout.readline().strip() if child.stdout else ""
