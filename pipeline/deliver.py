@@ -162,13 +162,16 @@ def _document(
     bench: Workbench, version: TranscriptVersion, codebook: Codebook, runs: Mapping[int, Run]
 ) -> Document | None:
     stored = list(bench.store.suggestions(version=version.id))
-    run = runs[stored[0].run] if stored else None
-    if run and run.facts.codebook != codebook.digest:
+    listed = [one for one in stored if runs[one.run].facts.codebook == codebook.digest]
+    if stored and not listed:
         return None
-    transcript = bench.store.transcript(version.id)
-    origin = _origin(bench.study.settings.study.name, run, codebook)
-    rows = rows_of(transcript, codebook, (one.suggestion for one in stored), origin, _statuses(bench, stored))
-    return Document(transcript, list(rows))
+    transcript, statuses = bench.store.transcript(version.id), _statuses(bench, listed)
+    rows: list[SuggestionRow] = []
+    for run in sorted({one.run for one in listed}):  # what was decided stays with the run that made it
+        made = (one.suggestion for one in listed if one.run == run)
+        origin = _origin(bench.study.settings.study.name, runs[run], codebook)
+        rows += rows_of(transcript, codebook, made, origin, statuses)
+    return Document(transcript, sorted(rows, key=lambda row: (row.start, row.end, row.rank, row.code)))
 
 
 def _statuses(bench: Workbench, stored: Sequence[StoredSuggestion]) -> dict[Suggestion, str]:

@@ -212,11 +212,25 @@ def test_replaced_suggestions_stay_while_decisions_refer_to_them(store):
     decided, undecided = store.suggestions()
     store.decide(NewDecision("Ann", version, Action.REJECT, suggestion=decided.id))
     coded_run(store, version, suggestion_of(code="new"), recipe="recipe-2")
-    assert codes(store.suggestions()) == ["new"]
+    assert codes(store.suggestions()) == ["decided", "new"]
     assert codes(store.suggestions(run=old)) == ["decided"]
     assert store.suggestion(decided.id) == decided
     with pytest.raises(UsageError, match=f"suggestion {undecided.id} is not there any more"):
         store.suggestion(undecided.id)
+
+
+def test_a_run_does_not_ask_again_what_was_decided(store):
+    version = add(store)
+    coded_run(store, version, suggestion_of(10, "decided"), suggestion_of(20, "open"))
+    asked = next(store.suggestions())
+    store.decide(NewDecision("Ann", version, Action.REJECT, suggestion=asked.id))
+    again = [suggestion_of(start, code) for start, code in ((12, "decided"), (13, "decided"), (10, "other"))]
+    new = coded_run(store, version, *again, recipe="recipe-2")  # the first shares three of its five characters
+    assert [(one.suggestion.span.start, one.suggestion.code) for one in store.suggestions(run=new)] == [
+        (10, "other"),
+        (13, "decided"),
+    ]
+    assert len(list(store.suggestions())) == 3
 
 
 def test_a_failure_half_way_leaves_nothing_behind(store):

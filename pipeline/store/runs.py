@@ -68,7 +68,8 @@ def save(connection: Connection, run: int, version: int, found: Iterable[Suggest
         raise texts.unknown(version)
     done = {"state": OutcomeState.DONE, "version": version, "turns_digest": row.turns_digest}
     outcome = _record(connection, run, row.name, done)
-    count = _save_all(connection, outcome, found)
+    decided = _decided(connection, version)
+    count = _save_all(connection, outcome, (one for one in found if not _is_settled(one, decided)))
     connection.execute(update(outcomes).where(outcomes.c.id == outcome).values(suggestions=count))
     _prune(connection, version, outcome)
     return count
@@ -81,16 +82,15 @@ def refuse(connection: Connection, run: int, transcript: str, error: str) -> Non
 
 def stream(connection: Connection, *, version: int | None, run: int | None) -> Iterator[StoredSuggestion]:
     """Yield suggestions by transcript and position; see ``StudyStore.suggestions``."""
-    chosen = _newest()
+    query = _stored()  # what was replaced and nobody decided on is gone: all that is left is listed
     if run is not None:
-        chosen = chosen.where(outcomes.c.run == run)
-    query = _stored().where(suggestions.c.outcome.in_(chosen))
+        query = query.where(suggestions.c.outcome.in_(_newest().where(outcomes.c.run == run)))
     if version is not None:
         query = query.where(outcomes.c.version == version)
     elif run is None:
         query = query.where(transcripts.c.superseded.is_(None))
     ordered = query.order_by(
-        transcripts.c.name, suggestions.c.outcome, suggestions.c.start, suggestions.c.end, suggestions.c.id
+        transcripts.c.name, outcomes.c.version, suggestions.c.start, suggestions.c.end, suggestions.c.id
     )
     with connection.execute(ordered.execution_options(yield_per=BATCH)) as rows:
         yield from map(_stored_suggestion, rows)
@@ -129,6 +129,23 @@ def _save_all(connection: Connection, outcome: int, found: Iterable[Suggestion])
         connection.execute(insert(suggestions), batch)
         count += len(batch)
     return count
+
+
+def _decided(connection: Connection, version: int) -> list[tuple[Span, str]]:
+    """Return span and code of the suggestions that somebody decided on."""
+    query = (
+        select(suggestions.c.start, suggestions.c.end, suggestions.c.code)
+        .join(decisions, decisions.c.suggestion == suggestions.c.id)
+        .where(decisions.c.version == version)
+        .distinct()
+    )
+    return [(Span(row.start, row.end), row.code) for row in connection.execute(query)]
+
+
+def _is_settled(suggestion: Suggestion, decided: Iterable[tuple[Span, str]]) -> bool:
+    """Tell whether people were asked before: about the same code for at least half of the passage."""
+    shared = (suggestion.span.overlap(span) for span, code in decided if code == suggestion.code)
+    return 2 * max(shared, default=0) >= len(suggestion.span)
 
 
 def _prune(connection: Connection, version: int, outcome: int) -> None:

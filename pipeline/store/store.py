@@ -98,7 +98,7 @@ class StudyStore:
     def save_outcome(self, run: int, version: int, suggestions: Iterable[Suggestion]) -> int:
         """Store all suggestions of one transcript in place of earlier ones and return how many there are.
 
-        Earlier suggestions that somebody decided on stay, unlisted, with their decisions.
+        Earlier suggestions that somebody decided on stay, and new ones that would ask the same again are left out.
 
         Raises:
             UsageError: If there is no such version.
@@ -137,7 +137,8 @@ class StudyStore:
 
         Args:
             version: Only this version's; by default those of every current version.
-            run: What this run made and no later one replaced; by default the newest of each version.
+            run: What this run made and no later one replaced; by default what the newest run of each version made,
+                and what earlier ones made that somebody decided on.
         """
         with self._database.reading() as connection:
             yield from runs.stream(connection, version=version, run=run)
