@@ -37,7 +37,7 @@ def guard(event, arguments):
 
 def load_precoder(_study):
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from run_support import WordPrecoder
+    from run_support import WordPrecoder  # noqa: PLC0415 - most processes of a test need no precoder
 
     return WordPrecoder()
 
