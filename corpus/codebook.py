@@ -107,7 +107,7 @@ def load_codebook(path: Path) -> Codebook:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise CodebookError(f"{path}: cannot be read ({error.strerror})") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # bad bytes, bad syntax, endless numbers, endless nesting
         raise CodebookError(f"{path}: is not TOML ({error})") from None
     return _codebook_from(path, document)
 
@@ -150,7 +150,7 @@ def _code_from(place: str, entry: dict[str, Any]) -> Code:
         definition=_string(place, entry, "definition", default=""),
         include=_string(place, entry, "include", default=""),
         exclude=_string(place, entry, "exclude", default=""),
-        aliases=tuple(str(alias) for alias in entry.get("aliases", ())),
+        aliases=_strings(place, entry, "aliases"),
         provenance=provenance,
     )
 
@@ -159,7 +159,16 @@ def _string(place: str, table: dict[str, Any], key: str, default: str | None = N
     value = table.get(key, default)
     if value is None or (default is None and not str(value).strip()):
         raise CodebookError(f"{place}: key {key!r} is missing")
+    if isinstance(value, dict | list):
+        raise CodebookError(f"{place}: key {key!r} must be a text")
     return str(value)
+
+
+def _strings(place: str, table: dict[str, Any], key: str) -> tuple[str, ...]:
+    values = table.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise CodebookError(f"{place}: key {key!r} must be a list of texts")
+    return tuple(values)
 
 
 def _one_of(place: str, key: str, value: str | None, choices: tuple[str | None, ...]) -> None:

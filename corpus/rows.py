@@ -54,11 +54,19 @@ class Row:
         Raises:
             InputError: If the key is absent or its value is not a whole number.
         """
-        value = self.required(key)
-        try:
-            return int(value)
-        except (TypeError, ValueError):
-            raise InputError(self.place, f"key {key!r} must be a whole number") from None
+        number = _whole(self.required(key))
+        if number is None:
+            raise InputError(self.place, f"key {key!r} must be a whole number")
+        return number
+
+
+def _whole(value: Any) -> int | None:  # noqa: ANN401 - a JSON value can be anything
+    try:
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    exact = isinstance(value, str) or (number == value and not isinstance(value, bool))
+    return number if exact else None
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -93,6 +101,8 @@ def _json_object(place: str, line: str) -> dict[str, Any]:
         value = json.loads(line)
     except json.JSONDecodeError as error:
         raise InputError(place, f"is not JSON (column {error.colno})") from None
+    except (ValueError, RecursionError):
+        raise InputError(place, "is not usable JSON: a number or its nesting is endless") from None
     if not isinstance(value, dict):
         raise InputError(place, "must be a JSON object")
     return value
@@ -100,5 +110,8 @@ def _json_object(place: str, line: str) -> dict[str, Any]:
 
 def _csv_rows(path: Path, text: str) -> Iterator[Row]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    for data in reader:
-        yield Row(f"{path}:{reader.line_num}", {key: value for key, value in data.items() if key})
+    try:
+        for data in reader:
+            yield Row(f"{path}:{reader.line_num}", {key: value for key, value in data.items() if key})
+    except csv.Error as error:
+        raise InputError(f"{path}:{reader.line_num}", f"is not CSV ({error})") from None

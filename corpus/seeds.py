@@ -6,6 +6,7 @@ practice interviews and a researcher's own accepted codings are such quotes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -48,7 +49,7 @@ class SeedBank:
     @cached_property
     def digest(self) -> str:
         """Digest of all a model is trained on, in order: banks with equal digests train equal models."""
-        return digest_of("\n".join(f"{q.code}\t{q.also}\t{q.document}\t{q.context}\t{q.text}" for q in self.quotes))
+        return digest_of(json.dumps([(q.code, q.also, q.document, q.context, q.text) for q in self.quotes]))
 
     @cached_property
     def coded(self) -> tuple[SeedQuote, ...]:
@@ -69,12 +70,13 @@ def load_seeds(paths: Iterable[Path], codebook: Codebook) -> SeedBank:
 
     Raises:
         CodebookError: If a line names a code that the codebook does not have.
-        InputError: If a file cannot be read or a line lacks its text.
+        InputError: If a file cannot be read or a line lacks its text or its code; talk without a code says so by null.
     """
     return SeedBank(tuple(_quote_from(row, codebook) for path in paths for row in read_rows(path)))
 
 
 def _quote_from(row: Row, codebook: Codebook) -> SeedQuote:
+    row.required("code")  # a misspelt key must not turn coded talk into uncoded talk
     code, also = row.optional("code"), row.optional("also")
     for name in (code, also):
         if name is not None and name not in codebook.by_id:

@@ -16,6 +16,7 @@ from models.embedder import FloatArray
 from models.talk import BoolArray
 
 CLIP = 1e-5
+LIMIT = {"maxiter": 60}
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ class PassageCombiner:
 
         self.weights_ = np.array([0.7, 0.7])
         if len(truth):
-            self.weights_ = minimize(loss, self.weights_, method="Nelder-Mead", options={"maxiter": 60}).x
+            no_less = [(0, None)] * 2  # an opinion may be ignored, never turned round
+            self.weights_ = minimize(loss, self.weights_, method="Nelder-Mead", bounds=no_less, options=LIMIT).x
         return self
 
     def predict(self, opinions: Opinions) -> FloatArray:

@@ -15,7 +15,7 @@ def load_kept(folder: Path, recipe: str) -> Suggester | None:
     path = _path(folder, recipe)
     if not path.is_file() or not _seal(path).is_file():
         return None
-    if _digest(path) != _seal(path).read_text().strip():
+    if _digest(path).encode() != _seal(path).read_bytes():
         return None
     import joblib  # noqa: PLC0415 - a warm run loads no suggester
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -29,6 +30,13 @@ def full_width(probabilities: NDArray[np.floating], classes: NDArray[np.intp], w
     full = np.full((len(probabilities), width), 1e-6, dtype=np.float32)
     full[:, classes] = probabilities
     return np.asarray(full / full.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def vocabulary(analyse: Callable[[str], list[str]], texts: Sequence[str]) -> list[str]:
+    """Return the terms of at least two texts; a bank too small to share any keeps all it has, and never none."""
+    counts = Counter(term for text in texts for term in set(analyse(text)))
+    shared = [term for term, count in counts.items() if count > 1]
+    return sorted(shared or counts or [NONE])
 
 
 class MeaningScorer:
@@ -71,7 +79,8 @@ class WordScorer:
         from sklearn.linear_model import SGDClassifier  # noqa: PLC0415
 
         self.width_ = examples.labels.shape[1] + 1
-        self.terms_ = TfidfVectorizer(sublinear_tf=True, min_df=2, ngram_range=(1, 2), strip_accents="unicode")
+        terms = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), strip_accents="unicode")
+        self.terms_ = terms.set_params(vocabulary=vocabulary(terms.build_analyzer(), examples.talk.texts))
         weights = self.terms_.fit_transform(examples.talk.texts)
         model = SGDClassifier(loss="log_loss", alpha=2e-6, max_iter=8, tol=None, random_state=self.seed, n_jobs=2)
         self.model_ = model.fit(weights, classes_of(examples))
@@ -80,8 +89,10 @@ class WordScorer:
 
     def predict(self, texts: Sequence[str]) -> FloatArray:
         """Return probabilities, shape (texts, codes + 1), the last column for no code."""
+        from scipy.special import expit  # noqa: PLC0415 - a light command passes through this module
+
         odds = self.model_.decision_function(self.terms_.transform(texts))
-        each = 1 / (1 + np.exp(-(odds if odds.ndim == 2 else np.column_stack([-odds, odds]))))
+        each = np.maximum(expit(odds if odds.ndim == 2 else np.column_stack([-odds, odds])), 1e-9)
         return full_width(each / each.sum(axis=1, keepdims=True), self.model_.classes_, self.width_)
 
     def words(self, text: str, column: int, *, most: int = 5) -> tuple[str, ...]:

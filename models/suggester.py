@@ -45,11 +45,12 @@ class Suggester:
     def fit(self, examples: Examples) -> Self:
         """Fit to examples; deterministic."""
         held = held_out(examples)
-        if held.any():
-            self._fit_scorers(examples.take(np.flatnonzero(~held)))
-            self._fit_combiners(examples.take(np.flatnonzero(held)))
+        rest, unseen = examples.take(np.flatnonzero(~held)), examples.take(np.flatnonzero(held))
+        if teaches(rest) and teaches(unseen):
+            self._fit_scorers(rest)
+            self._fit_combiners(unseen)
             self._fit_scorers(examples)
-        else:  # fewer than four examples of every code: nothing can be held out, the scorers judge what they know
+        else:  # too few examples of any code: nothing can be held out, the scorers judge what they know
             self._fit_scorers(examples)
             self._fit_combiners(examples)
         self.vectors_ = examples.talk.vectors
@@ -63,7 +64,7 @@ class Suggester:
     def _fit_combiners(self, unseen: Examples) -> None:
         opinions = self._opinions(unseen.talk, turn_numbers(unseen))
         talk = np.flatnonzero(unseen.in_context)
-        rows = talk if len(talk) else np.arange(len(unseen))
+        rows = talk if teaches(unseen.take(talk)) else np.arange(len(unseen))
         self.sentences_ = SentenceCombiner().fit(opinions.take(rows), unseen.labels[rows])
         self.passages_ = PassageCombiner().fit(opinions, unseen.labels)
         chances = self.sentences_.predict(opinions.take(rows))
@@ -96,6 +97,11 @@ class Suggester:
         words = self.words_.predict(talk.texts)
         context = words if talk.contexts is talk.texts else self.words_.predict(talk.contexts)
         return Opinions(self.meaning_.predict(talk), words, context, turns)
+
+
+def teaches(examples: Examples) -> bool:
+    """Return whether there is a difference to learn: two codes, or a code and talk without one."""
+    return len(np.unique(classes_of(examples))) > 1
 
 
 def turn_numbers(examples: Examples) -> NDArray[np.intp]:

@@ -25,10 +25,11 @@ def thresholds(probabilities: FloatArray, labels: BoolArray, domains: Sequence[s
         labels: Shape (rows, codes).
         domains: The domain of each code.
     """
-    overall = lowest(probabilities.ravel(), labels.ravel()) or NEVER
+    overall = lowest(probabilities.ravel(), labels.ravel())
     groups = np.array(domains)
-    own = {name: _of_domain(probabilities, labels, groups == name) or overall for name in dict.fromkeys(domains)}
-    return np.array([own[name] for name in domains], dtype=np.float32)
+    own = {name: _of_domain(probabilities, labels, groups == name) for name in dict.fromkeys(domains)}
+    found = ((own[name], overall, NEVER) for name in domains)
+    return np.array([next(one for one in three if one is not None) for three in found], dtype=np.float32)
 
 
 def _of_domain(probabilities: FloatArray, labels: BoolArray, columns: NDArray[np.bool_]) -> float | None:
@@ -44,6 +45,7 @@ def lowest(
     """
     order = np.argsort(-probabilities, kind="stable")
     right = np.cumsum(labels[order])
-    kept = right / np.arange(1, len(order) + 1)
-    reached = np.flatnonzero(kept[FEWEST - 1 :] >= precision)
-    return float(probabilities[order[reached[-1] + FEWEST - 1]]) if len(reached) else None
+    taken = np.arange(1, len(order) + 1)
+    falls = np.append(np.diff(probabilities[order]) != 0, True)  # equal probabilities are suggested together
+    reached = np.flatnonzero(falls & (taken >= FEWEST) & (right / taken >= precision))
+    return float(probabilities[order[reached[-1]]]) if len(reached) else None

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.codebook import Codebook
+from corpus.errors import CodebookError
 from corpus.seeds import SeedBank
 from corpus.shipped import SELFIE, selfie_uncoded
 from corpus.suggestion import Evidence, Suggestion
@@ -74,7 +75,7 @@ class Precoder:
     kept: Path | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
     _suggester: Suggester | None = field(default=None, repr=False)
-    _scored: OrderedDict[str, Scored] = field(default_factory=OrderedDict, repr=False)
+    _scored: OrderedDict[Transcript, Scored] = field(default_factory=OrderedDict, repr=False)
 
     @property
     def model(self) -> str:
@@ -102,19 +103,20 @@ class Precoder:
 
     def score(self, transcript: Transcript) -> Scored:
         """Score every participant sentence."""
-        key = f"{transcript.name} {transcript.digest}"
         with self._lock:
-            known = self._scored.get(key)
+            known = self._scored.get(transcript)
         if known is None:
             known = self._score(transcript)
             with self._lock:
-                self._scored[key] = known
+                self._scored[transcript] = known
                 while len(self._scored) > REMEMBERED:
                     self._scored.popitem(last=False)
         return known
 
     def rank(self, texts: Sequence[str]) -> FloatArray:
         """Return a distribution over codes for passages known to be coded, shape (texts, codes)."""
+        if not texts:
+            return _rows_of(len(self.codebook.ids))
         return self.suggester.rank(embed_talk(self.embedder, texts, texts))
 
     def suggest(self, transcript: Transcript) -> list[Suggestion]:
@@ -177,9 +179,14 @@ def make_precoder(
 
     A bank without examples of uncoded talk is given those that ship with precode, so that there is a real
     "no code" to choose. What a study has ``learned`` comes on top.
+
+    Raises:
+        CodebookError: If no seed bears a code.
     """
-    bank = seeds if seeds.uncoded else seeds + selfie_uncoded()
-    return Precoder(codebook, bank + learned, embedder, kept)
+    bank = (seeds if seeds.uncoded else seeds + selfie_uncoded()) + learned
+    if not bank.coded:
+        raise CodebookError(f"the seed bank has no quotation for any code of codebook {codebook.name!r}; add some")
+    return Precoder(codebook, bank, embedder, kept)
 
 
 def load_precoder(study: Study) -> Precoder:
