@@ -1,4 +1,4 @@
-"""What a suggester must beat: seven simple scorers, each a score matrix from the same seeds and texts.
+"""What a suggester must beat: eight simple scorers, each a score matrix from the same seeds and texts.
 
 Scores lie between 0 and 1, so that domains gather them as they gather probabilities; only their order carries
 meaning. A baseline has no operating threshold of its own (see ``evaluation.talk.CodedTalk.rescored``).
@@ -45,7 +45,7 @@ EmbeddingBaseline = Callable[[Task, Embedder], Floats]
 
 
 def baseline_scores(task: Task, embedder: Embedder | None = None) -> dict[str, Floats]:
-    """Score the texts with every baseline; without an encoder the two that need one are left out."""
+    """Score the texts with every baseline; without an encoder those that need one are left out."""
     scores = {name: baseline(task) for name, baseline in BASELINES.items()}
     if embedder is not None:
         scores |= {name: baseline(task, embedder) for name, baseline in EMBEDDING_BASELINES.items()}
@@ -100,6 +100,22 @@ def definition(task: Task, embedder: Embedder) -> Floats:
     return _squashed(embedder.encode(task.texts) @ codes.T)
 
 
+def logistic(task: Task, embedder: Embedder) -> Floats:
+    """Score by one multinomial logistic regression on the embedding vectors of the seeds and the uncoded talk."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - heavy import
+
+    labels = [quote.code or "" for quote in task.seeds.quotes]
+    scores = np.zeros((len(task.texts), len(task.codebook.ids)))
+    if len(set(labels)) < 2:
+        return scores
+    model = LogisticRegression(C=10.0, max_iter=200, tol=1e-3)
+    model.fit(embedder.encode([quote.text for quote in task.seeds.quotes]), labels)
+    column = {code: n for n, code in enumerate(task.codebook.ids)}
+    known = [n for n, label in enumerate(model.classes_) if label]
+    scores[:, [column[model.classes_[n]] for n in known]] = model.predict_proba(embedder.encode(task.texts))[:, known]
+    return scores
+
+
 def nearest_seed(task: Task, embedder: Embedder) -> Floats:
     """Score by the cosine of the text and the code's nearest seed; 0 for a code without seeds."""
     similarities = embedder.encode(task.texts) @ embedder.encode([q.text for q in task.seeds.coded]).T
@@ -118,7 +134,11 @@ BASELINES: Mapping[str, Baseline] = {
     "pattern": pattern,
     "tfidf": tfidf,
 }
-EMBEDDING_BASELINES: Mapping[str, EmbeddingBaseline] = {"definition": definition, "nearest_seed": nearest_seed}
+EMBEDDING_BASELINES: Mapping[str, EmbeddingBaseline] = {
+    "definition": definition,
+    "nearest_seed": nearest_seed,
+    "logistic": logistic,
+}
 
 
 def _description(code: Code) -> str:

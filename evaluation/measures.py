@@ -208,10 +208,29 @@ def _ranking_scores(ranking: Ranking, bootstrap: Bootstrap) -> dict[str, Score]:
     }
 
 
-def first_choice_hits(rows: Rows, grouping: Grouping) -> Hits:
-    """Count each row's first code as the one suggestion for it: the operating point where the span is given."""
+def first_choice(rows: Rows) -> Flags:
+    """Return each row's best code as its only one, shape (n, codes)."""
     first = np.zeros_like(rows.truth)
     first[np.arange(len(first)), rows.scores.argmax(axis=1)] = True
-    machine, human = grouping.truth(first), grouping.truth(rows.truth)
+    return first
+
+
+def first_choice_hits(rows: Rows, grouping: Grouping) -> Hits:
+    """Count each row's first code as the one suggestion for it: the operating point where the span is given."""
+    machine, human = grouping.truth(first_choice(rows)), grouping.truth(rows.truth)
     right = rows.sums @ (machine & human)
     return Hits(right, rows.sums @ machine, right, rows.sums @ human)
+
+
+def confusion_block(rows: Rows) -> Block:
+    """Count passages taken as given by human domain and first suggested domain; pairs that never occur are absent.
+
+    A passage of two domains counts once if one of them is suggested, else for each of them.
+    """
+    grouping = by_domain(rows.codebook)
+    truth, best = grouping.truth(rows.truth), grouping.total(rows.scores).argmax(axis=1)
+    hit = truth[np.arange(len(best)), best]
+    truth[hit] = np.eye(len(grouping.labels), dtype=np.bool_)[best[hit]]
+    counts = truth.T.astype(np.intp) @ np.eye(len(grouping.labels), dtype=np.intp)[best]
+    labels = grouping.labels
+    return {a: {b: int(counts[i, j]) for j, b in enumerate(labels) if counts[i, j]} for i, a in enumerate(labels)}

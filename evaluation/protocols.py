@@ -27,6 +27,7 @@ from corpus.shipped import selfie, selfie_seeds
 from corpus.transcript import Transcript, digest_of
 from evaluation.alignment import RULE
 from evaluation.baselines import Task, baseline_scores
+from evaluation.curves import curves_of
 from evaluation.environment import machine, now, peak_memory_mb, revision
 from evaluation.grouping import Grouping, by_construct, by_domain, by_level
 from evaluation.intervals import FEWEST, Bootstrap
@@ -36,6 +37,8 @@ from evaluation.measures import (
     Rows,
     agreement_block,
     calibration_block,
+    confusion_block,
+    first_choice,
     first_choice_hits,
     label_table,
     passage_block,
@@ -65,6 +68,7 @@ STUDY_RULES = RULES | {
 QUOTE_RULES = RULES | {
     "domain_score": "the sum of p over the codes of a domain",
     "precision": "the first code of each quote is its one suggestion",
+    "agreement": "quote by label decisions; the machine's one decision on a quote is its first code",
     "quotes": "quotes coded as nothing are left out",
 }
 
@@ -100,7 +104,7 @@ def benchmark_study(
     measured = _study_result(scorer, talk, seeds)
     baselines = _study_baselines(talk, seeds, embedder)
     speed = len(talk.texts) / talk.seconds if talk.seconds else None
-    return _finished(replace(measured, baselines=baselines), started, fit_seconds, speed)
+    return finished(replace(measured, baselines=baselines), started, fit_seconds, speed)
 
 
 def benchmark_quotes(
@@ -134,9 +138,10 @@ def benchmark_quotes(
     fitted = time.perf_counter()
     scores = scorer.rank([item.text for item in coded])
     speed = len(coded) / max(time.perf_counter() - fitted, 1e-9)
-    result = _quotes_result(protocol, scorer, quote_rows(codebook, coded, scores), coded, seeds)
+    rows = quote_rows(codebook, coded, scores)
+    result = quotes_result(protocol, rows, quote_inputs(scorer, rows, coded, seeds.digest))
     baselines = _quote_baselines(codebook, coded, seeds, embedder)
-    return _finished(replace(result, baselines=baselines), started, fitted - started, speed)
+    return finished(replace(result, baselines=baselines), started, fitted - started, speed)
 
 
 def benchmark_published(papers: Path, *, fit: Fit, embedder: Embedder | None = None) -> Result:
@@ -179,6 +184,8 @@ def _study_result(scorer: Scorer, talk: CodedTalk, seeds: SeedBank) -> Result:
         per_domain=table(by_domain(codebook)),
         per_code=table(by_construct(codebook)),
         per_level=table(by_level(codebook)),
+        confusion=confusion_block(quote_rows(codebook, talk.quotes, given)),
+        curves=curves_of(rows),
     )
 
 
@@ -217,7 +224,8 @@ def _study_baselines(talk: CodedTalk, seeds: SeedBank, embedder: Embedder | None
     return {name: _study_scores(talk.rescored(scores[:n]), scores[n:]) for name, scores in scored.items()}
 
 
-def _quotes_result(protocol: str, scorer: Scorer, rows: Rows, items: Sequence[QuoteItem], seeds: SeedBank) -> Result:
+def quotes_result(protocol: str, rows: Rows, inputs: Inputs) -> Result:
+    """Return what scored quotes tell; time and machine are still missing."""
     codebook = rows.codebook
 
     def table(grouping: Grouping) -> Block:
@@ -225,19 +233,27 @@ def _quotes_result(protocol: str, scorer: Scorer, rows: Rows, items: Sequence[Qu
 
     return Result(
         protocol=protocol,
-        inputs=_quote_inputs(scorer, rows, items, seeds),
-        scores={"quotes": quote_block(rows), "calibration": calibration_block(rows)},
+        inputs=inputs,
+        scores=quote_scores(rows) | {"calibration": calibration_block(rows)},
         per_domain=table(by_domain(codebook)),
         per_code=table(by_construct(codebook)),
         per_level=table(by_level(codebook)),
+        confusion=confusion_block(rows),
+        curves=curves_of(rows),
     )
 
 
-def _quote_inputs(scorer: Scorer, rows: Rows, items: Sequence[QuoteItem], seeds: SeedBank) -> Inputs:
+def quote_scores(rows: Rows) -> dict[str, Block]:
+    """Return what suggester and baselines have alike: ranks, and agreement of the first code with the human's."""
+    return {"quotes": quote_block(rows), "agreement": agreement_block(rows, first_choice(rows))}
+
+
+def quote_inputs(scorer: Scorer, rows: Rows, items: Sequence[QuoteItem], seeds: str) -> Inputs:
+    """Return what a quote benchmark was run on; ``seeds`` is the digest of the seed bank."""
     listed = "\n".join(f"{item.id}\t{','.join(sorted(item.codes))}\t{item.text}" for item in items)
     return Inputs(
         codebook=rows.codebook.digest,
-        seeds=seeds.digest,
+        seeds=seeds,
         model=scorer.model,
         recipe=scorer.recipe,
         data={"quotes": digest_of(listed)},
@@ -251,10 +267,18 @@ def _quote_baselines(
     codebook: Codebook, items: Sequence[QuoteItem], seeds: SeedBank, embedder: Embedder | None
 ) -> Block:
     scored = baseline_scores(Task(codebook, seeds, [item.text for item in items]), embedder)
-    return {name: {"quotes": quote_block(quote_rows(codebook, items, scores))} for name, scores in scored.items()}
+    return {name: quote_scores(quote_rows(codebook, items, scores)) for name, scores in scored.items()}
 
 
-def _finished(result: Result, started: float, fit_seconds: float | None, speed: float | None) -> Result:
+def finished(result: Result, started: float, fit_seconds: float | None, speed: float | None) -> Result:
+    """Return the result with time, revision, timings and machine.
+
+    Args:
+        result: All but those.
+        started: ``time.perf_counter()`` when the benchmark began.
+        fit_seconds: What fitting took, if known.
+        speed: Texts a second, if known.
+    """
     timings = Timings(
         fit_seconds=None if fit_seconds is None else round(fit_seconds, 3),
         sentences_per_second=None if speed is None else round(speed, 1),

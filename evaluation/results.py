@@ -15,6 +15,8 @@ SCHEMA_VERSION = 1
 
 Block = Mapping[str, "Block | Score | int"]
 """Scores by name, nested as FORMATS.md lays them out; plain numbers are counts."""
+Curve = tuple[tuple[float, ...], ...]
+"""Points of a curve (see ``evaluation.curves``)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,8 @@ class Result:
         protocol: Name with version, for instance ``study/v1``.
         created: Time of the run, UTC, ISO 8601.
         revision: Version of precode and, in a checkout, of its source.
+        confusion: Passages by the domain a person gave (outer key) and the first domain suggested (inner key).
+        curves: By name, as ``evaluation.curves`` lists them.
     """
 
     protocol: str
@@ -79,6 +83,8 @@ class Result:
     per_code: Block = field(default_factory=dict)
     per_level: Block = field(default_factory=dict)
     baselines: Block = field(default_factory=dict)
+    confusion: Block = field(default_factory=dict)
+    curves: Mapping[str, Curve] = field(default_factory=dict)
     timings: Timings = field(default_factory=Timings)
     machine: Machine = field(default_factory=Machine)
     schema_version: int = SCHEMA_VERSION
@@ -88,10 +94,17 @@ class Result:
         head = {"schema_version": self.schema_version, "protocol": self.protocol}
         about = {"created": self.created, "revision": self.revision, "inputs": _known(self.inputs)}
         blocks = {name: _plain(getattr(self, name)) for name in BLOCKS if getattr(self, name)}
-        return head | about | blocks | {"timings": _known(self.timings), "machine": _known(self.machine)}
+        curves = {"curves": {name: [list(point) for point in curve] for name, curve in self.curves.items()}}
+        return (
+            head
+            | about
+            | blocks
+            | (curves if self.curves else {})
+            | {"timings": _known(self.timings), "machine": _known(self.machine)}
+        )
 
 
-BLOCKS = ("scores", "per_domain", "per_code", "per_level", "baselines")
+BLOCKS = ("scores", "per_domain", "per_code", "per_level", "baselines", "confusion")
 
 
 def save_result(result: Result, path: Path) -> None:
@@ -123,6 +136,7 @@ def load_result(path: Path) -> Result:
     return Result(
         **plain,
         **blocks,
+        curves={name: tuple(map(tuple, curve)) for name, curve in data.get("curves", {}).items()},
         inputs=_part(Inputs, data),
         timings=_part(Timings, data),
         machine=_part(Machine, data),
