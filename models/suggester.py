@@ -49,7 +49,7 @@ class Suggester:
         if teaches(rest) and teaches(unseen):
             self._fit_scorers(rest)
             self._fit_combiners(unseen)
-            self._fit_scorers(examples)
+            self._fit_scorers(examples, start=self.meaning_)
         else:  # too few examples of any code: nothing can be held out, the scorers judge what they know
             self._fit_scorers(examples)
             self._fit_combiners(examples)
@@ -57,8 +57,8 @@ class Suggester:
         self.labels_ = examples.labels
         return self
 
-    def _fit_scorers(self, examples: Examples) -> None:
-        self.meaning_ = MeaningScorer().fit(examples)
+    def _fit_scorers(self, examples: Examples, *, start: MeaningScorer | None = None) -> None:
+        self.meaning_ = MeaningScorer().fit(examples, start=start)
         self.words_ = WordScorer().fit(examples)
 
     def _fit_combiners(self, unseen: Examples) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -86,9 +88,23 @@ def senter_starts(text: str) -> list[int]:
     return [0, *(sentence.start_char for sentence in _senter()(text).sents if sentence.start_char > 0)]
 
 
+@contextmanager
+def _hidden(module: str) -> Iterator[None]:
+    """Let imports find no such module, unless it is loaded already."""
+    absent = module not in sys.modules
+    if absent:
+        sys.modules[module] = None  # type: ignore[assignment]  # what the import system reads as absent
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[module]
+
+
 @cache
 def _senter() -> Language:
-    import spacy  # noqa: PLC0415 - takes two seconds; a warm run segments nothing
+    with _hidden("torch"):  # spaCy's layers take torch where they find it; senter has no use for its 200 MB
+        import spacy  # noqa: PLC0415 - takes a second; a warm run segments nothing
 
     pipe = spacy.load(SPACY_MODEL, exclude=["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "ner"])
     pipe.enable_pipe("senter")
