@@ -12,7 +12,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: precode test check bench lock clean
+.PHONY: precode test check bench vectors lock clean
 
 precode: .venv/installed
 	@test -d $(STUDY) || $(BIN)/precode init $(STUDY) --sample
@@ -32,6 +32,10 @@ check: .venv/tested-with
 # Speed and memory on this machine, as ratios to plain SentenceTransformer.encode in the same run.
 bench: .venv/installed
 	$(BIN)/precode benchmark speed
+
+# The vectors of the shipped seed bank; run after every change to it (minutes), then `make results`.
+vectors: .venv/installed
+	$(BIN)/python -m models.ship_vectors
 
 # Exact versions with hashes for every platform. torch is apart: each platform has its own build.
 lock:
