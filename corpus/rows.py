@@ -114,4 +114,4 @@ def _csv_rows(path: Path, text: str) -> Iterator[Row]:
         for data in reader:
             yield Row(f"{path}:{reader.line_num}", {key: value for key, value in data.items() if key})
     except csv.Error as error:
-        raise InputError(f"{path}:{reader.line_num}", f"is not CSV ({error})") from None
+        raise InputError(f"{path}:{reader.reader.line_num}", f"is not CSV ({error})") from None

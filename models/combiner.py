@@ -17,6 +17,8 @@ from models.talk import BoolArray
 
 CLIP = 1e-5
 LIMIT = {"maxiter": 60}
+AT_ONCE = 2_000
+"""Rows combined at once, so that memory stays flat for an interview of any length."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,15 @@ class SentenceCombiner:
 
     def predict(self, opinions: Opinions) -> FloatArray:
         """Return probabilities of shape (rows, codes)."""
-        codes = opinions.meaning.shape[1] - 1
-        chance = self.model_.predict_proba(_pairs(opinions))[:, 1]
-        return np.asarray(chance.reshape(len(opinions.meaning), codes), dtype=np.float32)
+        starts = range(0, len(opinions.turns), AT_ONCE)
+        return np.vstack([self._part(opinions, start, start + AT_ONCE) for start in starts])
+
+    def _part(self, opinions: Opinions, start: int, stop: int) -> FloatArray:
+        """Return the probabilities of some rows, which see the row before and the row after them."""
+        rows = np.arange(len(opinions.turns))
+        near = rows[max(0, start - 1) : stop + 1]
+        chance = self.model_.predict_proba(_pairs(opinions.take(near)))[:, 1].reshape(len(near), -1)
+        return np.asarray(chance[(near >= start) & (near < stop)], dtype=np.float32)
 
 
 def _pairs(opinions: Opinions) -> NDArray[np.float64]:
