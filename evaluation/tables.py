@@ -40,15 +40,15 @@ def cell(score: Block | Score | int | None) -> str:
     if not isinstance(score, Score) or score.value is None:
         return "-"
     if score.low is None or score.high is None:
-        return _number(score.value)
-    return f"{_number(score.value)} [{_number(score.low)}, {_number(score.high)}]"
+        return number(score.value)
+    return f"{number(score.value)} [{number(score.low)}, {number(score.high)}]"
 
 
 def _overall(result: Result) -> Table:
-    baselines = {name: dict(_flat(block)) for name, block in result.baselines.items() if isinstance(block, Mapping)}
+    baselines = {name: dict(flat(block)) for name, block in result.baselines.items() if isinstance(block, Mapping)}
     rows = tuple(
-        (name, cell(score), str(score.n), *(_bare(scores.get(name)) for scores in baselines.values()))
-        for name, score in _flat(result.scores)
+        (name, cell(score), str(score.n), *(bare(scores.get(name)) for scores in baselines.values()))
+        for name, score in flat(result.scores)
     )
     return Table(result.protocol, ("score", "precode [95% interval]", "n", *baselines), rows)
 
@@ -62,18 +62,20 @@ def _lines(title: str, first: str, block: Block) -> Table:
     return Table(title, (first, *LINE_COLUMNS.values()), rows)
 
 
-def _flat(block: Block, prefix: str = "") -> Iterator[tuple[str, Score]]:
+def flat(block: Block, prefix: str = "") -> Iterator[tuple[str, Score]]:
+    """Yield the scores of a nested block by their dotted names."""
     for name, value in block.items():
         if isinstance(value, Score):
             yield prefix + name, value
         elif isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from flat(value, f"{prefix}{name}.")
 
 
-def _bare(score: Score | None) -> str:
-    return "-" if score is None or score.value is None else _number(score.value)
+def bare(score: Score | None) -> str:
+    """Return the value alone; a dash where there is none."""
+    return "-" if score is None or score.value is None else number(score.value)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Return two decimals without the leading zero, as papers print scores."""
     return f"{value:.2f}".replace("0.", ".", 1) if abs(value) < 0.995 else f"{value:.2f}"
