@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,15 +127,25 @@ class LearnedSeeds:
         """Write a file whole or not at all, and onto the disk before anything refers to it."""
         try:
             self.folder.mkdir(exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", newline="\n", dir=self.folder, delete=False
-            ) as draft:
-                draft.write(text)
-                draft.flush()
-                os.fsync(draft.fileno())
-            Path(draft.name).replace(path)
+            with _draft(self.folder) as draft:
+                with draft.open("wb") as file:
+                    file.write(text.encode())
+                    file.flush()
+                    os.fsync(file.fileno())
+                draft.replace(path)
         except OSError as error:
             raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+@contextmanager
+def _draft(folder: Path) -> Iterator[Path]:
+    """Give a file that is gone afterwards, unless it was renamed."""
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".draft-")
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _entry(row: Row) -> tuple[str, Lesson]:

@@ -23,7 +23,12 @@ USUAL = {
 """What the seeds know each code by."""
 OWN = {"money": "kitty", "staff": "carers", "trust": "reliance", None: "biscuits"}
 """What this study's participants say."""
-ENDINGS = ("was a worry in May.", "kept us busy.", "came up again.", "is what I recall.", "mattered to her.")
+ENDINGS = tuple(
+    f"{verb} {when}."
+    for verb in ("was a worry", "kept us busy", "came up", "mattered")
+    for when in ("in May", "again", "a lot")
+)
+"""Enough of them for thresholds to be set on held-out talk."""
 NAMES = ("P01", "P02", "P03")
 
 

@@ -229,6 +229,7 @@ def test_a_kill_before_a_file_is_whole_leaves_what_was_in_force(kept, monkeypatc
     with pytest.raises(KeyboardInterrupt):
         kept.install(TWO, {})
     assert kept.seeds(BOOK) == ONE
+    assert not list(kept.folder.glob(".draft-*"))
     monkeypatch.undo()
     kept.install(TWO, {})
     assert kept.seeds(BOOK) == TWO

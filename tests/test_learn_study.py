@@ -6,13 +6,14 @@ from functools import partial
 import numpy as np
 import pytest
 from evaluation_support import BOOK
-from learn_support import NAMES, OWN, bank_of, fit, reading, sentences, study_at
+from learn_support import NAMES, OWN, bank_of, fit, reading, sentences, study_at, suggestion
 from sklearn.metrics import average_precision_score, log_loss
 
 from corpus.seeds import SeedBank
 from evaluation.learning import MINIMUM, Comparison, Verdict, compare, learn, learn_study, parts_of
 from models.bank_vectors import examples_of, save_vectors
 from models.lexical_encoder import LexicalEncoder
+from pipeline.deliver import edition_of
 from pipeline.learned import LearnedSeeds
 from pipeline.run import in_threads, plan, run_study
 from pipeline.store import Action, NewDecision
@@ -155,6 +156,27 @@ def test_what_was_learned_is_in_force_at_the_next_run_which_says_so(study):
     assert {text for text in found if OWN["money"] in text}
 
 
+def test_what_was_decided_stays_listed_with_the_model_that_made_it(study):
+    run(study)
+    with Workbench(study) as bench:
+        version = bench.store.transcripts()[0]
+        transcript = bench.store.transcript(version.id)
+        spans = [turn.span for turn, words in transcript.talk() if OWN["money"] in words][:2]
+        first = bench.store.start_run(bench.facts({}))
+        bench.store.save_outcome(first, version.id, [suggestion(span, "money") for span in spans])
+        for one, action in zip(bench.store.suggestions(version=version.id), ("accept", "reject"), strict=True):
+            bench.store.decide(NewDecision("Ann", version.id, Action(action), suggestion=one.id))
+    decide(study, NAMES[1:])
+    assert taught(study).verdict is Verdict.BETTER
+    second = run(study).run
+    with Workbench(study) as bench:
+        rows = [row for row in edition_of(bench).rows() if row.transcript == version.name and row.code == "money"]
+    assert {row.status for row in rows if row.origin.run == str(first)} == {"accept", "reject"}
+    assert {row.status for row in rows if row.origin.run == str(second)} == {"undecided"}
+    assert len({row.start for row in rows}) == len(rows)  # nothing is asked twice
+    assert rows == sorted(rows, key=lambda row: row.start)
+
+
 def test_learning_twice_changes_nothing(study):
     run(study)
     decide(study)
@@ -206,7 +228,7 @@ def test_the_command_shows_before_and_after_and_what_to_type_next(study, precode
 def test_the_command_speaks_to_machines_and_takes_back(study, precode):
     _, out, _ = precode("learn", "--study", study.folder, "--human", human(study), "--json")
     told = json.loads(out)
-    assert (told["verdict"], told["rule"], told["coded"]) == ("better", "not-worse/v1", 45)
+    assert (told["verdict"], told["rule"], told["coded"]) == ("better", "not-worse/v1", 108)
     assert told["scores"]["log_loss"]["gain"]["value"] > 0
     assert LearnedSeeds(study.folder).lessons()[0].seeds == told["seeds"]
     _, out, _ = precode("learn", "--study", study.folder, "--back")
