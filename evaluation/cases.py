@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corpus.codings import Coding
 from corpus.quotes import QuoteItem
 from corpus.transcript import Transcript
-from evaluation.grouping import Flags
-from evaluation.measures import Rows
-from evaluation.talk import CodedTalk
+from evaluation.grouping import Flags, Floats
+from evaluation.measures import Rows, first_choice
+from evaluation.protocols import quote_rows
+from evaluation.scorer import Scorer
+from evaluation.talk import CodedTalk, coded_talk
 
 CONTEXT = 220
 """Characters shown on either side of a sentence."""
@@ -88,12 +91,22 @@ def sentences_shown(talk: CodedTalk, transcripts: Sequence[Transcript]) -> list[
     ]
 
 
-def quotes_shown(items: Sequence[QuoteItem]) -> list[Shown]:
-    """Return quotes, which stand alone."""
-    return [Shown(item.id, item.text) for item in items]
+def study_mistakes(
+    scorer: Scorer, transcripts: Sequence[Transcript], codings: Sequence[Coding]
+) -> Mapping[str, Mistakes]:
+    """Return the worst mistakes of a suggester on whole transcripts."""
+    talk = coded_talk(scorer, transcripts, codings)
+    return worst_mistakes(talk.rows, talk.suggested, sentences_shown(talk, transcripts))
 
 
-def _worst(flags: Flags, order: np.ndarray) -> list[int]:
+def quote_mistakes(scorer: Scorer, items: Sequence[QuoteItem]) -> Mapping[str, Mistakes]:
+    """Return the worst mistakes of a suggester on passages taken as given, the first code being its suggestion."""
+    coded = [item for item in items if item.codes]
+    rows = quote_rows(scorer.codebook, coded, scorer.rank([item.text for item in coded]))
+    return worst_mistakes(rows, first_choice(rows), [Shown(item.id, item.text) for item in coded])
+
+
+def _worst(flags: Flags, order: Floats) -> list[int]:
     rows = np.flatnonzero(flags)
     return [int(row) for row in rows[np.argsort(order[rows], kind="stable")][:EACH]]
 

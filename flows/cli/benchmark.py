@@ -27,6 +27,10 @@ JsonFile = Annotated[
     Path | None,
     typer.Option("--json", help="File for the result as JSON; - prints it instead of tables.", show_default=False),
 ]
+HtmlFile = Annotated[
+    Path | None,
+    typer.Option("--html", help="File for a page with plots and mistakes in context; holds text.", show_default=False),
+]
 Encoder = Annotated[str, typer.Option(help="onnx-fp32, onnx-int8, sentence-transformers, or a model folder.")]
 
 
@@ -36,16 +40,19 @@ def of_study(
     study: Annotated[Path, typer.Option("--study", help="A study, or a folder of transcript files.")],
     human: Annotated[Path, typer.Option("--human", help="Human codings of the transcripts, JSONL or CSV.")],
     json: JsonFile = None,
+    html: HtmlFile = None,
 ) -> None:
     """Measure suggestions on whole transcripts against human codings.
 
     \b
     Example:
       precode benchmark study --study my-study --human codings.jsonl
-      precode benchmark study --study my-study --human codings.jsonl --json result.json
+      precode benchmark study --study my-study --human codings.jsonl --json result.json --html report.html
     """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
     from corpus.codings import load_codings  # noqa: PLC0415 - the help needs no data
-    from evaluation.protocols import benchmark_study  # noqa: PLC0415 - numpy and scikit-learn
+    from evaluation.cases import study_mistakes  # noqa: PLC0415 - numpy and scikit-learn
+    from evaluation.protocols import benchmark_study  # noqa: PLC0415 - as above
+    from evaluation.report import write_report  # noqa: PLC0415 - as above
     from pipeline.precoder import load_precoder  # noqa: PLC0415 - the help needs no model
 
     opened, sources = _opened(study)
@@ -55,7 +62,9 @@ def of_study(
     with progress("Measuring"):
         precoder = load_precoder(opened)
         result = benchmark_study(precoder, transcripts, codings, seeds=precoder.bank, embedder=precoder.embedder)
-    _tell(result, json)
+        if html:
+            write_report(html, result, precoder.codebook, study_mistakes(precoder, transcripts, codings))
+    _tell(result, json, html)
     raise typer.Exit(int(refused))
 
 
@@ -67,6 +76,7 @@ def of_quotes(
     items: Annotated[Path, typer.Option(help="The human-coded quotations, JSONL.")],
     encoder: Encoder = "onnx-fp32",
     json: JsonFile = None,
+    html: HtmlFile = None,
 ) -> None:
     """Measure which code is suggested for quotations coded by people, with any codebook.
 
@@ -77,7 +87,9 @@ def of_quotes(
     from corpus.codebook import load_codebook  # noqa: PLC0415 - the help needs no data
     from corpus.quotes import load_quotes  # noqa: PLC0415 - as above
     from corpus.seeds import load_seeds  # noqa: PLC0415 - as above
-    from evaluation.protocols import benchmark_quotes  # noqa: PLC0415 - numpy and scikit-learn
+    from evaluation.cases import quote_mistakes  # noqa: PLC0415 - numpy and scikit-learn
+    from evaluation.protocols import benchmark_quotes  # noqa: PLC0415 - as above
+    from evaluation.report import write_report  # noqa: PLC0415 - as above
     from flows.fitting import cached_encoder, fit_with  # noqa: PLC0415 - the help needs no model
 
     book = load_codebook(codebook)
@@ -85,7 +97,9 @@ def of_quotes(
     note(f"Measuring {len(quotes)} quotations with {len(bank.coded)} seeds ...")
     with progress("Measuring"):
         result = benchmark_quotes(quotes, codebook=book, seeds=bank, fit=fit_with(embedder), embedder=embedder)
-    _tell(result, json)
+        if html:
+            write_report(html, result, book, quote_mistakes(fit_with(embedder)(book, bank), quotes))
+    _tell(result, json, html)
 
 
 @app.command("published")
@@ -94,6 +108,7 @@ def of_published(
     papers: Annotated[Path, typer.Option(help="Folder with your copy of the papers as .txt files.")],
     encoder: Encoder = "onnx-fp32",
     json: JsonFile = None,
+    html: HtmlFile = None,
 ) -> None:
     """Measure on the quotations that two SELFIE studies published; their words come from your copy of the papers.
 
@@ -101,14 +116,52 @@ def of_published(
     Example:
       precode benchmark published --papers ~/papers
     """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from evaluation.protocols import benchmark_published  # noqa: PLC0415 - numpy and scikit-learn
+    from corpus.published import resolve_published  # noqa: PLC0415 - the help needs no data
+    from corpus.shipped import selfie, selfie_seeds  # noqa: PLC0415 - as above
+    from evaluation.cases import quote_mistakes  # noqa: PLC0415 - numpy and scikit-learn
+    from evaluation.protocols import PUBLISHED_AT_LEAST, benchmark_published  # noqa: PLC0415 - as above
+    from evaluation.report import write_report  # noqa: PLC0415 - as above
     from flows.fitting import cached_encoder, fit_with  # noqa: PLC0415 - the help needs no model
 
     embedder = cached_encoder(encoder)
     note("Measuring the published quotations ...")
     with progress("Measuring"):
         result = benchmark_published(papers, fit=fit_with(embedder), embedder=embedder)
-    _tell(result, json)
+        if html:
+            items = resolve_published(papers, at_least=PUBLISHED_AT_LEAST)
+            mistakes = quote_mistakes(fit_with(embedder)(selfie(), selfie_seeds()), items)
+            write_report(html, result, selfie(), mistakes)
+    _tell(result, json, html)
+
+
+@app.command("all")
+def of_all(
+    *,
+    to: Annotated[Path, typer.Option(help="Folder for one result file each.")],
+    only: Annotated[list[str] | None, typer.Option(help="Run this one only; may be repeated.")] = None,
+    papers: Annotated[Path | None, typer.Option(help="Your copy of the papers as .txt files.")] = None,
+    public: Annotated[Path | None, typer.Option(help="Your copy of the public sets, a folder each.")] = None,
+    encoder: Encoder = "onnx-fp32",
+) -> None:
+    """Run every benchmark whose data are there, and write its result; old files are replaced.
+
+    \b
+    Example:
+      precode benchmark all --to results
+      precode benchmark all --to results --papers ~/papers --public ~/public --only few-shot-nhs
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    from evaluation.results import save_result  # noqa: PLC0415 - numpy and scikit-learn
+    from evaluation.suite import Bench, chosen  # noqa: PLC0415 - as above
+    from flows.fitting import cached_encoder, fit_with  # noqa: PLC0415 - the help needs no model
+
+    embedder = cached_encoder(encoder)
+    for name, run in chosen(Bench(fit_with(embedder), embedder, papers, public), only or []).items():
+        note(f"Measuring {name} ...")
+        with progress("Measuring"):
+            result = run()
+        to.mkdir(parents=True, exist_ok=True)
+        save_result(result, to / f"{name}.json")
+        say(f"Wrote {to / name}.json")
 
 
 @app.command("speed")
@@ -159,10 +212,12 @@ def _read(study: Study, sources: Sequence[Source], folder: Path) -> tuple[list[T
     return transcripts, len(sources) - len(transcripts)
 
 
-def _tell(result: Result, json: Path | None) -> None:
+def _tell(result: Result, json: Path | None, html: Path | None) -> None:
     from evaluation.tables import tables  # noqa: PLC0415 - numpy
 
     _print(result.to_json(), tables(result), json)
+    if html:
+        note(f"Wrote {html}, which holds transcript text")
 
 
 def _print(document: dict[str, Any], tables: Sequence[Table], json: Path | None) -> None:

@@ -1,0 +1,113 @@
+"""All benchmarks whose results are kept with the project, by name. One run refreshes every result file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from corpus.codings import load_codings
+from corpus.errors import UsageError
+from corpus.readers import read_transcript
+from corpus.seeds import SeedBank
+from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
+from evaluation.few_shot import benchmark_few_shot, draw
+from evaluation.humans import human_block
+from evaluation.learning_curve import benchmark_learning_curve
+from evaluation.other_study import benchmark_other_study
+from evaluation.protocols import Fit, benchmark_published, benchmark_study
+from evaluation.public_sets import PUBLIC_SETS, load_public_set
+from evaluation.results import Result
+from evaluation.talk import span_quotes
+from models.embedder import Embedder
+
+STARTING_SEEDS = 4
+"""Seeds a code with which the learning curve of a public set begins."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What benchmarks work with.
+
+    Attributes:
+        fit: Makes the suggester.
+        papers: The user's copy of the papers as text; None leaves out what needs it.
+        public: The user's copy of the public sets; None likewise.
+    """
+
+    fit: Fit
+    embedder: Embedder
+    papers: Path | None = None
+    public: Path | None = None
+
+
+def benchmarks(bench: Bench) -> Mapping[str, Callable[[], Result]]:
+    """Return the benchmarks that can run with what is there, by the name of their result file."""
+    ours = {"study": partial(_study, bench), "learning-curve-study": partial(_study_curve, bench)}
+    return {**ours, **_of_papers(bench), **_of_sets(bench)}
+
+
+def chosen(bench: Bench, names: list[str]) -> Mapping[str, Callable[[], Result]]:
+    """Return the named benchmarks, or all.
+
+    Raises:
+        UsageError: If there is no such benchmark, or its data are not given.
+    """
+    known = benchmarks(bench)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"benchmark {name!r} is none of {', '.join(known)} (others need --papers or --public)")
+    return {name: run for name, run in known.items() if not names or name in names}
+
+
+def _of_papers(bench: Bench) -> dict[str, Callable[[], Result]]:
+    if bench.papers is None:
+        return {}
+    return {
+        "published": partial(benchmark_published, bench.papers, fit=bench.fit, embedder=bench.embedder),
+        "published-other-study": partial(benchmark_other_study, bench.papers, fit=bench.fit, embedder=bench.embedder),
+    }
+
+
+def _of_sets(bench: Bench) -> dict[str, Callable[[], Result]]:
+    if bench.public is None:
+        return {}
+    few = {f"few-shot-{name}": partial(_few_shot, bench, name, bench.public) for name in PUBLIC_SETS}
+    return {**few, "learning-curve-nhs": partial(_set_curve, bench, "nhs", bench.public)}
+
+
+def _study(bench: Bench) -> Result:
+    transcripts = [read_transcript(path) for path in sample_transcripts()]
+    codings = load_codings(sample_codings(), {one.name: one for one in transcripts}, selfie())
+    scorer = bench.fit(selfie(), selfie_seeds())
+    return benchmark_study(scorer, transcripts, codings, seeds=selfie_seeds(), embedder=bench.embedder)
+
+
+def _study_curve(bench: Bench) -> Result:
+    transcripts = {one.name: one for one in map(read_transcript, sample_transcripts())}
+    codings = load_codings(sample_codings(), transcripts, selfie())
+    items = [
+        quote
+        for name, transcript in transcripts.items()
+        for quote in span_quotes(transcript, [one for one in codings if one.transcript == name])
+    ]
+    return benchmark_learning_curve(items, codebook=selfie(), seeds=selfie_seeds(), fit=bench.fit)
+
+
+def _few_shot(bench: Bench, name: str, folder: Path) -> Result:
+    one = load_public_set(name, folder)
+    result = benchmark_few_shot(one.items, codebook=one.codebook, fit=bench.fit, embedder=bench.embedder)
+    if not one.coders:
+        return result
+    return replace(result, scores={**result.scores, "human": human_block(one.coders, one.whole or one.codebook)})
+
+
+def _set_curve(bench: Bench, name: str, folder: Path) -> Result:
+    """Begin with a few seeds a code; the documents they come from take no further part."""
+    one = load_public_set(name, folder)
+    cut = draw(one.items, one.codebook, 0, STARTING_SEEDS)
+    begun = {item.document for items in cut.seeds.values() for item in items}
+    bank: SeedBank = cut.bank(STARTING_SEEDS)
+    rest = [item for item in one.items if item.document not in begun]
+    return benchmark_learning_curve(rest, codebook=one.codebook, seeds=bank, fit=bench.fit)
