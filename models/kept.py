@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import tempfile
 from pathlib import Path
 
 from models.suggester import Suggester
+
+log = logging.getLogger(__name__)
 
 
 def load_kept(folder: Path, recipe: str) -> Suggester | None:
@@ -24,7 +27,17 @@ def load_kept(folder: Path, recipe: str) -> Suggester | None:
 
 
 def keep(folder: Path, recipe: str, suggester: Suggester) -> None:
-    """Keep a fitted suggester with the digest of its file; a kill leaves the old one or none."""
+    """Keep a fitted suggester with the digest of its file; a kill leaves the old one or none.
+
+    A folder that cannot be written costs the next run a fit, never this one its result.
+    """
+    try:
+        _write(folder, recipe, suggester)
+    except OSError as error:
+        log.warning("%s: cannot be written (%s); the fitted suggester is not kept", folder, error.strerror)
+
+
+def _write(folder: Path, recipe: str, suggester: Suggester) -> None:
     import joblib  # noqa: PLC0415 - as above
 
     folder.mkdir(parents=True, exist_ok=True)

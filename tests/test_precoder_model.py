@@ -1,4 +1,4 @@
-"""The real encoder on whole interviews: no worse than the probes that were measured before the first line was written."""
+"""The real encoder on whole interviews: no worse than the probes that were measured before the start."""
 
 from pathlib import Path
 
