@@ -63,10 +63,10 @@ class Suggester:
 
     def _fit_combiners(self, unseen: Examples) -> None:
         opinions = self._opinions(unseen.talk, turn_numbers(unseen))
-        talk = np.flatnonzero(unseen.in_context)
+        talk, alone = np.flatnonzero(unseen.in_context), np.flatnonzero(~unseen.in_context)
         rows = talk if teaches(unseen.take(talk)) else np.arange(len(unseen))
         self.sentences_ = SentenceCombiner().fit(opinions.take(rows), unseen.labels[rows])
-        self.passages_ = PassageCombiner().fit(opinions, unseen.labels)
+        self.passages_ = PassageCombiner().fit(opinions.take(alone), unseen.labels[alone])
         chances = self.sentences_.predict(opinions.take(rows))
         self.thresholds_ = thresholds(chances, unseen.labels[rows], self.domains)
 
