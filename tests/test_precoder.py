@@ -187,8 +187,8 @@ def test_a_kept_suggester_equals_the_fitted_one(tmp_path, monkeypatch):
 
 
 def test_another_recipe_is_fitted_afresh(tmp_path):
-    fresh(kept=tmp_path).thresholds
-    fresh(FEW + FEW, kept=tmp_path).thresholds
+    for bank in (FEW, FEW + FEW):
+        fresh(bank, kept=tmp_path).suggest(TALK)
     assert len(list(tmp_path.glob("*.joblib"))) == 2
     assert not list(tmp_path.glob("*.draft"))
 
@@ -220,7 +220,7 @@ def test_a_file_that_holds_something_else_is_not_a_suggester(tmp_path):
 
 
 def test_a_seal_is_the_digest_of_its_file(tmp_path):
-    fresh(kept=tmp_path).thresholds
+    fresh(kept=tmp_path).suggest(TALK)
     (file,), (seal,) = tmp_path.glob("*.joblib"), tmp_path.glob("*.sha256")
     assert seal.read_text() == hashlib.sha256(file.read_bytes()).hexdigest()
 

@@ -172,7 +172,7 @@ SHAPES = {
     "a code without quotations": (BOOK, SeedBank(quotes("team", 8) + quotes("budget", 8) + quotes(None, 8))),
     "codes in one interview only": (BOOK, interviews(1) + interviews(5, pattern=(None,) * 5)),
     "quotations coded, interviews not": (BOOK, SeedBank(quotes("team", 8)) + interviews(5, pattern=(None,) * 5)),
-    "no word twice": (BOOK, SeedBank((SeedQuote("Nurses", "team"), SeedQuote("Grants", "budget"), SeedQuote("a", None)))),
+    "no word twice": (BOOK, SeedBank((SeedQuote("Men", "team"), SeedQuote("Grants", "budget"), SeedQuote("Hm", None)))),
     "no words": (BOOK, SeedBank((SeedQuote("?", "team"), SeedQuote("!", "budget"), SeedQuote("…", None)))),
 }  # fmt: skip
 
