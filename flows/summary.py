@@ -11,7 +11,7 @@ from pipeline.run import Outcome
 
 def header(delivery: Delivery) -> list[str]:
     """Return the headings of the table."""
-    return ["Transcript", *_short(delivery.domains), "All", "Status"]
+    return ["Transcript", *_short(delivery.domains), "Passages", "Status"]
 
 
 def rows(delivery: Delivery) -> list[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -38,6 +39,13 @@ def vocabulary(analyse: Callable[[str], list[str]], texts: Sequence[str]) -> lis
     counts = Counter(term for text in texts for term in set(analyse(text)))
     shared = [term for term, count in counts.items() if count > 1]
     return sorted(shared or counts or [NONE])
+
+
+def tells(term: str) -> bool:
+    """Return whether a term has a word beyond those that hold any sentence together."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415 - a light command passes through
+
+    return any(word not in ENGLISH_STOP_WORDS for word in term.split())
 
 
 class MeaningScorer:
@@ -107,7 +115,7 @@ class WordScorer:
         return full_width(each / each.sum(axis=1, keepdims=True), self.model_.classes_, self.width_)
 
     def words(self, text: str, column: int, *, most: int = 5) -> tuple[str, ...]:
-        """Return the terms of ``text`` that weigh most for a code, heaviest first."""
+        """Return the terms of ``text`` that weigh most for a code, heaviest first, function words left out."""
         place = np.flatnonzero(self.model_.classes_ == column)
         if not len(place):
             return ()
@@ -115,5 +123,5 @@ class WordScorer:
         coefficients = self.model_.coef_
         each = coefficients if len(coefficients) > 1 else np.vstack([-coefficients, coefficients])
         pull = weights.data * each[place[0], weights.indices]
-        order = [n for n in np.argsort(-pull)[:most] if pull[n] > 0]
-        return tuple(str(self.names_[weights.indices[n]]) for n in order)
+        names = (str(self.names_[weights.indices[n]]) for n in np.argsort(-pull) if pull[n] > 0)
+        return tuple(islice(filter(tells, names), most))

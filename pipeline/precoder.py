@@ -32,6 +32,12 @@ from pipeline.passages import Passage, passages
 from pipeline.segment import SEGMENTER, segment
 from pipeline.study import Study
 
+SHOWN = 2
+"""Seed quotations that speak for a suggestion."""
+
+ASKED = 8
+"""Nearest seed quotations to choose them from: a sentence of a practice interview is often also part of a passage."""
+
 REMEMBERED = 4
 """Transcripts whose scores are kept at hand, because a benchmark asks for scores and for suggestions."""
 
@@ -147,9 +153,13 @@ class Precoder:
 
     def _evidence(self, vectors: FloatArray, column: int) -> tuple[Evidence, ...]:
         middle = vectors.mean(axis=0)
-        near = self.suggester.nearest(middle / max(float(np.linalg.norm(middle)), 1e-12), column)
-        quotes = [(self.bank.quotes[one.row], one.similarity) for one in near]
-        return tuple(Evidence(quote.text, round(similarity, 4), quote.provenance) for quote, similarity in quotes)
+        near = self.suggester.nearest(middle / max(float(np.linalg.norm(middle)), 1e-12), column, most=ASKED)
+        shown: list[Evidence] = []
+        for one in near:
+            quote = self.bank.quotes[one.row]
+            if not any(quote.text in other.text or other.text in quote.text for other in shown):
+                shown.append(Evidence(quote.text, round(one.similarity, 4), quote.provenance))
+        return tuple(shown[:SHOWN])
 
     def _kept_or_fitted(self) -> Suggester:
         found = load_kept(self.kept, self.recipe) if self.kept else None
