@@ -16,7 +16,7 @@ TREES = {name: ast.parse(source) for name, source in SOURCES.items()}
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 LONGEST_FUNCTION, LONGEST_FILE, MEDIAN = 40, 300, 8
 EXEMPTION = re.compile(r"# (noqa|type: ignore)")
-REASON = re.compile(r"# noqa: \w+(, \w+)* - \w|# type: ignore\[[\w-]+\]  # \w")
+REASON = re.compile(r"# noqa: \w+(, \w+)* - \S|# type: ignore\[[\w-]+\]  # \S")
 
 
 def nodes(kind):
