@@ -100,6 +100,20 @@ def test_a_long_turn_is_scored_like_any_other(precoder):
     assert np.isfinite(scored.probabilities).all()
 
 
+def test_evidence_does_not_quote_a_sentence_and_the_passage_that_holds_it():
+    text = sentence("team", 0)
+    bank = SeedBank((SeedQuote(text, "team"), SeedQuote(f"{text} They do.", "team"), *FEW.quotes))
+    (shown,) = (one.evidence for one in always(fresh(bank)).suggest(transcript_of(text)) if one.code == "team")
+    assert len(shown) == 2
+    assert not shown[1].text.startswith(text)
+
+
+def always(precoder):
+    """A precoder that suggests every code everywhere."""
+    precoder.suggester.thresholds_ = np.zeros(len(BOOK.codes), np.float32)
+    return precoder
+
+
 # Scores are remembered, by what was scored
 
 

@@ -1,5 +1,7 @@
 """The suggester and its scorers on the lexical encoder: what it is fitted on, what it says, and the smallest banks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from core_support import BOOK, NOUNS, PATTERN, interviews, quotes, sentence
@@ -9,7 +11,7 @@ from corpus.codebook import Code, Codebook
 from corpus.seeds import SeedBank, SeedQuote
 from models.bank_vectors import examples_of
 from models.lexical_encoder import LexicalEncoder
-from models.scorers import NONE, MeaningScorer, WordScorer, classes_of, full_width, vocabulary
+from models.scorers import NONE, MeaningScorer, WordScorer, classes_of, full_width, tells, vocabulary
 from models.suggester import Suggester, held_out, teaches, turn_numbers
 from models.talk import embed_talk
 
@@ -67,6 +69,13 @@ def test_words_that_weigh_most_are_those_of_the_passage(suggester):
         words = suggester.words(f"Well, {text}", BOOK.ids.index(code))
         assert words[0] == NOUNS[code][1]
         assert all(word in text.lower() for word in words)
+
+
+@pytest.mark.parametrize(
+    ("term", "telling"), [("nurses", True), ("the nurses", True), ("the", False), ("of the", False)]
+)
+def test_words_that_hold_any_sentence_together_tell_nothing(term, telling):
+    assert tells(term) is telling
 
 
 def test_no_word_speaks_for_a_code_that_has_no_example():
@@ -143,6 +152,12 @@ def test_thresholds_are_shared_within_a_domain_and_keep_the_precision(suggester,
     given = examples(bank)
     reached = suggester.score(given.talk, turn_numbers(given)) >= suggester.thresholds_
     assert given.labels[reached].mean() >= 0.75
+
+
+def test_passage_weights_are_settled_on_held_out_quotations_that_stand_alone(suggester):
+    alone = SeedBank(tuple(replace(quote, document="talk00") for quote in quotes("team", 8) + quotes("budget", 8)))
+    assert suggester.passages_.weights_.tolist() == [0.7, 0.7]  # interviews only: nothing to settle them on
+    assert fitted(interviews(8) + alone).passages_.weights_.tolist() != [0.7, 0.7]
 
 
 def test_nearest_by_hand():
