@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from corpus.codebook import Codebook
 from corpus.errors import UsageError
 from corpus.quotes import QuoteItem
 from corpus.seeds import SeedBank, SeedQuote
-from evaluation.baselines import Task, baseline_scores
+from evaluation.baselines import Baseline, Task, baseline_scores
 from evaluation.grouping import Floats
 from evaluation.leakage import find_leaks
 from evaluation.measures import calibration_block
@@ -62,18 +64,29 @@ class Draw:
 
 
 @dataclass(frozen=True)
+class _Bench:
+    """What is fitted on every bank."""
+
+    codebook: Codebook
+    fit: Fit
+    embedder: Embedder | None
+    extra: Mapping[str, Baseline]
+
+
+@dataclass(frozen=True)
 class _Measured:
-    """All draws at one k: test quotes, and scores of the suggester and of each baseline, row by row."""
+    """One or all draws at one k: test quotes, scores row by row, and seconds of fitting, each by who scored."""
 
     items: Sequence[QuoteItem]
     scores: Mapping[str, Floats]
-    fit_seconds: float
+    seconds: Mapping[str, float]
 
 
 OURS = "precode"
+T = TypeVar("T")
 
 
-def benchmark_few_shot(
+def benchmark_few_shot(  # noqa: PLR0913 - what is measured, with what, and how often are all the caller's choice
     items: Sequence[QuoteItem],
     *,
     codebook: Codebook,
@@ -81,6 +94,7 @@ def benchmark_few_shot(
     embedder: Embedder | None = None,
     ks: Sequence[int] = SEEDS_EACH,
     draws: Sequence[int] = DRAWS,
+    extra: Mapping[str, Baseline] | None = None,
 ) -> Result:
     """Measure a suggester by the number of seeds a code has; tables and curves are those of the largest k.
 
@@ -91,6 +105,7 @@ def benchmark_few_shot(
         embedder: For the baselines that compare embeddings; without it they are left out.
         ks: Numbers of seeds a code; those that no code can give are left out.
         draws: Seed values.
+        extra: Further baselines by name, say one that trains for minutes; their time is told.
 
     Raises:
         UsageError: If the set is too small for the smallest k.
@@ -100,9 +115,13 @@ def benchmark_few_shot(
     able = [k for k in ks if k <= min(cut.largest for cut in cuts)]
     if not able:
         raise UsageError(f"no code of the set has {min(ks)} quotes in half of its documents; use a larger set")
-    measured = {k: _measured(cuts, k, codebook, fit, embedder) for k in able}
+    bench = _Bench(codebook, fit, embedder, extra or {})
+    measured = {k: _measured(cuts, k, bench) for k in able}
     result = _result(codebook, items, measured, fit(codebook, cuts[0].bank(able[-1])))
-    return finished(result, started, measured[able[-1]].fit_seconds, None)
+    last = measured[able[-1]]
+    timed = finished(result, started, last.seconds[OURS], None)
+    others = {name: round(seconds, 1) for name, seconds in last.seconds.items() if name != OURS}
+    return replace(timed, timings=replace(timed.timings, baseline_seconds=others))
 
 
 def draw(items: Sequence[QuoteItem], codebook: Codebook, seed: int, k: int) -> Draw:
@@ -137,28 +156,37 @@ def _seed(code: str, item: QuoteItem) -> SeedQuote:
     return SeedQuote(item.text, code, also, "accepted", source=item.source)
 
 
-def _measured(cuts: Sequence[Draw], k: int, codebook: Codebook, fit: Fit, embedder: Embedder | None) -> _Measured:
-    parts = list(_each(cuts, k, codebook, fit, embedder))
-    names = parts[0].scores
+def _measured(cuts: Sequence[Draw], k: int, bench: _Bench) -> _Measured:
+    """Pool the draws: rows one after the other, seconds as their mean."""
+    parts = [_once(cut, k, bench) for cut in cuts]
     return _Measured(
         [item for part in parts for item in part.items],
-        {name: np.concatenate([part.scores[name] for part in parts]) for name in names},
-        sum(part.fit_seconds for part in parts) / len(parts),
+        {name: np.concatenate([part.scores[name] for part in parts]) for name in parts[0].scores},
+        {name: sum(part.seconds[name] for part in parts) / len(parts) for name in parts[0].seconds},
     )
 
 
-def _each(cuts: Sequence[Draw], k: int, codebook: Codebook, fit: Fit, embedder: Embedder | None) -> Iterator[_Measured]:
-    for cut in cuts:
-        bank = cut.bank(k)
-        leaks = find_leaks(bank, {item.id: item.text for item in cut.test})
-        test = [item for item in cut.test if item.id not in leaks]
-        texts = [item.text for item in test]
-        started = time.perf_counter()
-        scorer = fit(codebook, bank)
-        scorer.rank(texts[:1])
-        seconds = time.perf_counter() - started
-        ours = {OURS: scorer.rank(texts).astype(np.float64)}
-        yield _Measured(test, ours | baseline_scores(Task(codebook, bank, texts), embedder), seconds)
+def _once(cut: Draw, k: int, bench: _Bench) -> _Measured:
+    bank = cut.bank(k)
+    leaks = find_leaks(bank, {item.id: item.text for item in cut.test})
+    test = [item for item in cut.test if item.id not in leaks]
+    task = Task(bench.codebook, bank, [item.text for item in test])
+    scorer, seconds = _timed(lambda: _ready(bench.fit(bench.codebook, bank), task.texts))
+    ours = {OURS: scorer.rank(task.texts).astype(np.float64)}
+    extra = {name: _timed(partial(baseline, task)) for name, baseline in bench.extra.items()}
+    scores = ours | baseline_scores(task, bench.embedder) | {name: one for name, (one, _) in extra.items()}
+    return _Measured(test, scores, {OURS: seconds} | {name: taken for name, (_, taken) in extra.items()})
+
+
+def _ready(scorer: Scorer, texts: Sequence[str]) -> Scorer:
+    """Return the scorer after its first text: some fit no sooner."""
+    scorer.rank(texts[:1])
+    return scorer
+
+
+def _timed(action: Callable[[], T]) -> tuple[T, float]:
+    started = time.perf_counter()
+    return action(), time.perf_counter() - started
 
 
 def _result(

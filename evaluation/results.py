@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -12,6 +13,7 @@ from corpus.errors import InputError
 from evaluation.intervals import Score
 
 SCHEMA_VERSION = 1
+LEAF = re.compile(r"[\[{][^\[\]{}]*[\]}]")
 
 Block = Mapping[str, "Block | Score | int"]
 """Scores by name, nested as FORMATS.md lays them out; plain numbers are counts."""
@@ -44,12 +46,17 @@ class Inputs:
 
 @dataclass(frozen=True, kw_only=True)
 class Timings:
-    """How long it took, in seconds; what was not measured is None."""
+    """How long it took, in seconds; what was not measured is None.
+
+    Attributes:
+        baseline_seconds: Of baselines that take long enough to be worth telling.
+    """
 
     fit_seconds: float | None = None
     sentences_per_second: float | None = None
     total_seconds: float | None = None
     peak_memory_mb: float | None = None
+    baseline_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +121,19 @@ def save_result(result: Result, path: Path) -> None:
         InputError: If the file cannot be written.
     """
     try:
-        path.write_text(json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(
+            _leaves_on_one_line(json.dumps(result.to_json(), indent=1, ensure_ascii=False)), encoding="utf-8"
+        )
     except OSError as error:
         raise InputError(path, f"cannot be written ({error.strerror})") from None
+
+
+def _leaves_on_one_line(document: str) -> str:
+    """Put innermost objects and lists on one line each, so that a score is a line of a diff; the content is the same.
+
+    A line break inside a string is escaped in JSON, so every real one lies between values.
+    """
+    return LEAF.sub(lambda leaf: re.sub(r"\n\s*", " ", leaf[0]), document) + "\n"
 
 
 def load_result(path: Path) -> Result:
@@ -181,4 +198,4 @@ def _plain_value(value: Block | Score | int) -> dict[str, Any] | int:
 
 
 def _known(part: Inputs | Timings | Machine) -> dict[str, Any]:
-    return {key: value for key, value in asdict(part).items() if value is not None}
+    return {key: value for key, value in asdict(part).items() if value is not None and value != {}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from corpus.errors import UsageError
 from corpus.readers import read_transcript
 from corpus.seeds import SeedBank
 from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
+from evaluation.baselines import Baseline
 from evaluation.few_shot import benchmark_few_shot, draw
 from evaluation.humans import human_block
 from evaluation.learning_curve import benchmark_learning_curve
@@ -24,6 +25,8 @@ from models.embedder import Embedder
 
 STARTING_SEEDS = 4
 """Seeds a code with which the learning curve of a public set begins."""
+SLOW_SEEDS, SLOW_DRAWS = (8, 32), (0,)
+"""What the few-shot benchmarks are cut down to where a slow baseline takes part."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,14 @@ class Bench:
         fit: Makes the suggester.
         papers: The user's copy of the papers as text; None leaves out what needs it.
         public: The user's copy of the public sets; None likewise.
+        extra: Further baselines of the few-shot benchmarks by name, each slow.
     """
 
     fit: Fit
     embedder: Embedder
     papers: Path | None = None
     public: Path | None = None
+    extra: Mapping[str, Baseline] = field(default_factory=dict)
 
 
 def benchmarks(bench: Bench) -> Mapping[str, Callable[[], Result]]:
@@ -97,7 +102,10 @@ def _study_curve(bench: Bench) -> Result:
 
 def _few_shot(bench: Bench, name: str, folder: Path) -> Result:
     one = load_public_set(name, folder)
-    result = benchmark_few_shot(one.items, codebook=one.codebook, fit=bench.fit, embedder=bench.embedder)
+    settings = {"ks": SLOW_SEEDS, "draws": SLOW_DRAWS} if bench.extra else {}
+    result = benchmark_few_shot(
+        one.items, codebook=one.codebook, fit=bench.fit, embedder=bench.embedder, extra=bench.extra, **settings
+    )
     if not one.coders:
         return result
     return replace(result, scores={**result.scores, "human": human_block(one.coders, one.whole or one.codebook)})

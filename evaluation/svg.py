@@ -45,7 +45,7 @@ def whisker(score: Score | None) -> str:
         if score.low is not None and score.high is not None:
             marks.append(f'<line class="span" x1="{_at(score.low)}" x2="{_at(score.high)}" y1="7" y2="7"/>')
         marks.append(f'<circle class="dot-at" cx="{_at(score.value)}" cy="7" r="3.6"/>')
-    return f'<svg class="whisker" viewBox="0 0 104 14" aria-hidden="true">{"".join(marks)}</svg>'
+    return f'<svg class="whisker" viewBox="-3 0 110 14" aria-hidden="true">{"".join(marks)}</svg>'
 
 
 def _at(value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
+from corpus.shipped import selfie_seeds
 from evaluation.protocols import Fit
 from models.cache import VectorCache
 from models.embedder import Embedder
@@ -22,9 +23,10 @@ def cached_encoder(name: str) -> Embedder:
 
 
 def fit_with(embedder: Embedder) -> Fit:
-    """Return what makes a precoder from a codebook and seeds."""
+    """Return what makes a precoder from a codebook and seeds; only what the shipped bank gives is worth keeping."""
 
     def fit(codebook: Codebook, seeds: SeedBank) -> Precoder:
-        return make_precoder(codebook, seeds, embedder, kept=cache_home())
+        shipped = seeds.digest == selfie_seeds().digest
+        return make_precoder(codebook, seeds, embedder, kept=cache_home() if shipped else None)
 
     return fit

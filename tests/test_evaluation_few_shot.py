@@ -1,5 +1,6 @@
 """Few quotes a code as seeds: the draw, and the benchmark on a scripted suggester."""
 
+import numpy as np
 import pytest
 from evaluation_support import BOOK, WORDS, Scripted
 
@@ -50,6 +51,13 @@ def test_every_k_is_scored_beside_the_baselines():
     assert set(result.baselines["keyword"]) == {"k2", "k4"}
     assert result.protocol == "few-shot/v1"
     assert result.inputs.n_quotes == 60
+
+
+def test_a_slow_baseline_is_scored_and_timed():
+    always = {"always": lambda task: np.ones((len(task.texts), len(task.codebook.ids)))}
+    result = benchmark_few_shot(ITEMS, codebook=BOOK, fit=lambda *_: Scripted(), ks=(2,), draws=(0,), extra=always)
+    assert result.baselines["always"]["k2"]["quotes"]["construct"]["top1"].value == pytest.approx(1 / 3)
+    assert set(result.timings.baseline_seconds) == {"always"}
 
 
 def test_a_set_that_is_too_small_is_refused():

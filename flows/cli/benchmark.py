@@ -141,6 +141,7 @@ def of_all(
     only: Annotated[list[str] | None, typer.Option(help="Run this one only; may be repeated.")] = None,
     papers: Annotated[Path | None, typer.Option(help="Your copy of the papers as .txt files.")] = None,
     public: Annotated[Path | None, typer.Option(help="Your copy of the public sets, a folder each.")] = None,
+    setfit: Annotated[bool, typer.Option("--setfit", help="Few-shot sets: SetFit too (slow; extra setfit).")] = False,
     encoder: Encoder = "onnx-fp32",
 ) -> None:
     """Run every benchmark whose data are there, and write its result; old files are replaced.
@@ -151,11 +152,13 @@ def of_all(
       precode benchmark all --to results --papers ~/papers --public ~/public --only few-shot-nhs
     """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
     from evaluation.results import save_result  # noqa: PLC0415 - numpy and scikit-learn
+    from evaluation.setfit import setfit as by_setfit  # noqa: PLC0415 - as above
     from evaluation.suite import Bench, chosen  # noqa: PLC0415 - as above
     from flows.fitting import cached_encoder, fit_with  # noqa: PLC0415 - the help needs no model
 
     embedder = cached_encoder(encoder)
-    for name, run in chosen(Bench(fit_with(embedder), embedder, papers, public), only or []).items():
+    bench = Bench(fit_with(embedder), embedder, papers, public, {"setfit": by_setfit} if setfit else {})
+    for name, run in chosen(bench, only or []).items():
         note(f"Measuring {name} ...")
         with progress("Measuring"):
             result = run()
