@@ -44,8 +44,10 @@ def pins():
 
 
 def declared():
+    """What the project needs, with the extras that ``make lock`` locks."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    extras = re.findall(r"--extra (\w+)", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    lists = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in extras)]
     return {canonicalize_name(one.name): one for names in lists for one in map(Requirement, names)}
 
 
