@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from corpus.errors import CodebookError, InputError
 from corpus.published import resolve_published
 from corpus.seeds import SeedBank, SeedQuote, load_seeds
-from corpus.shipped import selfie, selfie_seeds, selfie_uncoded
+from corpus.shipped import SELFIE, selfie, selfie_seeds, selfie_uncoded
 from models.talk import labels_of
 
 TRAINS = ("text", "code", "also", "context", "document")
@@ -138,6 +138,14 @@ def test_shipped_interviews_hold_each_sentence_in_its_context():
     in_context = [quote for quote in selfie_seeds().quotes if quote.context]
     assert len({quote.document for quote in in_context}) >= 40
     assert all(quote.text in quote.context and quote.document for quote in in_context)
+
+
+def test_the_vectors_that_ship_belong_to_the_bank_that_ships():
+    """Otherwise every first run would embed the bank anew, for minutes and without a word."""
+    (path,) = SELFIE.glob("*.npz")
+    assert path.name.startswith(selfie_seeds().digest[:16])
+    with np.load(path, allow_pickle=False) as stored:
+        assert len(stored["vectors"]) == len(selfie_seeds().quotes)
 
 
 def test_no_published_quotation_is_a_seed():
