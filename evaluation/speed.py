@@ -177,28 +177,34 @@ def _cosines(rows: FloatArray, reference: FloatArray) -> tuple[float, float]:
     return float(cosines.mean()), float(cosines.min())
 
 
+_STARTER = """\
+import os, resource, subprocess, sys, time
+nothing, started = subprocess.DEVNULL, time.perf_counter()
+code = subprocess.run(sys.argv[1:], stdin=nothing, stdout=nothing, stderr=nothing).returncode
+print(code, time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""Starts a command from a small process: a child's peak begins at the size of the process that starts it."""
+
+
 def measure_command(command: Command) -> CommandCost:
-    """Run a command to its end and return what it took; its output is discarded."""
-    started = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603 - the caller's own command line
-        command.argv,
-        env={**os.environ, **command.environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    exit_code, memory = _wait(process)
-    return CommandCost(command.name, time.perf_counter() - started, memory, exit_code)
-
-
-def _wait(process: subprocess.Popen[bytes]) -> tuple[int, float | None]:
-    """Wait for a process; return its exit code and the peak of it and its descendants, in megabytes."""
+    """Run a command to its end and return what it took; its output is discarded. Memory is None on Windows."""
     if sys.platform == "win32":
-        return process.wait(), None
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)  # Popen did not see it end
+        started = time.perf_counter()
+        code = subprocess.run(command.argv, env=_environment(command), capture_output=True, check=False).returncode  # noqa: S603 - the caller's own command line
+        return CommandCost(command.name, time.perf_counter() - started, None, code)
+    told = subprocess.run(  # noqa: S603 - the caller's own command line
+        [sys.executable, "-S", "-c", _STARTER, *command.argv],
+        env=_environment(command),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
     unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, kilobytes elsewhere
-    return process.returncode, usage.ru_maxrss * unit / 1e6
+    return CommandCost(command.name, float(told[1]), float(told[2]) * unit / 1e6, int(told[0]))
+
+
+def _environment(command: Command) -> dict[str, str]:
+    return {**os.environ, **command.environment}
 
 
 def _encoder_table(result: SpeedResult) -> Table:
