@@ -1,8 +1,7 @@
 """Speed and memory on this machine, as ratios to plain ``SentenceTransformer.encode`` on the same texts in one run.
 
 Rounds are interleaved and ratios paired by round, so that whatever else the machine does falls on every
-encoder alike. Whole commands run as processes of their own; measure them before any encoder, because a
-child's peak memory starts from its parent's.
+encoder alike. Whole commands run as processes of their own, started from a small one.
 """
 
 from __future__ import annotations
@@ -137,6 +136,7 @@ def sample_commands(precode: Sequence[str], folder: Path) -> list[Command]:
         "precode init --sample": ("init", study, "--sample"),
         "precode run, nothing cached": ("run", "--study", study),
         "precode run, warm": ("run", "--study", study),
+        "precode run --redo, warm": ("run", "--study", study, "--redo"),
     }
     return [Command(name, (*precode, *arguments), environment) for name, arguments in lines.items()]
 

@@ -72,7 +72,8 @@ def test_a_command_gets_its_environment():
 
 
 def test_the_sample_is_run_twice_with_a_cache_of_its_own(tmp_path):
-    *_, cold, warm = speed.sample_commands(("precode",), tmp_path)
+    *_, cold, warm, redone = speed.sample_commands(("precode",), tmp_path)
+    assert redone.argv == (*warm.argv, "--redo")
     assert cold.argv == warm.argv == ("precode", "run", "--study", str(tmp_path / "study"))
     assert cold.environment == {"PRECODE_CACHE": str(tmp_path / "cache")}
 
