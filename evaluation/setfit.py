@@ -20,6 +20,8 @@ STEPS = 150
 PAIRS = 16
 """Pairs of texts a step."""
 RATE = 3e-5
+TOKENS = 128
+"""Longest part of a text that is trained on: attention costs its square."""
 
 
 def setfit(task: Task, *, model: Path | None = None, steps: int = STEPS) -> Floats:
@@ -44,6 +46,7 @@ def setfit(task: Task, *, model: Path | None = None, steps: int = STEPS) -> Floa
         "label": [column[str(quote.code)] for quote in task.seeds.coded],
     }
     net = SetFitModel.from_pretrained(str(model or packaged_model()), local_files_only=True)
+    net.model_body.max_seq_length = TOKENS
     with TemporaryDirectory() as scratch:
         arguments = TrainingArguments(
             output_dir=scratch,
