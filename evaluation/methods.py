@@ -61,6 +61,16 @@ def _baselines(result: Result) -> str:
 
 
 def _rules(result: Result) -> str:
-    wanted = ("alignment", "agreement", "domain_score", "calibration", "wss95", "few_shot", "insufficient")
+    wanted = (
+        "alignment",
+        "agreement",
+        "domain_score",
+        "calibration",
+        "wss95",
+        "few_shot",
+        "learning_curve",
+        "human",
+        "insufficient",
+    )
     told = [f"{key.replace('_', ' ')}: {result.inputs.rules[key]}" for key in wanted if key in result.inputs.rules]
     return f"Definitions: {'; '.join(told)}." if told else ""

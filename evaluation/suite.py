@@ -25,6 +25,7 @@ from models.embedder import Embedder
 
 STARTING_SEEDS = 4
 """Seeds a code with which the learning curve of a public set begins."""
+HUMAN_RULE = "every pair of coders on every passage they share, pooled; n counts pairs"
 SLOW_SEEDS, SLOW_DRAWS = (8, 32), (0,)
 """What the few-shot benchmarks are cut down to where a slow baseline takes part."""
 
@@ -108,7 +109,9 @@ def _few_shot(bench: Bench, name: str, folder: Path) -> Result:
     )
     if not one.coders:
         return result
-    return replace(result, scores={**result.scores, "human": human_block(one.coders, one.whole or one.codebook)})
+    human = human_block(one.coders, one.whole or one.codebook)
+    inputs = replace(result.inputs, rules={**result.inputs.rules, "human": HUMAN_RULE})
+    return replace(result, inputs=inputs, scores={**result.scores, "human": human})
 
 
 def _set_curve(bench: Bench, name: str, folder: Path) -> Result:
