@@ -21,6 +21,13 @@ NONE = "no code"
 """The class of talk that gets no code; always the last column of a scorer."""
 
 
+PENALTY = 0.03
+"""Regularisation of the word scorer, shared out over its examples: small banks need more of it for each."""
+
+STEPS, FEWEST_PASSES = 50_000, 8
+"""Gradient steps the word scorer takes, and how often it sees each example at the least."""
+
+
 def classes_of(examples: Examples) -> NDArray[np.intp]:
     """Return one class per row: its first code, or the number of codes where it has none."""
     labels = examples.labels
@@ -101,7 +108,14 @@ class WordScorer:
         terms = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), strip_accents="unicode")
         self.terms_ = terms.set_params(vocabulary=vocabulary(terms.build_analyzer(), examples.talk.texts))
         weights = self.terms_.fit_transform(examples.talk.texts)
-        model = SGDClassifier(loss="log_loss", alpha=2e-6, max_iter=8, tol=None, random_state=self.seed, n_jobs=2)
+        model = SGDClassifier(
+            loss="log_loss",
+            alpha=PENALTY / len(examples),
+            max_iter=max(FEWEST_PASSES, STEPS // len(examples)),
+            tol=None,
+            random_state=self.seed,
+            n_jobs=2,
+        )
         self.model_ = model.fit(weights, classes_of(examples))
         self.names_ = self.terms_.get_feature_names_out()
         return self

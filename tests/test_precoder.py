@@ -22,8 +22,9 @@ pytest_plugins = ["core_fixtures"]
 
 TALK = transcript_of(
     (Role.INTERVIEWER, sentence("budget", 0)),
-    f"{sentence('team', 0)} {sentence('team', 6)} {sentence(None, 3)}",
+    f"{sentence('team', 0)} {sentence('team', 6)}",
     sentence("budget", 9),
+    sentence(None, 3),
 )
 FEW = SeedBank(quotes("team", 8) + quotes("budget", 8) + quotes(None, 8))
 
