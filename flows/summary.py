@@ -42,6 +42,8 @@ def _short(domains: Sequence[str]) -> list[str]:
 
 
 def _row(outcome: Outcome, delivery: Delivery) -> list[str]:
-    counts = delivery.counts.get(outcome.transcript, {})
+    kept = not outcome.error  # a refused file may share its name with one that was read
+    counts = delivery.counts.get(outcome.transcript, {}) if kept else {}
     cells = [str(counts.get(domain) or "·") for domain in delivery.domains]
-    return [outcome.transcript, *cells, str(delivery.totals.get(outcome.transcript, "·")), str(outcome.status)]
+    total = str(delivery.totals.get(outcome.transcript, "·")) if kept else "·"
+    return [outcome.transcript, *cells, total, str(outcome.status)]
