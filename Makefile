@@ -12,7 +12,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: precode test check bench vectors lock clean
+.PHONY: precode test check bench vectors results lock clean
 
 precode: .venv/installed
 	@test -d $(STUDY) || $(BIN)/precode init $(STUDY) --sample
@@ -36,6 +36,12 @@ bench: .venv/installed
 # The vectors of the shipped seed bank; run after every change to it (minutes), then `make results`.
 vectors: .venv/installed
 	$(BIN)/python -m models.ship_vectors
+
+# Every score kept in evaluation/results, made again (half an hour); papers and public sets are your own copies.
+PAPERS ?= ../shared/papers
+PUBLIC ?= ../shared/data/public
+results: .venv/installed
+	$(BIN)/precode benchmark all --to evaluation/results --papers $(PAPERS) --public $(PUBLIC)
 
 # Exact versions with hashes for every platform. torch is apart: each platform has its own build.
 lock:
