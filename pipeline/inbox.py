@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import chain, count
 from pathlib import Path
 
 from corpus.errors import InputError
@@ -46,5 +47,7 @@ def _ready(inbox: Path, moment: float) -> Iterator[Path]:
 
 def _set_aside(path: Path) -> None:
     if path.exists():
-        path.parent.joinpath(REFUSED).mkdir(exist_ok=True)
-        path.replace(path.parent / REFUSED / path.name)
+        folder = path.parent / REFUSED
+        folder.mkdir(exist_ok=True)
+        names = chain([path.name], (f"{path.stem} {n}{path.suffix}" for n in count(2)))
+        path.replace(next(folder / name for name in names if not (folder / name).exists()))
