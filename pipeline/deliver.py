@@ -107,24 +107,32 @@ FORMATS: Mapping[str, Writer] = MappingProxyType(
 def deliver(bench: Workbench, ran: Ran) -> Delivery:
     """Write the files of a run into ``exports/run-NNNN`` and ``exports/latest``; a run of nothing writes nothing.
 
+    Files that an earlier run could not write, because it was killed or they were open elsewhere, are written now.
+
     Raises:
         UsageError: If the files cannot be written; the suggestions are in the store all the same.
     """
-    edition = edition_of(bench)
+    edition, runs = edition_of(bench), bench.store.runs()
     delivery = Delivery(ran, edition.counts(), edition.totals(), edition.codebook.domains, bench.study.exports / LATEST)
-    if ran.run is not None or not (delivery.folder / MANIFEST).is_file():
-        _publish(bench, delivery, edition)
+    if runs and (ran.run is not None or not _is_delivered(delivery, runs[-1])):
+        _publish(bench.study.exports / f"run-{runs[-1].id:04d}", delivery, edition, runs[-1])
     return delivery
 
 
-def _publish(bench: Workbench, delivery: Delivery, edition: Edition) -> None:
-    runs = bench.store.runs()
-    if not runs:
-        return
-    target = bench.study.exports / f"run-{runs[-1].id:04d}"
+def _is_delivered(delivery: Delivery, run: Run) -> bool:
+    """Tell whether the newest files are those of a run and hold the transcripts that the study has now."""
+    try:
+        told = json.loads((delivery.folder / MANIFEST).read_text(encoding="utf-8"))
+        names = [one["transcript"] for one in told["transcripts"]]
+        return bool(told["run"] == run.id) and names == [one.transcript for one in delivery.ran.outcomes]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _publish(target: Path, delivery: Delivery, edition: Edition, run: Run) -> None:
     with _whole(target) as draft:
         write_formats(draft, edition)
-        text = json.dumps(manifest(delivery, runs[-1]), indent=2, ensure_ascii=False)
+        text = json.dumps(manifest(delivery, run), indent=2, ensure_ascii=False)
         (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
     with _whole(delivery.folder) as draft:
         shutil.copytree(target, draft, dirs_exist_ok=True)

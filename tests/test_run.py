@@ -3,14 +3,14 @@
 import json
 import pickle
 from functools import partial
+from unittest.mock import Mock
 
 import pytest
 from run_support import put
 
-from corpus.errors import InputError, IntegrityError, InternalError, UsageError
+from corpus.errors import IntegrityError, InternalError, UsageError
 from pipeline import run as running
 from pipeline.deliver import deliver, edition_of, write_formats
-from pipeline.inbox import take_in
 from pipeline.run import Status, in_threads, plan, run_study, with_retries
 from pipeline.store import Action, NewDecision, RunState
 from pipeline.study import open_study
@@ -102,13 +102,6 @@ def test_redo_does_everything_again_with_the_same_suggestions(study):
     before = [{**row, "run": ""} for row in rows(study)]
     assert statuses(run(study, redo=True)) == {"P01": "coded"}
     assert [{**row, "run": ""} for row in rows(study)] == before
-
-
-def test_a_file_that_was_taken_away_is_not_handed_over(study):
-    put(study, "P01")
-    put(study, "P02").unlink()
-    run(study)
-    assert [row["transcript"] for row in rows(study)] == ["P01"]
 
 
 # What goes wrong
@@ -245,6 +238,26 @@ def test_files_that_were_tidied_away_come_back(study):
     assert (delivery.folder / "manifest.json").is_file()
 
 
+def test_files_that_a_killed_run_left_unwritten_are_written_by_the_next(study, monkeypatch):
+    put(study, "P01")
+    run(study)
+    put(study, "P02")
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("pipeline.deliver._publish", Mock(side_effect=KeyboardInterrupt))
+        run(study)
+    assert statuses(run(study)) == {"P01": "kept", "P02": "kept"}
+    assert [row["transcript"] for row in rows(study)] == ["P01", "P02"]
+
+
+def test_a_transcript_that_was_taken_away_leaves_the_newest_files(study):
+    put(study, "P01")
+    put(study, "P02")
+    run(study)
+    (study.transcripts / "P02.txt").unlink()
+    run(study)
+    assert [row["transcript"] for row in rows(study)] == ["P01"]
+
+
 def test_decisions_show_in_the_export(study, tmp_path):
     put(study, "P01")
     run(study)
@@ -263,44 +276,6 @@ def test_an_unknown_format_names_the_choices(study, tmp_path):
 def test_an_error_survives_the_way_between_processes():
     error = InternalError("P01", "ValueError", "x.py:1")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
-
-
-# The inbox
-
-
-def drop(study, name, words="The nurse rings."):
-    path = study.folder / "inbox" / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"INT: Tell me.\nAnna: {words}\n", encoding="utf-8")
-    return path
-
-
-def test_finished_files_of_the_inbox_become_transcripts(study):
-    path = drop(study, "P01.txt")
-    assert take_in(study, now=path.stat().st_mtime + 60) == ()
-    assert not path.exists()
-    assert [source.name for source in study.sources().accepted] == ["P01"]
-
-
-def test_a_file_that_is_being_written_waits(study):
-    path = drop(study, "P01.txt")
-    take_in(study, now=path.stat().st_mtime + 0.5)
-    assert path.exists()
-
-
-def test_other_files_stay_in_the_inbox(study):
-    paths = [drop(study, "notes.pdf"), drop(study, "~$P01.docx")]
-    take_in(study, now=paths[0].stat().st_mtime + 60)
-    assert all(path.exists() for path in paths)
-
-
-def test_a_clash_of_names_is_set_aside_and_told(study):
-    put(study, "P01")
-    path = drop(study, "P01.txt", "Something else.")
-    (error,) = take_in(study, now=path.stat().st_mtime + 60)
-    assert isinstance(error, InputError)
-    assert (study.folder / "inbox" / "refused" / "P01.txt").exists()
-    assert "differs from transcripts/P01.txt" in str(error)
 
 
 def test_status_names_are_words():
