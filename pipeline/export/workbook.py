@@ -101,8 +101,8 @@ ABOUT = (
     ),
     (
         "What to do next",
-        "Review the suggestions with 'precode review', or filter the first sheet by domain and read from the highest "
-        "probability down. Then measure them against your own coding with 'precode benchmark study'.",
+        "Filter the first sheet by domain and read from the highest probability down, with the page of the run beside "
+        "it for the context. Then measure them against your own coding with 'precode benchmark study'.",
     ),
     ("Offsets", "Start and End count characters (Unicode code points) from 0 in the text as precode read it."),
     ("Confidential", "This file holds words of participants. Treat it like the transcripts."),
