@@ -131,13 +131,7 @@ class Study:
 
     def sources(self) -> Sources:
         """Return the files under ``transcripts/`` in path order; of two with one name the second is refused."""
-        accepted: dict[str, Source] = {}
-        refused: list[InputError] = []
-        for source in self._files():
-            first = accepted.setdefault(source.name, source)
-            if first is not source:
-                refused.append(InputError(source.relative, f"has the same name as {first.relative}; rename one"))
-        return Sources(tuple(accepted.values()), tuple(refused))
+        return told_apart(self._files())
 
     def read(self, source: Source) -> Transcript:
         """Read one file with the study's interviewer names.
@@ -186,6 +180,17 @@ class Study:
                 path, f"differs from {namesake.relative}, which has its name; rename it or replace that one"
             )
         return False
+
+
+def told_apart(files: Iterable[Source]) -> Sources:
+    """Return files with one transcript for each name; of two with one name the second is refused."""
+    accepted: dict[str, Source] = {}
+    refused: list[InputError] = []
+    for source in files:
+        first = accepted.setdefault(source.name, source)
+        if first is not source:
+            refused.append(InputError(source.relative, f"has the same name as {first.relative}; rename one"))
+    return Sources(tuple(accepted.values()), tuple(refused))
 
 
 def create_study(folder: Path, *, name: str | None = None, sample: bool = False) -> Study:

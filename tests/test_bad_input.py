@@ -163,3 +163,36 @@ def test_a_human_coding_that_matches_nothing(study, precode, tmp_path):
     assert code == 1
     assert "human.jsonl: quotation found nowhere in its transcript: line 1" in errors
     assert "SECRET" not in errors
+
+
+def test_a_folder_to_measure_tells_of_names_that_clash_and_leaves_out_what_programs_left_behind(precode, tmp_path):
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    for name in ("P01.srt", "P01.txt", "~$P01.docx", ".P02.txt"):
+        (folder / name).write_bytes(b"" if name == "P01.srt" else TALK.encode())
+    (folder / "P03.txt").write_text(TALK, encoding="utf-8")
+    row = {"transcript": "P03", "exact": "nobody said this", "code": selfie().ids[0]}
+    (tmp_path / "human.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    code, _, errors = precode("benchmark", "study", "--study", folder, "--human", tmp_path / "human.jsonl")
+    assert code == 1
+    assert errors.splitlines() == [
+        "precode: P01.txt: has the same name as P01.srt; rename one",
+        f"precode: {folder / 'P01.srt'}: is empty (0 bytes)",
+        f"precode: {tmp_path / 'human.jsonl'}: quotation found nowhere in its transcript: line 1",
+    ]
+
+
+@pytest.mark.parametrize("refused", [0, 1, 3])
+def test_a_benchmark_exits_with_1_however_many_files_are_refused(precode, monkeypatch, tmp_path, refused):
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    (folder / "good.txt").write_text(TALK, encoding="utf-8")
+    for n in range(refused):
+        (folder / f"bad{n}.txt").write_bytes(b"")
+    (tmp_path / "human.jsonl").write_text("", encoding="utf-8")
+    measured = SimpleNamespace(bank=None, embedder=None)
+    monkeypatch.setattr("pipeline.precoder.load_precoder", lambda _: measured)
+    monkeypatch.setattr("evaluation.protocols.benchmark_study", lambda *_, **__: None)
+    monkeypatch.setattr("flows.cli.benchmark._tell", lambda *_: None)
+    code, _, _ = precode("benchmark", "study", "--study", folder, "--human", tmp_path / "human.jsonl")
+    assert code == min(refused, 1)

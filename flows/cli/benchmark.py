@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corpus.errors import InputError, UsageError
-from flows.cli.console import complain, note, print_json, print_table, progress, save_json, say
+from flows.cli.console import JsonOption, complain, note, print_json, print_table, progress, save_json, say
 
 if TYPE_CHECKING:
     from corpus.transcript import Transcript
     from evaluation.results import Result
     from evaluation.tables import Table
-    from pipeline.study import Source, Study
+    from pipeline.study import Sources, Study
 
 app = typer.Typer(help="Measure suggestions against human coding.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -65,7 +65,7 @@ def of_study(
         if html:
             write_report(html, result, precoder.codebook, study_mistakes(precoder, transcripts, codings))
     _tell(result, json, html)
-    raise typer.Exit(int(refused))
+    raise typer.Exit(int(refused > 0))
 
 
 @app.command("quotes")
@@ -135,7 +135,7 @@ def of_published(
 
 
 @app.command("all")
-def of_all(
+def of_all(  # noqa: PLR0913 - one for each option
     *,
     to: Annotated[Path, typer.Option(help="Folder for one result file each.")],
     only: Annotated[list[str] | None, typer.Option(help="Run this one only; may be repeated.")] = None,
@@ -143,6 +143,7 @@ def of_all(
     public: Annotated[Path | None, typer.Option(help="Your copy of the public sets, a folder each.")] = None,
     setfit: Annotated[bool, typer.Option("--setfit", help="Few-shot sets: SetFit too (slow; extra setfit).")] = False,
     encoder: Encoder = "onnx-fp32",
+    json: JsonOption = False,
 ) -> None:
     """Run every benchmark whose data are there, and write its result; old files are replaced.
 
@@ -158,13 +159,17 @@ def of_all(
 
     embedder = cached_encoder(encoder)
     bench = Bench(fit_with(embedder), embedder, papers, public, {"setfit": by_setfit} if setfit else {})
+    files: list[Path] = []
     for name, run in chosen(bench, only or []).items():
         note(f"Measuring {name} ...")
         with progress("Measuring"):
             result = run()
         to.mkdir(parents=True, exist_ok=True)
-        save_result(result, to / f"{name}.json")
-        say(f"Wrote {to / name}.json")
+        files.append(to / f"{name}.json")
+        save_result(result, files[-1])
+        (note if json else say)(f"Wrote {files[-1]}")
+    if json:
+        print_json({"files": [str(path) for path in files]})
 
 
 @app.command("speed")
@@ -186,33 +191,37 @@ def of_speed(*, json: JsonFile = None) -> None:
     _print(result.to_json(), result.tables(), json)
 
 
-def _opened(folder: Path) -> tuple[Study, Sequence[Source]]:
+def _opened(folder: Path) -> tuple[Study, Sources]:
     """Open a study; a plain folder is measured with default settings and left as it is."""
     from corpus.readers import SUFFIXES  # noqa: PLC0415 - loads docx and vtt parsers
     from models.weights import cache_home  # noqa: PLC0415 - the help needs no cache
     from pipeline.settings import Settings  # noqa: PLC0415 - the help needs no study
-    from pipeline.study import SETTINGS, Source, Study, open_study  # noqa: PLC0415 - as above
+    from pipeline.study import NOT_TRANSCRIPTS, SETTINGS, Source, Study, open_study, told_apart  # noqa: PLC0415 - as above
 
     if (folder / SETTINGS).exists():
         study = open_study(folder)
-        return study, study.sources().accepted
+        return study, study.sources()
     if not folder.is_dir():
         raise UsageError(f"{folder}: is no folder; name a study or a folder of transcripts")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    return Study(cache_home() / "benchmark", Settings()), [Source(path.stem, path, path.name) for path in files]
+    files = (path for path in sorted(folder.iterdir()) if not path.name.startswith(NOT_TRANSCRIPTS))
+    sources = told_apart(Source(path.stem, path, path.name) for path in files if path.suffix.lower() in SUFFIXES)
+    return Study(cache_home() / "benchmark", Settings()), sources
 
 
-def _read(study: Study, sources: Sequence[Source], folder: Path) -> tuple[list[Transcript], int]:
+def _read(study: Study, sources: Sources, folder: Path) -> tuple[list[Transcript], int]:
     """Return the transcripts that can be read and how many cannot; each of those is told."""
     transcripts: list[Transcript] = []
-    for source in sources:
+    refused = list(sources.refused)
+    for source in sources.accepted:
         try:
             transcripts.append(study.read(source))
         except InputError as error:
-            complain(str(error))
+            refused.append(error)
+    for one in refused:
+        complain(str(one))
     if not transcripts:
         raise UsageError(f"{folder}: holds no transcripts that can be read")
-    return transcripts, len(sources) - len(transcripts)
+    return transcripts, len(refused)
 
 
 def _tell(result: Result, json: Path | None, html: Path | None) -> None:
