@@ -17,6 +17,8 @@ holds transcript text, because messages reach logs and Prefect's database.
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -88,3 +90,18 @@ class InternalError(PrecodeError):
         frames = traceback.extract_tb(error.__traceback__)
         place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
         return cls(doing, type(error).__name__, place)
+
+
+@contextmanager
+def discreet(doing: str) -> Iterator[None]:
+    """Let errors of ours through, and tell any other by its kind and place only.
+
+    Raises:
+        InternalError: In place of whatever else the block raises.
+    """
+    try:
+        yield
+    except PrecodeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - its message may quote the transcript: only kind and place go on
+        raise InternalError.of(doing, error) from None

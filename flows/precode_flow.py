@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from prefect import flow, task
@@ -17,6 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
+from corpus.errors import discreet
 from flows.progress import tell
 from flows.summary import markdown
 from pipeline.deliver import Delivery, deliver
@@ -24,6 +26,8 @@ from pipeline.inbox import take_in
 from pipeline.run import Outcome, may_pass, plan, precode_transcript, run_study, settled
 from pipeline.study import Source, open_study
 from pipeline.workbench import Workbench
+
+_OPENING = Lock()
 
 
 def _worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -39,7 +43,9 @@ def precode_one(folder: str, run: int, source: str) -> Outcome:
         run: Id of the run in the study's store.
         source: Path of the file within the study.
     """
-    return precode_transcript(_bench(folder, run), run, Source(Path(source).stem, Path(folder, source), source))
+    with _OPENING:  # lru_cache lets two tasks that begin together make one each, and each would load the model
+        bench = _bench(folder, run)
+    return precode_transcript(bench, run, Source(Path(source).stem, Path(folder, source), source))
 
 
 @flow(name="precode-study", persist_result=False)
@@ -51,7 +57,7 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Deliv
         redo: Do transcripts again whose suggestions are up to date.
         inbox: First move new files of the study's inbox among its transcripts.
     """
-    with Workbench(open_study(Path(folder))) as bench:
+    with discreet("the run"), Workbench(open_study(Path(folder))) as bench:
         refused = take_in(bench.study) if inbox else ()
         todo = plan(bench).redone() if redo else plan(bench)
         delivery = deliver(bench, run_study(bench, partial(_in_tasks, bench), todo)).also(refused)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -39,6 +39,9 @@ DEFAULTS = {
 EMBEDDED = {"PREFECT_LOGGING_TO_API_ENABLED": "false"}
 """What goes for an embedded server only: it would be gone before the last lines of the log reach it."""
 
+DIRECT = ("NO_PROXY", "no_proxy")
+"""Variables that keep requests to this machine away from a network's proxy; libraries read one or the other."""
+
 CHILD = {
     **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in UNUSED},
     "PREFECT_SERVER_UI_ENABLED": "false",
@@ -57,6 +60,12 @@ def configuration(concurrency: int, environment: Mapping[str, str] = os.environ)
     return {name: environment.get(name, value) for name, value in wanted.items()} | {"DO_NOT_TRACK": "1"}
 
 
+def unproxied(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return settings under which no proxy is asked for addresses of this machine; what is excepted already stays."""
+    known = next((environment[name] for name in reversed(DIRECT) if environment.get(name)), "")
+    return dict.fromkeys(DIRECT, ",".join(filter(None, [known, "127.0.0.1", "localhost"])))
+
+
 @contextmanager
 def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]:
     """Make a Prefect server available: the one that ``PREFECT_API_URL`` names, else a child of this process.
@@ -69,11 +78,13 @@ def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]
         UsageError: If the child does not start.
     """
     os.environ.update(configuration(concurrency))
+    with suppress(OSError):  # Prefect makes the folder but not its parents, and says itself what is wrong with it
+        Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
     if os.environ.get(API):
         yield
         return
     with _child(scheduling=scheduling) as url:
-        os.environ.update({**EMBEDDED, API: url})
+        os.environ.update({**EMBEDDED, **unproxied(), API: url})
         try:
             import prefect  # noqa: F401, PLC0415 - takes two seconds, which the child needs, too
 
@@ -128,7 +139,6 @@ def main() -> None:
 def _serve(listener: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415 - only the child serves
 
-    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
     server = uvicorn.Server(
         uvicorn.Config("prefect.server.api.server:create_app", factory=True, log_level="critical", lifespan="on")
     )

@@ -16,7 +16,7 @@ from importlib.metadata import version as version_of
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
-from corpus.errors import InputError, IntegrityError, InternalError, PrecodeError
+from corpus.errors import InputError, IntegrityError, InternalError, PrecodeError, discreet
 from pipeline.study import Source
 from pipeline.workbench import Workbench
 
@@ -175,15 +175,12 @@ def precode_transcript(bench: Workbench, run: int, source: Source) -> Outcome:
         InternalError: If a library fails; names its kind and place, never its message.
         PrecodeError: If the store or the model cannot be used.
     """
-    try:
-        return _precoded(bench, run, source)
-    except InputError as error:
-        bench.store.save_refusal(run, source.name, str(error))
-        return Outcome(source.name, source.relative, Status.REFUSED, error=str(error))
-    except PrecodeError:
-        raise
-    except Exception as error:  # noqa: BLE001 - its message may quote the transcript: only kind and place go on
-        raise InternalError.of(source.relative, error) from None
+    with discreet(source.relative):
+        try:
+            return _precoded(bench, run, source)
+        except InputError as error:
+            bench.store.save_refusal(run, source.name, str(error))
+            return Outcome(source.name, source.relative, Status.REFUSED, error=str(error))
 
 
 def _precoded(bench: Workbench, run: int, source: Source) -> Outcome:
