@@ -102,7 +102,9 @@ def test_ctrl_c_is_no_defect(precode, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("pipeline.study.open_study", interrupt)
-    assert precode("run")[0] == 130
+    code, _, errors = precode("run")
+    assert code == 130
+    assert "the same command goes on from there" in errors
 
 
 # init and run

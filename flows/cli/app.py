@@ -54,13 +54,12 @@ def _exit_code() -> int:
     try:
         app(prog_name="precode")
     except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # typer catches ctrl-c itself
+            complain("stopped; what was finished is kept, the same command goes on from there")
         return ended.code if isinstance(ended.code, int) else 0
     except PrecodeError as error:
         complain(str(error))
         return error.exit_code
-    except KeyboardInterrupt:
-        complain("stopped; what was finished is kept, the same command goes on from there")
-        return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: its message may quote the transcript
         complain(str(InternalError.of("precode", error)))
         return InternalError.exit_code
