@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from corpus.codebook import Code, Codebook
 from corpus.seeds import SeedBank
+from corpus.shipped import SELFIE
 from evaluation.grouping import Floats
-from models.embedder import Embedder
+from models.bank_vectors import examples_of
+from models.embedder import Embedder, FloatArray
 
 SEED = 0
 MIDDLE, STEEPNESS = 0.5, 20.0
@@ -109,16 +111,22 @@ def logistic(task: Task, embedder: Embedder) -> Floats:
     if len(set(labels)) < 2:
         return scores
     model = LogisticRegression(C=10.0, max_iter=200, tol=1e-3)
-    model.fit(embedder.encode([quote.text for quote in task.seeds.quotes]), labels)
+    model.fit(_seed_vectors(task, embedder), labels)
     column = {code: n for n, code in enumerate(task.codebook.ids)}
     known = [n for n, label in enumerate(model.classes_) if label]
     scores[:, [column[model.classes_[n]] for n in known]] = model.predict_proba(embedder.encode(task.texts))[:, known]
     return scores
 
 
+def _seed_vectors(task: Task, embedder: Embedder) -> FloatArray:
+    """Return the vectors the suggester itself is fitted on: those of the shipped bank are ready."""
+    return examples_of(task.seeds, task.codebook, embedder, shipped=SELFIE).talk.vectors
+
+
 def nearest_seed(task: Task, embedder: Embedder) -> Floats:
     """Score by the cosine of the text and the code's nearest seed; 0 for a code without seeds."""
-    similarities = embedder.encode(task.texts) @ embedder.encode([q.text for q in task.seeds.coded]).T
+    coded = [quote.code is not None for quote in task.seeds.quotes]
+    similarities = embedder.encode(task.texts) @ _seed_vectors(task, embedder)[coded].T
     scores = np.zeros((len(task.texts), len(task.codebook.ids)))
     for column, code in enumerate(task.codebook.ids):
         mine = [n for n, quote in enumerate(task.seeds.coded) if quote.code == code]
