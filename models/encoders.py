@@ -52,7 +52,8 @@ def load_encoder(name: str, *, cache_dir: Path | None = None, allow_network: boo
 
 def _from_hub(name: str, *, allow_network: bool) -> Embedder:
     if not allow_network:
-        raise UsageError(f"encoder {HUB}{name} would be fetched from the network; allow that, or name a local folder")
+        remedy = "a study may allow that ([model] allow_network = true); or name a local folder"
+        raise UsageError(f"encoder {HUB}{name} would be fetched from the network; {remedy}")
     return sentence_encoder.from_hub(name)
 
 

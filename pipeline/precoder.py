@@ -200,8 +200,13 @@ def make_precoder(
 
 
 def load_precoder(study: Study) -> Precoder:
-    """Return the precoder of a study; nothing is loaded or fitted until the first text."""
-    embedder = VectorCache(load_encoder(study.settings.model.encoder), study.cache)
+    """Return the precoder of a study; nothing is loaded or fitted until the first text.
+
+    A suggester holds words of what it was fitted on. Only one fitted on what ships is kept for all studies; any other
+    stays in its study.
+    """
+    encoder = load_encoder(study.encoder(), allow_network=study.settings.model.allow_network)
     codebook = study.codebook()
-    learned = LearnedSeeds(study.folder).seeds(codebook)
-    return make_precoder(codebook, study.seeds(), embedder, learned=learned, kept=cache_home())
+    learned, shipped = LearnedSeeds(study.folder).seeds(codebook), not study.settings.study.seeds
+    kept = cache_home() if shipped and not learned.quotes else study.cache
+    return make_precoder(codebook, study.seeds(), VectorCache(encoder, study.cache), learned=learned, kept=kept)

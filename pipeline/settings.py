@@ -10,8 +10,6 @@ from typing import Any, TypeVar
 
 from corpus.errors import UsageError
 
-ENCODERS = ("onnx-fp32", "onnx-int8", "sentence-transformers", "lexical")
-
 
 @dataclass(frozen=True, slots=True)
 class StudySettings:
@@ -43,10 +41,12 @@ class ModelSettings:
     """``[model]``: what turns sentences into vectors.
 
     Attributes:
-        encoder: One of ``ENCODERS``, or a folder with a model.
+        encoder: A name that ``models.encoders`` knows, or a folder with a model.
+        allow_network: Lets ``hub:NAME`` be fetched; nothing else ever leaves the machine.
     """
 
     encoder: str = "onnx-fp32"
+    allow_network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,10 @@ def _value(place: str, setting: Field[Any], value: object) -> object:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise UsageError(f'{place}: must be a list of texts, like ["a", "b"]')
         return tuple(value)
-    if isinstance(setting.default, int):
+    if isinstance(setting.default, bool):
+        if not isinstance(value, bool):
+            raise UsageError(f"{place}: must be true or false")
+    elif isinstance(setting.default, int):
         least = setting.metadata["minimum"]
         if type(value) is not int or value < least:
             raise UsageError(f"{place}: must be a whole number of at least {least}")
@@ -168,8 +171,11 @@ interviewers = []
 
 [model]
 # What turns sentences into vectors, on this machine only: "onnx-fp32" (default), "onnx-int8" (faster),
-# "sentence-transformers", or the path of a folder with a model.
+# "sentence-transformers", or the path of a folder with a model (relative to this one, or whole).
 encoder = "onnx-fp32"
+
+# true allows encoder = "hub:NAME", which fetches a model from Hugging Face once. Transcripts are never sent.
+allow_network = false
 
 [run]
 # Transcripts worked on at once, and how often one is tried again when something fails.

@@ -129,6 +129,11 @@ class Study:
             )
         return SHIPPED[chosen.codebook][1]()
 
+    def encoder(self) -> str:
+        """Return the encoder that the settings name; a folder may be relative to the study."""
+        name = self.settings.model.encoder
+        return str(self.folder / name) if (self.folder / name).is_dir() else name
+
     def sources(self) -> Sources:
         """Return the files under ``transcripts/`` in path order; of two with one name the second is refused."""
         return told_apart(self._files())
