@@ -94,7 +94,12 @@ class Codebook:
         try:
             return self.by_id[code_id]
         except KeyError:
-            raise CodebookError(f"code {code_id!r} is not in codebook {self.name!r}") from None
+            raise CodebookError(self.lacks(code_id)) from None
+
+    def lacks(self, code_id: str) -> str:
+        """Return what to say of a code that is not here; with blanks in it, it may be talk and is not quoted."""
+        named = repr(code_id) if len(code_id.split()) == 1 else "with blanks in it (in the wrong column?)"
+        return f"code {named} is not in codebook {self.name!r}"
 
 
 def load_codebook(path: Path) -> Codebook:

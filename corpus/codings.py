@@ -132,7 +132,7 @@ def _coding_from(row: Row, transcripts: Mapping[str, Transcript], codebook: Code
     if transcript is None:
         raise _MisfitError(f"transcript {named!r} is not in the study")
     if code not in codebook.by_id:
-        raise _MisfitError(f"code {code!r} is not in codebook {codebook.name!r}")
+        raise _MisfitError(codebook.lacks(code))
     span = _at_offsets(row, transcript) if row.optional("start") else _at_quotation(row, finders.of(transcript))
     return Coding(transcript.name, span, code, row.optional("coder") or "human")
 

@@ -54,9 +54,9 @@ def _item_from(row: Row, codebook: Codebook) -> QuoteItem:
 
 def _codes_of(row: Row, codebook: Codebook) -> frozenset[str]:
     codes = row.required("codes")
-    if not isinstance(codes, list):
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
         raise InputError(row.place, "key 'codes' must be a list of code ids (empty: coded as nothing)")
     for code in codes:
         if code not in codebook.by_id:
-            raise CodingError(row.place, f"code {code!r} is not in codebook {codebook.name!r}")
+            raise CodingError(row.place, codebook.lacks(code))
     return frozenset(codes)

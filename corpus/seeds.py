@@ -80,7 +80,7 @@ def _quote_from(row: Row, codebook: Codebook) -> SeedQuote:
     code, also = row.optional("code"), row.optional("also")
     for name in (code, also):
         if name is not None and name not in codebook.by_id:
-            raise CodebookError(f"{row.place}: code {name!r} is not in codebook {codebook.name!r}")
+            raise CodebookError(f"{row.place}: {codebook.lacks(name)}")
     provenance = row.optional("provenance") or "authored"
     if provenance not in PROVENANCES:
         raise InputError(row.place, f"provenance {provenance!r} is none of {', '.join(PROVENANCES)}")

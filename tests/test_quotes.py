@@ -42,6 +42,18 @@ def test_codes_must_be_a_list(tmp_path):
         load(tmp_path, GOOD | {"codes": "money"})
 
 
+@pytest.mark.parametrize("code", [["money"], {"id": "money"}, 3, None])
+def test_codes_must_be_texts(tmp_path, code):
+    with pytest.raises(InputError, match=r"items\.jsonl:1: key 'codes' must be a list of code ids"):
+        load(tmp_path, GOOD | {"codes": [code]})
+
+
+def test_talk_in_place_of_a_code_is_not_quoted(tmp_path):
+    with pytest.raises(CodingError, match=r"items\.jsonl:1: code with blanks in it") as caught:
+        load(tmp_path, GOOD | {"codes": ["SECRET words of hers"]})
+    assert "SECRET" not in str(caught.value)
+
+
 def test_an_empty_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="holds no quotes"):
         load(tmp_path)
