@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from evaluation.grouping import Flags, Floats
@@ -31,13 +29,6 @@ def curves_of(rows: Rows) -> dict[str, Curve]:
     coded = rows.coded
     coverage = {"precision_coverage": precision_coverage(right[coded], confidence[coded])}
     return pairs | coverage | {"reliability": reliability(right, confidence)}
-
-
-def domain_curves(rows: Rows) -> Mapping[str, Curve]:
-    """Return the precision-recall curve of each domain."""
-    grouping = GROUPINGS["domain"](rows.codebook)
-    truth, scores = grouping.truth(rows.truth), grouping.chance_of_any(rows.scores)
-    return {name: precision_recall(truth[:, n], scores[:, n]) for n, name in enumerate(grouping.labels)}
 
 
 def precision_recall(labels: Flags, scores: Floats) -> Curve:
