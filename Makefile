@@ -15,14 +15,14 @@ endif
 .PHONY: precode test check bench vectors results lock clean
 
 precode: .venv/installed
-	@test -d $(STUDY) || $(BIN)/precode init $(STUDY) --sample
+	@test -f $(STUDY)/study.toml || $(BIN)/precode init $(STUDY) --sample
 	$(BIN)/precode run --study $(STUDY)
 
-test: .venv/tested-with check
+test: check
 	$(BIN)/python -m pytest -n 2
 
 # Lint, format, types, layers, dead code. `make test` runs these first.
-check: .venv/tested-with
+check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -58,7 +58,4 @@ clean:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
-
-.venv/tested-with: .venv/installed
 	@touch $@
