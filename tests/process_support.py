@@ -12,10 +12,14 @@ OURS = ("PREFECT_", "PRECODE_", "PYTHON")
 
 @dataclass(frozen=True)
 class Machine:
-    """A folder that plays the user's machine: the cache and the notes of attempts to leave it."""
+    """A folder that plays the user's machine: the cache and the notes of attempts to leave it.
+
+    ``server`` is the address of a Prefect server that runs already.
+    """
 
     home: Path
     words: bool = True
+    server: str = ""
 
     @property
     def cache(self):
@@ -35,7 +39,8 @@ class Machine:
             "PRECODE_CACHE": str(self.cache),
             "PRECODE_TEST_ATTEMPTS": str(self.home / "attempts"),
         }
-        return kept | ours | ({"PRECODE_TEST_WORDS": "1"} if self.words else {})
+        server = {"PREFECT_API_URL": self.server} if self.server else {}
+        return kept | ours | server | ({"PRECODE_TEST_WORDS": "1"} if self.words else {})
 
     def start(self, *words):
         return subprocess.Popen(

@@ -13,6 +13,7 @@ import pytest
 from process_support import Machine
 from run_support import put
 
+from flows import prefect_server
 from pipeline.study import create_study
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
@@ -97,6 +98,23 @@ def test_no_word_of_a_transcript_is_told_to_prefect_or_printed(machine, with_pre
 @pytest.mark.usefixtures("with_prefect")
 def test_prefect_reaches_for_no_network(machine):
     assert machine.attempts == ""
+
+
+def test_a_server_that_runs_already_is_used_and_told_no_more(tmp_path, monkeypatch):
+    home, study = tmp_path / "server", create_study(tmp_path / "study")
+    home.mkdir()
+    put(study, "P01", f"The nurse {MARKER} rings about money.")
+    put(study, "P02", f"A defect {MARKER}, please.")
+    with monkeypatch.context() as patched:
+        for name, value in {"PREFECT_HOME": str(home), "DO_NOT_TRACK": "1"}.items():
+            patched.setenv(name, value)
+        with prefect_server._child(scheduling=True) as url:
+            prefect_server._await(url)
+            code, out, _ = Machine(tmp_path / "machine", server=url).precode("run", "--study", study.folder, "--json")
+    assert (code, [one["status"] for one in json.loads(out)["transcripts"]]) == (3, ["coded", "failed"])
+    with closing(sqlite3.connect(home / "prefect.db")) as database:
+        assert database.execute("SELECT state_type FROM flow_run").fetchall() == [("COMPLETED",)]
+    assert [path for path in home.rglob("*") if path.is_file() and MARKER.encode() in path.read_bytes()] == []
 
 
 @pytest.mark.skipif(version("sqlalchemy") >= "2.1", reason="the scheduler of Prefect 3.8.8 needs SQLAlchemy below 2.1")
