@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 from corpus.errors import IntegrityError, UsageError
 from models.embedder import FloatArray
 from models.onnx_export import GRAPH, TOKENIZER, OnnxManifest, fingerprint, read_manifest
-from models.weights import OFFLINE, cache_home, model_digest
+from models.weights import OFFLINE, cache_home, model_digest, sweep
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -35,7 +34,6 @@ int8 takes one text at a time: it scales activations by the largest of the batch
 otherwise depend on its neighbours."""
 
 _TOKENISED_AT_ONCE = 4_096  # texts; bounds memory however long the input
-_STALE = 86_400.0  # seconds after which an unfinished export belongs to a killed process
 
 log = logging.getLogger(__name__)
 
@@ -133,20 +131,13 @@ def _export_to(home: Path, model_folder: Path, precision: str) -> None:
     log.info("preparing encoder onnx-%s in %s; this happens once", precision, home)
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(home.parent)
+        sweep(home.parent, "unfinished-*")
         with tempfile.TemporaryDirectory(dir=home.parent, prefix="unfinished-", ignore_cleanup_errors=True) as draft:
             made = Path(draft) / home.name
             _run_export(model_folder, made, precision)
             _publish(made, home)
     except OSError as error:
         raise UsageError(f"{home}: cannot be written ({error.strerror}); set PRECODE_CACHE to another folder") from None
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed exports left behind."""
-    for path in folder.glob("unfinished-*"):
-        if time.time() - path.stat().st_mtime > _STALE:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _run_export(model_folder: Path, out: Path, precision: str) -> None:

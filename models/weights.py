@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +29,7 @@ OFFLINE = {
 """Environment that keeps the model libraries off the network. They read it when they are imported."""
 
 _BEARING_SUFFIXES = {".safetensors", ".bin", ".json", ".txt", ".model", ".onnx"}
+_STALE = 86_400.0  # seconds after which an unfinished folder belongs to a killed process
 _WORTH_REMEMBERING = 1_000_000  # bytes; smaller files are hashed faster than their record is found
 
 
@@ -120,6 +123,17 @@ def _remember(note: Path, digest: str) -> str:
     with contextlib.suppress(OSError), replacing(note) as draft:
         draft.write_text(digest, encoding="ascii")
     return digest
+
+
+def sweep(folder: Path, pattern: str) -> None:
+    """Remove unfinished folders that killed processes left behind.
+
+    Raises:
+        OSError: If the folder cannot be read.
+    """
+    for path in folder.glob(pattern):
+        if time.time() - path.stat().st_mtime > _STALE:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.codebook import Codebook
 from corpus.errors import InputError, UsageError
+from models.weights import sweep
 from pipeline.export import Document, Origin, SuggestionRow, rows_of, write_csv, write_jsonl, write_page, write_xlsx
 from pipeline.run import Outcome, Ran, refusal
 from pipeline.workbench import Workbench
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 LATEST = "latest"
 MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
+DRAFT = ".precode-"
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,8 @@ def _whole(target: Path) -> Iterator[Path]:
         UsageError: If the disk refuses.
     """
     try:
-        draft = Path(mkdtemp(prefix=".precode-", dir=target.parent))
+        sweep(target.parent, f"{DRAFT}*")  # a draft holds transcript text: none may lie about for ever
+        draft = Path(mkdtemp(prefix=DRAFT, dir=target.parent))
         try:
             yield draft
             draft.chmod(0o755)

@@ -106,7 +106,7 @@ def test_what_a_killed_export_left_is_swept_a_day_later(tmp_path, exports, monke
         (tmp_path / name).mkdir()
     exported(tmp_path, "fp32", tmp_path / "first")
     assert (tmp_path / "unfinished-old").exists()
-    monkeypatch.setattr(onnx_encoder, "_STALE", -1.0)
+    monkeypatch.setattr("models.weights._STALE", -1.0)
     exported(tmp_path, "fp32", tmp_path / "second")
     assert not (tmp_path / "unfinished-old").exists()
     assert (tmp_path / "other").exists()

@@ -1,7 +1,9 @@
 """A run without Prefect: what is planned, what becomes of each transcript, what is left when something goes wrong."""
 
 import json
+import os
 import pickle
+import time
 from functools import partial
 from unittest.mock import Mock
 
@@ -256,6 +258,17 @@ def test_a_transcript_that_was_taken_away_leaves_the_newest_files(study):
     (study.transcripts / "P02.txt").unlink()
     run(study)
     assert [row["transcript"] for row in rows(study)] == ["P01"]
+
+
+@pytest.mark.parametrize(("hours", "left"), [(1, True), (48, False)])
+def test_drafts_of_killed_runs_do_not_lie_about_for_ever(study, hours, left):
+    put(study, "P01")
+    draft = study.exports / ".precode-abc"
+    draft.mkdir()
+    (draft / "suggestions.csv").write_text("words")
+    os.utime(draft, (time.time() - hours * 3600,) * 2)
+    run(study)
+    assert draft.exists() is left
 
 
 def test_decisions_show_in_the_export(study, tmp_path):
