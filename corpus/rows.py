@@ -109,7 +109,9 @@ def _json_object(place: str, line: str) -> dict[str, Any]:
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[Row]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    head = text.partition("\n")[0]
+    delimiter = ";" if ";" in head and "," not in head else ","  # what spreadsheets write where the comma is decimal
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for data in reader:
             yield Row(f"{path}:{reader.line_num}", {key: value for key, value in data.items() if key})

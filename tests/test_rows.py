@@ -104,3 +104,9 @@ def test_whole_numbers_come_as_numbers_and_as_text(number):
 def test_nothing_else_is_a_whole_number(value):
     with pytest.raises(InputError, match="f:1: key 'a' must be a whole number"):
         Row("f:1", {"a": value}).whole("a")
+
+
+def test_columns_may_be_separated_by_semicolons(tmp_path):
+    path = tmp_path / "codings.csv"
+    path.write_text('transcript;exact;code\nP01;"one; two, three";team\n', encoding="utf-8")
+    assert [row.data for row in read_rows(path)] == [{"transcript": "P01", "exact": "one; two, three", "code": "team"}]
