@@ -16,7 +16,6 @@ from models.suggester import Suggester, held_out, teaches, turn_numbers
 from models.talk import embed_talk
 
 ENCODER = LexicalEncoder()
-DOMAINS = [code.domain for code in BOOK.codes]
 
 
 def examples(bank, codebook=BOOK):
