@@ -1,4 +1,4 @@
-"""Fitted suggesters, kept in the user's cache under the digest of everything that determines them."""
+"""Fitted suggesters, kept in a cache folder under the digest of everything that determines them."""
 
 from __future__ import annotations
 
