@@ -6,9 +6,10 @@ count. Sentences that nobody decided on teach nothing, because the log does not 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,10 +131,12 @@ def _turned_down(decision: Decision) -> bool:
 
 def _overruled(filed: Sequence[SeedQuote], decisions: Sequence[SeedQuote]) -> tuple[SeedQuote, ...]:
     """Put decisions in the place of what a file says of the same sentences."""
-    newer = {_sentence(quote): quote for quote in decisions}
-    older = {_sentence(quote) for quote in filed}
-    merged = [newer.get(_sentence(quote), quote) for quote in filed]
-    merged += [quote for quote in decisions if _sentence(quote) not in older]
+    newer: defaultdict[object, list[SeedQuote]] = defaultdict(list)
+    for quote in decisions:
+        newer[_sentence(quote)].append(quote)
+    overruled = set(newer)
+    kept = [newer.pop(_sentence(q), []) if _sentence(q) in overruled else [q] for q in filed]
+    merged = [*chain.from_iterable(kept), *chain.from_iterable(newer.values())]
     return tuple(sorted(merged, key=lambda quote: quote.document or ""))
 
 

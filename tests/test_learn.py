@@ -175,6 +175,12 @@ def test_a_decision_overrules_a_file_on_its_sentence_only():
     assert len(bank.quotes) == len(words)
 
 
+def test_decisions_keep_all_their_codes_where_a_file_coded_the_same_sentence():
+    every = read(*((FIRST, code) for code in BOOK.ids))
+    alone, over = learned([every], BOOK), learned([reading("P01", source=CODINGS), every], BOOK)
+    assert {(q.code, q.also) for q in over.quotes if q.source == DECISIONS} == {(q.code, q.also) for q in alone.quotes}
+
+
 # What is kept
 
 
