@@ -118,6 +118,17 @@ def test_changelog_names_the_version():
     assert re.search(rf"^## \[{re.escape(project['version'])}\]", text_of(ROOT / "CHANGELOG.md"), re.MULTILINE)
 
 
+def test_every_dependency_has_its_line_of_why_and_no_other_has():
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+    declared = [
+        *project["dependencies"],
+        *(one for extra in project["optional-dependencies"].values() for one in extra),
+    ]
+    why = text_of(ROOT / "docs" / "decisions" / "0002-dependencies.md").partition("## Left out")[0]
+    rows = re.findall(r"^\| ([a-z][a-z0-9-]*) \| \S", why, re.MULTILINE)
+    assert sorted(rows) == sorted(re.match(r"[\w-]+", one)[0].lower() for one in declared)
+
+
 @pytest.mark.parametrize("page", [*FRONT, *DOCS], ids=name_of)
 def test_make_targets_that_a_page_names_exist(page):
     targets = set(re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
