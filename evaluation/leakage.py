@@ -1,8 +1,10 @@
 """The leakage guard: a benchmark does not score a text that the suggester has seen.
 
 A seed gives a test text away if both are equal once case, punctuation and white space are left out, or if more than
-a fifth of the test text's runs of eight words stand in one and the same seed. Texts of fewer than six words are
-exempt: "and how did that come about" is said by anyone, anywhere.
+half of the test text's runs of eight words stand in one and the same seed. Talk is full of stock phrases, so texts of
+fewer than six words are never equal enough, and runs are counted from twelve words on: of 44 practice interviews each
+held against the rest of the bank, none is refused by chance; with a fifth of the runs in texts of any length three in
+fourteen were.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from corpus.errors import UsageError
 from corpus.seeds import SeedBank
 
 RUN = 8
-LARGEST_SHARE = 0.2
+LARGEST_SHARE = 0.5
 FEWEST_WORDS = 6
+FEWEST_FOR_RUNS = 12
 NAMED_AT_MOST = 10
 
 Words = tuple[str, ...]
@@ -51,7 +54,7 @@ def find_leaks(seeds: SeedBank, texts: Mapping[str, str]) -> dict[str, int]:
 
 def _giving_away(words: Words, wholes: Places, runs: Places) -> int | None:
     """Return the first seed that holds too much of the words."""
-    mine = _runs(words)
+    mine = _runs(words) if len(words) >= FEWEST_FOR_RUNS else set()
     shared = Counter(seed for run in mine for seed in set(runs.get(run, ())))
     whole = wholes.get(words, ()) if len(words) >= FEWEST_WORDS else ()
     return min((*whole, *(seed for seed, n in shared.items() if n > LARGEST_SHARE * len(mine))), default=None)

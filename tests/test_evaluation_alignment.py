@@ -152,7 +152,6 @@ def test_constructs_are_left_as_they_are():
     [
         "We could not recruit another nurse for the ward.",
         "we could NOT recruit another nurse\nfor the ward",
-        "Well, we could not recruit another nurse for the ward. Never mind that.",
     ],
 )
 def test_a_seed_in_the_test_set_is_refused(text):
@@ -173,8 +172,17 @@ def test_common_short_phrases_and_shared_topics_pass():
     assert not find_leaks(bank, {"a": "Yes, I think so.", "b": "We could not recruit another porter for the theatre."})
 
 
+LONG = "They never told us that the clinic was to close before the winter had come to an end"
+
+
+def test_most_of_a_seed_in_a_test_text_is_refused_and_a_stock_phrase_is_not():
+    bank = SeedBank((SeedQuote(f"{LONG}.", "trust"),))
+    phrase = "So I said that the clinic was to close before the holidays, and then nobody listened to me."
+    assert find_leaks(bank, {"copied": f"Well, {LONG}, you know.", "phrase": phrase}) == {"copied": 0}
+
+
 def test_the_context_of_a_seed_counts_too():
-    told = "They never told us that the clinic was to close"
+    told = LONG
     bank = SeedBank((SeedQuote("It hurt.", "trust", context=f"It hurt. {told}."),))
     assert find_leaks(bank, {"a": told}) == {"a": 0}
 
