@@ -37,7 +37,7 @@ bench: .venv/installed
 vectors: .venv/installed
 	$(BIN)/python -m models.ship_vectors
 
-# Every score kept in evaluation/results, made again (half an hour); papers and public sets are your own copies.
+# Every score kept in evaluation/results, made again (minutes); papers and public sets are your own copies.
 PAPERS ?= ../shared/papers
 PUBLIC ?= ../shared/data/public
 results: .venv/installed
