@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from corpus.shipped import selfie_seeds
@@ -25,6 +27,7 @@ def cached_encoder(name: str) -> Embedder:
 def fit_with(embedder: Embedder) -> Fit:
     """Return what makes a precoder from a codebook and seeds; only what the shipped bank gives is worth keeping."""
 
+    @lru_cache(maxsize=1)  # a report asks for the precoder that the benchmark has just fitted
     def fit(codebook: Codebook, seeds: SeedBank) -> Precoder:
         shipped = seeds.digest == selfie_seeds().digest
         return make_precoder(codebook, seeds, embedder, kept=cache_home() if shipped else None)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
 from pathlib import Path
 
 from models.suggester import Suggester
+from models.weights import replacing
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +39,9 @@ def keep(folder: Path, recipe: str, suggester: Suggester) -> None:
 def _write(folder: Path, recipe: str, suggester: Suggester) -> None:
     import joblib  # noqa: PLC0415 - as above
 
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=folder, suffix=".draft")
-    os.close(handle)
-    joblib.dump(suggester, draft)
-    _seal(_path(folder, recipe)).write_text(_digest(Path(draft)))
-    Path(draft).replace(_path(folder, recipe))
+    with replacing(_path(folder, recipe)) as draft:
+        joblib.dump(suggester, draft)
+        _seal(_path(folder, recipe)).write_text(_digest(draft))
 
 
 def _path(folder: Path, recipe: str) -> Path:

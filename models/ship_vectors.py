@@ -12,9 +12,10 @@ from models.encoders import DEFAULT_ENCODER, load_encoder
 def main() -> None:
     """Replace the shipped vectors by those of the bank as it is now."""
     bank = selfie_seeds()
-    for old in SELFIE.glob("*.npz"):
-        old.unlink()
     path = save_vectors(SELFIE, bank, load_encoder(DEFAULT_ENCODER))
+    for old in SELFIE.glob("*.npz"):
+        if old != path:
+            old.unlink()
     sys.stdout.write(f"{path.name}: {len(bank.quotes)} vectors\n")
 
 

@@ -95,10 +95,11 @@ def of_quotes(
     book = load_codebook(codebook)
     bank, quotes, embedder = load_seeds(seeds, book), load_quotes(items, book), cached_encoder(encoder)
     note(f"Measuring {len(quotes)} quotations with {len(bank.coded)} seeds ...")
+    fit = fit_with(embedder)
     with progress("Measuring"):
-        result = benchmark_quotes(quotes, codebook=book, seeds=bank, fit=fit_with(embedder), embedder=embedder)
+        result = benchmark_quotes(quotes, codebook=book, seeds=bank, fit=fit, embedder=embedder)
         if html:
-            write_report(html, result, book, quote_mistakes(fit_with(embedder)(book, bank), quotes))
+            write_report(html, result, book, quote_mistakes(fit(book, bank), quotes))
     _tell(result, json, html)
 
 
@@ -124,13 +125,13 @@ def of_published(
     from flows.fitting import cached_encoder, fit_with  # noqa: PLC0415 - the help needs no model
 
     embedder = cached_encoder(encoder)
+    fit = fit_with(embedder)
     note("Measuring the published quotations ...")
     with progress("Measuring"):
-        result = benchmark_published(papers, fit=fit_with(embedder), embedder=embedder)
+        result = benchmark_published(papers, fit=fit, embedder=embedder)
         if html:
             items = resolve_published(papers, at_least=PUBLISHED_AT_LEAST)
-            mistakes = quote_mistakes(fit_with(embedder)(selfie(), selfie_seeds()), items)
-            write_report(html, result, selfie(), mistakes)
+            write_report(html, result, selfie(), quote_mistakes(fit(selfie(), selfie_seeds()), items))
     _tell(result, json, html)
 
 
