@@ -132,8 +132,9 @@ def sweep(folder: Path, pattern: str) -> None:
         OSError: If the folder cannot be read.
     """
     for path in folder.glob(pattern):
-        if time.time() - path.stat().st_mtime > _STALE:
-            shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # whoever works in it may finish at this very moment
+            if time.time() - path.stat().st_mtime > _STALE:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 @contextlib.contextmanager
