@@ -17,7 +17,7 @@ from models import onnx_encoder, onnx_export
 from models.encoders import load_encoder
 from models.onnx_encoder import exported, from_model
 from models.onnx_export import GRAPH, MANIFEST, OnnxManifest, export, read_manifest
-from models.weights import file_digest, packaged_model
+from models.weights import file_digest, packaged_model, sweep
 
 TEXTS = [
     "Nobody told the district nurse that he was home.",
@@ -110,6 +110,18 @@ def test_what_a_killed_export_left_is_swept_a_day_later(tmp_path, exports, monke
     exported(tmp_path, "fp32", tmp_path / "second")
     assert not (tmp_path / "unfinished-old").exists()
     assert (tmp_path / "other").exists()
+
+
+def test_a_sweep_passes_over_what_its_owner_removes_at_that_moment(tmp_path, monkeypatch):
+    (tmp_path / "unfinished-1").mkdir()
+
+    def finished(folder, _):
+        yield from list(folder.iterdir())
+        yield folder / "unfinished-gone"
+
+    monkeypatch.setattr(type(tmp_path), "glob", finished)
+    sweep(tmp_path, "unfinished-*")
+    assert (tmp_path / "unfinished-1").exists()
 
 
 def test_of_two_exports_at_once_one_stands_whole(tmp_path, exports):
