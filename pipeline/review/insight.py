@@ -1,0 +1,302 @@
+"""What the review page asks of those who know more than it does: how good the coding is, and how learning goes.
+
+The answers are frozen records with the fields of the page's JSON; None stands wherever a number is undefined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from pipeline.store.records import Decision
+
+MACHINE = "precode"
+"""The coder whose codings are the machine's suggestions."""
+CONSENSUS = "consensus"
+"""The coder under whose name coders who discussed a passage record what they agree on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """Agreement of two coders on yes-or-no decisions.
+
+    Attributes:
+        n: Decisions compared.
+        percent: Share decided alike, 0 to 1.
+        kappa: Cohen's kappa, beside ``ac1`` (Gwet) and ``alpha`` (Krippendorff, nominal).
+    """
+
+    n: int
+    percent: float | None
+    kappa: float | None
+    ac1: float | None
+    alpha: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelAgreement(Coefficients):
+    """Agreement on one code, one domain, or on all codes together.
+
+    Attributes:
+        label: Code id, domain, or ``all codes``.
+        prevalence: How often the label was given, as a share of ``n``, the mean of both coders.
+        coded_only: The same for the sentences that at least one of the two gave any code.
+        low: Lower end of kappa's 95% interval over transcripts, and ``high`` its upper; for all codes together only.
+    """
+
+    label: str
+    prevalence: float | None
+    coded_only: Coefficients
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far two coders agree, sentence by sentence of what participants say.
+
+    Attributes:
+        units: Sentences compared, of so many ``transcripts``.
+        provisional: Whether a transcript entered that the two have not both marked as done.
+        overall: Over all pairs of a sentence and a code.
+    """
+
+    first: str
+    second: str
+    units: int
+    transcripts: int
+    provisional: bool
+    overall: LabelAgreement
+    domains: tuple[LabelAgreement, ...]
+    codes: tuple[LabelAgreement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a coder made of a number of suggestions.
+
+    Attributes:
+        decided: Those the coder decided on: ``accepted``, ``rejected`` or ``unsure``.
+        accepted: Also with another span.
+        rejected: Also by giving another code.
+    """
+
+    suggested: int
+    decided: int
+    accepted: int
+    rejected: int
+    unsure: int
+
+
+@dataclass(frozen=True, slots=True)
+class DomainTally(Tally):
+    """The suggestions of one domain within a transcript."""
+
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptProgress(Tally):
+    """The suggestions of one transcript; ``domains`` holds those of the codebook, in its order."""
+
+    version: int
+    name: str
+    domains: tuple[DomainTally, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance(Tally):
+    """How many suggestions of a kind turn out to be right.
+
+    Attributes:
+        label: The domain, or the band as ``.5-.6``.
+        expected: Mean probability of those accepted or rejected.
+        observed: Share of these that was accepted.
+        low: Lower end of the 95% interval of ``observed`` (Wilson), and ``high`` its upper.
+    """
+
+    label: str
+    expected: float | None
+    observed: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast it goes and how much is left.
+
+    Attributes:
+        a_minute: Decisions a minute, from the median pause between them; None while too few were made.
+        remaining: Suggestions without any decision of the coder.
+        minutes: How long these take at that pace.
+    """
+
+    a_minute: float | None
+    remaining: int
+    minutes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What the audit of sentences without a suggestion says about what the machine does not find.
+
+    Attributes:
+        audited: Sentences the coder looked at; in ``found`` of them a code was missing.
+        insufficient: ``audited`` where that is too few to say more, else None; then the rest is None too.
+        unsuggested: Participant sentences that no suggestion touches.
+        share_low: Of those that bear a code, the 95% interval's lower end (Clopper-Pearson); ``share_high`` its upper.
+        right: Sentences with an accepted suggestion; those undecided count with their probability.
+        undecided: Suggestions that still count so.
+        recall: Share of the sentences that bear a code which the machine found: ``right / (right + missed)``.
+        low: Lower end of its interval, and ``high`` the upper.
+    """
+
+    audited: int
+    found: int
+    insufficient: int | None = None
+    unsuggested: int | None = None
+    share_low: float | None = None
+    share_high: float | None = None
+    right: float | None = None
+    undecided: int | None = None
+    recall: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What one coder has done and what it shows, over the transcripts that are not hidden from them.
+
+    Attributes:
+        total: Over all transcripts.
+        domains: Acceptance by domain, in codebook order.
+        bands: Acceptance by probability, lowest first: is .8 really 80%?
+    """
+
+    total: Tally
+    transcripts: tuple[TranscriptProgress, ...]
+    domains: tuple[Acceptance, ...]
+    bands: tuple[Acceptance, ...]
+    pace: Pace
+    missed: Missed
+
+
+class Kind(StrEnum):
+    """How two coders' passages relate.
+
+    SAME: the same codes and at least half of either shared. SPAN: the same code, differently cut. CODE: they
+    overlap under different codes. MISSING: only one of the two coded anything.
+    """
+
+    SAME = "same"
+    SPAN = "span"
+    CODE = "code"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One passage as two coders see it.
+
+    Attributes:
+        start: Where the passage begins that holds what both marked, in code points; it ends before ``end``.
+        first: Codes of the first coder, as ``second`` of the second.
+        consensus: The newest decision in force recorded as their consensus on this passage.
+        agreed: The codes they agreed on; None while there is no consensus, empty if it is that no code fits.
+    """
+
+    start: int
+    end: int
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    memo_first: str
+    memo_second: str
+    kind: Kind
+    consensus: Decision | None = None
+    agreed: tuple[str, ...] | None = None
+
+
+class Insight(Protocol):
+    """Knows about quality. Threads may share one."""
+
+    def agreement(
+        self, first: str, second: str, *, versions: Collection[int] | None = None, hidden: Collection[int] = ()
+    ) -> Agreement:
+        """Return how far two coders agree; ``MACHINE`` and ``CONSENSUS`` are coders, too.
+
+        Args:
+            first: A coder.
+            second: Another one.
+            versions: Only these transcript versions; all current ones by default.
+            hidden: Versions that may not enter, because the one who asks codes them blind.
+        """
+
+    def progress(self, coder: str, *, hidden: Collection[int] = ()) -> Progress:
+        """Return what a coder has done; suggestions of ``hidden`` versions do not enter."""
+
+    def differences(self, version: int, first: str, second: str) -> list[Difference]:
+        """Return the passages of two coders side by side, in text order.
+
+        The caller refuses versions that are hidden from the one who asks.
+
+        Raises:
+            UsageError: If there is no such version.
+        """
+
+
+class Phase(StrEnum):
+    """Where learning is."""
+
+    IDLE = "idle"
+    LEARNING = "learning"
+    LEARNED = "learned"
+    RANKING = "ranking"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well a suggester does on decisions it has not seen; a good log loss is low."""
+
+    micro_average_precision: float | None
+    log_loss: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LearnState:
+    """Where learning is and what came of it.
+
+    Attributes:
+        verdict: ``better``, ``worse``, ``too few`` or ``known``; None before the first learning.
+        judgements: Decisions and codings it rests on.
+        before: Of the suggester in force; None where nothing was compared, like ``after`` of the one that has learned.
+        message: The same in plain words, or why it failed, in one line.
+    """
+
+    state: Phase
+    verdict: str | None = None
+    judgements: int | None = None
+    before: Quality | None = None
+    after: Quality | None = None
+    message: str = ""
+
+
+class Jobs(Protocol):
+    """Runs what takes minutes beside the server, one at a time. Threads may share one."""
+
+    def learning(self) -> LearnState:
+        """Return where learning is."""
+
+    def learn(self) -> LearnState:
+        """Begin to learn from the study's decisions; do nothing while something runs."""
+
+    def rank(self) -> LearnState:
+        """Begin to make undecided suggestions anew; do nothing while something runs."""
+
+    def close(self) -> None:
+        """End what runs."""
