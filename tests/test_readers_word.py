@@ -11,7 +11,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from corpus.errors import InputError
-from corpus.readers import read_transcript, word_package
+from corpus.readers import archive, read_transcript
 from corpus.transcript import Role
 
 RUN = "<w:r {0}><w:t>{1}</w:t></w:r>"
@@ -211,8 +211,8 @@ def test_unusual_compression_is_refused(read):
 
 
 def test_declared_bomb_is_refused_before_it_is_unpacked(read, monkeypatch):
-    monkeypatch.setattr(word_package, "UNPACKED_BYTES", 1000)
-    monkeypatch.setattr(word_package, "_unpacked_bytes", None)
+    monkeypatch.setattr(archive, "UNPACKED_BYTES", 1000)
+    monkeypatch.setattr(archive, "_unpacked_bytes", None)
     with pytest.raises(InputError, match="unpacks to more than"):
         read(packed({"word/document.xml": "a" * 2000}))
 
@@ -225,7 +225,7 @@ def test_bomb_that_lies_about_its_size_is_refused(read):
 
 
 def test_too_many_parts_are_refused(read, monkeypatch):
-    monkeypatch.setattr(word_package, "PACKAGE_PARTS", 2)
+    monkeypatch.setattr(archive, "PACKAGE_PARTS", 2)
     with pytest.raises(InputError, match="more than 2 parts"):
         read(packed({"a": "", "b": "", "c": ""}))
 

@@ -4,10 +4,13 @@ FILE_BYTES = 100_000_000
 """Largest file that is opened at all. A transcript of 300,000 words is about 2 MB of text."""
 
 UNPACKED_BYTES = 100_000_000
-"""Largest sum of the unpacked parts of a Word file, declared and real."""
+"""Largest sum of the unpacked parts of a Word, OpenDocument or Excel file, declared and real."""
+
+MARKS = 2_000_000
+"""Most elements and attributes in one XML part: a parsed one takes up to 200 bytes, however short it is written."""
 
 PACKAGE_PARTS = 5_000
-"""Most parts a Word file may have; Word itself writes about twenty, plus one for each picture."""
+"""Most parts such a file may have; Word itself writes about twenty, plus one for each picture."""
 
 CONTROL_SHARE = 0.01
 """Largest share of control characters in something that is still taken for text."""
