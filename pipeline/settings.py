@@ -18,11 +18,14 @@ class StudySettings:
     Attributes:
         codebook: Name of a shipped codebook, or path of a TOML file relative to the study.
         seeds: Paths of seed files relative to the study; empty for those shipped with the codebook.
+        participants: Path of a table of participants relative to the study; empty for ``participants.csv`` or
+            ``participants.xlsx`` where there is one.
     """
 
     name: str = ""
     codebook: str = "selfie"
     seeds: tuple[str, ...] = ()
+    participants: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,10 @@ codebook = "selfie"
 
 # Seed quotations (JSONL files relative to this folder). Empty: those that come with the codebook.
 seeds = []
+
+# A table of who was interviewed (CSV or XLSX: id, sector, role, group, ...), for filters, matrices and exports.
+# Empty: participants.csv or participants.xlsx in this folder, where there is one.
+participants = ""
 
 [transcripts]
 # How interviewers are labelled in your transcripts, for example ["INT", "Researcher"].

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from corpus.codebook import Codebook, load_codebook
 from corpus.errors import InputError, UsageError
+from corpus.participants import Participants, participants_of
 from corpus.seeds import SeedBank, load_seeds
 from corpus.shipped import sample_transcripts, selfie, selfie_seeds
 from corpus.transcript import Transcript
@@ -128,6 +129,14 @@ class Study:
                 f"{self.folder / SETTINGS}: [study] seeds: name at least one JSONL file of seed quotations"
             )
         return SHIPPED[chosen.codebook][1]()
+
+    def participants(self) -> Participants:
+        """Return who was interviewed: the table that the settings name, else the one in the folder, else nobody.
+
+        Raises:
+            InputError: If the table cannot be read, or an id is missing or there twice.
+        """
+        return participants_of(self.folder, self.settings.study.participants)
 
     def encoder(self) -> str:
         """Return the encoder that the settings name; a folder may be relative to the study."""
