@@ -1,0 +1,67 @@
+/** The JSON API: one way to ask, one kind of error, and the pulse that tells when others changed something. */
+
+/** What a request came to when it did not come to an answer. `status` 0: the server is away. */
+export class ApiError extends Error {
+  /** @param {number} status @param {string} detail @param {*} [body] The whole answer, such as `current` of a 409. */
+  constructor(status, detail, body = {}) {
+    super(detail);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** @param {string} path Below /api, with a leading slash. @param {Object<string, *>} [query] Nothing is left out. */
+export function get(path, query = {}) {
+  const kept = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  const tail = kept.length ? `?${new URLSearchParams(kept)}` : "";
+  return ask(path + tail, { method: "GET" });
+}
+
+/** @param {string} path @param {*} body */
+export function post(path, body) {
+  return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+}
+
+async function ask(path, options) {
+  const answer = await reach(`/api${path}`, options);
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  throw new ApiError(answer.status, told(body.detail, answer.status), body);
+}
+
+async function reach(address, options) {
+  try {
+    return await fetch(address, { ...options, credentials: "same-origin", signal: AbortSignal.timeout(30_000) });
+  } catch {
+    throw new ApiError(0, "the server does not answer");
+  }
+}
+
+function told(detail, status) {
+  return typeof detail === "string" ? detail : `the server refused this (${status})`;
+}
+
+const PULSE = 3000;
+
+/**
+ * Ask for the pulse every three seconds while the page is seen, and at once when it is seen again.
+ *
+ * @param {function({decisions: number, marks: number, outcomes: number}, Object|null): void} changed
+ *   Called with the pulse and the one before it whenever they differ; the first time with null.
+ * @returns {function(): void} Stops asking.
+ */
+export function watchPulse(changed) {
+  let last = null;
+  const beat = async () => {
+    if (document.hidden) return;
+    const now = await get("/pulse").catch(() => null);
+    if (!now || (last && Object.keys(now).every((key) => now[key] === last[key]))) return;
+    const before = last;
+    last = now;
+    changed(now, before);
+  };
+  const timer = setInterval(beat, PULSE);
+  document.addEventListener("visibilitychange", beat);
+  beat();
+  return () => { clearInterval(timer); document.removeEventListener("visibilitychange", beat); };
+}

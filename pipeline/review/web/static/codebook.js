@@ -1,0 +1,148 @@
+/** The codebook on the page: what its codes are called and coloured, its tree with counts and search. */
+
+import { get } from "./api.js";
+import { el, fill } from "./dom.js";
+
+/** @typedef {{id: string, name: string, domain: string, level: string, definition: string, include: string, exclude: string}} Code */
+
+export class Codebook {
+  /** @param {{domains: {name: string, light: string, dark: string}[], codes: Code[]}} codebook As /api/study gives it. */
+  constructor(codebook) {
+    this.domains = codebook.domains;
+    this.codes = codebook.codes;
+    this.byId = new Map(codebook.codes.map((code) => [code.id, code]));
+    this.byName = new Map(codebook.domains.map((domain) => [domain.name, domain]));
+  }
+
+  /** @param {string} id @returns {string} The code's name; its id where the codebook no longer has it. */
+  name(id) {
+    return this.byId.get(id)?.name ?? id;
+  }
+
+  /** @param {string} id Of a code. @returns {{name: string, light: string, dark: string}|undefined} Its domain. */
+  domainOf(id) {
+    return this.byName.get(this.byId.get(id)?.domain);
+  }
+
+  /** @param {string} domain Its name. @returns {Code[]} */
+  codesOf(domain) {
+    return this.codes.filter((code) => code.domain === domain);
+  }
+
+  /**
+   * The codes that bear every word asked for: in the name first, then domain and level, then definition.
+   *
+   * @param {string} asked Empty for all of them.
+   * @returns {Code[]}
+   */
+  search(asked) {
+    const words = plain(asked).split(/\s+/).filter(Boolean);
+    const ranked = this.codes.map((code) => [rank(code, words), code]).filter(([points]) => points > 0);
+    return ranked.sort(([one], [other]) => other - one).map(([, code]) => code);
+  }
+}
+
+const plain = (text) => (text ?? "").normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+function rank(code, words) {
+  const name = plain(code.name);
+  const near = plain(`${code.domain} ${code.level} ${code.id}`);
+  const far = plain(`${code.definition} ${code.include}`);
+  return words.reduce((sum, word) => sum && points(word, name, near, far) && sum + points(word, name, near, far), 1);
+}
+
+function points(word, name, near, far) {
+  if (name.startsWith(word)) return 100;
+  if (name.includes(` ${word}`)) return 50;
+  if (name.includes(word)) return 20;
+  return near.includes(word) ? 5 : Number(far.includes(word));
+}
+
+/** @type {Promise<{study: Object, codebook: Codebook}>|undefined} */
+let loading;
+
+/** The study and its codebook, asked for once a page. @param {boolean} [again] Ask anew. */
+export function loadStudy(again = false) {
+  if (again || !loading) loading = get("/study").then((study) => ({ study, codebook: new Codebook(study.codebook) }));
+  return loading;
+}
+
+/** A code's name behind a dot in its domain's colour. @param {Codebook} codebook @param {string} id */
+export function codeChip(codebook, id) {
+  return el("span.chip", { colour: codebook.domainOf(id) }, el("i.dot", { "aria-hidden": "true" }), el("span", {}, codebook.name(id)));
+}
+
+/** What a code means, for cards and dialogs. @param {Code} code @returns {HTMLElement} */
+export function codeFacts(code) {
+  const lines = [["Domain", code.domain], ["Level", code.level], ["Definition", code.definition], ["Include", code.include], ["Exclude", code.exclude]];
+  const text = (value) => (Array.isArray(value) ? value.join("; ") : value);
+  return el("dl.facts", {}, lines.filter(([, value]) => value && value.length).map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, text(value)))));
+}
+
+/**
+ * The codebook as a tree with counts; a click on a domain or code shows only that, another click shows all again.
+ *
+ * @typedef {{coded: number, open: number}} Count Passages coded, and suggestions to decide.
+ */
+export class CodeTree {
+  /**
+   * @param {HTMLElement} place
+   * @param {Codebook} codebook
+   * @param {{filter: function({domain?: string, code?: string}|null): void, about: function(Code): void}} acts
+   */
+  constructor(place, codebook, acts) {
+    this.codebook = codebook;
+    this.acts = acts;
+    /** @type {{domain?: string, code?: string}|null} */
+    this.filter = null;
+    /** @type {Map<string, Count>} */
+    this.counts = new Map();
+    this.search = el("input", { type: "search", placeholder: "Find a code", "aria-label": "Find a code", autocomplete: "off" });
+    this.search.addEventListener("input", () => this.show());
+    this.list = el("ul.tree");
+    fill(place, el("div.find", {}, this.search), this.list);
+  }
+
+  /** @param {Map<string, Count>} counts By code id. */
+  update(counts) {
+    this.counts = counts;
+    this.show();
+  }
+
+  /** Show only a domain or code; null for all. @param {{domain?: string, code?: string}|null} filter */
+  choose(filter) {
+    this.filter = filter;
+    this.acts.filter(filter);
+    this.show();
+  }
+
+  show() {
+    const found = new Set(this.codebook.search(this.search.value));
+    const focused = document.activeElement?.closest?.(".tree button")?.dataset.key;
+    fill(this.list, this.codebook.domains.map((domain) => this.#domain(domain, this.codebook.codesOf(domain.name).filter((code) => found.has(code)))));
+    if (focused) this.list.querySelector(`button[data-key="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  #domain(domain, codes) {
+    if (!codes.length) return null;
+    const sum = (field) => codes.reduce((total, code) => total + (this.counts.get(code.id)?.[field] ?? 0), 0);
+    const head = this.#row({ domain: domain.name }, domain.name, { coded: sum("coded"), open: sum("open") }, el("i.dot", { "aria-hidden": "true" }));
+    return el("li", { colour: domain }, el("div.row.head", {}, head), el("ul", {}, codes.map((code) => this.#code(code))));
+  }
+
+  #code(code) {
+    const about = el("button.icon", { type: "button", "aria-label": `About ${code.name}`, on: { click: () => this.acts.about(code) } }, "i");
+    return el("li.row", { class: this.counts.has(code.id) ? "row" : "row none" }, this.#row({ code: code.id }, code.name, this.counts.get(code.id)), about);
+  }
+
+  #row(filter, name, count = { coded: 0, open: 0 }, sign = null) {
+    const chosen = this.filter !== null && this.filter.code === filter.code && this.filter.domain === filter.domain;
+    const said = `${name}: ${count.coded} coded, ${count.open} to decide`;
+    const click = () => this.choose(chosen ? null : filter);
+    return el(
+      "button.pick",
+      { type: "button", "aria-pressed": String(chosen), "aria-label": said, data: { key: filter.code ?? `domain ${filter.domain}` }, on: { click } },
+      sign, el("span.label", {}, name), el("span.counts", {}, el("b", {}, String(count.coded || "")), el("i", {}, String(count.open || ""))),
+    );
+  }
+}

@@ -1,0 +1,126 @@
+/** Choosing a code by typing a few letters of it: a dialog with a combobox. */
+
+import { el, fill } from "./dom.js";
+
+const RECENT = "precode.recent-codes";
+const RECENT_KEPT = 8;
+
+function recent(codebook) {
+  try {
+    return JSON.parse(localStorage.getItem(RECENT) ?? "[]").filter((id) => codebook.byId.has(id));
+  } catch {
+    return [];
+  }
+}
+
+function remember(codebook, id) {
+  localStorage.setItem(RECENT, JSON.stringify([id, ...recent(codebook).filter((one) => one !== id)].slice(0, RECENT_KEPT)));
+}
+
+/** @param {import("./codebook.js").Codebook} codebook @param {string[]} first Ids to offer at the top. */
+function offered(codebook, asked, first) {
+  if (asked.trim()) return codebook.search(asked);
+  const top = [...new Set([...first, ...recent(codebook)])].map((id) => codebook.byId.get(id)).filter(Boolean);
+  return [...top, ...codebook.codes.filter((code) => !top.includes(code))];
+}
+
+class Picker {
+  constructor(codebook, { title, first = [], none = "" }) {
+    Object.assign(this, { codebook, first, none, at: 0, choice: null });
+    this.input = el("input", {
+      type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": "picker-list", "aria-autocomplete": "list",
+      "aria-label": "Find a code", placeholder: "Type to find a code", autocomplete: "off", spellcheck: "false",
+    });
+    this.list = el("ul", { id: "picker-list", role: "listbox", "aria-label": "Codes" });
+    const close = el("form", { method: "dialog" }, el("button.icon", { "aria-label": "Close" }, "×"));
+    this.dialog = el("dialog.sheet.picker", { "data-testid": "code-picker", "aria-labelledby": "picker-title" },
+      el("header", {}, el("h2", { id: "picker-title" }, title), close), this.input, this.list);
+    this.input.addEventListener("input", () => { this.at = 0; this.show(); });
+    this.input.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  show() {
+    this.options = offered(this.codebook, this.input.value, this.first);
+    fill(this.list, this.options.map((code, n) => this.option(code, n)), !this.options.length && el("li.quiet", { role: "presentation" }, "No code has these words."));
+    this.mark();
+  }
+
+  option(code, n) {
+    const item = el("li", { role: "option", id: `picker-${n}`, colour: this.codebook.domainOf(code.id), data: { code: code.id } },
+      el("i.dot", { "aria-hidden": "true" }), el("span.label", {}, code.name), el("span.quiet", {}, [code.domain, code.level].filter(Boolean).join(" · ")));
+    item.addEventListener("click", () => this.take(code));
+    return item;
+  }
+
+  mark() {
+    for (const [n, item] of [...this.list.children].entries()) item.setAttribute("aria-selected", String(n === this.at));
+    const now = this.options.length ? this.list.children[this.at] : null;
+    if (now) this.input.setAttribute("aria-activedescendant", now.id);
+    else this.input.removeAttribute("aria-activedescendant");
+    now?.scrollIntoView({ block: "nearest" });
+  }
+
+  key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+    if (step) this.at = Math.max(0, Math.min(this.options.length - 1, this.at + step));
+    else if (event.key === "Enter" && this.options[this.at]) this.take(this.options[this.at]);
+    else return;
+    event.preventDefault();
+    this.mark();
+  }
+
+  take(code) {
+    remember(this.codebook, code.id);
+    this.choice = code.id;
+    this.dialog.close();
+  }
+}
+
+/**
+ * Let the coder choose a code.
+ *
+ * @param {import("./codebook.js").Codebook} codebook
+ * @param {{title?: string, first?: string[]}} [options] `first`: ids to offer before all others, such as runners-up.
+ * @returns {Promise<string|null>} The code's id; null when the coder closed the dialog.
+ */
+export function pickCode(codebook, { title = "Choose a code", first = [] } = {}) {
+  const picker = new Picker(codebook, { title, first });
+  const before = document.activeElement;
+  document.body.append(picker.dialog);
+  picker.show();
+  picker.dialog.showModal();
+  picker.input.focus();
+  return new Promise((resolve) => {
+    picker.dialog.addEventListener("close", () => {
+      picker.dialog.remove();
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+      resolve(picker.choice);
+    });
+  });
+}
+
+/**
+ * Let the coder write a memo.
+ *
+ * @param {{title: string, text?: string}} options `text`: what it says now.
+ * @returns {Promise<string|null>} What it should say; null when nothing is to change.
+ */
+export function writeMemo({ title, text = "" }) {
+  const area = el("textarea", { rows: 6, maxlength: 10_000, "aria-label": title, "data-testid": "memo", dir: "auto" });
+  area.value = text;
+  const save = el("button.main", { value: "save" }, "Save memo");
+  const form = el("form", { method: "dialog" }, area, el("p.acts", {}, save, el("button", { value: "" }, "Cancel"), el("span.quiet", {}, "Ctrl+Enter saves")));
+  const dialog = el("dialog.sheet", { "aria-label": title }, el("header", {}, el("h2", {}, title)), form);
+  area.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) dialog.close("save"); });
+  const before = document.activeElement;
+  document.body.append(dialog);
+  dialog.showModal();
+  area.focus();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+      resolve(dialog.returnValue === "save" && area.value.trim() !== text ? area.value.trim() : null);
+    });
+  });
+}
