@@ -31,6 +31,7 @@ class Suggestion:
         rank: 1 for the most probable code of the passage's sentences.
         evidence: The nearest seed quotations, nearest first.
         words: The words that weighed most for the code, heaviest first.
+        alternatives: The passage's next best codes with their probabilities, best first, at most five.
     """
 
     span: Span
@@ -40,3 +41,4 @@ class Suggestion:
     rank: int
     evidence: tuple[Evidence, ...] = ()
     words: tuple[str, ...] = ()
+    alternatives: tuple[tuple[str, float], ...] = ()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from corpus.errors import UsageError
 from corpus.transcript import Span
@@ -21,7 +21,13 @@ BATCH = 1_000
 
 
 def append(connection: Connection, draft: NewDecision) -> Decision:
-    """Write one decision at the end of the log, with the suggestion's span and code where it names none."""
+    """Write one decision at the end of the log, with the suggestion's span and code where it names none.
+
+    What was written under the same key before is returned and not written again.
+    """
+    known = None if draft.key is None else keyed(connection, [draft.key]).get(draft.key)
+    if known is not None:
+        return _own(known, draft.coder)
     complete = _completed(connection, draft)
     _check_span(connection, complete)
     if draft.previous is not None:
@@ -49,15 +55,33 @@ def one(connection: Connection, decision: int) -> Decision:
     return _decision(row)
 
 
-def stream(connection: Connection, *, version: int | None, coder: str | None) -> Iterator[Decision]:
-    """Yield the log in order."""
-    query = select(decisions).order_by(decisions.c.id).execution_options(yield_per=BATCH)
+def last(connection: Connection) -> int:
+    """Return the id of the newest entry of the log, 0 for an empty one."""
+    return connection.scalar(select(func.max(decisions.c.id))) or 0
+
+
+def keyed(connection: Connection, keys: Collection[str]) -> dict[str, Decision]:
+    """Return what was written under these keys."""
+    rows = connection.execute(select(decisions).where(decisions.c.key.in_(keys)))
+    return {row.key: _decision(row) for row in rows}
+
+
+def stream(connection: Connection, *, version: int | None, coder: str | None, after: int = 0) -> Iterator[Decision]:
+    """Yield the log in order, from the entry behind ``after``."""
+    query = select(decisions).where(decisions.c.id > after).order_by(decisions.c.id)
+    query = query.execution_options(yield_per=BATCH)
     if version is not None:
         query = query.where(decisions.c.version == version)
     if coder is not None:
         query = query.where(decisions.c.coder == coder)
     with connection.execute(query) as rows:
         yield from map(_decision, rows)
+
+
+def _own(known: Decision, coder: str) -> Decision:
+    if coder not in {known.coder, known.recorder}:
+        raise UsageError("the key of this decision is taken; make a new one")
+    return known
 
 
 def _completed(connection: Connection, draft: NewDecision) -> NewDecision:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from corpus.errors import UsageError
 from pipeline.store.database import Database
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision under ``migrations/versions``."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -135,6 +135,39 @@ class StoredSuggestion:
     suggestion: Suggestion
 
 
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One participant sentence as a run scored it: the unit of agreement and of audits.
+
+    Attributes:
+        turn: Index into ``Transcript.turns``.
+    """
+
+    span: Span
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What orders and filters need of a suggestion that coders may be asked about."""
+
+    id: int
+    version: int
+    start: int
+    end: int
+    code: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The newest decision, mark and outcome: anything stored for review since moves one of them. 0 for none."""
+
+    decisions: int
+    marks: int
+    outcomes: int
+
+
 class Action(StrEnum):
     """What a coder can do.
 
@@ -163,6 +196,8 @@ class NewDecision:
         suggestion: Id of the suggestion it answers.
         previous: The coder's own earlier decision that this one changes, comments or undoes.
         blind: Made without sight of suggestions and of other coders' decisions.
+        recorder: Who wrote down what several coders agreed on; empty for everybody's own decisions.
+        key: Made by whoever sends it, so that a repeated send is written once.
 
     Raises:
         UsageError: If the coder is missing or the action lacks what it is about.
@@ -177,6 +212,8 @@ class NewDecision:
     memo: str = ""
     previous: int | None = None
     blind: bool = False
+    recorder: str = ""
+    key: str | None = None
 
     def __post_init__(self) -> None:
         if not self.coder.strip():
@@ -213,6 +250,8 @@ class Decision:
     memo: str
     previous: int | None
     blind: bool
+    recorder: str = ""
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,3 +270,70 @@ class Standing:
     def coded(self) -> bool:
         """Whether the subject is a coding now."""
         return self.decision.action in CODING
+
+
+class MarkKind(StrEnum):
+    """What a coder can note beside the decisions.
+
+    A MEMO is on a transcript version or on a code; an empty one withdraws it. BLIND begins a version without sight of
+    suggestions and other coders, DONE ends the work on it, REOPENED goes back to it. AUDITED_EMPTY and AUDITED_FOUND
+    say of a sentence nobody suggested a code for whether there was something to code.
+    """
+
+    MEMO = "memo"
+    BLIND = "blind"
+    DONE = "done"
+    REOPENED = "reopened"
+    AUDITED_EMPTY = "audited_empty"
+    AUDITED_FOUND = "audited_found"
+
+
+AUDITED = frozenset({MarkKind.AUDITED_EMPTY, MarkKind.AUDITED_FOUND})
+"""The marks about one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMark:
+    """A mark about to be written.
+
+    Attributes:
+        version: The transcript version it is about; None for a memo on a code.
+        span: The sentence, for audits.
+        code: The code that a memo is on.
+
+    Raises:
+        UsageError: If the coder is missing, or the mark is not about what its kind is about.
+    """
+
+    coder: str
+    kind: MarkKind
+    version: int | None = None
+    span: Span | None = None
+    code: str | None = None
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.coder.strip():
+            raise UsageError("a mark needs the name of its coder")
+        if not self._fits():
+            raise UsageError(f"a mark of kind {self.kind} is not about that")
+
+    def _fits(self) -> bool:
+        about = (self.version is not None, self.span is not None, bool(self.code))
+        if self.kind is MarkKind.MEMO:
+            return about in {(True, False, False), (False, False, True)}
+        return about == (True, self.kind in AUDITED, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark as written. Never changed, never removed; the last one per coder and subject holds."""
+
+    id: int
+    time: datetime
+    coder: str
+    kind: MarkKind
+    version: int | None
+    span: Span | None
+    code: str | None
+    text: str

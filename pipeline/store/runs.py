@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
@@ -15,7 +15,7 @@ from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Span
 from pipeline.store import texts
 from pipeline.store.database import insert_row
-from pipeline.store.records import Outcome, OutcomeState, Run, RunFacts, RunState, StoredSuggestion
+from pipeline.store.records import Candidate, Outcome, OutcomeState, Run, RunFacts, RunState, Sentence, StoredSuggestion
 from pipeline.store.schema import decisions, outcomes, runs, suggestions, transcripts
 
 BATCH = 1_000
@@ -43,7 +43,7 @@ def listing(connection: Connection) -> list[Run]:
 def outcomes_of(connection: Connection, run: int) -> list[Outcome]:
     """Return the last outcome of each transcript in a run, by name."""
     last = select(func.max(outcomes.c.id)).where(outcomes.c.run == run).group_by(outcomes.c.transcript)
-    columns = [column for column in outcomes.c if column.name != "turns_digest"]
+    columns = [column for column in outcomes.c if column.name not in {"turns_digest", "sentences"}]
     query = select(*columns).where(outcomes.c.id.in_(last)).order_by(outcomes.c.transcript)
     return [_outcome(row) for row in connection.execute(query)]
 
@@ -60,13 +60,16 @@ def is_done(connection: Connection, version: int, recipe: str) -> bool:
     return connection.scalar(query) == recipe
 
 
-def save(connection: Connection, run: int, version: int, found: Iterable[Suggestion]) -> int:
+def save(
+    connection: Connection, run: int, version: int, found: Iterable[Suggestion], scored: Iterable[Sentence]
+) -> int:
     """Store a transcript's suggestions, take the place of earlier ones, and return how many there are."""
     about = select(transcripts.c.name, transcripts.c.turns_digest).where(transcripts.c.id == version)
     row = connection.execute(about).one_or_none()
     if row is None:
         raise texts.unknown(version)
-    done = {"state": OutcomeState.DONE, "version": version, "turns_digest": row.turns_digest}
+    sentences = [[one.span.start, one.span.end, one.turn] for one in scored]
+    done = {"state": OutcomeState.DONE, "version": version, "turns_digest": row.turns_digest, "sentences": sentences}
     outcome = _record(connection, run, row.name, done)
     decided = _decided(connection, version)
     count = _save_all(connection, outcome, (one for one in found if not _is_settled(one, decided)))
@@ -94,6 +97,41 @@ def stream(connection: Connection, *, version: int | None, run: int | None) -> I
     )
     with connection.execute(ordered.execution_options(yield_per=BATCH)) as rows:
         yield from map(_stored_suggestion, rows)
+
+
+def several(connection: Connection, wanted: Collection[int]) -> dict[int, StoredSuggestion]:
+    """Return suggestions by id; those that a newer run replaced are left out."""
+    rows = connection.execute(_stored().where(suggestions.c.id.in_(wanted)))
+    return {row.id: _stored_suggestion(row) for row in rows}
+
+
+def last_outcome(connection: Connection) -> int:
+    """Return the id of the newest outcome, 0 if there is none."""
+    return connection.scalar(select(func.max(outcomes.c.id))) or 0
+
+
+def sentences_of(connection: Connection, version: int) -> list[Sentence]:
+    """Return the sentences that the newest run of a version scored; none for runs that did not keep them."""
+    newest = _newest().where(outcomes.c.version == version)
+    stored = connection.scalar(select(outcomes.c.sentences).where(outcomes.c.id.in_(newest)))
+    return [Sentence(Span(start, end), turn) for start, end, turn in stored or ()]
+
+
+def reviewable(connection: Connection, codebook: str) -> Iterator[Candidate]:
+    """Yield what coders may be asked about, by id; reads no column that is JSON."""
+    decided = select(decisions.c.id).where(decisions.c.suggestion == suggestions.c.id).exists()
+    current = outcomes.c.id.in_(_newest()) & (runs.c.codebook == codebook)
+    columns = [suggestions.c[name] for name in ("id", "start", "end", "code", "probability")]
+    query = (
+        select(*columns, outcomes.c.version)
+        .join_from(suggestions, outcomes, outcomes.c.id == suggestions.c.outcome)
+        .join(runs, runs.c.id == outcomes.c.run)
+        .join(transcripts, transcripts.c.id == outcomes.c.version)
+        .where(transcripts.c.superseded.is_(None), current | decided)
+        .order_by(suggestions.c.id)
+    )
+    with connection.execute(query.execution_options(yield_per=BATCH)) as rows:
+        yield from (Candidate(r.id, r.version, r.start, r.end, r.code, r.probability) for r in rows)
 
 
 def one(connection: Connection, suggestion: int) -> StoredSuggestion:
@@ -149,10 +187,11 @@ def _is_settled(suggestion: Suggestion, decided: Iterable[tuple[Span, str]]) -> 
 
 
 def _prune(connection: Connection, version: int, outcome: int) -> None:
-    """Drop what the new outcome replaces, except what somebody has decided on."""
+    """Drop what the new outcome replaces, its sentences too, except what somebody has decided on."""
     replaced = select(outcomes.c.id).where(outcomes.c.version == version, outcomes.c.id < outcome)
     decided = select(decisions.c.id).where(decisions.c.suggestion == suggestions.c.id)
     connection.execute(delete(suggestions).where(suggestions.c.outcome.in_(replaced), ~decided.exists()))
+    connection.execute(update(outcomes).where(outcomes.c.id.in_(replaced)).values(sentences=[]))
 
 
 def _row(outcome: int, suggestion: Suggestion) -> dict[str, Any]:
@@ -166,6 +205,7 @@ def _row(outcome: int, suggestion: Suggestion) -> dict[str, Any]:
         "segments": list(suggestion.segments),
         "evidence": [[e.text, float(e.similarity), e.provenance] for e in suggestion.evidence],
         "words": list(suggestion.words),
+        "alternatives": [[code, float(probability)] for code, probability in suggestion.alternatives],
     }
 
 
@@ -178,6 +218,7 @@ def _stored_suggestion(row: Row[Any]) -> StoredSuggestion:
         rank=row.rank,
         evidence=tuple(Evidence(*values) for values in row.evidence),
         words=tuple(row.words),
+        alternatives=tuple((code, probability) for code, probability in row.alternatives),
     )
     return StoredSuggestion(row.id, row.run, row.version, row.name, suggestion)
 

@@ -103,6 +103,7 @@ outcomes = Table(
     Column("error", Text, nullable=False),
     Column("suggestions", Integer, nullable=False),
     Column("recorded", Moment, nullable=False),
+    Column("sentences", JSON, nullable=False, server_default="[]"),
     sqlite_autoincrement=True,
 )
 
@@ -119,6 +120,7 @@ suggestions = Table(
     Column("segments", JSON, nullable=False),
     Column("evidence", JSON, nullable=False),
     Column("words", JSON, nullable=False),
+    Column("alternatives", JSON, nullable=False, server_default="[]"),
     Index(None, "outcome", "start", "end"),
     sqlite_autoincrement=True,
 )
@@ -138,5 +140,23 @@ decisions = Table(
     Column("memo", Text, nullable=False),
     _link("previous", "decisions", nullable=True, index=False),
     Column("blind", Boolean, nullable=False),
+    Column("recorder", Text, nullable=False, server_default=""),
+    Column("key", String(64)),
+    Index(None, "key", unique=True),
+    sqlite_autoincrement=True,
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    _id(),
+    Column("time", Moment, nullable=False),
+    Column("coder", Text, nullable=False),
+    _link("version", "transcripts", nullable=True),
+    Column("kind", String(16), nullable=False),
+    Column("start", Integer),
+    Column("end", Integer),
+    Column("code", Text),
+    Column("text", Text, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
 from corpus.suggestion import Suggestion
 from corpus.transcript import Transcript
-from pipeline.store import deciding, runs, texts
+from pipeline.store import deciding, marking, runs, texts
 from pipeline.store.database import Database
 from pipeline.store.fold import fold
 from pipeline.store.migrate import prepare
 from pipeline.store.records import (
     Added,
+    Candidate,
     Decision,
+    Mark,
     NewDecision,
+    NewMark,
     Outcome,
+    Pulse,
     Run,
     RunFacts,
     RunState,
+    Sentence,
     Standing,
     StoredSuggestion,
     TranscriptVersion,
@@ -95,16 +100,29 @@ class StudyStore:
         with self._database.reading() as connection:
             return runs.is_done(connection, version, recipe)
 
-    def save_outcome(self, run: int, version: int, suggestions: Iterable[Suggestion]) -> int:
+    def save_outcome(
+        self, run: int, version: int, suggestions: Iterable[Suggestion], sentences: Iterable[Sentence] = ()
+    ) -> int:
         """Store all suggestions of one transcript in place of earlier ones and return how many there are.
 
-        Earlier suggestions that somebody decided on stay, and new ones that would ask the same again are left out.
+        Kept with them are the participant ``sentences`` that were scored. Earlier suggestions that somebody decided
+        on stay, and new ones that would ask the same again are left out.
 
         Raises:
             UsageError: If there is no such version.
         """
         with self._database.writing() as connection:
-            return runs.save(connection, run, version, suggestions)
+            return runs.save(connection, run, version, suggestions, sentences)
+
+    def sentences(self, version: int) -> list[Sentence]:
+        """Return the participant sentences that the newest run scored, in order; cut anew for runs that kept none.
+
+        Raises:
+            UsageError: If there is no such version.
+        """
+        with self._database.reading() as connection:
+            stored = runs.sentences_of(connection, version)
+        return stored or _sentences(self.transcript(version))
 
     def save_refusal(self, run: int, transcript: str, error: str) -> None:
         """Record that a transcript could not be used, with the line that says why (no transcript text)."""
@@ -152,16 +170,48 @@ class StudyStore:
         with self._database.reading() as connection:
             return runs.one(connection, suggestion)
 
+    def suggestions_by_id(self, wanted: Collection[int]) -> dict[int, StoredSuggestion]:
+        """Return those of the wanted suggestions that no newer run replaced."""
+        with self._database.reading() as connection:
+            return runs.several(connection, wanted)
+
+    def candidates(self, codebook: str) -> Iterator[Candidate]:
+        """Yield what coders may be asked about, by id, without what only shows when they are asked.
+
+        That is what the newest run of each current version made with the codebook of this digest, and whatever of
+        current versions somebody decided on.
+        """
+        with self._database.reading() as connection:
+            yield from runs.reviewable(connection, codebook)
+
     # Decisions
 
     def decide(self, *drafts: NewDecision) -> list[Decision]:
         """Append decisions to the log, all or none, and return them as written.
 
+        A draft whose key is in the log already is answered with what was written then.
+
         Raises:
-            UsageError: If one names a suggestion, version, span or earlier decision that it cannot be about.
+            UsageError: If one names a suggestion, version, span or earlier decision that it cannot be about, or
+                another coder's key.
         """
         with self._database.writing() as connection:
             return [deciding.append(connection, draft) for draft in drafts]
+
+    def decide_after(self, last: int, *drafts: NewDecision) -> list[Decision] | None:
+        """Append decisions like ``decide`` if ``last`` is still the end of the log; else write nothing, return None.
+
+        Whoever decides on the grounds of what the log says learns so that it says more by now.
+        """
+        with self._database.writing() as connection:
+            if deciding.last(connection) != last:
+                return None
+            return [deciding.append(connection, draft) for draft in drafts]
+
+    def keyed(self, keys: Collection[str]) -> dict[str, Decision]:
+        """Return the decisions that were written under these keys, whoever made them."""
+        with self._database.reading() as connection:
+            return deciding.keyed(connection, keys)
 
     def undo(self, decision: int, *, coder: str) -> Decision:
         """Take back one of the coder's decisions, at any depth; undoing an undo brings the decision back.
@@ -172,10 +222,10 @@ class StudyStore:
         with self._database.writing() as connection:
             return deciding.undo(connection, decision, coder)
 
-    def decisions(self, *, version: int | None = None, coder: str | None = None) -> Iterator[Decision]:
-        """Yield the log in order. A blind coder's page asks for that coder's entries only."""
+    def decisions(self, *, version: int | None = None, coder: str | None = None, after: int = 0) -> Iterator[Decision]:
+        """Yield the log in order, or what came after one entry. A blind coder's page asks for that coder's only."""
         with self._database.reading() as connection:
-            yield from deciding.stream(connection, version=version, coder=coder)
+            yield from deciding.stream(connection, version=version, coder=coder, after=after)
 
     def standings(self, *, version: int | None = None, coder: str | None = None) -> list[Standing]:
         """Return where coders stand on every suggestion and passage they decided on."""
@@ -184,3 +234,31 @@ class StudyStore:
     def current_codings(self, *, version: int | None = None, coder: str | None = None) -> list[Standing]:
         """Return the standings that are codings now."""
         return [standing for standing in self.standings(version=version, coder=coder) if standing.coded]
+
+    # Marks
+
+    def mark(self, draft: NewMark) -> Mark:
+        """Append one mark.
+
+        Raises:
+            UsageError: If it names a version or span that is not there.
+        """
+        with self._database.writing() as connection:
+            return marking.append(connection, draft)
+
+    def marks(self, *, version: int | None = None, coder: str | None = None, after: int = 0) -> Iterator[Mark]:
+        """Yield marks in the order they were made; the last one per coder and subject holds."""
+        with self._database.reading() as connection:
+            yield from marking.stream(connection, version=version, coder=coder, after=after)
+
+    def pulse(self) -> Pulse:
+        """Return how far log, marks and outcomes go."""
+        with self._database.reading() as connection:
+            return Pulse(deciding.last(connection), marking.last(connection), runs.last_outcome(connection))
+
+
+def _sentences(transcript: Transcript) -> list[Sentence]:
+    from pipeline.embed import participant_segments  # noqa: PLC0415 - only old runs need them cut again
+    from pipeline.segment import segment  # noqa: PLC0415 - likewise
+
+    return [Sentence(one.span, one.turn) for one in participant_segments(segment(transcript))]

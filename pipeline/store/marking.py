@@ -1,0 +1,69 @@
+"""Marks in the store: memos, blind and finished versions, audited sentences. Appended like decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from corpus.errors import UsageError
+from corpus.transcript import Span
+from pipeline.store import texts
+from pipeline.store.database import insert_row
+from pipeline.store.records import Mark, MarkKind, NewMark
+from pipeline.store.schema import marks, transcripts
+
+BATCH = 1_000
+
+
+def append(connection: Connection, draft: NewMark) -> Mark:
+    """Write one mark behind all others."""
+    _check_place(connection, draft)
+    time = datetime.now(UTC)
+    new = insert_row(connection, marks, {**_values(draft), "time": time})
+    return Mark(new, time, draft.coder, draft.kind, draft.version, draft.span, draft.code, draft.text)
+
+
+def last(connection: Connection) -> int:
+    """Return the id of the newest mark, 0 if there is none."""
+    return connection.scalar(select(func.max(marks.c.id))) or 0
+
+
+def stream(connection: Connection, *, version: int | None, coder: str | None, after: int = 0) -> Iterator[Mark]:
+    """Yield marks in the order they were made, from the one behind ``after``."""
+    query = select(marks).where(marks.c.id > after).order_by(marks.c.id).execution_options(yield_per=BATCH)
+    if version is not None:
+        query = query.where(marks.c.version == version)
+    if coder is not None:
+        query = query.where(marks.c.coder == coder)
+    with connection.execute(query) as rows:
+        yield from map(_mark, rows)
+
+
+def _check_place(connection: Connection, draft: NewMark) -> None:
+    if draft.version is None:
+        return
+    length = connection.scalar(select(transcripts.c.characters).where(transcripts.c.id == draft.version))
+    if length is None:
+        raise texts.unknown(draft.version)
+    if draft.span is not None and draft.span.end > length:
+        raise UsageError(f"span {draft.span.start}..{draft.span.end} leaves transcript version {draft.version}")
+
+
+def _values(draft: NewMark) -> dict[str, Any]:
+    return {
+        "coder": draft.coder,
+        "version": draft.version,
+        "kind": draft.kind,
+        "start": draft.span and draft.span.start,
+        "end": draft.span and draft.span.end,
+        "code": draft.code,
+        "text": draft.text,
+    }
+
+
+def _mark(row: Row[Any]) -> Mark:
+    span = None if row.start is None else Span(row.start, row.end)
+    return Mark(row.id, row.time, row.coder, MarkKind(row.kind), row.version, span, row.code, row.text)
