@@ -1,0 +1,123 @@
+"""``precode review``: decide on suggestions in the browser."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corpus.errors import UsageError
+from flows.cli.console import StudyOption, note, say
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from pipeline.review.web.guard import Access
+    from pipeline.workbench import Workbench
+
+PORT = 8765
+TRIED = 20
+"""Ports that are tried, from ``PORT`` on, when none is asked for."""
+
+
+def review(  # noqa: PLR0913 - one for each option
+    *,
+    study: StudyOption = Path(),
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port; 0 for any free one.", show_default=f"{PORT} or next free"),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to serve at; any but loopback needs a token.")] = "127.0.0.1",
+    coder: Annotated[str | None, typer.Option(help="Who is signed in from the start.", show_default=False)] = None,
+    blind: Annotated[bool, typer.Option("--blind", help="Show nobody any suggestion until they are done.")] = False,
+    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+) -> None:
+    """Review suggestions in the browser: accept, reject, code by hand, compare coders.
+
+    \b
+    The page is served on this machine only, until ctrl-c. Every decision is kept
+    in the study's database at once.
+    \b
+    Example:
+      precode review --study my-study
+      precode review --study my-study --coder Ada --blind
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    from pipeline.review.coders import coder_name  # noqa: PLC0415 - the help needs no study
+    from pipeline.review.web.guard import Access  # noqa: PLC0415 - as above
+    from pipeline.study import open_study  # noqa: PLC0415 - as above
+    from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
+
+    opened = open_study(study)
+    name = coder_name(coder) if coder else None
+    with Workbench(opened) as bench, _listener(host, port) as listener:
+        access = Access.at(host, listener.getsockname()[1], coder=name)
+        app = _app(bench, access, blind=blind)
+        _tell(access)
+        _serve(app, listener, access.url if open_ else None)
+    note("Stopped. Everything you decided is kept.")
+
+
+def _app(bench: Workbench, access: Access, *, blind: bool) -> FastAPI:
+    try:
+        from evaluation.insight import StudyInsight, learned_state  # noqa: PLC0415 - the help needs no numpy
+    except ImportError:  # until it is written
+        StudyInsight, learned_state = (lambda bench: None), None
+    from flows.review_jobs import ReviewJobs  # noqa: PLC0415 - as above
+    from pipeline.review.web.app import make_app  # noqa: PLC0415 - as above
+
+    jobs = ReviewJobs(bench.study.folder.resolve(), learned_state)
+    return make_app(bench, insight=StudyInsight(bench), jobs=jobs, access=access, blind=blind)
+
+
+def _tell(access: Access) -> None:
+    say(f"Review at {access.url}")
+    if access.token:
+        note(
+            f"WARNING: {access.host} can be reached from other machines. Whoever has this address reads the transcripts "
+            "and decides under any name; the connection is not encrypted. Give it to your coders only, on a network "
+            "you trust."
+        )
+    note("Stop with ctrl-c.")
+
+
+def _listener(host: str, port: int | None) -> socket.socket:
+    """Return a listening socket: on the port asked for, else on the first free one from ``PORT`` on."""
+    tried = [port] if port is not None else range(PORT, PORT + TRIED)
+    for one in tried:
+        try:
+            return _listening(host, one)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise UsageError(f"--host {host} --port {one}: cannot be served ({error.strerror})") from None
+    raise UsageError(f"port {tried[0]} is in use, perhaps by another review; stop that one, or add: --port 0")
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    address = host.strip("[]")
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return socket.create_server((address, port), family=family)
+
+
+def _serve(app: FastAPI, listener: socket.socket, url: str | None) -> None:
+    import uvicorn  # noqa: PLC0415 - the help needs no server
+
+    # No access log: queries hold names. No server log: what matters is told by the page and by precode.review.
+    config = uvicorn.Config(
+        app, log_config=None, log_level="critical", access_log=False, server_header=False, timeout_graceful_shutdown=2
+    )
+    if url:
+        _open_soon(url)
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again when all is closed
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _open_soon(url: str) -> None:
+    """Open the browser: the socket listens by now, so the page loads as soon as the server runs."""
+    import threading  # noqa: PLC0415 - only where there is a browser
+    import webbrowser  # noqa: PLC0415 - as above
+
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()

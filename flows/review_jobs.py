@@ -1,0 +1,101 @@
+"""Learning beside the review page: ``precode learn`` and ``precode run`` in a process of their own, one at a time.
+
+The server stays small that way, and a killed server takes the process with it: it ends when the pipe from its parent
+closes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.review.insight import LearnState, Phase
+
+BUSY = frozenset({Phase.LEARNING, Phase.RANKING})
+Told = Callable[[dict[str, object]], LearnState]
+"""Turns the JSON of ``precode learn`` into what the page shows."""
+
+
+class ReviewJobs:
+    """Learns from a study's decisions and ranks anew, in the background.
+
+    Args:
+        study: The study folder.
+        told: Turns what ``precode learn --json`` prints into what the page shows.
+    """
+
+    def __init__(self, study: Path, told: Told) -> None:
+        self._study = study
+        self._told = told
+        self._lock = threading.Lock()
+        self._state = LearnState(Phase.IDLE)
+        self._child: subprocess.Popen[str] | None = None
+
+    def learning(self) -> LearnState:
+        """Return where learning is."""
+        return self._state
+
+    def learn(self) -> LearnState:
+        """Begin to learn from the study's decisions; do nothing while something runs."""
+        return self._begin(Phase.LEARNING, ("learn", "--json"))
+
+    def rank(self) -> LearnState:
+        """Begin to make undecided suggestions anew; do nothing while something runs."""
+        return self._begin(Phase.RANKING, ("run", "--json", "--no-prefect"))
+
+    def close(self) -> None:
+        """End what runs."""
+        with self._lock:
+            if self._child and self._child.poll() is None:
+                self._child.kill()
+
+    def _begin(self, phase: Phase, words: tuple[str, ...]) -> LearnState:
+        with self._lock:
+            if self._state.state not in BUSY:
+                self._child = _start((*words, "--study", str(self._study)))
+                self._state = replace(self._state, state=phase, message="")
+                threading.Thread(target=self._watch, args=(self._child, phase), daemon=True).start()
+            return self._state
+
+    def _watch(self, child: subprocess.Popen[str], phase: Phase) -> None:
+        out, errors = child.communicate()
+        with self._lock:
+            self._state = self._ended(phase, child.returncode, out, errors)
+
+    def _ended(self, phase: Phase, code: int, out: str, errors: str) -> LearnState:
+        if code not in {0, 1}:  # 1: some transcripts were refused, the others are done
+            last = errors.strip().rpartition("\n")[2].removeprefix("precode: ")
+            return replace(self._state, state=Phase.FAILED, message=last or "it stopped without a word; try again")
+        if phase is Phase.RANKING:
+            return replace(self._state, state=Phase.DONE)
+        return self._told(json.loads(out))
+
+
+def _start(words: tuple[str, ...]) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen(  # noqa: S603 - this very program
+        [sys.executable, "-m", "flows.review_jobs", *words], stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    )
+
+
+def main() -> None:
+    """Run a command of precode, and end at once when the pipe on standard input closes."""
+    from flows.cli import main as precode  # noqa: PLC0415 - the server needs no commands
+
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    precode()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(130)  # what was finished is kept; the store holds all of a transcript or nothing
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The review page: its server, its pages and its JSON API."""

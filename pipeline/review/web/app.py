@@ -1,0 +1,96 @@
+"""The application: its routes, what guards them, and what it says when something goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from corpus.errors import InternalError, PrecodeError, UsageError
+from pipeline.review.web import insight_routes, pages, sessions, study_routes
+from pipeline.review.web.guard import Access, Guard
+
+if TYPE_CHECKING:
+    from pipeline.review.insight import Insight, Jobs
+    from pipeline.workbench import Workbench
+
+LOG = logging.getLogger("precode.review")
+"""Receives one line for each defect: its kind and place, never what it is about."""
+
+
+def make_app(bench: Workbench, *, insight: Insight, jobs: Jobs, access: Access, blind: bool = False) -> FastAPI:
+    """Return the application that serves one study.
+
+    Args:
+        bench: The study; stays open as long as the application is used.
+        insight: Answers what is asked about quality.
+        jobs: Learns and runs in the background; closed when the server stops.
+        access: Where the application is served and who may see it.
+        blind: Everybody codes blind until they are done with a transcript.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        jobs.close()
+
+    app = FastAPI(
+        title="precode review", lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
+    )
+    app.state.access = access
+    shells = pages.Pages(bench)
+    app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
+    app.include_router(study_routes.router(bench))
+    app.include_router(insight_routes.router(bench, insight, jobs))
+    app.include_router(sessions.router(shells))
+    app.include_router(pages.router(shells))
+    _say_plainly(app)
+    app.add_middleware(Discreet)
+    app.add_middleware(Guard, access=access)
+    return app
+
+
+def _say_plainly(app: FastAPI) -> None:
+    """Tell every error as one line of JSON."""
+
+    @app.exception_handler(PrecodeError)
+    def _refused(_: Request, error: PrecodeError) -> Response:
+        return _told(400 if isinstance(error, UsageError) else 500, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    def _unfit(_: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]  # without "input", which may be a memo
+        place = ".".join(str(part) for part in first["loc"])[:80]
+        return _told(422, f"{place}: {first['msg']}")
+
+
+class Discreet:
+    """Middleware that tells a defect by its kind and place only: its own message may quote a transcript.
+
+    Args:
+        app: What may fail.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and answer 500 to what fails."""
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - a server would log its message, which may quote the transcript
+            defect = InternalError.of("review", error)
+            LOG.error("%s", defect)
+            if scope["type"] == "http":
+                await _told(500, str(defect))(scope, receive, send)
+
+
+def _told(status: int, line: str) -> Response:
+    return JSONResponse({"detail": line}, status)

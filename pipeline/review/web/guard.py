@@ -1,0 +1,220 @@
+"""What reaches the review page and what leaves it: host, origin, token, size, and the headers of every answer.
+
+The page is a server on the researcher's own machine, where any web page they visit can try to reach it. So the
+``Host`` must be ours (a foreign name that was made to point here is refused), whatever changes something must come from
+our own pages or from no browser at all, and every answer forbids scripts and resources from elsewhere.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+TOKEN = "precode_token"  # noqa: S105 - the cookie's name, not what it holds
+LARGEST_BODY = 2_000_000
+"""Bytes; 500 decisions with a memo each are less."""
+TOO_LARGE = f"refused: more than {LARGEST_BODY} bytes"
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",  # not no-referrer, under which a form would be sent with the origin "null"
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+KEEP = "no-cache"
+"""For static files: kept by the browser, but asked about each time, so that a new version is seen at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the page is served and who may see it.
+
+    Attributes:
+        host: Address it is bound to.
+        token: What a browser or notebook must know; None on loopback, where only this machine can connect.
+        coder: Who is signed in from the start.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    token: str | None = None
+    coder: str | None = None
+
+    @classmethod
+    def at(cls, host: str, port: int, *, coder: str | None = None) -> Access:
+        """Return the access for an address, with a new token unless it is a loopback address."""
+        return cls(host, port, None if is_loopback(host) else secrets.token_urlsafe(24), coder)
+
+    @property
+    def url(self) -> str:
+        """The address to open, with the token where one is needed."""
+        host = socket.gethostname() if self.host in EVERYWHERE else bracketed(self.host)
+        return f"http://{host}:{self.port}/" + (f"?token={self.token}" if self.token else "")
+
+    def names(self, host: str) -> bool:
+        """Tell whether a ``Host`` header names this server.
+
+        A server on all addresses of a machine answers to the machine's name and to addresses in digits: a foreign
+        name that was made to point here is neither.
+        """
+        name, _, port = host.lower().rpartition(":")
+        if port.endswith("]") or not port.isdigit():  # without a port
+            name, port = host.lower(), "80"
+        return port == str(self.port) and self._is_ours(name)
+
+    def _is_ours(self, name: str) -> bool:
+        if is_loopback(self.host):
+            return name in LOOPBACK
+        if self.host in EVERYWHERE:
+            own = socket.gethostname().lower()
+            return name in {*LOOPBACK, own, f"{own}.local"} or _is_address(name)
+        return name == bracketed(self.host).lower()
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can connect to an address."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def bracketed(host: str) -> str:
+    """Return an address as URLs write it."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def _is_address(name: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(name.strip("[]")))
+    except ValueError:
+        return False
+
+
+class Guard:
+    """Middleware around everything else.
+
+    Args:
+        app: What is guarded.
+        access: Where it is served and who may see it.
+    """
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self.app = app
+        self.access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass on what may pass."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
+            reply = _headed(scope, send)
+            answer = self._refusal(scope) or self._admission(scope)
+            await (answer(scope, receive, reply) if answer else self.app(scope, _limited(receive), reply))
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        if len(headers.getlist("host")) != 1 or not self.access.names(headers["host"]):
+            return _no(421, f"this server is not known by that name; open {self.access.host}:{self.access.port}")
+        if not is_ours(scope["method"], headers):
+            return _no(403, "refused: the request comes from another page than this server's own")
+        if not headers.get("content-length", "0").isdigit() or int(headers.get("content-length", 0)) > LARGEST_BODY:
+            return _no(413, TOO_LARGE)
+        return None
+
+    def _admission(self, scope: Scope) -> Response | None:
+        """Let in who knows the token, and turn the token in an address into a cookie."""
+        if self.access.token is None:
+            return None
+        request = HTTPConnection(scope)
+        if scope["method"] == "GET" and self._is_token(request.query_params.get("token", "")):
+            rest = [(key, value) for key, value in request.query_params.multi_items() if key != "token"]
+            return self._welcome(scope["path"], rest)
+        if any(map(self._is_token, _tokens(request))):
+            return None
+        return _no(401, "this page needs the token: open the address that precode review printed")
+
+    def _welcome(self, path: str, query: list[tuple[str, str]]) -> Response:
+        here = "/" + path.lstrip("/")  # "//host" would lead elsewhere
+        response = RedirectResponse(here + (f"?{urlencode(query)}" if query else ""), 303)
+        # Lax, so that a link in a message works; what changes something is held to its origin anyway.
+        response.set_cookie(TOKEN, self.access.token or "", httponly=True, samesite="lax")
+        return response
+
+    def _is_token(self, given: str) -> bool:
+        return secrets.compare_digest(given.encode(), (self.access.token or "").encode())
+
+
+def is_ours(method: str, headers: Headers) -> bool:
+    """Tell whether a request comes from our own pages, from no browser, or merely opens a page.
+
+    Browsers say by ``Sec-Fetch-Site`` where a request comes from, and by ``Origin`` for all that changes something.
+    Without either it is a notebook or a script, which has no cookie that somebody else could make use of.
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    opens = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    if site in {"cross-site", "same-site"} and not (opens and headers.get("sec-fetch-dest") == "document"):
+        return False
+    if method in SAFE:
+        return True
+    if origin is not None:
+        return origin == f"http://{headers['host']}"
+    return site == "same-origin" or "cookie" not in headers
+
+
+def _tokens(request: HTTPConnection) -> Iterator[str]:
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        yield given.strip()
+    yield request.cookies.get(TOKEN, "")
+
+
+def _no(status: int, why: str) -> Response:
+    return JSONResponse({"detail": why}, status)
+
+
+def _headed(scope: Scope, send: Send) -> Send:
+    """Return a ``send`` that puts our headers on the answer."""
+    static = scope["path"].startswith("/static/")
+
+    async def headed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update({**HEADERS, "cache-control": KEEP if static else "no-store"})
+        await send(message)
+
+    return headed
+
+
+def _limited(receive: Receive) -> Receive:
+    """Return a ``receive`` that stops at the largest body."""
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > LARGEST_BODY:
+            raise HTTPException(413, TOO_LARGE)
+        return message
+
+    return limited

@@ -1,0 +1,84 @@
+"""What the API says about the study as a whole."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+
+class DomainView(BaseModel):
+    """A domain of the codebook with its colour as ``#rrggbb`` for light and for dark ground."""
+
+    name: str
+    light: str
+    dark: str
+
+
+class CodeView(BaseModel):
+    """A code of the codebook."""
+
+    id: str
+    name: str
+    domain: str
+    level: str | None
+    definition: str
+    include: str
+    exclude: str
+
+
+class CodebookView(BaseModel):
+    """The codebook, in its order."""
+
+    name: str
+    digest: str
+    domains: list[DomainView]
+    codes: list[CodeView]
+
+
+class TranscriptView(BaseModel):
+    """A current transcript version and how far the asking coder is with it.
+
+    Attributes:
+        suggestions: Those to review; 0 while the version is hidden, like ``decided``.
+        codings: The coder's passages that are codings now.
+        blind: Whether the version is hidden: the coder codes it without seeing anybody else's.
+        attributes: What the study's table of participants says of who speaks.
+    """
+
+    version: int
+    name: str
+    characters: int
+    suggestions: int
+    decided: int
+    codings: int
+    blind: bool
+    done: bool
+    attributes: dict[str, str]
+
+
+class Pulse(BaseModel):
+    """Ids of the last decision, mark and outcome: when none has grown, nothing has changed."""
+
+    decisions: int
+    marks: int
+    outcomes: int
+
+
+class StudyView(BaseModel):
+    """The study as the asking coder sees it.
+
+    Attributes:
+        id: Tells this study from others that were served at the same address.
+        coders: Everybody who decided anything, by name.
+        model: Fingerprint of the newest run's model, empty before the first run.
+        run: Id of the newest run.
+    """
+
+    id: str
+    name: str
+    coder: str
+    coders: list[str]
+    model: str
+    run: int | None
+    codebook: CodebookView
+    transcripts: list[TranscriptView]
+    pulse: Pulse
