@@ -1,0 +1,148 @@
+"""Paragraphs of word processors: runs of characters, rows of tables, and marks that stay where they are in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from corpus.readers.draft import Draft
+from corpus.readers.labels import stamp_alone
+from corpus.readers.names import looks_like_name
+from corpus.readers.talk import lines_of, utterances_of
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place between two characters that something else points at: where a comment begins or ends.
+
+    Attributes:
+        key: What points at it.
+        opens: Whether a stretch begins here.
+        offset: Characters of the paragraph (or of the text) before it.
+    """
+
+    key: str
+    opens: bool
+    offset: int = 0
+
+    def moved(self, distance: int) -> Mark:
+        """Return the mark that many characters further on."""
+        return Mark(self.key, self.opens, self.offset + distance)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters of one format, or a mark between two of them."""
+
+    text: str
+    bold: bool = False
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph's text and the number of characters at its start that are bold."""
+
+    text: str
+    bold: int = 0
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The canonical text of a document with its marks, their offsets counted from the start of the text."""
+
+    text: str
+    bold: dict[int, int]
+    marks: tuple[Mark, ...]
+
+
+def paragraph_of(runs: Iterable[Run]) -> Paragraph:
+    """Put the runs of a paragraph together."""
+    filled = [run for run in runs if run.text or run.mark]
+    marks, length = [], 0
+    for run in filled:
+        if run.mark is not None:
+            marks.append(run.mark.moved(length))
+        length += len(run.text)
+    bold = takewhile(lambda run: run.bold, (run for run in filled if run.text))
+    return Paragraph("".join(run.text for run in filled), sum(len(run.text) for run in bold), tuple(marks))
+
+
+def settled(items: Iterable[Paragraph | Mark]) -> Iterator[Paragraph]:
+    """Give marks that stand between paragraphs to the end of the one before, else to the start of the one after."""
+    waiting: list[Mark] = []
+    held: Paragraph | None = None
+    for item in items:
+        if isinstance(item, Mark):
+            waiting.append(Mark(item.key, item.opens))
+        else:
+            if held is not None:
+                yield _ended(held, waiting)
+                waiting = []
+            held = replace(item, marks=(*waiting, *item.marks)) if waiting else item
+            waiting = []
+    if held is not None:
+        yield _ended(held, waiting)
+
+
+def _ended(paragraph: Paragraph, marks: Sequence[Mark]) -> Paragraph:
+    return replace(paragraph, marks=(*paragraph.marks, *(mark.moved(len(paragraph.text)) for mark in marks)))
+
+
+def pages_of(paragraphs: Iterable[Paragraph]) -> Pages:
+    """Write paragraphs as lines."""
+    texts: list[str] = []
+    bold: dict[int, int] = {}
+    marks: list[Mark] = []
+    number = start = 0
+    for paragraph in paragraphs:
+        if paragraph.bold:
+            bold[number] = min(paragraph.bold, len(paragraph.text.partition("\n")[0]))
+        marks.extend(mark.moved(start) for mark in paragraph.marks)
+        texts.append(paragraph.text)
+        number += 1 + paragraph.text.count("\n")
+        start += len(paragraph.text) + 1
+    return Pages("\n".join(texts), bold, tuple(marks))
+
+
+def draft_of(pages: Pages, interviewers: Collection[str], warnings: tuple[str, ...] = ()) -> Draft:
+    """Find who speaks where in a document."""
+    lines = lines_of(pages.text, bold=pages.bold)
+    return Draft(pages.text, utterances_of(lines, interviewers), warnings)
+
+
+def row_paragraphs(cells: Sequence[Sequence[Paragraph]]) -> Iterator[Paragraph]:
+    """Write a table row as lines: ``time Name: words`` where one cell names the speaker of the next."""
+    texts = [" ".join(paragraph.text for paragraph in cell).strip() for cell in cells]
+    speaker = _speaker_cell(texts)
+    if speaker is None:
+        yield from _filled([paragraph for cell in cells for paragraph in cell])
+        return
+    stamps = [text for text in texts if stamp_alone(text) is not None]
+    following = list(zip(cells[speaker + 1 :], texts[speaker + 1 :], strict=True))
+    words = [paragraph for cell, text in following if text not in stamps for paragraph in cell]
+    others = [*cells[: speaker + 1], *(cell for cell, text in following if text in stamps)]
+    lead = f"{' '.join([*stamps[:1], texts[speaker].rstrip(' :')])}: "
+    # Marks of cells that became part of the lead stand before it.
+    aside = tuple(Mark(mark.key, mark.opens) for cell in others for one in cell for mark in one.marks)
+    first = words[0] if words else Paragraph("")
+    yield Paragraph(lead + first.text, 0, (*aside, *(mark.moved(len(lead)) for mark in first.marks)))
+    yield from (Paragraph(one.text, 0, one.marks) for one in words[1:])
+
+
+def _filled(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
+    """Leave out blank paragraphs, but not their marks."""
+    return settled(item for one in paragraphs for item in ([one] if one.text.strip() else one.marks))
+
+
+def _speaker_cell(texts: Sequence[str]) -> int | None:
+    """Return the first cell that looks like a name, if only times and numbers precede it and words follow."""
+    for index, text in enumerate(texts):
+        if looks_like_name(text):
+            following = [later for later in texts[index + 1 :] if later and stamp_alone(later) is None]
+            return index if following else None
+        if text and not text.isdigit() and stamp_alone(text) is None:
+            return None
+    return None

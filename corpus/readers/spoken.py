@@ -1,0 +1,74 @@
+"""Talk that comes in timed pieces: pieces of one speaker become one turn, written as one line, "Speaker: words"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from corpus.readers.draft import Draft, Utterance
+from corpus.transcript import Span
+
+PAUSE_SECONDS = 2.0
+"""Silence that ends a turn where nobody is named; it is the only sign of a change of speaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words of one speaker with their times.
+
+    Attributes:
+        words: Not blank, without line breaks around them.
+        started: Seconds, as is ``ended``; None where unknown.
+    """
+
+    speaker: str | None
+    words: str
+    started: float | None = None
+    ended: float | None = None
+
+
+def joined(pieces: Iterable[Said]) -> Iterator[Said]:
+    """Join consecutive talk of one speaker; of nobody in particular, only until a pause."""
+    group: list[Said] = []
+    for piece in pieces:
+        if group and not _continues(group[-1], piece):
+            yield _merged(group)
+            group = []
+        group.append(piece)
+    if group:
+        yield _merged(group)
+
+
+def written(turns: Sequence[Said], warnings: tuple[str, ...] = ()) -> Draft:
+    """Write turns as the lines of a canonical text and return it with the spans of their words."""
+    return Draft("\n".join(map(_line, turns)), tuple(_utterances(turns)), warnings)
+
+
+def _continues(before: Said, after: Said) -> bool:
+    return before.speaker == after.speaker and (after.speaker is not None or _pause(before, after) <= PAUSE_SECONDS)
+
+
+def _pause(before: Said, after: Said) -> float:
+    return 0.0 if before.ended is None or after.started is None else after.started - before.ended
+
+
+def _merged(group: Sequence[Said]) -> Said:
+    ends = [piece.ended for piece in group if piece.ended is not None]
+    words = " ".join(piece.words for piece in group)
+    return Said(group[0].speaker, words, group[0].started, max(ends, default=None))
+
+
+def _prefix(turn: Said) -> str:
+    return f"{turn.speaker}: " if turn.speaker is not None else ""
+
+
+def _line(turn: Said) -> str:
+    return _prefix(turn) + turn.words
+
+
+def _utterances(turns: Sequence[Said]) -> Iterator[Utterance]:
+    start = 0
+    for turn in turns:
+        end = start + len(_line(turn))
+        yield Utterance(Span(start + len(_prefix(turn)), end), turn.speaker, turn.started, turn.ended)
+        start = end + 1
