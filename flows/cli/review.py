@@ -24,7 +24,7 @@ TRIED = 20
 """Ports that are tried, from ``PORT`` on, when none is asked for."""
 
 
-def review(  # noqa: PLR0913 - one for each option
+def review(
     *,
     study: StudyOption = Path(),
     port: Annotated[
@@ -77,9 +77,9 @@ def _tell(access: Access) -> None:
     say(f"Review at {access.url}")
     if access.token:
         note(
-            f"WARNING: {access.host} can be reached from other machines. Whoever has this address reads the transcripts "
-            "and decides under any name; the connection is not encrypted. Give it to your coders only, on a network "
-            "you trust."
+            f"WARNING: {access.host} can be reached from other machines. Whoever has this address reads the "
+            "transcripts and decides under any name; the connection is not encrypted. Give it to your coders only, on "
+            "a network you trust."
         )
     note("Stop with ctrl-c.")
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import InternalError, PrecodeError, UsageError
 from pipeline.review.web import insight_routes, pages, sessions, study_routes
@@ -53,7 +53,7 @@ def make_app(bench: Workbench, *, insight: Insight, jobs: Jobs, access: Access, 
     app.include_router(pages.router(shells))
     _say_plainly(app)
     app.add_middleware(Discreet)
-    app.add_middleware(Guard, access=access)
+    app.add_middleware(Guard, access=access, study=pages.study_id(bench.study))
     return app
 
 
@@ -83,12 +83,19 @@ class Discreet:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and answer 500 to what fails."""
+        begun = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, noticing)
         except Exception as error:  # noqa: BLE001 - a server would log its message, which may quote the transcript
             defect = InternalError.of("review", error)
-            LOG.error("%s", defect)
-            if scope["type"] == "http":
+            LOG.error("%s", defect)  # noqa: TRY400 - exception() would log what it must not
+            if scope["type"] == "http" and not begun:
                 await _told(500, str(defect))(scope, receive, send)
 
 

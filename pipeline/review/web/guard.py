@@ -21,6 +21,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TOKEN = "precode_token"  # noqa: S105 - the cookie's name, not what it holds
+STUDY = "precode-study"
+"""The header by which our pages say which study they show: one left open may outlive its server."""
+
 LARGEST_BODY = 2_000_000
 """Bytes; 500 decisions with a memo each are less."""
 TOO_LARGE = f"refused: more than {LARGEST_BODY} bytes"
@@ -117,11 +120,13 @@ class Guard:
     Args:
         app: What is guarded.
         access: Where it is served and who may see it.
+        study: Id of the study that is served.
     """
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, study: str) -> None:
         self.app = app
         self.access = access
+        self.study = study
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on what may pass."""
@@ -140,6 +145,9 @@ class Guard:
             return _no(403, "refused: the request comes from another page than this server's own")
         if not headers.get("content-length", "0").isdigit() or int(headers.get("content-length", 0)) > LARGEST_BODY:
             return _no(413, TOO_LARGE)
+        if headers.get(STUDY, "") not in {"", self.study}:
+            # 503 makes a page keep what it has to send, until its own study is served again.
+            return _no(503, "another study is served at this address now; load the page again")
         return None
 
     def _admission(self, scope: Scope) -> Response | None:

@@ -31,7 +31,9 @@ async function ask(path, options) {
 
 async function reach(address, options) {
   try {
-    return await fetch(address, { ...options, credentials: "same-origin", signal: AbortSignal.timeout(30_000) });
+    // A server for another study may have taken this one's place at the same address; it refuses what is not meant for it.
+    const headers = { ...options.headers, "precode-study": document.body.dataset.study ?? "" };
+    return await fetch(address, { ...options, headers, credentials: "same-origin", signal: AbortSignal.timeout(30_000) });
   } catch {
     throw new ApiError(0, "the server does not answer");
   }
