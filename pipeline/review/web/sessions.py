@@ -1,4 +1,4 @@
-"""Who is the coder: a name in a cookie for browsers, in a header for notebooks."""
+"""Who is the coder: a name in a cookie, or in a header, percent-encoded; our pages and notebooks send the header."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def coder_of(request: Request) -> str | None:
         UsageError: If the header holds what is no name.
     """
     header = request.headers.get(HEADER)
-    if header is not None:
+    if header:  # first, so that of two tabs each stays whose it was when another one signs in
         return coder_name(unquote(header))
     cookie = request.cookies.get(COOKIE)
     if cookie is not None:

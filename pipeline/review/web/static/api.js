@@ -31,8 +31,10 @@ async function ask(path, options) {
 
 async function reach(address, options) {
   try {
-    // A server for another study may have taken this one's place at the same address; it refuses what is not meant for it.
-    const headers = { ...options.headers, "precode-study": document.body.dataset.study ?? "" };
+    // Another study may be served at this address by now, and another tab may have signed in as somebody else: what was
+    // decided here belongs to this page's study and to this page's coder, or is refused.
+    const { study = "", coder = "" } = document.body.dataset;
+    const headers = { ...options.headers, "precode-study": study, "precode-coder": encodeURIComponent(coder) };
     return await fetch(address, { ...options, headers, credentials: "same-origin", signal: AbortSignal.timeout(30_000) });
   } catch {
     throw new ApiError(0, "the server does not answer");
