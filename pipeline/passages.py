@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from corpus.transcript import Segment, Span
 
+ALTERNATIVES = 5
+"""Runner-up codes that are told with a passage: as many as have a key of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -62,6 +65,18 @@ def passages(
         for run in _runs(np.flatnonzero(reached[:, column]), turns)
     ]
     return sorted(found, key=lambda one: (one.rows[0], -one.probability, one.column))
+
+
+def alternatives(passage: Passage, probabilities: NDArray[np.float32]) -> list[tuple[int, float]]:
+    """Return the next best codes of a passage, best first: columns with the probability of its most certain sentence.
+
+    Args:
+        passage: One of ``passages``.
+        probabilities: The matrix it was found in, shape (segments, codes).
+    """
+    best = probabilities[slice(*passage.rows)].max(axis=0)
+    order = (-best).argsort(kind="stable")
+    return [(column, float(best[column])) for column in order.tolist() if column != passage.column][:ALTERNATIVES]
 
 
 def _runs(rows: NDArray[np.intp], turns: NDArray[np.intp]) -> Iterator[list[int]]:

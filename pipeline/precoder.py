@@ -28,7 +28,7 @@ from models.talk import Talk, embed_talk
 from models.weights import cache_home
 from pipeline.embed import WINDOW, embed_segments, participant_segments
 from pipeline.learned import LearnedSeeds
-from pipeline.passages import Passage, passages
+from pipeline.passages import Passage, alternatives, passages
 from pipeline.segment import SEGMENTER, segment
 from pipeline.study import Study
 
@@ -62,6 +62,18 @@ class Scored:
     def coded(self) -> FloatArray:
         """Shape (segments,): the chance that a sentence bears any code, codes taken as independent."""
         return np.asarray(1 - np.prod(1 - self.probabilities, axis=1), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Precoded:
+    """What a run keeps of one transcript.
+
+    Attributes:
+        sentences: The participant sentences that were scored, in order.
+    """
+
+    sentences: tuple[Segment, ...]
+    suggestions: list[Suggestion]
 
 
 @dataclass
@@ -127,9 +139,13 @@ class Precoder:
 
     def suggest(self, transcript: Transcript) -> list[Suggestion]:
         """Return the passages whose probability reaches their code's threshold, in order of the text."""
+        return self.precode(transcript).suggestions
+
+    def precode(self, transcript: Transcript) -> Precoded:
+        """Return what ``suggest`` does with the sentences it is about."""
         scored = self.score(transcript)
         found = passages(scored.segments, scored.probabilities, self.thresholds)
-        return [self._suggestion(transcript, scored, passage) for passage in found]
+        return Precoded(scored.segments, [self._suggestion(transcript, scored, passage) for passage in found])
 
     def _score(self, transcript: Transcript) -> Scored:
         segments = participant_segments(segment(transcript))
@@ -149,7 +165,12 @@ class Precoder:
             rank=passage.rank,
             evidence=self._evidence(scored.talk.vectors[slice(*passage.rows)], passage.column),
             words=self.suggester.words(span.of(transcript.text), passage.column),
+            alternatives=self._alternatives(scored, passage),
         )
+
+    def _alternatives(self, scored: Scored, passage: Passage) -> tuple[tuple[str, float], ...]:
+        found = alternatives(passage, scored.probabilities)
+        return tuple((self.codebook.ids[column], round(probability, 4)) for column, probability in found)
 
     def _evidence(self, vectors: FloatArray, column: int) -> tuple[Evidence, ...]:
         middle = vectors.mean(axis=0)

@@ -185,9 +185,9 @@ def precode_transcript(bench: Workbench, run: int, source: Source) -> Outcome:
 
 def _precoded(bench: Workbench, run: int, source: Source) -> Outcome:
     transcript = bench.study.read(source)
-    suggestions = bench.precoder.suggest(transcript)
+    precoded = bench.precoder.precode(transcript)
     added = bench.store.add_transcript(transcript, source)
-    stored = bench.store.save_outcome(run, added.version, suggestions)
+    stored = bench.store.save_outcome(run, added.version, precoded.suggestions, precoded.sentences)
     notes = (*transcript.warnings, *_left_behind(added))
     return Outcome(source.name, source.relative, Status.CODED, stored, notes=notes)
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Self
 from corpus.transcript import digest_of
 from pipeline.study import Study
 
+STORED = "outcome/v2"
+"""What a run stores for each transcript: since v2 runner-up codes and the sentences that were scored."""
+
 if TYPE_CHECKING:
     from pipeline.precoder import Precoder
     from pipeline.store import RunFacts, StudyStore
@@ -47,8 +50,8 @@ class Workbench:
 
     @property
     def recipe(self) -> str:
-        """Digest of everything that determines suggestions: the precoder's recipe and how files are read."""
-        return digest_of("\n".join((self.precoder.recipe, *self.study.settings.transcripts.interviewers)))
+        """Digest of what determines what is stored: the precoder's recipe, the kind of record, how files are read."""
+        return digest_of("\n".join((self.precoder.recipe, STORED, *self.study.settings.transcripts.interviewers)))
 
     def facts(self, versions: Mapping[str, str]) -> RunFacts:
         """Return what a run that begins now works with."""

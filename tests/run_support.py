@@ -6,6 +6,8 @@ from corpus.seeds import SeedBank
 from corpus.shipped import selfie
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role
+from pipeline.embed import participant_segments
+from pipeline.precoder import Precoded
 from pipeline.segment import segment
 
 WORDS = {"nurse": 0, "money": 20, "computer": 40}
@@ -21,13 +23,16 @@ class WordPrecoder:
     codebook = selfie()
     bank = SeedBank(())
 
+    def precode(self, transcript):
+        return Precoded(participant_segments(one_sentence_a_turn(transcript)), self.suggest(transcript))
+
     def suggest(self, transcript):
         if "A defect" in transcript.text:
             raise ValueError(transcript.text)
         return list(self._suggestions(transcript))
 
     def _suggestions(self, transcript):
-        for one in segment(transcript, starts_of=lambda _: [0]):
+        for one in one_sentence_a_turn(transcript):
             if one.role is Role.PARTICIPANT:
                 words = one.span.of(transcript.text)
                 yield from (self._suggestion(one, column) for word, column in WORDS.items() if word in words)
@@ -35,6 +40,10 @@ class WordPrecoder:
     def _suggestion(self, one, column):
         evidence = (Evidence("A seed.", 0.5, "authored"),)
         return Suggestion(one.span, (one.id,), self.codebook.ids[column], 0.75, 1, evidence, ("w",))
+
+
+def one_sentence_a_turn(transcript):
+    return segment(transcript, starts_of=lambda _: [0])
 
 
 def put(study, name, words="The nurse rings me.", suffix=".txt"):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from corpus.transcript import Role, Segment, Span
-from pipeline.passages import passages
+from pipeline.passages import ALTERNATIVES, Passage, alternatives, passages
 
 CODES = 3
 LEVELS = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]).map(np.float32)
@@ -78,3 +78,19 @@ def test_codes_may_share_a_sentence_and_keep_their_rank():
 def test_nothing_comes_of_no_sentences_and_of_silence():
     assert passages([], np.zeros((0, CODES), np.float32), np.zeros(CODES, np.float32)) == []
     assert merged([0, 1], [[0.4, 0.4, 0.4]] * 2) == []
+
+
+@given(scored())
+def test_runner_up_codes_are_the_others_best_first(case):
+    _, probabilities, _ = case
+    for one in passages(*case):
+        found = alternatives(one, probabilities)
+        assert {one.column, *(column for column, _ in found)} == set(range(CODES))
+        assert [p for _, p in found] == sorted((p for _, p in found), reverse=True)
+        assert all(p == probabilities[slice(*one.rows), column].max() for column, p in found)
+
+
+def test_there_are_at_most_as_many_runner_up_codes_as_have_keys():
+    row = np.linspace(0, 1, 12, dtype=np.float32)[None]
+    assert [column for column, _ in alternatives(Passage((0, 1), 11, 1.0, 1), row)] == [10, 9, 8, 7, 6]
+    assert ALTERNATIVES == 5

@@ -54,6 +54,16 @@ def test_every_suggestion_reaches_its_threshold_and_none_is_missing(precoder):
     assert all(0 < one.probability <= 1 and one.rank >= 1 for one in precoder.suggest(TALK))
 
 
+def test_what_a_run_keeps_is_all_sentences_and_runner_up_codes_with_what_is_suggested(precoder):
+    precoded = precoder.precode(TALK)
+    assert precoded.sentences == precoder.score(TALK).segments
+    assert precoded.suggestions == precoder.suggest(TALK)
+    for one in precoded.suggestions:
+        codes = [code for code, _ in one.alternatives]
+        assert sorted([one.code, *codes]) == sorted(BOOK.ids)
+        assert [round(probability, 4) for _, probability in one.alternatives] == [p for _, p in one.alternatives]
+
+
 def _reached(precoder, scored):
     return np.nonzero(scored.probabilities >= precoder.thresholds)
 

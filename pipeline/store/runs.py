@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 
 from corpus.errors import UsageError
 from corpus.suggestion import Evidence, Suggestion
-from corpus.transcript import Span
+from corpus.transcript import Segment, Span
 from pipeline.store import texts
 from pipeline.store.database import insert_row
 from pipeline.store.records import Candidate, Outcome, OutcomeState, Run, RunFacts, RunState, Sentence, StoredSuggestion
@@ -61,7 +61,7 @@ def is_done(connection: Connection, version: int, recipe: str) -> bool:
 
 
 def save(
-    connection: Connection, run: int, version: int, found: Iterable[Suggestion], scored: Iterable[Sentence]
+    connection: Connection, run: int, version: int, found: Iterable[Suggestion], scored: Iterable[Sentence | Segment]
 ) -> int:
     """Store a transcript's suggestions, take the place of earlier ones, and return how many there are."""
     about = select(transcripts.c.name, transcripts.c.turns_digest).where(transcripts.c.id == version)

@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from corpus.suggestion import Suggestion
-from corpus.transcript import Transcript
-from pipeline.store import deciding, marking, runs, texts
+from corpus.transcript import Segment, Transcript
+from pipeline.store import counts, deciding, marking, runs, texts
 from pipeline.store.database import Database
 from pipeline.store.fold import fold
 from pipeline.store.migrate import prepare
@@ -101,7 +101,7 @@ class StudyStore:
             return runs.is_done(connection, version, recipe)
 
     def save_outcome(
-        self, run: int, version: int, suggestions: Iterable[Suggestion], sentences: Iterable[Sentence] = ()
+        self, run: int, version: int, suggestions: Iterable[Suggestion], sentences: Iterable[Sentence | Segment] = ()
     ) -> int:
         """Store all suggestions of one transcript in place of earlier ones and return how many there are.
 
@@ -183,6 +183,11 @@ class StudyStore:
         """
         with self._database.reading() as connection:
             yield from runs.reviewable(connection, codebook)
+
+    def precoded(self, codebook: str) -> frozenset[int]:
+        """Return the versions whose newest suggestions, if any, were made with the codebook of this digest."""
+        with self._database.reading() as connection:
+            return counts.precoded(connection, codebook)
 
     # Decisions
 
