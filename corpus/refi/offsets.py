@@ -1,0 +1,125 @@
+"""Positions as other tools count them. The standard leaves line ends and units open, so tools differ.
+
+A ``Hypothesis`` says how a tool counts; for a text it gives an ``OffsetMap`` between the tool's positions and ours.
+Which one holds is seen in the data: the quoted words that tools write beside a position, else word edges.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, product
+
+_UNEVEN = re.compile("\r\n|[\r\n\U00010000-\U0010ffff]")
+AS_STORED = 0
+
+
+def canonical(raw: str) -> str:
+    """Return a text as our readers hold it: no byte order mark, line feeds only."""
+    return raw.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One way to count.
+
+    Attributes:
+        line_end: Positions a line end takes: 1, 2, or ``AS_STORED`` (what the file has).
+        utf16: Whether a character beyond the first plane (emoji) takes two positions.
+        first: Position of the first character: 1 where a tool counts from one or counts the byte order mark.
+        inclusive: Whether an end is the position of the last character, not of the one after it.
+    """
+
+    line_end: int = 1
+    utf16: bool = False
+    first: int = 0
+    inclusive: bool = False
+
+    @property
+    def says(self) -> str:
+        """What a person reads about it."""
+        ends = {1: "a line end as one", 2: "a line end as two", AS_STORED: "line ends as stored"}[self.line_end]
+        unit = "UTF-16 units" if self.utf16 else "code points"
+        more = [f"counted from {self.first}"] * bool(self.first) + ["end included"] * self.inclusive
+        return ", ".join([unit, ends, *more])
+
+    def of(self, raw: str) -> OffsetMap:
+        """Return the map for one text as stored."""
+        body = raw.lstrip("\ufeff")
+        places, extras, folded = [], [], 0
+        for match in _UNEVEN.finditer(body):
+            places.append(match.start() - folded)
+            extras.append(self._width(match[0]) - 1)
+            folded += len(match[0]) - 1
+        return OffsetMap(self, len(body) - folded, tuple(places), tuple(accumulate(extras)))
+
+    def _width(self, characters: str) -> int:
+        if characters[0] in "\r\n":
+            return self.line_end or len(characters)
+        return 2 if self.utf16 else 1
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetMap:
+    """Between a tool's positions and offsets into the canonical text.
+
+    Attributes:
+        length: Of the canonical text.
+        places: Offsets of the characters that may count otherwise, in order.
+        extras: For each of them, the surplus positions up to and with it.
+    """
+
+    hypothesis: Hypothesis
+    length: int
+    places: tuple[int, ...]
+    extras: tuple[int, ...]
+
+    def position(self, offset: int) -> int:
+        """Return the tool's position of an offset."""
+        before = bisect_left(self.places, offset)
+        return offset + self.hypothesis.first + (self.extras[before - 1] if before else 0)
+
+    def offset(self, position: int) -> int:
+        """Return the offset of a tool's position; inside a character, that of the character after it."""
+        return bisect_left(_Positions(self), position)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return start and end offset of a tool's stretch, which may leave the text."""
+        last = end + self.hypothesis.inclusive
+        return self._beyond(start), self._beyond(last)
+
+    def stretch(self, start: int, end: int) -> tuple[int, int]:
+        """Return the tool's positions of a span."""
+        return self.position(start), self.position(end) - self.hypothesis.inclusive
+
+    def _beyond(self, position: int) -> int:
+        if position < self.hypothesis.first:
+            return position - self.hypothesis.first
+        return self.offset(position) + max(0, position - self.position(self.length))
+
+
+class _Positions(Sequence[int]):
+    """The tool's positions of all offsets, end of text included, without a list of them."""
+
+    def __init__(self, mapping: OffsetMap) -> None:
+        self._mapping = mapping
+
+    def __len__(self) -> int:
+        return self._mapping.length + 1
+
+    def __getitem__(self, offset: int) -> int:  # type: ignore[override]  # never asked for a slice
+        return self._mapping.position(offset)
+
+
+PLAIN = Hypothesis()
+"""What ATLAS.ti's data show, and what we write unless a tool wants otherwise."""
+
+HYPOTHESES: tuple[Hypothesis, ...] = tuple(
+    sorted(
+        (Hypothesis(*each) for each in product((1, 2, AS_STORED), (False, True), (0, 1), (False, True))),
+        key=lambda one: (one.line_end != 1) + one.utf16 + 2 * one.first + 2 * one.inclusive,
+    )
+)
+"""The likely ones first: the order decides where the data cannot."""

@@ -1,0 +1,206 @@
+"""Reads a project (``.qdpx``, or its ``.qde`` alone) and a codebook (``.qdc``)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from corpus.errors import InputError
+from corpus.readers.source import ZIP, read_bytes
+from corpus.refi import parse
+from corpus.refi.dialects import declared
+from corpus.refi.model import Project, QdaCode, QdaNote
+from corpus.refi.offsets import canonical
+from corpus.refi.package import Package
+from corpus.refi.package import parse as parse_xml
+from corpus.refi.placing import Placement, Stored, usual
+from corpus.refi.xml import attribute, child, children, described, local, targets
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+Fetch = Callable[[str], bytes | None]
+"""From a path in a project to the bytes there."""
+
+MEDIA = {"PictureSource": "picture", "PDFSource": "PDF", "AudioSource": "recording", "VideoSource": "video"}
+UNREAD = {"Links": "Link", "Graphs": "Graph"}
+_WORD = ".docx"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A source that was not read.
+
+    Attributes:
+        codings: How many codings it bears.
+    """
+
+    name: str
+    why: str
+    codings: int = 0
+
+    @property
+    def says(self) -> str:
+        """One line for a person."""
+        lost = f" with {self.codings} codings" if self.codings else ""
+        return f"{self.name}: left out{lost}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A project as it was read.
+
+    Attributes:
+        origin: The tool that wrote it, in its own words.
+        placements: How the positions of each source with selections were read.
+        left_out: Sources that were not read.
+        remarks: What else was left out, one line each.
+    """
+
+    project: Project
+    origin: str
+    placements: tuple[Placement, ...]
+    left_out: tuple[LeftOut, ...]
+    remarks: tuple[str, ...]
+
+
+def read_project(path: Path) -> Reading:
+    """Read a project with all its text sources.
+
+    Raises:
+        InputError: If the file is no sound project of sane size.
+    """
+    if path.suffix.lower() == ".qde":
+        return _project(path, read_bytes(path), lambda _: None)
+    with Package(path) as package:
+        return _project(path, package.project(), package.source)
+
+
+def read_codes(path: Path) -> tuple[str, tuple[QdaCode, ...]]:
+    """Return name and codes of a codebook (``.qdc``), or of a project.
+
+    Raises:
+        InputError: If the file is neither.
+    """
+    if path.suffix.lower() == ".qdpx":
+        project = read_project(path).project
+        return project.name, project.codes
+    root = parse_xml(path, read_bytes(path))
+    book = root if local(root) == "CodeBook" else child(root, "CodeBook")
+    found = parse.codes(child(book, "Codes"))
+    if not found:
+        raise InputError(path, "holds no codes")
+    return attribute(root, "name") or path.stem, found
+
+
+def _project(path: Path, data: bytes, fetch: Fetch) -> Reading:
+    root = parse_xml(path, data)
+    if local(root) != "Project":
+        raise InputError(path, "is XML but no REFI-QDA project; export the project, not its codebook")
+    origin = attribute(root, "origin")
+    stored, left_out = _stored(root, fetch)
+    counting = declared(origin)
+    habit = usual(stored, counting)
+    placed = [each.placed(habit, counting) for each in stored]
+    project = Project(
+        attribute(root, "name") or path.stem,
+        parse.users(root),
+        parse.codes(child(child(root, "CodeBook"), "Codes")),
+        parse.variables(root),
+        parse.cases(root),
+        tuple(source for source, _ in placed),
+        tuple(_notes(root, fetch)),
+        parse.sets(root),
+        described(root),
+        targets(root, "NoteRef"),
+    )
+    placements = tuple(placement for _, placement in placed if placement.selections)
+    return Reading(project, origin, placements, tuple(left_out), tuple(_remarks(root)))
+
+
+def _stored(root: _Element, fetch: Fetch) -> tuple[list[Stored], list[LeftOut]]:
+    stored: list[Stored] = []
+    left_out: list[LeftOut] = []
+    for element in children(child(root, "Sources"), "TextSource", *MEDIA):
+        found = _source(element, fetch)
+        if isinstance(found, Stored):
+            stored.append(found)
+        else:
+            left_out.append(found)
+    return stored, left_out
+
+
+def _source(element: _Element, fetch: Fetch) -> Stored | LeftOut:
+    kind, name = local(element), attribute(element, "name") or "unnamed source"
+    if kind == "TextSource":
+        return _text_source(element, name, fetch)
+    represented = child(element, "Representation")
+    found = _text_source(represented, name, fetch) if represented is not None else None
+    return found if isinstance(found, Stored) else LeftOut(name, f"is a {MEDIA[kind]}", _codings(element))
+
+
+def _text_source(element: _Element, name: str, fetch: Fetch) -> Stored | LeftOut:
+    source = parse.source(element, name)
+    try:
+        raw = _words(element, fetch)
+    except InputError as error:
+        return LeftOut(name, error.problem, _codings(element))
+    if raw is None or not raw.strip():
+        why = "its text is not in the file" if raw is None else "it is empty"
+        return LeftOut(name, why, _codings(element))
+    return Stored(source, raw)
+
+
+def _words(element: _Element, fetch: Fetch) -> str | None:
+    """Return the text of a source as stored: inline, else its plain text, else what its Word document says."""
+    if parse.inline(element):
+        return parse.inline(element)
+    for path in (attribute(element, "plainTextPath"), attribute(element, "richTextPath")):
+        data = fetch(path) if path else None
+        if data is not None:
+            return _word_text(data) if data.startswith(ZIP) else _decoded(data)
+    return None
+
+
+def _word_text(data: bytes) -> str:
+    from corpus.readers.word import read_word  # noqa: PLC0415 - Word documents without plain text are rare
+
+    with TemporaryDirectory(prefix="precode-") as folder:
+        path = Path(folder) / f"source{_WORD}"
+        path.write_bytes(data)
+        return read_word(path, ()).text
+
+
+def _decoded(data: bytes) -> str:
+    """Decode as the standard says (UTF-8), else as old Windows programs write; line ends stay."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _notes(root: _Element, fetch: Fetch) -> Iterator[QdaNote]:
+    for element in children(child(root, "Notes"), "Note"):
+        note = parse.note(element)
+        try:
+            words = None if note.text else _words(element, fetch)
+        except InputError:  # a memo whose file is broken stays as a title
+            words = None
+        yield note if words is None else replace(note, text=canonical(words))
+
+
+def _codings(element: _Element) -> int:
+    return Counter(map(local, element.iter()))["Coding"]
+
+
+def _remarks(root: _Element) -> Iterator[str]:
+    for name, what in UNREAD.items():
+        count = sum(1 for _ in children(child(root, name), what))
+        if count:
+            yield f"{count} {what.lower()}{'s' if count > 1 else ''} left out"
