@@ -14,3 +14,9 @@ PACKAGE_PARTS = 5_000
 
 CONTROL_SHARE = 0.01
 """Largest share of control characters in something that is still taken for text."""
+
+RICH_TEXT_CHARACTERS = 10_000_000
+"""Longest rich text without its pictures: its parser takes one character at a time."""
+
+RICH_TEXT_GROUPS = 500_000
+"""Most groups in a rich text, all of which may be open at once."""

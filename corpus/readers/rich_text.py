@@ -1,0 +1,111 @@
+"""Rich text files, turned into plain lines by striprtf."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from corpus.errors import InputError
+from corpus.readers.draft import Draft
+from corpus.readers.limits import RICH_TEXT_CHARACTERS, RICH_TEXT_GROUPS
+from corpus.readers.source import kind_of, read_bytes
+from corpus.readers.talk import lines_of, utterances_of
+
+_START = b"{\\rtf"
+# striprtf writes cells with a bar between them, which no label has; a tab reads as "Name<tab>words".
+_CELL = re.compile(r"(?<!\\)\\(?:nest)?cell(?![a-z])")
+_PICTURE = re.compile(r"(?:[0-9a-fA-F]{64,}[\r\n]*)+")
+_FONTS = "{\\fonttbl"
+_BRACE = re.compile(r"[{}]")
+_FONT = re.compile(r"\\f\d{1,5}(?!\d)")
+_CHARSET = re.compile(r"\\fcharset\d{1,3}(?!\d)")
+_DELETED = re.compile(r"(?<!\\)\\deleted(?![a-z0-9])")
+_LEFT_OUT = {
+    "footnote": ("note", "notes"),
+    "annotation": ("comment", "comments"),
+    "shptxt": ("text box", "text boxes"),
+}
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
+
+
+def read_rich_text(path: Path, interviewers: Collection[str]) -> Draft:
+    """Read a ``.rtf`` transcript; notes, comments, headers and formats are left out.
+
+    Raises:
+        InputError: If the file is no sound rich text of sane size.
+    """
+    source = _source(path)
+    text = _tidied(_converted(path, source))
+    return Draft(text, utterances_of(lines_of(text), interviewers), tuple(_doubts(source)))
+
+
+def _source(path: Path) -> str:
+    data = read_bytes(path)
+    if not data.lstrip().startswith(_START):
+        found = kind_of(data) or "something else"
+        raise InputError(path, f"is not rich text but {found}; save it as .rtf or .docx")
+    # Rich text is ASCII by its own rules; whoever breaks them writes Windows-1252.
+    source = _PICTURE.sub("", data.decode("cp1252", "replace"))
+    if len(source) > RICH_TEXT_CHARACTERS or source.count("{") > RICH_TEXT_GROUPS:
+        raise InputError(path, "is too large for rich text; save it as .docx")
+    return source
+
+
+def _harmless(source: str) -> str:
+    """Rewrite what striprtf would search in time that grows with the square of its length, and the cells of tables."""
+    start = source.find(_FONTS)
+    if start >= 0:
+        end = _closing(source, start)
+        source = f"{source[:start]}{_FONTS}{_fonts(source[start:end])}{source[end:]}"
+    # Where the blank is, striprtf reads no links: the words of a link are talk, its address is not.
+    return _CELL.sub(r"\\tab ", source).replace("\\fldinst", "\\fldinst ")
+
+
+def _closing(source: str, start: int) -> int:
+    """Return where the brace stands that closes the group opened at ``start``."""
+    depth = 0
+    for brace in _BRACE.finditer(source, start):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            return brace.start()
+    return len(source)
+
+
+def _fonts(table: str) -> str:
+    """Return the entries of a font table, without the names of the fonts."""
+    found = ((_FONT.search(entry), _CHARSET.search(entry)) for entry in table.split(";"))
+    return "".join(f"{{{font[0]}{charset[0]} x;}}" for font, charset in found if font and charset)
+
+
+def _converted(path: Path, source: str) -> str:
+    from striprtf.striprtf import rtf_to_text  # noqa: PLC0415 - only rich text needs it
+
+    try:
+        text: str = rtf_to_text(_harmless(source), errors="replace")
+    # What striprtf lets through where a control word lacks its number or names an impossible character.
+    except (ValueError, TypeError, LookupError, OverflowError):
+        raise InputError(path, "is no sound rich text; open it in a word processor and save it as .docx") from None
+    return text
+
+
+def _tidied(text: str) -> str:
+    """Join surrogate pairs, which rich text writes apart; drop control characters; one kind of line break."""
+    whole = _SURROGATES.sub(_character, text.replace("\r\n", "\n").replace("\r", "\n").replace("\xad", ""))
+    return "\n".join(line.rstrip() for line in _CONTROL.sub("", whole).split("\n"))
+
+
+def _character(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _doubts(source: str) -> Iterator[str]:
+    counts = {word: len(re.findall(rf"\{{(?:\\\*)?\\{word}(?![a-z])", source)) for word in _LEFT_OUT}
+    if any(counts.values()):
+        listed = (f"{counts[word]} {names[counts[word] > 1]}" for word, names in _LEFT_OUT.items() if counts[word])
+        yield f"left out: {', '.join(listed)}"
+    if _DELETED.search(source):
+        yield "holds tracked deletions, which rich text does not set apart; accept or reject them first"
+    if not source.rstrip("\0 \t\r\n").endswith("}"):
+        yield "does not end with a closing brace; the file may have been cut off"
