@@ -12,11 +12,6 @@ from typing import Protocol
 
 from pipeline.store.records import Decision
 
-MACHINE = "precode"
-"""The coder whose codings are the machine's suggestions."""
-CONSENSUS = "consensus"
-"""The coder under whose name coders who discussed a passage record what they agree on."""
-
 
 @dataclass(frozen=True, slots=True)
 class Coefficients:
@@ -148,7 +143,7 @@ class Missed:
         insufficient: ``audited`` where that is too few to say more, else None; then the rest is None too.
         unsuggested: Participant sentences that no suggestion touches.
         share_low: Of those that bear a code, the 95% interval's lower end (Clopper-Pearson); ``share_high`` its upper.
-        right: Sentences with an accepted suggestion; those undecided count with their probability.
+        right: Sentences whose suggestion led to a coding; those undecided count with their probability.
         undecided: Suggestions that still count so.
         recall: Share of the sentences that bear a code which the machine found: ``right / (right + missed)``.
         low: Lower end of its interval, and ``high`` the upper.
@@ -226,7 +221,7 @@ class Insight(Protocol):
     def agreement(
         self, first: str, second: str, *, versions: Collection[int] | None = None, hidden: Collection[int] = ()
     ) -> Agreement:
-        """Return how far two coders agree; ``MACHINE`` and ``CONSENSUS`` are coders, too.
+        """Return how far two coders agree; ``coders.MACHINE`` and ``coders.CONSENSUS`` are coders, too.
 
         Args:
             first: A coder.
