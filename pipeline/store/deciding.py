@@ -88,11 +88,12 @@ def _completed(connection: Connection, draft: NewDecision) -> NewDecision:
     """Copy what was suggested into the decision, so that the log says everything by itself."""
     if draft.suggestion is None:
         return draft
-    stored = runs.one(connection, draft.suggestion)
-    if stored.version != draft.version:
-        raise UsageError(f"suggestion {stored.id} belongs to transcript version {stored.version}, not {draft.version}")
-    proposed = stored.suggestion
-    return replace(draft, span=draft.span or proposed.span, code=draft.code or proposed.code)
+    proposed = runs.candidate(connection, draft.suggestion)
+    if proposed.version != draft.version:
+        place = f"transcript version {proposed.version}, not {draft.version}"
+        raise UsageError(f"suggestion {proposed.id} belongs to {place}")
+    span = draft.span or Span(proposed.start, proposed.end)
+    return replace(draft, span=span, code=draft.code or proposed.code)
 
 
 def _check_span(connection: Connection, draft: NewDecision) -> None:
@@ -122,7 +123,7 @@ def _values(draft: NewDecision) -> dict[str, Any]:
 
 
 def _decision(row: Row[Any]) -> Decision:
-    values = dict(row._mapping)
-    start, end = values.pop("start"), values.pop("end")
+    # By place, because a page that opens reads the whole log.
+    new, time, coder, version, action, suggestion, start, end, code, *rest = row
     span = None if start is None else Span(start, end)
-    return Decision(span=span, **{**values, "action": Action(row.action)})
+    return Decision(new, time, coder, version, Action(action), suggestion, span, code, *rest)

@@ -12,7 +12,7 @@ from corpus.errors import UsageError
 from corpus.transcript import Span
 from pipeline.store import texts
 from pipeline.store.database import insert_row
-from pipeline.store.records import Mark, MarkKind, NewMark
+from pipeline.store.mark_records import Mark, MarkKind, NewMark
 from pipeline.store.schema import marks, transcripts
 
 BATCH = 1_000

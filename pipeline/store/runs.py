@@ -121,25 +121,43 @@ def reviewable(connection: Connection, codebook: str) -> Iterator[Candidate]:
     """Yield what coders may be asked about, by id; reads no column that is JSON."""
     decided = select(decisions.c.id).where(decisions.c.suggestion == suggestions.c.id).exists()
     current = outcomes.c.id.in_(_newest()) & (runs.c.codebook == codebook)
-    columns = [suggestions.c[name] for name in ("id", "start", "end", "code", "probability")]
     query = (
-        select(*columns, outcomes.c.version)
-        .join_from(suggestions, outcomes, outcomes.c.id == suggestions.c.outcome)
+        _lean()
         .join(runs, runs.c.id == outcomes.c.run)
         .join(transcripts, transcripts.c.id == outcomes.c.version)
         .where(transcripts.c.superseded.is_(None), current | decided)
         .order_by(suggestions.c.id)
     )
     with connection.execute(query.execution_options(yield_per=BATCH)) as rows:
-        yield from (Candidate(r.id, r.version, r.start, r.end, r.code, r.probability) for r in rows)
+        yield from (Candidate(*row) for row in rows)
 
 
 def one(connection: Connection, suggestion: int) -> StoredSuggestion:
     """Return one suggestion, of whatever run."""
     row = connection.execute(_stored().where(suggestions.c.id == suggestion)).one_or_none()
     if row is None:
-        raise UsageError(f"suggestion {suggestion} is not there any more; a newer run took its place")
+        raise _replaced(suggestion)
     return _stored_suggestion(row)
+
+
+def candidate(connection: Connection, suggestion: int) -> Candidate:
+    """Return what a decision needs of one suggestion, of whatever run."""
+    row = connection.execute(_lean().where(suggestions.c.id == suggestion)).one_or_none()
+    if row is None:
+        raise _replaced(suggestion)
+    return Candidate(*row)
+
+
+def _replaced(suggestion: int) -> UsageError:
+    return UsageError(f"suggestion {suggestion} is not there any more; a newer run took its place")
+
+
+def _lean() -> Select[Any]:
+    """Select the columns of a ``Candidate``."""
+    s = suggestions.c
+    return select(s.id, outcomes.c.version, s.start, s.end, s.code, s.probability).join_from(
+        suggestions, outcomes, outcomes.c.id == s.outcome
+    )
 
 
 def _newest() -> Select[tuple[int]]:

@@ -11,14 +11,13 @@ from corpus.transcript import Segment, Transcript
 from pipeline.store import counts, deciding, marking, runs, texts
 from pipeline.store.database import Database
 from pipeline.store.fold import fold
+from pipeline.store.mark_records import Mark, NewMark
 from pipeline.store.migrate import prepare
 from pipeline.store.records import (
     Added,
     Candidate,
     Decision,
-    Mark,
     NewDecision,
-    NewMark,
     Outcome,
     Pulse,
     Run,

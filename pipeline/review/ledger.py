@@ -1,0 +1,152 @@
+"""The decision log of all coders in memory: read once, then only its tail; ids only ever grow.
+
+Other processes may write the same log: ``Ledger.refresh`` takes in what they wrote. Standings are folded by
+``pipeline.store.fold`` over the few entries on one subject, whenever somebody asks for that subject.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from sys import intern
+from typing import TYPE_CHECKING
+
+from pipeline.store.fold import fold, in_force
+from pipeline.store.records import Action, Decision, Standing
+
+if TYPE_CHECKING:
+    from pipeline.store import StudyStore
+
+
+@dataclass(slots=True)
+class Subject:
+    """What successive decisions of one coder are about: a suggestion, or a passage of the coder's own.
+
+    Attributes:
+        suggestion: None for a passage of one's own.
+        log: Every entry on it, undone ones and undoings too, in log order.
+    """
+
+    coder: str
+    version: int
+    suggestion: int | None
+    log: tuple[Decision, ...] = ()
+
+    @property
+    def standing(self) -> Standing | None:
+        """Where the coder stands; None if everything was undone."""
+        if len(self.log) == 1:
+            (only,) = self.log
+            return Standing(only, only.memo)
+        return next(iter(fold(self.log)), None)
+
+    @property
+    def head(self) -> int | None:
+        """Id of the newest entry in force, a memo counts; the next decision must name it as ``previous``."""
+        return next((one.id for one in reversed(self.in_force()) if one.action is not Action.UNDO), None)
+
+    def in_force(self) -> list[Decision]:
+        """Return the entries that hold."""
+        return in_force(self.log)
+
+
+class Ledger:
+    """The log, by subject, version and coder. Not locked: its owner is.
+
+    Args:
+        store: Where the log is.
+    """
+
+    def __init__(self, store: StudyStore) -> None:
+        self._store = store
+        self._by_decision: dict[int, Subject] = {}
+        self._by_suggestion: dict[tuple[str, int], Subject] = {}
+        self._by_version: defaultdict[int, list[Subject]] = defaultdict(list)
+        self._logs: defaultdict[str, list[Decision]] = defaultdict(list)
+        self.last = 0
+
+    @property
+    def coders(self) -> list[str]:
+        """Everybody who has an entry in the log, by name."""
+        return sorted(self._logs)
+
+    def refresh(self) -> list[Subject]:
+        """Take in what was written since, by whomever, and return the subjects it is about."""
+        return self.take(self._store.decisions(after=self.last))
+
+    def take(self, entries: Iterable[Decision]) -> list[Subject]:
+        """Take in new entries of the log and return the subjects they are about."""
+        touched: dict[int, Subject] = {}
+        for entry in entries:
+            subject = self._entered(_lean(entry))
+            touched[id(subject)] = subject
+            self.last = entry.id
+        return list(touched.values())
+
+    def about(self, decision: int) -> Subject | None:
+        """Return what an entry of the log is about."""
+        return self._by_decision.get(decision)
+
+    def subject(self, coder: str, suggestion: int) -> Subject | None:
+        """Return what a coder made of a suggestion, if they ever decided on it."""
+        return self._by_suggestion.get((coder, suggestion))
+
+    def on(self, suggestion: int) -> Iterator[Subject]:
+        """Yield what each coder made of a suggestion, by name of the coder."""
+        subjects = (self.subject(coder, suggestion) for coder in self.coders)
+        return (one for one in subjects if one is not None)
+
+    def of_version(self, version: int) -> list[Subject]:
+        """Return everything that was ever decided on in a transcript version."""
+        return list(self._by_version.get(version, ()))
+
+    def of_suggestions(self) -> Iterator[Subject]:
+        """Yield every subject that is a suggestion."""
+        return iter(self._by_suggestion.values())
+
+    def newest_first(self, coder: str) -> Iterator[tuple[Decision, bool]]:
+        """Yield a coder's entries, newest first, each with whether it is in force."""
+        for entry in reversed(self._logs.get(coder, [])):
+            yield entry, any(one.id == entry.id for one in self._by_decision[entry.id].in_force())
+
+    def undoable(self, coder: str) -> Decision | None:
+        """Return the coder's newest decision in force."""
+        return next((one for one, holds in self.newest_first(coder) if holds and one.action is not Action.UNDO), None)
+
+    def redoable(self, coder: str) -> Decision | None:
+        """Return the newest undoing of a decision that holds and that no new decision followed."""
+        tail = takewhile(lambda pair: pair[0].action is Action.UNDO, self.newest_first(coder))
+        return next((one for one, holds in tail if holds and self._undoes_a_decision(one)), None)
+
+    def _undoes_a_decision(self, undo: Decision) -> bool:
+        log = self._by_decision[undo.id].log
+        return all(one.action is not Action.UNDO for one in log if one.id == undo.previous)
+
+    def _entered(self, entry: Decision) -> Subject:
+        subject = self._subject(entry)
+        subject.log = (*subject.log, entry)
+        self._by_decision[entry.id] = subject
+        self._logs[entry.coder].append(entry)
+        return subject
+
+    def _subject(self, entry: Decision) -> Subject:
+        """Return the entry's subject by the rule of ``pipeline.store.fold``, a new one if need be."""
+        if entry.suggestion is not None:
+            known = self._by_suggestion.get((entry.coder, entry.suggestion))
+        else:
+            known = None if entry.previous is None else self._by_decision.get(entry.previous)
+        return known or self._new_subject(entry)
+
+    def _new_subject(self, entry: Decision) -> Subject:
+        subject = Subject(entry.coder, entry.version, entry.suggestion)
+        self._by_version[entry.version].append(subject)
+        if entry.suggestion is not None:
+            self._by_suggestion[entry.coder, entry.suggestion] = subject
+        return subject
+
+
+def _lean(entry: Decision) -> Decision:
+    """Return an entry whose names are shared with other entries, without its key, which only the store looks up."""
+    return replace(entry, coder=intern(entry.coder), code=entry.code and intern(entry.code), key=None)

@@ -1,0 +1,77 @@
+"""Marks: what coders note beside their decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from corpus.errors import UsageError
+from corpus.transcript import Span
+
+
+class MarkKind(StrEnum):
+    """What a coder can note beside the decisions.
+
+    A MEMO is on a transcript version or on a code; an empty one withdraws it. BLIND begins a version without sight of
+    suggestions and other coders, DONE ends the work on it, REOPENED goes back to it. AUDITED_EMPTY and AUDITED_FOUND
+    say of a sentence nobody suggested a code for whether there was something to code.
+    """
+
+    MEMO = "memo"
+    BLIND = "blind"
+    DONE = "done"
+    REOPENED = "reopened"
+    AUDITED_EMPTY = "audited_empty"
+    AUDITED_FOUND = "audited_found"
+
+
+AUDITED = frozenset({MarkKind.AUDITED_EMPTY, MarkKind.AUDITED_FOUND})
+"""The marks about one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMark:
+    """A mark about to be written.
+
+    Attributes:
+        version: The transcript version it is about; None for a memo on a code.
+        span: The sentence, for audits.
+        code: The code that a memo is on.
+
+    Raises:
+        UsageError: If the coder is missing, or the mark is not about what its kind is about.
+    """
+
+    coder: str
+    kind: MarkKind
+    version: int | None = None
+    span: Span | None = None
+    code: str | None = None
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.coder.strip():
+            raise UsageError("a mark needs the name of its coder")
+        if not self._fits():
+            raise UsageError(f"a mark of kind {self.kind} is not about that")
+
+    def _fits(self) -> bool:
+        about = (self.version is not None, self.span is not None, bool(self.code))
+        if self.kind is MarkKind.MEMO:
+            return about in {(True, False, False), (False, False, True)}
+        return about == (True, self.kind in AUDITED, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark as written. Never changed, never removed; the last one per coder and subject holds."""
+
+    id: int
+    time: datetime
+    coder: str
+    kind: MarkKind
+    version: int | None
+    span: Span | None
+    code: str | None
+    text: str
