@@ -11,15 +11,12 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from pipeline.review.insight import LearnState, Phase
 
 BUSY = frozenset({Phase.LEARNING, Phase.RANKING})
-Told = Callable[[dict[str, object]], LearnState]
-"""Turns the JSON of ``precode learn`` into what the page shows."""
 
 
 class ReviewJobs:
@@ -27,12 +24,10 @@ class ReviewJobs:
 
     Args:
         study: The study folder.
-        told: Turns what ``precode learn --json`` prints into what the page shows.
     """
 
-    def __init__(self, study: Path, told: Told) -> None:
+    def __init__(self, study: Path) -> None:
         self._study = study
-        self._told = told
         self._lock = threading.Lock()
         self._state = LearnState(Phase.IDLE)
         self._child: subprocess.Popen[str] | None = None
@@ -74,7 +69,9 @@ class ReviewJobs:
             return replace(self._state, state=Phase.FAILED, message=last or "it stopped without a word; try again")
         if phase is Phase.RANKING:
             return replace(self._state, state=Phase.DONE)
-        return self._told(json.loads(out))
+        from evaluation.live_learning import learned_state  # noqa: PLC0415 - loads the models' side, after a minute's work
+
+        return learned_state(json.loads(out))
 
 
 def _start(words: tuple[str, ...]) -> subprocess.Popen[str]:

@@ -185,11 +185,31 @@ def of_speed(*, json: JsonFile = None) -> None:
     from evaluation.speed import benchmark_speed, sample_commands, sentences_of  # noqa: PLC0415 - numpy and models
 
     note("Measuring; this takes two minutes or so ...")
-    precode = (shutil.which("precode", path=str(Path(sys.executable).parent)) or "precode",)
     with TemporaryDirectory() as folder, progress("Measuring"):
-        commands = sample_commands(precode, Path(folder))
+        commands = sample_commands(_precode(), Path(folder))
         result = benchmark_speed(sentences_of(sample_transcripts()), commands=commands)
     _print(result.to_json(), result.tables(), json)
+
+
+@app.command("review")
+def of_review(*, json: JsonFile = None) -> None:
+    """Measure the review page on a study of 300 transcripts and 100,000 suggestions, made of random words.
+
+    \b
+    Example:
+      precode benchmark review
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    from evaluation.review_speed import benchmark_review  # noqa: PLC0415 - numpy and the store
+
+    note("Measuring; this takes a minute or so ...")
+    with TemporaryDirectory() as folder, progress("Measuring"):
+        result = benchmark_review(_precode(), Path(folder))
+    _print(result.to_json(), result.tables(), json)
+
+
+def _precode() -> tuple[str, ...]:
+    """Return how this very precode is called."""
+    return (shutil.which("precode", path=str(Path(sys.executable).parent)) or "precode",)
 
 
 def _opened(folder: Path) -> tuple[Study, Sources]:

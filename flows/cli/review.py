@@ -62,14 +62,11 @@ def review(
 
 
 def _app(bench: Workbench, access: Access, *, blind: bool) -> FastAPI:
-    try:
-        from evaluation.insight import StudyInsight, learned_state  # noqa: PLC0415 - the help needs no numpy
-    except ImportError:  # until it is written
-        StudyInsight, learned_state = (lambda bench: None), None
+    from evaluation.insight import StudyInsight  # noqa: PLC0415 - the help needs no numpy
     from flows.review_jobs import ReviewJobs  # noqa: PLC0415 - as above
     from pipeline.review.web.app import make_app  # noqa: PLC0415 - as above
 
-    jobs = ReviewJobs(bench.study.folder.resolve(), learned_state)
+    jobs = ReviewJobs(bench.study.folder.resolve())
     return make_app(bench, insight=StudyInsight(bench), jobs=jobs, access=access, blind=blind)
 
 
@@ -107,7 +104,13 @@ def _serve(app: FastAPI, listener: socket.socket, url: str | None) -> None:
 
     # No access log: queries hold names. No server log: what matters is told by the page and by precode.review.
     config = uvicorn.Config(
-        app, log_config=None, log_level="critical", access_log=False, server_header=False, timeout_graceful_shutdown=2
+        app,
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=2,
     )
     if url:
         _open_soon(url)
