@@ -19,6 +19,7 @@ from corpus.codebook import Codebook
 from corpus.errors import InputError, UsageError
 from models.weights import sweep
 from pipeline.export import Document, Origin, SuggestionRow, rows_of, write_csv, write_jsonl, write_page, write_xlsx
+from pipeline.export.rows import origin_of
 from pipeline.run import Outcome, Ran, refusal
 from pipeline.workbench import Workbench
 
@@ -165,7 +166,7 @@ def edition_of(bench: Workbench) -> Edition:
     runs = {run.id: run for run in store.runs()}
     documents = [_document(bench, version, codebook, runs) for version in store.transcripts() if version.name in names]
     newest = max(runs.values(), key=lambda run: run.id, default=None)
-    return Edition([one for one in documents if one], codebook, _origin(study.settings.study.name, newest, codebook))
+    return Edition([one for one in documents if one], codebook, origin_of(study.settings.study.name, newest, codebook))
 
 
 def _document(
@@ -179,7 +180,7 @@ def _document(
     rows: list[SuggestionRow] = []
     for run in sorted({one.run for one in listed}):  # what was decided stays with the run that made it
         made = (one.suggestion for one in listed if one.run == run)
-        origin = _origin(bench.study.settings.study.name, runs[run], codebook)
+        origin = origin_of(bench.study.settings.study.name, runs[run], codebook)
         rows += rows_of(transcript, codebook, made, origin, statuses)
     return Document(transcript, sorted(rows, key=lambda row: (row.start, row.end, row.rank, row.code)))
 
@@ -189,13 +190,6 @@ def _statuses(bench: Workbench, stored: Sequence[StoredSuggestion]) -> dict[Sugg
     known = {one.id: one.suggestion for one in stored}
     decided = [standing.decision for one in stored[:1] for standing in bench.store.standings(version=one.version)]
     return {known[d.suggestion]: str(d.action) for d in decided if d.suggestion is not None and d.suggestion in known}
-
-
-def _origin(study: str, run: Run | None, codebook: Codebook) -> Origin:
-    if run is None:
-        return Origin("", "", codebook.digest, study=study)
-    created = run.finished or run.started
-    return Origin(str(run.id), run.facts.model, codebook.digest, run.facts.seeds, study, created)
 
 
 def manifest(delivery: Delivery, run: Run) -> dict[str, Any]:

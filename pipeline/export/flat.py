@@ -68,11 +68,12 @@ def write_csv(path: Path, rows: Iterable[SuggestionRow]) -> int:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         for count, row in enumerate(rows, start=1):  # noqa: B007 - the last count is the answer
-            writer.writerow({key: _safe(cell) for key, cell in cells(row).items()})
+            writer.writerow({key: safe_cell(cell) for key, cell in cells(row).items()})
     return count
 
 
-def _safe(cell: Cell) -> Cell:
+def safe_cell(cell: Cell) -> Cell:
+    """Return a cell that no spreadsheet takes for a formula and every file can hold."""
     return inert(printable(cell)) if isinstance(cell, str) else cell
 
 

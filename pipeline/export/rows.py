@@ -6,11 +6,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from corpus.codebook import Codebook
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Transcript, Turn
 from pipeline.segment import moment
+
+if TYPE_CHECKING:
+    from pipeline.store import Run
 
 UNDECIDED = "undecided"
 EVIDENCE_SHOWN = 2
@@ -50,6 +54,14 @@ class Origin:
             ("Seed bank digest", self.seeds),
         )
         return tuple((label, value) for label, value in named if value)
+
+
+def origin_of(study: str, run: Run | None, codebook: Codebook) -> Origin:
+    """Return the origin of what a run made; of what nobody pre-coded yet, study and codebook alone."""
+    if run is None:
+        return Origin("", "", codebook.digest, study=study)
+    created = run.finished or run.started
+    return Origin(str(run.id), run.facts.model, codebook.digest, run.facts.seeds, study, created)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +130,14 @@ def rows_of(
 def _row(
     transcript: Transcript, codebook: Codebook, suggestion: Suggestion, origin: Origin, status: str
 ) -> SuggestionRow:
-    turn, code = _turn_at(transcript, suggestion.span.start), codebook[suggestion.code]
+    turn, code = turn_at(transcript, suggestion.span.start), codebook[suggestion.code]
     return SuggestionRow(
         transcript=transcript.name,
         segments=suggestion.segments,
         start=suggestion.span.start,
         end=suggestion.span.end,
         speaker=turn.speaker if turn else None,
-        started=_moment_at(turn, suggestion.span.start),
+        started=moment_at(turn, suggestion.span.start),
         text=suggestion.span.of(transcript.text),
         code=code.id,
         code_name=code.name,
@@ -140,13 +152,14 @@ def _row(
     )
 
 
-def _turn_at(transcript: Transcript, offset: int) -> Turn | None:
+def turn_at(transcript: Transcript, offset: int) -> Turn | None:
     """Return the last turn that starts at or before ``offset``; turns are in order and never overlap."""
     n = bisect_right(transcript.turns, offset, key=lambda turn: turn.span.start)
     return transcript.turns[n - 1] if n else None
 
 
-def _moment_at(turn: Turn | None, offset: int) -> float | None:
+def moment_at(turn: Turn | None, offset: int) -> float | None:
+    """Return when something is said, in seconds, taking a turn's pace as even; None where the turn has no stamp."""
     return moment(turn, (offset - turn.span.start) / len(turn.span)) if turn else None
 
 

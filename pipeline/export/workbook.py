@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from pipeline.export.flat import Cell, cells
 from pipeline.export.palette import palette
 from pipeline.export.rows import Origin, SuggestionRow
 from pipeline.export.safety import printable, replacing
+from pipeline.export.sheets import BAR, BASE, STYLES, about_sheet, header, inline, landscape, open_workbook, write_cell
 from pipeline.export.summary import Tally
 
 if TYPE_CHECKING:
@@ -23,21 +23,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_048_575
 """Excel's limit on a sheet, header taken off."""
-INK, RULE, BAR = "#22252b", "#d5d8de", "#a9c4ec"
-BASE = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
-STYLES: dict[str, dict[str, object]] = {
-    "text": {"text_wrap": True},
-    "plain": {},
-    "quiet": {"font_color": "#5c626d", "text_wrap": True},
-    "number": {"num_format": "0"},
-    "cosine": {"num_format": "0.00", "font_color": "#5c626d"},
-    "percent": {"num_format": "0%", "align": "left"},
-    "head": {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#e9ecf1", "bottom": 1},
-    "count": {"num_format": '0;-0;"·"', "align": "center"},
-    "total": {"num_format": '0;-0;"·"', "align": "center", "bold": True, "top": 1},
-    "bold": {"bold": True, "text_wrap": True},
-    "title": {"bold": True, "font_size": 16},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,34 +117,14 @@ def write_xlsx(
         UsageError: If the file cannot be written or the rows exceed what Excel can hold.
     """
     tally = Tally(transcripts)
-    with replacing(path) as draft, _workbook(draft) as book:
+    with replacing(path) as draft, open_workbook(draft) as book:
         book.set_properties({"title": f"Suggestions of run {printable(origin.run)}", "created": origin.created})
         styles = _Styles(book, codebook)
         _suggestions_sheet(book.add_worksheet("Suggestions"), tally.passing(rows), styles)
         _summary_sheet(book.add_worksheet("Summary"), tally, codebook, styles)
-        _about_sheet(book.add_worksheet("About this file"), origin, styles)
+        lines = (*origin.facts, *ABOUT)
+        about_sheet(book.add_worksheet("About this file"), "Suggestions by precode", lines, styles.named)
     return tally.total
-
-
-@contextmanager
-def _workbook(draft: Path) -> Iterator[Workbook]:
-    """Give a workbook and close it whatever happens, so that no scratch file stays open.
-
-    Raises:
-        OSError: If the disk is full; XlsxWriter wraps the system's error in its own.
-    """
-    from xlsxwriter import Workbook  # noqa: PLC0415 - 0.3 s that light commands need not pay
-    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415 - as above
-
-    # Scratch files hold transcript text: they stay in the study, not in the system's temporary folder.
-    book = Workbook(str(draft), {"constant_memory": True, "tmpdir": str(draft.parent), "strings_to_formulas": False})
-    try:
-        yield book
-    finally:
-        try:
-            book.close()
-        except FileCreateError as error:
-            raise OSError(*error.args[0].args) from None
 
 
 class _Styles:
@@ -180,36 +145,20 @@ class _Styles:
 def _suggestions_sheet(sheet: Worksheet, rows: Iterable[SuggestionRow], styles: _Styles) -> None:
     for n, column in enumerate(SHEET):
         sheet.set_column(n, n, column.width)
-    _header(sheet, [column.title for column in SHEET], styles)
+    header(sheet, [column.title for column in SHEET], styles.named["head"])
     count = 0
     for count, row in enumerate(rows, start=1):
         if count > MOST_ROWS:
             raise UsageError(f"more than {MOST_ROWS:,} suggestions do not fit on an Excel sheet; export CSV or JSONL")
         _suggestion(sheet, count, cells(row), styles)
     sheet.autofilter(0, 0, count, len(SHEET) - 1)
-    _landscape(sheet)
+    landscape(sheet)
     sheet.conditional_format(1, PROBABILITY, max(count, 1), PROBABILITY, _data_bar())
 
 
 def _suggestion(sheet: Worksheet, line: int, flat: dict[str, Cell], styles: _Styles) -> None:
     for n, column in enumerate(SHEET):
-        _write(sheet, line, n, flat[column.key], styles.of(column, flat[column.key]))
-
-
-def _write(sheet: Worksheet, line: int, column: int, cell: Cell, style: Format) -> None:
-    """Write one cell; text is always text, whatever it begins with."""
-    if isinstance(cell, str):
-        sheet.write_string(line, column, _inline(cell), style)
-    elif cell is None:
-        sheet.write_blank(line, column, None, style)
-    else:
-        sheet.write_number(line, column, cell, style)
-
-
-def _inline(text: str) -> str:
-    """Return text that XlsxWriter will escape: it takes ``<r>...</r>`` for its own rich-text markup."""
-    clean = printable(text)
-    return f"{clean} " if clean.startswith("<r>") and clean.endswith("</r>") else clean
+        write_cell(sheet, line, n, flat[column.key], styles.of(column, flat[column.key]))
 
 
 def _data_bar() -> dict[str, object]:
@@ -218,49 +167,24 @@ def _data_bar() -> dict[str, object]:
     return {"type": "data_bar", "bar_color": BAR, "bar_solid": True, "bar_border_color": BAR, **scale}
 
 
-def _header(sheet: Worksheet, titles: Iterable[str], styles: _Styles) -> None:
-    sheet.set_row(0, 32)
-    for n, title in enumerate(titles):
-        sheet.write_string(0, n, _inline(title), styles.named["head"])
-    sheet.freeze_panes(1, 0)
-
-
-def _landscape(sheet: Worksheet) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.set_footer("&L&A&RPage &P of &N")
-
-
 def _summary_sheet(sheet: Worksheet, tally: Tally, codebook: Codebook, styles: _Styles) -> None:
     """Write transcripts by domains with sums in the last line and column."""
     domains, last = codebook.domains, len(codebook.domains) + 1
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, last, 15)
-    _header(sheet, ["Transcript", *domains, "All"], styles)
+    header(sheet, ["Transcript", *domains, "All"], styles.named["head"])
     for n, domain in enumerate(domains, start=1):
-        sheet.write_string(0, n, _inline(domain), styles.chips[domain])
+        sheet.write_string(0, n, inline(domain), styles.chips[domain])
     for line, name in enumerate(tally.transcripts, start=1):
         counts = [tally.cells[name, domain] for domain in domains]
         _counts(sheet, line, name, [*counts, tally.transcripts[name]], styles.named["plain"], styles.named["count"])
     sums = [tally.domains[domain] for domain in domains]
     bottom = len(tally.transcripts) + 1
     _counts(sheet, bottom, "All transcripts", [*sums, tally.total], styles.named["bold"], styles.named["total"])
-    _landscape(sheet)
+    landscape(sheet)
 
 
 def _counts(sheet: Worksheet, line: int, name: str, counts: Iterable[int], label: Format, number: Format) -> None:
-    _write(sheet, line, 0, name, label)
+    write_cell(sheet, line, 0, name, label)
     for n, count in enumerate(counts, start=1):
-        _write(sheet, line, n, count, number)
-
-
-def _about_sheet(sheet: Worksheet, origin: Origin, styles: _Styles) -> None:
-    sheet.set_column(0, 0, 22)
-    sheet.set_column(1, 1, 95)
-    sheet.hide_gridlines(2)
-    sheet.write_string(0, 0, "Suggestions by precode", styles.named["title"])
-    for line, (label, text) in enumerate((*origin.facts, *ABOUT), start=2):
-        _write(sheet, line, 0, label, styles.named["bold"])
-        _write(sheet, line, 1, text, styles.named["text"])
+        write_cell(sheet, line, n, count, number)

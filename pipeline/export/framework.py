@@ -1,0 +1,119 @@
+"""The matrix of the Framework Method: cases by constructs, domain by domain, with the passages in its cells."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from corpus.codebook import Code
+from pipeline.export.coded import CodedPassage, CodedStudy, domains_of
+
+NOT_GIVEN = "(not given)"
+"""The group of those of whom the table of participants does not say it."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the matrix: a participant, or a group of them.
+
+    Attributes:
+        label: Its name.
+        about: Attributes worth a second line, such as sector and role.
+    """
+
+    label: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The matrix of one domain.
+
+    Attributes:
+        codes: Its constructs, the columns.
+        cells: Passages by label of the case and id of the code; where there are none the key is absent.
+    """
+
+    name: str
+    codes: tuple[Code, ...]
+    cells: Mapping[tuple[str, str], tuple[CodedPassage, ...]]
+
+    def used(self) -> tuple[Code, ...]:
+        """Return the constructs that some case has a passage for."""
+        return tuple(code for code in self.codes if any(name == code.id for _, name in self.cells))
+
+
+@dataclass(frozen=True)
+class Framework:
+    """The whole matrix.
+
+    Attributes:
+        by: The attribute that makes the groups; empty if each participant is a row.
+    """
+
+    by: str
+    cases: tuple[Case, ...]
+    domains: tuple[Domain, ...]
+
+
+def framework_of(study: CodedStudy, by: str = "") -> Framework:
+    """Lay out the passages of a study as a framework matrix.
+
+    Args:
+        study: What was coded.
+        by: Name of an attribute of the participants whose values are the rows; empty for one row a participant, or a
+            transcript where the study has no table of participants.
+    """
+    cells: defaultdict[str, defaultdict[tuple[str, str], list[CodedPassage]]] = defaultdict(lambda: defaultdict(list))
+    for passage, given in study.given():
+        cells[given.code.domain][case_of(passage, by).label, given.code.id].append(passage)
+    domains = (_domain(name, study, cells[name]) for name in domains_of(study.codes))
+    return Framework(by, tuple(_cases(study, by)), tuple(domains))
+
+
+def case_of(passage: CodedPassage, by: str) -> Case:
+    """Return the row of a passage."""
+    if by:
+        return Case(passage.participant.get(by) or NOT_GIVEN)
+    return Case(passage.who, described(passage.participant))
+
+
+def described(participant: Mapping[str, str]) -> str:
+    """Return what a paper says beside a participant's id: sector and role, or the first attributes there are."""
+    known = [participant[name] for name in ("sector", "role") if participant.get(name)]
+    others = (value for name, value in participant.items() if name != "id" and value)
+    return ", ".join(known or [value for _, value in zip(range(2), others, strict=False)])
+
+
+def source_of(passage: CodedPassage, by: str = "") -> str:
+    """Return what stands behind a passage in a cell: the time, and in a group also who says it."""
+    parts = (passage.who if by else "", passage.timestamp)
+    mark = "suggestion, not coded" if passage.pending else ""
+    return ", ".join(part for part in (*parts, mark) if part)
+
+
+def _cases(study: CodedStudy, by: str) -> Iterator[Case]:
+    """Yield the rows: everybody in order of the transcripts, coded or not; groups by name, those not given last."""
+    found: dict[str, Case] = {}
+    for document in study.documents:
+        mine = [case_of(passage, by) for passage in document.passages]
+        for one in mine or [_silent(document.transcript.name, document.participant, by)]:
+            found.setdefault(one.label, one)
+    yield from sorted(found.values(), key=lambda one: (one.label == NOT_GIVEN, one.label)) if by else found.values()
+
+
+def _silent(transcript: str, participant: Mapping[str, str], by: str) -> Case:
+    if by:
+        return Case(participant.get(by) or NOT_GIVEN)
+    return Case(participant.get("id") or transcript, described(participant))
+
+
+def _domain(name: str, study: CodedStudy, cells: Mapping[tuple[str, str], Sequence[CodedPassage]]) -> Domain:
+    codes = tuple(code for code in study.codes if code.domain == name)
+    return Domain(name, codes, {key: _once(passages) for key, passages in cells.items()})
+
+
+def _once(passages: Sequence[CodedPassage]) -> tuple[CodedPassage, ...]:
+    """Leave out what several coders coded alike."""
+    return tuple({(one.transcript, one.span): one for one in reversed(passages)}.values())[::-1]

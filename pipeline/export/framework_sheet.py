@@ -1,0 +1,130 @@
+"""The framework matrix as an Excel workbook: a sheet a domain, two lines a case, one of them for the summaries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.export.coded import CodedPassage, CodedStudy
+from pipeline.export.framework import Case, Domain, Framework, framework_of, source_of
+from pipeline.export.palette import palette
+from pipeline.export.safety import inert, printable, replacing
+from pipeline.export.sheets import BASE, STYLES, about_sheet, landscape, open_workbook, write_text
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+LONGEST_CELL = 32_000
+"""UTF-16 units that surely fit an Excel cell, whose limit is 32,767."""
+
+SHEET_NAME = 31
+LINE_HEIGHT, LONGEST_LINE, TALLEST = 15, 46, 400
+"""Points a line, characters in a line of a cell, and points of the tallest row that Excel shows (409)."""
+
+BOX = {"border": 1, "border_color": "#c9cdd5"}
+MORE_STYLES: dict[str, dict[str, object]] = {
+    "case": {"bold": True, "text_wrap": True, **BOX},
+    "kind": {"font_color": "#5c626d", **BOX},
+    "cell": {"text_wrap": True, **BOX},
+    "summary": {"text_wrap": True, "bg_color": "#fdf7e3", **BOX},
+}
+ABOUT = (
+    (
+        "What this is",
+        "A matrix as the Framework Method uses it: a sheet for each domain, a column for each construct, two lines for "
+        "each case. The first line holds the passages coded there, the second is yours for the summary.",
+    ),
+    (
+        "Empty cells",
+        "Nobody coded such a passage there. All constructs of the codebook have a column: gaps are findings, too.",
+    ),
+    (
+        "Suggestions",
+        "Passages marked 'suggestion, not coded' are there only if asked for. No person coded them.",
+    ),
+    ("Confidential", "This file holds words of participants. Treat it like the transcripts."),
+)
+
+
+def write_framework_sheet(path: Path, study: CodedStudy, by: str = "") -> int:
+    """Write the framework matrix of a study as a workbook and return how many cases it has.
+
+    Raises:
+        UsageError: If the file cannot be written.
+    """
+    framework = framework_of(study, by)
+    colours = palette([domain.name for domain in framework.domains])
+    with replacing(path) as draft, open_workbook(draft, streaming=False) as book:
+        styles = {name: book.add_format(BASE | style) for name, style in (STYLES | MORE_STYLES).items()}
+        for domain, name in zip(framework.domains, sheet_names(one.name for one in framework.domains), strict=True):
+            head = BASE | STYLES["head"] | {"bg_color": colours[domain.name].light, "font_color": "#ffffff"}
+            _domain_sheet(book.add_worksheet(name), framework, domain, styles | {"head": book.add_format(head)})
+        about_sheet(book.add_worksheet("About this file"), "Framework matrix", (*study.origin.facts, *ABOUT), styles)
+    return len(framework.cases)
+
+
+def sheet_names(names: Iterable[str]) -> Iterator[str]:
+    """Yield a name that Excel allows for each domain: short, without the signs it forbids, no two alike."""
+    taken = {"about this file", "history"}
+    for name in names:
+        clean = re.sub(r"[\[\]:*?/\\']+", " ", printable(name)).strip(" =+-@\t\n\uff1d\uff0b\uff0d\uff20") or "Domain"
+        numbered = (clean[:SHEET_NAME].strip(), *(f"{clean[: SHEET_NAME - 4].strip()} {n}" for n in range(2, 1000)))
+        free = next(one for one in numbered if one.casefold() not in taken)
+        taken.add(free.casefold())
+        yield free
+
+
+def _domain_sheet(sheet: Worksheet, framework: Framework, domain: Domain, styles: Mapping[str, Format]) -> None:
+    sheet.set_column(0, 0, 20)
+    sheet.set_column(1, 1, 10)
+    sheet.set_column(2, 1 + len(domain.codes), 42)
+    sheet.set_row(0, 34)
+    titles = (framework.by.capitalize() or "Case", "", *(_head(code.name, code.level) for code in domain.codes))
+    for column, title in enumerate(titles):
+        write_text(sheet, 0, column, title, styles["head"])
+    for n, case in enumerate(framework.cases):
+        _case(sheet, 1 + 2 * n, case, _cells(framework, domain, case), styles)
+    sheet.freeze_panes(1, 2)
+    landscape(sheet)
+
+
+def _head(name: str, level: str | None) -> str:
+    return f"{name} ({level})" if level else name
+
+
+def _cells(framework: Framework, domain: Domain, case: Case) -> list[str]:
+    return [quoted(domain.cells.get((case.label, code.id), ()), framework.by) for code in domain.codes]
+
+
+def _case(sheet: Worksheet, line: int, case: Case, cells: Sequence[str], styles: Mapping[str, Format]) -> None:
+    label = "\n".join(part for part in (case.label, case.about) if part)
+    sheet.merge_range(line, 0, line + 1, 0, inert(printable(label)), styles["case"])
+    write_text(sheet, line, 1, "Passages", styles["kind"])
+    write_text(sheet, line + 1, 1, "Summary", styles["kind"])
+    for column, text in enumerate(cells, start=2):
+        write_text(sheet, line, column, text, styles["cell"])
+        write_text(sheet, line + 1, column, None, styles["summary"])
+    sheet.set_row(line, min(TALLEST, LINE_HEIGHT * max(2, *map(_height, cells))))
+    sheet.set_row(line + 1, 3 * LINE_HEIGHT)
+
+
+def _height(text: str) -> int:
+    """Return about how many lines a text takes in its cell."""
+    return sum(1 + len(line) // LONGEST_LINE for line in text.split("\n")) if text else 1
+
+
+def quoted(passages: Sequence[CodedPassage], by: str) -> str:
+    """Return the passages of a cell one below the other, as many as a cell holds, and how many more there are."""
+    shown: list[str] = []
+    size = 0
+    for n, passage in enumerate(passages):
+        source = source_of(passage, by)
+        text = f"\u201c{passage.text}\u201d" + (f" ({source})" if source else "")
+        size += len(text.encode("utf-16-le", "surrogatepass")) // 2 + 2
+        if size > LONGEST_CELL:
+            return "\n\n".join([*shown, f"\u2026 and {len(passages) - n} more, too long for a cell"])
+        shown.append(text)
+    return "\n\n".join(shown)

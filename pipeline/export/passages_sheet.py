@@ -1,0 +1,199 @@
+"""Coded passages as an Excel workbook: one row a passage, and 0/1 matrices for counting and for statistics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.codebook import Code
+from corpus.errors import UsageError
+from pipeline.export.coded import CodedPassage, CodedStudy, GivenCode
+from pipeline.export.flat import Cell
+from pipeline.export.palette import palette
+from pipeline.export.safety import replacing
+from pipeline.export.sheets import BASE, STYLES, about_sheet, header, landscape, open_workbook, write_text
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+MOST_ROWS = 1_048_575
+MORE_STYLES: dict[str, dict[str, object]] = {
+    "upright": {"bold": True, "rotation": 90, "align": "center", "valign": "bottom", "font_color": "#ffffff"},
+    "mark": {"num_format": '0;-0;"·"', "align": "center"},
+    "pending": {"italic": True, "font_color": "#5c626d", "text_wrap": True},
+}
+ABOUT = (
+    (
+        "Passages",
+        "One row for each passage that a coder coded, with all the codes that this coder gave it. Where "
+        "a cell of codes has several lines, the cells beside it have the same lines in the same order.",
+    ),
+    (
+        "Decision",
+        "accepted: a suggestion of precode that a person took over. changed: a suggestion that a person gave another "
+        "code or other limits. coded: a person's own coding. suggested, unsure: no coding, a suggestion that nobody "
+        "decided on; only there if asked for, in grey italics.",
+    ),
+    (
+        "Probability",
+        "The chance that a human coder would give this code here, as precode saw it before anyone decided. Empty for "
+        "a person's own codings.",
+    ),
+    (
+        "Passages x codes, Transcripts x codes",
+        "1 where the passage bears the code, or any passage of the transcript does; else 0. Codings only, never open "
+        "suggestions. The first line names the codes, so that R, SPSS or Excel can take the sheets as they are.",
+    ),
+    (
+        "Leading apostrophe",
+        "A text that begins with = + - or @ has an apostrophe before it, so that it is never taken for a formula.",
+    ),
+    ("Offsets", "Start and End count characters (Unicode code points) from 0 in the text as precode read it."),
+    ("Confidential", "This file holds words of participants. Treat it like the transcripts."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the first sheet: its heading, its width in characters, what stands in it."""
+
+    title: str
+    width: int
+    cell: Callable[[CodedPassage], Cell]
+    style: str = "text"
+
+
+def write_passages(path: Path, study: CodedStudy) -> int:
+    """Write the coded passages of a study as a workbook and return how many there are.
+
+    Raises:
+        UsageError: If the file cannot be written or there are more passages than a sheet holds.
+    """
+    rows = list(study.passages())
+    if len(rows) > MOST_ROWS:
+        raise UsageError(f"more than {MOST_ROWS:,} passages do not fit on an Excel sheet; export data instead")
+    with replacing(path) as draft, open_workbook(draft) as book:
+        styles = {name: book.add_format(BASE | style) for name, style in (STYLES | MORE_STYLES).items()}
+        _passages_sheet(book.add_worksheet("Passages"), rows, columns_of(study), styles)
+        coded = [row for row in rows if not row.pending]
+        heads = _heads(book, study.codes)
+        _matrix(book.add_worksheet("Passages x codes"), PLACE, map(_marks, coded), heads, styles)
+        _matrix(book.add_worksheet("Transcripts x codes"), ("Document",), _transcripts(study), heads, styles)
+        about_sheet(book.add_worksheet("About this file"), "Coded passages", (*study.origin.facts, *ABOUT), styles)
+    return len(rows)
+
+
+def columns_of(study: CodedStudy) -> tuple[Column, ...]:
+    """Return the columns: who and where, the words, the codes and how they came there, then what machines need."""
+    people = tuple(Column(_title(name), 14, _attribute(name)) for name in study.attributes)
+    return (
+        Column("Document", 22, lambda row: row.transcript),
+        *people,
+        Column("Speaker", 12, lambda row: row.speaker),
+        Column("Time", 9, lambda row: row.timestamp),
+        Column("Passage", 64, lambda row: row.text),
+        Column("Codes", 30, lambda row: _lines(one.code.name for one in row.codes), "bold"),
+        Column("Path", 44, lambda row: _lines(one.path for one in row.codes)),
+        Column("Probability", 12, _probabilities, "percent"),
+        Column("Decision", 12, lambda row: _lines(one.status for one in row.codes)),
+        Column("Memo", 30, lambda row: _lines(dict.fromkeys(one.memo for one in row.codes if one.memo))),
+        Column("Coder", 14, lambda row: row.coder),
+        Column("Code ids", 30, lambda row: _lines(one.code.id for one in row.codes)),
+        Column("Start", 9, lambda row: row.span.start, "number"),
+        Column("End", 9, lambda row: row.span.end, "number"),
+        Column("Model", 24, lambda row: _lines(dict.fromkeys(one.model for one in row.codes if one.model))),
+        Column("Run", 8, lambda row: _lines(dict.fromkeys(str(one.run) for one in row.codes if one.run))),
+    )
+
+
+PLACE = ("Document", "Start", "End", "Coder")
+"""What leads a row of the matrix of passages."""
+
+
+def _title(attribute: str) -> str:
+    return "Participant" if attribute == "id" else attribute[:1].upper() + attribute[1:]
+
+
+def _attribute(name: str) -> Callable[[CodedPassage], Cell]:
+    return lambda row: row.participant.get(name, "")
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "\n".join(texts)
+
+
+def _probabilities(row: CodedPassage) -> Cell:
+    """Return a number where there is one code, else a line for each."""
+    if len(row.codes) == 1:
+        return row.codes[0].probability
+    return _lines(map(percent, row.codes)) if any(one.probability is not None for one in row.codes) else None
+
+
+def percent(given: GivenCode) -> str:
+    """Return a probability as people read it: ``73%``; nothing where there is none."""
+    return "" if given.probability is None else f"{given.probability:.0%}"
+
+
+def _passages_sheet(
+    sheet: Worksheet, rows: Sequence[CodedPassage], columns: Sequence[Column], styles: Mapping[str, Format]
+) -> None:
+    for n, column in enumerate(columns):
+        sheet.set_column(n, n, column.width)
+    header(sheet, [column.title for column in columns], styles["head"])
+    for line, row in enumerate(rows, start=1):
+        for n, column in enumerate(columns):
+            write_text(sheet, line, n, column.cell(row), styles["pending" if row.pending else column.style])
+    sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+    landscape(sheet)
+
+
+def _marks(row: CodedPassage) -> tuple[Sequence[Cell], set[str]]:
+    place = (row.transcript, row.span.start, row.span.end, row.coder)
+    return place, {one.code.id for one in row.codes}
+
+
+def _transcripts(study: CodedStudy) -> Iterator[tuple[Sequence[Cell], set[str]]]:
+    for document in study.documents:
+        coded = (row for row in document.passages if not row.pending)
+        yield (document.transcript.name,), {one.code.id for row in coded for one in row.codes}
+
+
+Head = tuple[str, str, "Format"]
+"""Id, heading and format of a column of the matrix."""
+
+
+def _heads(book: Workbook, codes: Sequence[Code]) -> list[Head]:
+    """Return the columns of the matrix in the colours of their domains; a name that two codes bear gets its domain."""
+    often = Counter(code.name for code in codes)
+    colours = palette(tuple(dict.fromkeys(code.domain for code in codes)))
+    style = BASE | MORE_STYLES["upright"]
+    formats = {name: book.add_format(style | {"bg_color": colour.light}) for name, colour in colours.items()}
+    names = (code.name if often[code.name] == 1 else f"{code.name} ({code.domain})" for code in codes)
+    return [(code.id, name, formats[code.domain]) for code, name in zip(codes, names, strict=True)]
+
+
+def _matrix(
+    sheet: Worksheet,
+    place: Sequence[str],
+    rows: Iterable[tuple[Sequence[Cell], set[str]]],
+    heads: Sequence[Head],
+    styles: Mapping[str, Format],
+) -> None:
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(len(place), len(place) + len(heads), 4)
+    header(sheet, place, styles["head"])
+    sheet.set_row(0, 210)
+    for n, (_, title, style) in enumerate(heads, start=len(place)):
+        write_text(sheet, 0, n, title, style)
+    for line, (cells, present) in enumerate(rows, start=1):
+        for n, cell in enumerate(cells):
+            write_text(sheet, line, n, cell, styles["plain"])
+        for n, (code, _, _) in enumerate(heads, start=len(place)):
+            write_text(sheet, line, n, int(code in present), styles["mark"])
+    sheet.freeze_panes(1, len(place))
+    landscape(sheet)

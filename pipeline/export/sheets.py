@@ -1,0 +1,104 @@
+"""What every workbook of ours shares: how one is opened, how cells are written, how sheets look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.export.flat import Cell, safe_cell
+from pipeline.export.safety import printable
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+INK, RULE, BAR = "#22252b", "#d5d8de", "#a9c4ec"
+BASE = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
+STYLES: dict[str, dict[str, object]] = {
+    "text": {"text_wrap": True},
+    "plain": {},
+    "quiet": {"font_color": "#5c626d", "text_wrap": True},
+    "number": {"num_format": "0"},
+    "cosine": {"num_format": "0.00", "font_color": "#5c626d"},
+    "percent": {"num_format": "0%", "align": "left"},
+    "head": {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#e9ecf1", "bottom": 1},
+    "count": {"num_format": '0;-0;"·"', "align": "center"},
+    "total": {"num_format": '0;-0;"·"', "align": "center", "bold": True, "top": 1},
+    "bold": {"bold": True, "text_wrap": True},
+    "title": {"bold": True, "font_size": 16},
+}
+
+
+@contextmanager
+def open_workbook(draft: Path, *, streaming: bool = True) -> Iterator[Workbook]:
+    """Give a workbook and close it whatever happens, so that no scratch file stays open.
+
+    Raises:
+        OSError: If the disk is full; XlsxWriter wraps the system's error in its own.
+    """
+    from xlsxwriter import Workbook  # noqa: PLC0415 - 0.3 s that light commands need not pay
+    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415 - as above
+
+    # Scratch files hold transcript text: they stay in the study, not in the system's temporary folder.
+    book = Workbook(
+        str(draft), {"constant_memory": streaming, "tmpdir": str(draft.parent), "strings_to_formulas": False}
+    )
+    try:
+        yield book
+    finally:
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise OSError(*error.args[0].args) from None
+
+
+def write_cell(sheet: Worksheet, line: int, column: int, cell: Cell, style: Format) -> None:
+    """Write one cell; text is always text, whatever it begins with."""
+    if isinstance(cell, str):
+        sheet.write_string(line, column, inline(cell), style)
+    elif cell is None:
+        sheet.write_blank(line, column, None, style)
+    else:
+        sheet.write_number(line, column, cell, style)
+
+
+def inline(text: str) -> str:
+    """Return text that XlsxWriter will escape: it takes ``<r>...</r>`` for its own rich-text markup."""
+    clean = printable(text)
+    return f"{clean} " if clean.startswith("<r>") and clean.endswith("</r>") else clean
+
+
+def header(sheet: Worksheet, titles: Iterable[str], style: Format) -> None:
+    """Write the first line of a sheet and keep it in sight."""
+    sheet.set_row(0, 32)
+    for n, title in enumerate(titles):
+        sheet.write_string(0, n, inline(title), style)
+    sheet.freeze_panes(1, 0)
+
+
+def landscape(sheet: Worksheet) -> None:
+    """Let a sheet print on landscape A4, as wide as the page, its first line on every page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&L&A&RPage &P of &N")
+
+
+def write_text(sheet: Worksheet, line: int, column: int, cell: Cell, style: Format) -> None:
+    """Write one cell that a spreadsheet takes for no formula, not even when the sheet is saved as CSV."""
+    write_cell(sheet, line, column, safe_cell(cell), style)
+
+
+def about_sheet(sheet: Worksheet, title: str, lines: Iterable[tuple[str, str]], styles: Mapping[str, Format]) -> None:
+    """Write the sheet that says what the others are."""
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, 1, 95)
+    sheet.hide_gridlines(2)
+    sheet.write_string(0, 0, title, styles["title"])
+    for line, (label, text) in enumerate(lines, start=2):
+        write_cell(sheet, line, 0, label, styles["bold"])
+        write_cell(sheet, line, 1, text, styles["text"])

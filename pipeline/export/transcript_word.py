@@ -1,0 +1,113 @@
+"""A transcript as a Word document whose comments are its codes: what a coder would have made with a mouse.
+
+The paragraphs are the lines of the transcript's text, labels and all, so that the document read again is the same
+transcript and its comments are the same codings.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from corpus.transcript import Span, Transcript, Turn
+from pipeline.export.coded import CodedDocument, CodedPassage, GivenCode
+from pipeline.export.documents import CONFIDENTIAL, Part, clean, small, word_document
+from pipeline.export.passages_sheet import percent
+from pipeline.export.rows import clock
+
+SUGGESTED_BY = "precode (suggestion)"
+SUGGESTED = "Suggested, not coded: "
+MEMO = "Memo: "
+_STAMP = re.compile(r"\d:\d\d")
+
+
+def write_transcript(path: Path, document: CodedDocument, study: str = "") -> int:
+    """Write one transcript with its codes as comments and return how many comments there are.
+
+    Raises:
+        UsageError: If the file cannot be written.
+    """
+    transcript, about = document.transcript, ", ".join(value for value in document.participant.values() if value)
+    header = " \u00b7 ".join(part for part in (study, transcript.name, about) if part)
+    footer = f"{CONFIDENTIAL} Comments are codes; those by \u201c{SUGGESTED_BY}\u201d are no codings."
+    with word_document(path, header=header, footer=footer) as word:
+        runs = _write_text(word, transcript, [passage.span for passage in document.passages])
+        starts = sorted(runs)
+        return sum(_comment(word, passage, runs, starts) for passage in document.passages)
+
+
+def _write_text(word: Part, transcript: Transcript, spans: Sequence[Span]) -> Mapping[int, Part]:
+    """Write the text line by line and return the runs by the offset at which each begins."""
+    from docx.shared import Pt  # noqa: PLC0415 - a tenth of a second that light commands spare
+
+    talk = [turn.span for turn in transcript.turns]
+    cuts = sorted({offset for span in (*spans, *talk) for offset in (span.start, span.end)})
+    stamps, runs = stamps_of(transcript), {}
+    apart = Pt(0 if "\n\n" in transcript.text else 5)
+    for line in lines_of(transcript.text):
+        paragraph = word.add_paragraph()
+        paragraph.paragraph_format.space_after = apart
+        for start, end in pairwise((line[0], *cuts[bisect_right(cuts, line[0]) : bisect_left(cuts, line[1])], line[1])):
+            if start in stamps:
+                small(paragraph, f"[{stamps[start]}] ")
+            if end > start:
+                runs[start] = paragraph.add_run(clean(transcript.text[start:end]))
+                runs[start].bold = not _is_talk(talk, start) or None
+    return runs
+
+
+def lines_of(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each line of a text begins and ends."""
+    start = 0
+    for line in text.split("\n"):
+        yield start, start + len(line)
+        start += len(line) + 1
+
+
+def _is_talk(talk: Sequence[Span], offset: int) -> bool:
+    n = bisect_right(talk, offset, key=lambda span: span.start)
+    return n > 0 and offset < talk[n - 1].end
+
+
+def stamps_of(transcript: Transcript) -> dict[int, str]:
+    """Return the time stamps that the text itself does not show, by the offset before which each belongs."""
+    stamps: dict[int, str] = {}
+    before = 0
+    for turn in transcript.turns:
+        gap = transcript.text[before : turn.span.start]
+        if turn.started is not None and not _STAMP.search(gap):
+            stamps[_label(transcript.text, before, turn)] = clock(turn.started)
+        before = turn.span.end
+    return stamps
+
+
+def _label(text: str, before: int, turn: Turn) -> int:
+    """Return where the line with a turn's label begins, or the turn itself where it has none before it."""
+    gap = text[before : turn.span.start]
+    start = before + gap.rstrip().rfind("\n") + 1 if gap.strip() else turn.span.start
+    return start if start == 0 or text[start - 1] == "\n" else turn.span.start
+
+
+def _comment(word: Part, passage: CodedPassage, runs: Mapping[int, Part], starts: Sequence[int]) -> int:
+    """Add a comment for each code of a passage, and for each memo."""
+    covered = starts[bisect_left(starts, passage.span.start) : bisect_left(starts, passage.span.end)]
+    texts = [text for one in passage.codes for text in comment_texts(one)] if covered else []
+    author = SUGGESTED_BY if passage.pending else passage.coder
+    initials = "".join(part[0] for part in author.split())[:3].upper()
+    for text in dict.fromkeys(texts):
+        ends = [runs[covered[0]], runs[covered[-1]]]
+        word.add_comment(ends, clean(text), clean(author), clean(initials))
+    return len(dict.fromkeys(texts))
+
+
+def comment_texts(given: GivenCode) -> Iterator[str]:
+    """Yield what the comments of a code say: its name; of a suggestion also the probability; a memo by itself."""
+    if given.status in {"suggested", "unsure"}:
+        yield f"{SUGGESTED}{given.code.name} ({percent(given)})"
+    else:
+        yield given.code.name
+    if given.memo:
+        yield f"{MEMO}{given.memo}"
