@@ -74,7 +74,7 @@ class StudyInsight:
 
     def _answer(self, key: Hashable, make: Callable[[], T]) -> T:
         with self._turn:
-            return self._answers.get(key, self._live.pulse(), make)
+            return self._answers.get(key, self._live.look(), make)
 
     def _agreement(self, first: str, second: str, wanted: frozenset[int] | None, hidden: frozenset[int]) -> Agreement:
         seen = frozenset(self._seen(hidden))
@@ -101,7 +101,7 @@ class StudyInsight:
 
     def _seen(self, hidden: frozenset[int]) -> dict[int, str]:
         """Return the names of the current versions that are not hidden."""
-        return {version: name for version, name in self._live.versions().items() if version not in hidden}
+        return {version: name for version, name in self._live.versions.items() if version not in hidden}
 
     def _done(self, coder: str) -> frozenset[int]:
         return self._live.precoded() if coder == MACHINE else self._live.done(coder)
@@ -116,6 +116,8 @@ class StudyInsight:
 
     def _passages(self, version: int, coder: str) -> list[Passage]:
         if coder == MACHINE:
-            with self._turn:
-                return suggested_in(self._live.suggested([version]).marks, self._live.codebook)
+            return self._answer(("suggested", version), lambda: self._suggested(version))
         return codings_of(self._bench.store.current_codings(version=version, coder=coder))
+
+    def _suggested(self, version: int) -> list[Passage]:
+        return suggested_in(self._live.suggested([version]).marks, self._live.codebook)

@@ -71,11 +71,14 @@ class Kept:
 
 
 class LiveStudy:
-    """The store of one study with the codes of one codebook. One thread at a time.
+    """The store of one study with the codes of one codebook, as it was at the last ``look``. One thread at a time.
 
     Args:
         store: The study's store.
         codebook: Suggestions and codings of other codes do not enter.
+
+    Attributes:
+        versions: Names of the current transcript versions, in the order of the names.
     """
 
     def __init__(self, store: StudyStore, codebook: Codebook) -> None:
@@ -85,14 +88,14 @@ class LiveStudy:
         self._since = Kept()
         self._people = Kept(PEOPLE)
         self._logs: dict[str, list[Decision]] = {}
+        self._pulse = Pulse(0, 0, 0)
+        self.versions: dict[int, str] = {}
 
-    def pulse(self) -> object:
-        """Return what changes with everything that bears on quality."""
-        return self._store.pulse(), self.versions()
-
-    def versions(self) -> dict[int, str]:
-        """Return the names of the current transcript versions, by name."""
-        return {one.id: one.name for one in self._store.transcripts()}
+    def look(self) -> object:
+        """Look whether anything has changed; the answer differs from the last one if so."""
+        self._pulse = self._store.pulse()
+        self.versions = {one.id: one.name for one in self._store.transcripts()}
+        return self._pulse, self.versions
 
     def precoded(self) -> frozenset[int]:
         """Return the versions whose newest suggestions were made with this codebook."""
@@ -109,7 +112,7 @@ class LiveStudy:
 
     def standings(self, coder: str) -> list[Standing]:
         """Return where a coder stands on everything they decided on."""
-        return self._people.get(("standings", coder), self._store.pulse().decisions, lambda: fold(self._log(coder)))
+        return self._people.get(("standings", coder), self._pulse.decisions, lambda: fold(self._log(coder)))
 
     def moments(self, coder: str) -> list[datetime]:
         """Return when a coder decided on suggestions, those taken back included."""
@@ -136,7 +139,7 @@ class LiveStudy:
         return {(m.version, m.span): m.kind is MarkKind.AUDITED_FOUND for m in looked if m.version and m.span}
 
     def _since_run(self, key: str, make: Callable[[], T]) -> T:
-        return self._since.get(key, self._store.pulse().outcomes, make)
+        return self._since.get(key, self._pulse.outcomes, make)
 
     def _read_suggested(self) -> Suggested:
         found = self._store.candidates(self.codebook.digest)
@@ -159,7 +162,7 @@ class LiveStudy:
         return log
 
     def _marked(self, coder: str) -> list[Mark]:
-        return self._people.get(("marks", coder), self._store.pulse().marks, lambda: [*self._store.marks(coder=coder)])
+        return self._people.get(("marks", coder), self._pulse.marks, lambda: [*self._store.marks(coder=coder)])
 
     def _marks(self, decisions: Iterable[Decision]) -> Marks:
         coded = ((one.version, one.span, self._columns.get(one.code or "", -1)) for one in decisions)
