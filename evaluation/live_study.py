@@ -13,10 +13,9 @@ from corpus.codebook import Codebook
 from corpus.transcript import Span
 from evaluation.grouping import Flags, Floats
 from evaluation.live_sentences import Marks, Numbers, Row, row_of
+from pipeline.store import Action, Decision, Mark, MarkKind, Pulse, Standing, StudyStore
 from pipeline.store.fold import fold
-from pipeline.store.mark_records import AUDITED, Mark, MarkKind
-from pipeline.store.records import Action, Decision, Standing
-from pipeline.store.store import StudyStore
+from pipeline.store.mark_records import AUDITED
 
 T = TypeVar("T")
 PEOPLE = 64
