@@ -5,7 +5,8 @@ import { el, fill } from "./dom.js";
 const RECENT = "precode.recent-codes";
 const RECENT_KEPT = 8;
 
-function recent(codebook) {
+/** The codes used last, newest first. @param {import("./codebook.js").Codebook} codebook @returns {string[]} Ids. */
+export function recent(codebook) {
   try {
     return JSON.parse(localStorage.getItem(RECENT) ?? "[]").filter((id) => codebook.byId.has(id));
   } catch {
@@ -13,7 +14,8 @@ function recent(codebook) {
   }
 }
 
-function remember(codebook, id) {
+/** Put a code at the head of those used last. */
+export function remember(codebook, id) {
   localStorage.setItem(RECENT, JSON.stringify([id, ...recent(codebook).filter((one) => one !== id)].slice(0, RECENT_KEPT)));
 }
 

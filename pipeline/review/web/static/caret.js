@@ -1,0 +1,94 @@
+/** A stretch of words being chosen: by the mouse, or by keys that move by word and sentence; shown as a highlight. */
+
+import { announce } from "./dom.js";
+import { moveEnd } from "./steps.js";
+
+const PAINT = "chosen";
+
+/**
+ * @typedef {Object} Purpose
+ * @property {"mouse"|"keys"|"adjust"} kind
+ * @property {string} [passage] Id of the passage whose ends are moved.
+ */
+
+export class Caret {
+  /**
+   * @param {import("./paper.js").Paper} paper
+   * @param {function(): void} changed Called whenever the stretch or its purpose changed.
+   */
+  constructor(paper, changed) {
+    Object.assign(this, { paper, changed });
+    /** @type {import("./steps.js").Stretch|null} */
+    this.stretch = null;
+    /** @type {Purpose|null} */
+    this.purpose = null;
+    /** @type {"start"|"end"} Which end moves. */
+    this.side = "end";
+  }
+
+  /** @param {import("./steps.js").Steps} steps */
+  load(steps) {
+    this.steps = steps;
+  }
+
+  /** @param {import("./steps.js").Stretch} stretch @param {Purpose} purpose */
+  begin(stretch, purpose) {
+    Object.assign(this, { purpose, side: "end" });
+    this.#set(stretch);
+  }
+
+  clear() {
+    if (!this.purpose) return;
+    Object.assign(this, { stretch: null, purpose: null });
+    globalThis.CSS?.highlights?.delete(PAINT);
+    this.changed();
+  }
+
+  /** Let the other end move. */
+  turn() {
+    this.side = this.side === "end" ? "start" : "end";
+    announce(`Moving the ${this.side}`);
+    this.changed();
+  }
+
+  /** Move one end. @param {"word"|"sentence"} unit @param {1|-1} direction @param {"start"|"end"} [side] */
+  extend(unit, direction, side = this.side) {
+    this.side = side;
+    this.#byKeys();
+    this.#set(moveEnd(this.steps, this.stretch, side, unit, direction), true);
+  }
+
+  /** Go on to the next or previous word or sentence. @param {"word"|"sentence"} unit @param {1|-1} direction */
+  move(unit, direction) {
+    this.#byKeys();
+    const [start, end] = this.stretch;
+    const to = direction > 0 ? this.steps.next(unit, unit === "word" ? end : start + 1) : this.steps.before(unit, start);
+    if (to) this.#set(to, true);
+  }
+
+  #byKeys() {
+    if (this.purpose.kind === "mouse") this.purpose = { kind: "keys" };
+  }
+
+  #set(stretch, say = false) {
+    this.stretch = stretch;
+    this.#paint(say);
+    if (say) announce(this.paper.spots.text(...stretch));
+    this.changed();
+  }
+
+  #paint(follow) {
+    const range = this.paper.spots.range(...this.stretch);
+    if (globalThis.CSS?.highlights) CSS.highlights.set(PAINT, new Highlight(range));
+    if (follow || this.purpose.kind !== "mouse") getSelection().removeAllRanges();
+    if (follow) keepInView(range, this.side);
+  }
+}
+
+function keepInView(range, side) {
+  const boxes = [...range.getClientRects()];
+  const box = side === "end" ? boxes.at(-1) : boxes[0];
+  if (!box) return;
+  const [top, bottom] = [120, innerHeight - 120];
+  if (box.top < top || box.bottom > bottom) scrollBy({ top: box.top - innerHeight / 3, behavior: "instant" });
+}

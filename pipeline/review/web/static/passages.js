@@ -1,0 +1,151 @@
+/** What is marked in a transcript: the server's answer with what is still on its way put on top. Pure. */
+
+/**
+ * @typedef {Object} Passage One code on one span, as the page shows it.
+ * @property {string} id `s12` from suggestion 12, `d34` from a coding of one's own.
+ * @property {"suggestion"|"coding"|"other"} kind To decide (or decided against), one's own coding, somebody else's.
+ * @property {""|"unsure"|"reject"|"memo"} state Of a suggestion: what the coder said of it.
+ * @property {number} start @property {number} end Code points.
+ * @property {string} code @property {string} coder @property {string} memo @property {boolean} pending
+ * @property {Object|null} suggestion As the server gave it.
+ * @property {Object|null} standing The coder's decision, which the next one builds on.
+ * @property {number} [lane]
+ */
+
+/**
+ * @typedef {Object} Shelf What the server knows of one transcript, by subject.
+ * @property {Map<number, Object>} suggestions By id, `decision` being the coder's own.
+ * @property {Object[]} codings Those without a suggestion, and others'.
+ */
+
+/** @param {Object} transcript As GET /api/transcripts/{version} gives it. @returns {Shelf} */
+export function shelve(transcript) {
+  return {
+    suggestions: new Map(transcript.suggestions.map((one) => [one.id, one])),
+    codings: transcript.codings.filter((one) => !one.mine || one.suggestion === null),
+  };
+}
+
+const idOf = (decision) => (typeof decision === "object" && decision !== null ? decision.id : decision);
+
+/**
+ * Put a decision on the shelf.
+ *
+ * @param {Shelf} shelf Left as it is.
+ * @param {Object} decision As the log or `provisional` gives it.
+ * @param {function(string): (number|undefined)} written The id under which the decision with a key was written.
+ * @returns {Shelf|null} null where only the server can tell what holds now (an undo).
+ */
+export function after(shelf, decision, written = () => undefined) {
+  if (decision.action === "undo") return null;
+  return decision.suggestion === null ? ownAfter(shelf, decision, written) : suggestionAfter(shelf, decision);
+}
+
+function suggestionAfter(shelf, decision) {
+  const one = shelf.suggestions.get(decision.suggestion);
+  if (!one) return shelf;
+  const memo = decision.memo || one.decision?.memo || "";
+  const standing = decision.action === "memo" && one.decision ? { ...one.decision, memo } : { ...decision, memo };
+  return { ...shelf, suggestions: new Map(shelf.suggestions).set(one.id, { ...one, decision: standing }) };
+}
+
+function ownAfter(shelf, decision, written) {
+  const at = shelf.codings.findIndex((one) => one.mine && (isOf(decision, one) || follows(decision.previous, one, written)));
+  const before = shelf.codings[at];
+  const memo = decision.memo || before?.memo || "";
+  const rest = shelf.codings.filter((_, n) => n !== at);
+  if (decision.action === "reject") return { ...shelf, codings: rest };
+  if (decision.action === "memo") return { ...shelf, codings: before ? shelf.codings.with(at, { ...before, memo }) : shelf.codings };
+  const { id, start, end, code, coder, key, pending } = decision;
+  const first = before ? before.first ?? idOf(before.decision) : key ?? id;
+  const coding = { decision: id, key, pending, coder, start, end, code, memo, suggestion: null, mine: true, first };
+  return { ...shelf, codings: at < 0 ? [...shelf.codings, coding] : shelf.codings.with(at, coding) };
+}
+
+/** Whether the answer of the server held the decision already. */
+const isOf = (decision, coding) => decision.id !== null && decision.id === idOf(coding.decision);
+
+function follows(previous, coding, written) {
+  const id = idOf(coding.decision);
+  if (previous === null || previous === undefined) return false;
+  if (typeof previous === "number") return previous === id;
+  return previous.key === coding.key || (id !== null && written(previous.key) === id);
+}
+
+const CODED = new Set(["accept", "code"]);
+
+/** @param {Shelf} shelf @param {string} coder Who looks. @returns {Passage[]} In the order of reading. */
+export function passages(shelf, coder) {
+  const answered = [...shelf.suggestions.values()].map((one) => ofSuggestion(one, coder));
+  return [...answered, ...shelf.codings.map(ofCoding)].sort(inOrder);
+}
+
+function ofSuggestion(one, coder) {
+  const decision = one.decision ?? null;
+  const coded = decision !== null && CODED.has(decision.action);
+  return {
+    id: `s${one.id}`,
+    kind: coded ? "coding" : "suggestion",
+    state: coded || !decision ? "" : decision.action,
+    start: coded ? decision.start ?? one.start : one.start,
+    end: coded ? decision.end ?? one.end : one.end,
+    code: (coded && decision.code) || one.code,
+    coder,
+    memo: decision?.memo ?? "",
+    pending: Boolean(decision?.pending),
+    suggestion: one,
+    standing: decision,
+  };
+}
+
+function ofCoding(one) {
+  const id = idOf(one.decision);
+  return {
+    id: one.mine ? `d${one.first ?? id ?? one.key}` : `o${one.coder}/${id}`,
+    kind: one.mine ? "coding" : "other",
+    state: "",
+    start: one.start,
+    end: one.end,
+    code: one.code,
+    coder: one.coder,
+    memo: one.memo ?? "",
+    pending: Boolean(one.pending),
+    suggestion: null,
+    standing: one.mine ? { id, key: one.key } : null,
+  };
+}
+
+/** Earlier first; of those that begin together the longer first. */
+export function inOrder(one, other) {
+  return one.start - other.start || other.end - one.end || (one.id < other.id ? -1 : 1);
+}
+
+/** @param {Passage} passage @returns {boolean} Whether it waits for a decision. */
+export function open(passage) {
+  return passage.kind === "suggestion" && (passage.state === "" || passage.state === "memo");
+}
+
+/**
+ * What is shown.
+ *
+ * @param {Passage[]} all
+ * @param {{filter: {domain?: string, code?: string}|null, kinds: Set<string>, domainOf: function(string): (string|undefined)}} by
+ *   `kinds`: suggestion, coding, other, reject.
+ */
+export function shown(all, { filter, kinds, domainOf }) {
+  const wanted = (one) => kinds.has(one.state === "reject" ? "reject" : one.kind);
+  const inFilter = (one) => !filter || (filter.code ? one.code === filter.code : domainOf(one.code) === filter.domain);
+  return all.filter((one) => wanted(one) && inFilter(one));
+}
+
+/** @param {Passage[]} all @returns {Map<string, {coded: number, open: number}>} By code. */
+export function countsOf(all) {
+  const counts = new Map();
+  for (const one of all) {
+    const count = counts.get(one.code) ?? { coded: 0, open: 0 };
+    if (one.kind === "coding") count.coded += 1;
+    if (open(one)) count.open += 1;
+    if (one.kind === "coding" || open(one)) counts.set(one.code, count);
+  }
+  return counts;
+}

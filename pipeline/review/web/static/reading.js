@@ -1,0 +1,220 @@
+/** The reading view: the transcript, its codebook on one side, the passage looked at on the other. */
+
+import { announce, el, fill, flash } from "./dom.js";
+import { passageCard, stretchCard } from "./card.js";
+import { Caret } from "./caret.js";
+import { CodeTree, codeFacts, loadStudy } from "./codebook.js";
+import { bindKeys } from "./keys.js";
+import { layLanes, piecesOf } from "./marks.js";
+import { outbox } from "./outbox.js";
+import { Paper } from "./paper.js";
+import { countsOf, open, shown } from "./passages.js";
+import { recent, writeMemo } from "./picker.js";
+import { readingActs } from "./reading_acts.js";
+import { showBanner, showSwitches, showTitle, summaryCard } from "./reading_head.js";
+import { readingKeys } from "./reading_keys.js";
+import { Reading } from "./reading_state.js";
+import { Steps } from "./steps.js";
+
+const place = (id) => document.getElementById(id);
+
+export class ReadingView {
+  constructor(reading, study, codebook) {
+    Object.assign(this, { reading, study, codebook, filter: null, chosen: null });
+    this.kinds = new Set(["suggestion", "coding", "other"]);
+    this.paper = new Paper(place("paper"), codebook, { choose: (id, how) => this.choose(id, how) });
+    this.caret = new Caret(this.paper, () => this.showCard());
+    this.tree = new CodeTree(place("codes"), codebook, { filter: (filter) => this.filterBy(filter), about: (code) => this.about(code) });
+    this.acts = readingActs(this);
+    reading.addEventListener("loaded", () => this.open());
+    reading.addEventListener("change", () => this.show());
+    reading.addEventListener("refused", ({ detail }) => flash(`Not taken: ${detail.error.message}. You see how it stands now.`));
+    reading.addEventListener("undone", ({ detail }) => this.undone(detail));
+    reading.addEventListener("failed", ({ detail }) => this.failed(detail.error));
+  }
+
+  failed(error) {
+    if (!this.reading.transcript) fill(place("title"), el("h1", {}, "This transcript cannot be shown"), el("p", {}, error.message));
+  }
+
+  open() {
+    const { transcript } = this.reading;
+    const pieces = piecesOf(transcript);
+    document.title = `${transcript.name} · ${document.title.split(" · ").slice(1).join(" · ")}`;
+    showTitle(place("title"), transcript);
+    this.lay();
+    this.paper.passages = this.visible;
+    this.paper.load(pieces);
+    this.caret.load(new Steps(pieces, transcript.sentences));
+    this.show();
+    watchSelection(this.paper, this.caret);
+    bindKeys(readingKeys(this));
+    this.goToHash();
+    addEventListener("hashchange", () => this.goToHash());
+  }
+
+  lay() {
+    const domainOf = (code) => this.codebook.byId.get(code)?.domain;
+    this.visible = shown(this.reading.passages, { filter: this.filter, kinds: this.kinds, domainOf });
+    layLanes(this.visible);
+  }
+
+  /** Draw what changed. */
+  show() {
+    this.lay();
+    this.paper.show(this.visible);
+    this.chosen = this.chosen && this.found(this.chosen);
+    this.paper.point(this.chosen?.id ?? null);
+    this.tree.update(countsOf(this.reading.passages));
+    showBanner(place("banner"), this.reading.transcript, this.acts.done);
+    this.showSwitches();
+    this.showCard();
+  }
+
+  showSwitches() {
+    const filterName = this.filter?.domain ?? (this.filter ? this.codebook.name(this.filter.code) : "");
+    showSwitches(place("shown"), this.reading, {
+      kinds: this.kinds, filter: this.filter, filterName,
+      toggle: (kind) => { if (!this.kinds.delete(kind)) this.kinds.add(kind); this.show(); },
+      clear: () => this.tree.choose(null),
+      codes: () => document.body.classList.toggle("with-codes"),
+    });
+  }
+
+  /** The passage as it is now: its id may have changed when the server gave it one. */
+  found(old) {
+    const same = (one) => one.start === old.start && one.end === old.end && one.code === old.code && one.kind === old.kind;
+    return this.reading.passages.find((one) => one.id === old.id) ?? this.reading.passages.find(same) ?? null;
+  }
+
+  /** Look at a passage. @param {string|null} id @param {{card?: boolean, reveal?: boolean}} [how] */
+  choose(id, { card = false, reveal = false } = {}) {
+    if (this.caret.purpose) this.caret.clear();
+    this.chosen = id === null ? null : this.reading.passages.find((one) => one.id === id) ?? null;
+    this.paper.point(this.chosen?.id ?? null);
+    this.showCard();
+    if (reveal && this.chosen) this.paper.reveal(this.chosen, true);
+    if (card) place("card").querySelector(".decide button, summary")?.focus({ preventScroll: true });
+  }
+
+  /** Go to the next passage. @param {1|-1} direction @param {function(Object): boolean} [fits] */
+  go(direction, fits = () => true) {
+    const from = this.chosen ?? { start: (this.paper.topPiece()?.start ?? 0) - 1, end: 0, id: "" };
+    const at = this.visible.findIndex((one) => one.id === from.id);
+    const behind = at >= 0 ? (one) => (this.visible.indexOf(one) - at) * direction > 0 : (one) => (one.start - from.start) * direction > 0;
+    const fitting = this.visible.filter((one) => behind(one) && fits(one));
+    const to = direction > 0 ? fitting[0] : fitting.at(-1);
+    if (to) return this.choose(to.id, { reveal: true });
+    return announce(direction > 0 ? "No further passage" : "No earlier passage");
+  }
+
+  goToUndecided() {
+    if (!this.visible.some(open)) return announce("Everything shown is decided");
+    const before = this.chosen;
+    this.go(1, open);
+    if (this.chosen !== before) return undefined;
+    this.chosen = null;
+    return this.choose(this.visible.find(open).id, { reveal: true });
+  }
+
+  /** `#s12` looks at suggestion 12, `#s12-adjust` moves its ends, `#d34` looks at a coding, `#at-120` at a place. */
+  goToHash() {
+    const [id, what] = location.hash.slice(1).split("-");
+    if (id === "at") return this.paper.sheet(this.paper.spots.pieceAt(Number(what))).element.scrollIntoView({ block: "center" });
+    if (!this.reading.passages.some((one) => one.id === id)) return undefined;
+    this.choose(id, { reveal: true });
+    return what === "adjust" ? this.acts.adjust() : undefined;
+  }
+
+  filterBy(filter) {
+    this.filter = filter;
+    document.body.classList.remove("with-codes");
+    this.show();
+  }
+
+  words([start, end]) {
+    return this.paper.spots.text(start, end);
+  }
+
+  showCard() {
+    const card = place("card");
+    const focused = card.contains(document.activeElement) ? document.activeElement : null;
+    const label = focused && (focused.dataset.step ?? focused.textContent);
+    card.classList.toggle("open", Boolean(this.caret.purpose || this.chosen));
+    fill(card, this.cardNow(), el("button.icon.close", { type: "button", "aria-label": "Close", on: { click: () => this.leave() } }, "×"));
+    if (focused) [...card.querySelectorAll("button, summary")].find((one) => (one.dataset.step ?? one.textContent) === label)?.focus({ preventScroll: true });
+  }
+
+  cardNow() {
+    if (this.caret.purpose) return stretchCard(this.caret, this.words(this.caret.stretch), this.quick(), this.codebook, this.acts);
+    if (this.chosen) return passageCard(this.chosen, this.codebook, this.words([this.chosen.start, this.chosen.end]), this.acts);
+    return summaryCard(this.reading, this.acts);
+  }
+
+  /** Codes to offer for a stretch. @returns {string[]} */
+  quick() {
+    return recent(this.codebook).slice(0, 5);
+  }
+
+  /** Give up what was begun; back to the text. */
+  leave() {
+    if (this.caret.purpose) return this.caret.clear();
+    const label = this.chosen && place("paper").querySelector(`button[data-passage="${CSS.escape(this.chosen.id)}"]`);
+    if (label && place("card").contains(document.activeElement)) return label.focus({ preventScroll: true });
+    return this.choose(null);
+  }
+
+  async about(code) {
+    const dialog = el("dialog.sheet", { "aria-label": code.name }, el("header", {}, el("h2", {}, code.name), el("form", { method: "dialog" }, el("button.icon", { "aria-label": "Close" }, "×"))), codeFacts(code));
+    const memo = this.reading.memo(code.id);
+    const write = async () => {
+      dialog.close();
+      const text = await writeMemo({ title: `Memo on ${code.name}`, text: memo });
+      if (text !== null) outbox.mark({ kind: "memo", code: code.id, text }, "memo on a code");
+    };
+    dialog.append(memo && el("p.words", { dir: "auto" }, memo), el("p.acts", {}, el("button", { type: "button", on: { click: write } }, memo ? "Change memo" : "Memo on this code")));
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  undone({ answer, path }) {
+    const named = answer.undone?.action ?? answer.decision?.action;
+    const code = answer.undone?.code ? ` · ${this.codebook.name(answer.undone.code)}` : "";
+    const nothing = path === "/undo" ? "Nothing to undo" : "Nothing to redo";
+    flash(answer.decision ? `${path === "/undo" ? "Took back" : "Did again"}: ${named}${code}` : nothing);
+  }
+}
+
+/** Selecting words with mouse or finger chooses them; a click elsewhere in the text lets them go. */
+function watchSelection(paper, caret) {
+  let inPaper = false;
+  let timer = 0;
+  document.addEventListener("pointerdown", (event) => { inPaper = paper.place.contains(event.target); });
+  document.addEventListener("selectionchange", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => settle(paper, caret, inPaper), 120);
+  });
+}
+
+function settle(paper, caret, inPaper) {
+  const selection = getSelection();
+  if (selection.isCollapsed || !selection.rangeCount) {
+    if (inPaper && caret.purpose?.kind === "mouse") caret.clear();
+    return;
+  }
+  const range = selection.getRangeAt(0);
+  const span = range.intersectsNode(paper.place) ? paper.spots.span(range, paper.place) : null;
+  if (span && caret.purpose?.kind !== "adjust") caret.begin(span, { kind: "mouse" });
+}
+
+async function start() {
+  const { version, coder } = document.body.dataset;
+  const { study, codebook } = await loadStudy();
+  const reading = new Reading(Number(version), coder);
+  const view = new ReadingView(reading, study, codebook);
+  await reading.start();
+  return view;
+}
+
+start();

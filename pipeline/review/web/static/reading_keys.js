@@ -1,0 +1,68 @@
+/** The keys of the reading view. */
+
+/** @param {import("./reading.js").ReadingView} view @returns {import("./keys.js").Binding[]} */
+export function readingKeys(view) {
+  const { acts, caret } = view;
+  const choosing = () => Boolean(caret.purpose);
+  const reading = () => !caret.purpose;
+  const looking = () => reading() && view.chosen !== null;
+  const adjusting = () => caret.purpose?.kind === "adjust";
+  const selecting = () => choosing() && !adjusting();
+  return [
+    ...group("Go", [
+      [["ArrowRight", "j"], "next passage", () => view.go(1), reading],
+      [["ArrowLeft", "k"], "previous passage", () => view.go(-1), reading],
+      [["n"], "next passage to decide", acts.next, reading],
+      [["/"], "find a code", () => view.tree.search.focus(), reading],
+      [["Escape"], "back to the text", () => view.leave()],
+    ]),
+    ...group("Decide", [
+      [["a"], "accept", acts.accept, looking],
+      [["r"], "reject", acts.reject, looking],
+      [["u"], "unsure", acts.unsure, looking],
+      [["1", "2", "3", "4", "5"], "this runner-up instead", (event) => runnerUp(view, event.key), looking],
+      [["c"], "another code instead", acts.other, looking],
+      [["+"], "add a code to the passage", acts.add, looking],
+      [["e"], "adjust the ends", acts.adjust, looking],
+      [["x", "Delete"], "remove the coding", acts.remove, looking],
+      [["m"], "memo on the passage, or on the transcript", acts.memo, reading],
+      [["z"], "undo", acts.undo],
+      [["Shift+Z"], "redo", acts.redo],
+    ]),
+    ...group("Code by hand", [
+      [["t"], "select by keys, beginning here", acts.selectByKeys, reading],
+      [["ArrowRight"], "next word", () => caret.move("word", 1), selecting],
+      [["ArrowLeft"], "previous word", () => caret.move("word", -1), selecting],
+      [["ArrowDown"], "next sentence", () => caret.move("sentence", 1), selecting],
+      [["ArrowUp"], "previous sentence", () => caret.move("sentence", -1), selecting],
+      [["Shift+ArrowRight"], "end on by a word", () => caret.extend("word", 1), choosing],
+      [["Shift+ArrowLeft"], "end back by a word", () => caret.extend("word", -1), choosing],
+      [["Shift+ArrowDown"], "end on by a sentence", () => caret.extend("sentence", 1), choosing],
+      [["Shift+ArrowUp"], "end back by a sentence", () => caret.extend("sentence", -1), choosing],
+      [["s"], "move the other end", () => caret.turn(), choosing],
+      [["Enter", "c"], "choose the code", () => acts.codeStretch(), selecting],
+      [["1", "2", "3", "4", "5"], "code used lately", (event) => lately(view, event.key), selecting],
+    ]),
+    ...group("Adjust ends", [
+      [["ArrowRight"], "end on by a word", () => caret.extend("word", 1), adjusting],
+      [["ArrowLeft"], "end back by a word", () => caret.extend("word", -1), adjusting],
+      [["ArrowDown"], "end on by a sentence", () => caret.extend("sentence", 1), adjusting],
+      [["ArrowUp"], "end back by a sentence", () => caret.extend("sentence", -1), adjusting],
+      [["Enter"], "save the ends", () => acts.saveEnds(), adjusting],
+    ]),
+  ];
+}
+
+function group(name, rows) {
+  return rows.map(([keys, does, run, when]) => ({ keys, does, run: (event) => void run(event), when, group: name }));
+}
+
+function runnerUp(view, key) {
+  const other = view.chosen?.suggestion?.alternatives?.[Number(key) - 1];
+  if (other) view.acts.instead(other.code);
+}
+
+function lately(view, key) {
+  const code = view.quick()[Number(key) - 1];
+  if (code) view.acts.codeAs(code);
+}

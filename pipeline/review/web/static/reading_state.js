@@ -1,0 +1,95 @@
+/** One transcript as it stands: asked from the server, with what is on its way put on top, kept up to date. */
+
+import { get, watchPulse } from "./api.js";
+import { outbox, provisional } from "./outbox.js";
+import { after, passages, shelve } from "./passages.js";
+
+/** Events: `loaded` (the first answer), `change` (passages or marks), `refused` ({error}), `undone` ({answer, path}), `failed` ({error}). */
+export class Reading extends EventTarget {
+  /** @param {number} version @param {string} coder */
+  constructor(version, coder) {
+    super();
+    Object.assign(this, { version, coder, transcript: null, shelf: null, passages: [], loading: null, stale: false });
+    /** @type {Set<number>} Decisions written from here: what the pulse says of them is no news. */
+    this.own = new Set();
+  }
+
+  async start() {
+    await this.load();
+    outbox.addEventListener("change", () => this.#refresh());
+    outbox.addEventListener("saved", ({ detail }) => this.#saved(detail));
+    outbox.addEventListener("refused", ({ detail }) => { this.#emit("refused", detail); this.load(); });
+    outbox.addEventListener("elsewhere", () => this.load());
+    watchPulse((now, before) => { if (before && this.#news(now, before)) this.load(); });
+  }
+
+  /** Ask the server anew; what changes while it answers is asked for again. */
+  async load() {
+    this.stale = true;
+    this.loading ??= this.#load().finally(() => { this.loading = null; });
+    await this.loading;
+  }
+
+  async #load() {
+    while (this.stale) {
+      this.stale = false;
+      const answer = await get(`/transcripts/${this.version}`).catch((error) => this.#emit("failed", { error }));
+      if (!answer) return;
+      this.#take(answer);
+    }
+  }
+
+  #take(answer) {
+    const first = this.transcript === null;
+    this.transcript = answer;
+    this.shelf = shelve(answer);
+    this.#fold();
+    this.#emit(first ? "loaded" : "change");
+  }
+
+  #news(now, before) {
+    const mine = [...this.own].filter((id) => id > before.decisions && id <= now.decisions).length;
+    return now.marks !== before.marks || now.outcomes !== before.outcomes || now.decisions - before.decisions !== mine;
+  }
+
+  #saved({ entry, answer }) {
+    if (this.loading) this.stale = true;
+    const decision = answer.decisions?.[0] ?? answer.decision;
+    if (decision) this.own.add(decision.id);
+    if (entry.path === "/undo" || entry.path === "/redo") this.#emit("undone", { answer, path: entry.path });
+    const next = entry.path === "/decisions" ? after(this.shelf, { ...decision, key: entry.key }, written) : null;
+    if (!next) return this.load();
+    if (decision.version === this.version) this.shelf = next;
+    return this.#refresh();
+  }
+
+  #refresh() {
+    this.#fold();
+    this.#emit("change");
+  }
+
+  #fold() {
+    const waiting = outbox.waiting().filter(({ path, body }) => path === "/decisions" && body.version === this.version);
+    const shelf = waiting.reduce((held, entry) => after(held, provisional(entry, this.coder), written) ?? held, this.shelf);
+    this.passages = passages(shelf, this.coder);
+  }
+
+  /** @param {Object} draft A decision on this transcript, without version. @param {string} says */
+  decide(draft, says) {
+    return outbox.decide({ ...draft, version: this.version }, says);
+  }
+
+  /** The memo on the transcript or a code that the coder wrote, as it will stand. @param {string|null} code */
+  memo(code = null) {
+    const waiting = outbox.waiting().filter(({ path, body }) => path === "/marks" && body.kind === "memo" && (code ? body.code === code : body.version === this.version && !body.code));
+    if (waiting.length) return waiting.at(-1).body.text;
+    const held = this.transcript.memos.filter((one) => one.coder === this.coder && (code ? one.code === code : !one.code));
+    return held.at(-1)?.text ?? "";
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+const written = (key) => outbox.written.get(key);

@@ -1,0 +1,102 @@
+/** Stepping through a transcript by word and by sentence, in code points. */
+
+import { wordsOf } from "./offsets.js";
+
+const sentencesIn = new Intl.Segmenter(undefined, { granularity: "sentence" });
+
+/** @typedef {[number, number]} Stretch Start and end in code points of the transcript. */
+
+export class Steps {
+  /**
+   * @param {import("./marks.js").Piece[]} pieces
+   * @param {Stretch[]} sentences Those that the run scored; other talk is cut by the browser.
+   */
+  constructor(pieces, sentences) {
+    this.pieces = pieces;
+    this.sentences = sentences;
+    this.kept = { word: new Map(), sentence: new Map() };
+  }
+
+  /** @param {"word"|"sentence"} unit @param {number} at @returns {Stretch|undefined} The one that holds or follows `at`. */
+  from(unit, at) {
+    return this.#find(unit, this.#index(at), 1, ([, end]) => end > at);
+  }
+
+  /** @param {"word"|"sentence"} unit @param {number} at @returns {Stretch|undefined} The first that begins at or after `at`. */
+  next(unit, at) {
+    return this.#find(unit, this.#index(at), 1, ([start]) => start >= at);
+  }
+
+  /** @param {"word"|"sentence"} unit @param {number} at @returns {Stretch|undefined} The last that ends at or before `at`. */
+  previous(unit, at) {
+    return this.#find(unit, this.#index(at), -1, ([, end]) => end <= at);
+  }
+
+  /** @param {"word"|"sentence"} unit @param {number} at @returns {Stretch|undefined} The last that begins before `at`. */
+  before(unit, at) {
+    return this.#find(unit, this.#index(at), -1, ([start]) => start < at);
+  }
+
+  #index(at) {
+    const found = this.pieces.findIndex((one) => one.end > at);
+    return found < 0 ? this.pieces.length - 1 : found;
+  }
+
+  #find(unit, index, step, fits) {
+    for (let n = index; n >= 0 && n < this.pieces.length; n += step) {
+      const all = this.#units(unit, this.pieces[n]);
+      const found = step > 0 ? all.find(fits) : all.findLast(fits);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  #units(unit, piece) {
+    const kept = this.kept[unit];
+    if (!kept.has(piece)) kept.set(piece, unit === "word" ? wordsIn(piece) : this.#sentencesIn(piece));
+    return kept.get(piece);
+  }
+
+  #sentencesIn(piece) {
+    const known = this.sentences.filter(([start, end]) => start >= piece.start && end <= piece.end);
+    return known.length ? known : cutAnew(piece);
+  }
+}
+
+function wordsIn(piece) {
+  return wordsOf(piece.offsets).map(([start, end]) => [piece.start + start, piece.start + end]);
+}
+
+function cutAnew({ start, offsets }) {
+  return [...sentencesIn.segment(offsets.text)]
+    .map(({ index, segment }) => [index, index + segment.trimEnd().length])
+    .filter(([from, to]) => to > from)
+    .map(([from, to]) => [start + offsets.points(from), start + offsets.points(to)]);
+}
+
+/**
+ * Move one end of a stretch, never past the other.
+ *
+ * @param {Steps} steps
+ * @param {Stretch} stretch
+ * @param {"start"|"end"} side @param {"word"|"sentence"} unit @param {1|-1} direction
+ * @returns {Stretch}
+ */
+export function moveEnd(steps, [start, end], side, unit, direction) {
+  if (side === "start") return [Math.min(startMoved(steps, start, unit, direction), lastStart(steps, end)), end];
+  return [start, Math.max(endMoved(steps, end, unit, direction), firstEnd(steps, start))];
+}
+
+function startMoved(steps, start, unit, direction) {
+  const to = direction < 0 ? steps.before(unit, start) : steps.next(unit, start + 1);
+  return to ? to[0] : start;
+}
+
+function endMoved(steps, end, unit, direction) {
+  const to = direction > 0 ? steps.from(unit, end) : steps.previous(unit, end - 1);
+  return to ? to[1] : end;
+}
+
+const lastStart = (steps, end) => steps.before("word", end)?.[0] ?? end - 1;
+const firstEnd = (steps, start) => steps.from("word", start)?.[1] ?? start + 1;
+
