@@ -32,13 +32,15 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def test_suffixes_are_listed_and_matched_in_any_case(tmp_path):
-    assert SUFFIXES == (".docx", ".srt", ".txt", ".vtt")
+    assert set(SUFFIXES) == {
+        ".csv", ".docx", ".json", ".odt", ".pdf", ".rtf", ".srt", ".textgrid", ".tsv", ".txt", ".vtt", ".xlsx"
+    }  # fmt: skip
     assert read_transcript(write(tmp_path, "A.TXT", "P01: Yes.\n")).name == "A"
 
 
-@pytest.mark.parametrize("name", ["talk.sbv", "talk.doc", "talk", "talk.pdf"])
+@pytest.mark.parametrize("name", ["talk.sbv", "talk.doc", "talk", "talk.xls"])
 def test_unknown_suffix_lists_what_can_be_read(tmp_path, name):
-    with pytest.raises(InputError, match=r"these can: \.docx, \.srt, \.txt, \.vtt"):
+    with pytest.raises(InputError, match=r"these can: \.csv, \.docx, .*\.vtt, \.xlsx"):
         read_transcript(write(tmp_path, name, "P01: Yes.\n"))
 
 
@@ -59,7 +61,7 @@ def test_file_of_0_bytes_is_refused_by_name(tmp_path, suffix):
     assert caught.value.place == str(path)
 
 
-@pytest.mark.parametrize("suffix", [".docx", ".txt", ".vtt", ".srt"])
+@pytest.mark.parametrize("suffix", sorted(set(SUFFIXES) - {".pdf"}))
 def test_pdf_under_another_name_is_refused(tmp_path, suffix):
     with pytest.raises(InputError, match="a PDF"):
         read_transcript(write(tmp_path, f"renamed{suffix}", b"%PDF-1.7\n1 0 obj\n"))

@@ -8,10 +8,16 @@ from types import MappingProxyType
 
 from corpus.errors import InputError
 from corpus.readers.draft import Draft
+from corpus.readers.open_document import read_open_document
+from corpus.readers.pdf import read_pdf
 from corpus.readers.plain import read_plain
+from corpus.readers.praat import read_text_grid
+from corpus.readers.rich_text import read_rich_text
 from corpus.readers.roles import DEFAULT_INTERVIEWERS, folded, role_warnings, turns_of
 from corpus.readers.source import check_is_file
+from corpus.readers.speech import read_speech
 from corpus.readers.subtitles import read_subrip, read_webvtt
+from corpus.readers.table import read_csv, read_workbook
 from corpus.readers.word import read_word
 from corpus.transcript import Transcript
 
@@ -22,10 +28,18 @@ Reader = Callable[[Path, Collection[str]], Draft]
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
+        ".csv": read_csv,
         ".docx": read_word,
+        ".json": read_speech,
+        ".odt": read_open_document,
+        ".pdf": read_pdf,
+        ".rtf": read_rich_text,
         ".srt": read_subrip,
+        ".textgrid": read_text_grid,
+        ".tsv": read_csv,
         ".txt": read_plain,
         ".vtt": read_webvtt,
+        ".xlsx": read_workbook,
     }
 )
 SUFFIXES = tuple(READERS)

@@ -20,3 +20,18 @@ RICH_TEXT_CHARACTERS = 10_000_000
 
 RICH_TEXT_GROUPS = 500_000
 """Most groups in a rich text, all of which may be open at once."""
+
+JSON_CHARACTERS = 25_000_000
+"""Longest JSON: parsed, it may take thirty times its length."""
+
+TEXT_GRID_CHARACTERS = 5_000_000
+"""Longest TextGrid: parsed, it may take a hundred times its length."""
+
+TABLE_ROWS = 200_000
+"""Most rows of a table that hold words, and ``TABLE_COLUMNS`` the most columns that are looked at."""
+TABLE_COLUMNS = 500
+
+PDF_PAGES = 2_000
+"""Most pages of a PDF, ``PDF_CHARACTERS`` the most text in it, ``PDF_SECONDS`` the longest that reading it may take."""
+PDF_CHARACTERS = 10_000_000
+PDF_SECONDS = 60.0

@@ -1,0 +1,131 @@
+"""From the lines of printed pages to paragraphs: headers out, lines joined, divided words made whole."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from corpus.readers.labels import Label, convincing, find_label, stamp_alone
+from corpus.readers.names import is_known_shape
+
+EDGE = 3
+"""Lines at the top and at the bottom of a page among which headers and footers are looked for."""
+SHORT = 0.75
+"""Share of a full line below which a line that ends a sentence ends its paragraph, too."""
+
+_DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(
+    r"(?i)[-\u2013 ]*(?:page|p\.|pagina|seite)?\s*(\d{1,4})(?:\s*(?:of|/|van|von)\s*\d{1,4})?[-\u2013 ]*"
+)
+_STOPS = (".", "?", "!", ":", "\u2026", ")", "]", '"', "\u2019", "\u201d")
+_DIVIDED = re.compile(r"([^\W\d_]+)([-\u2010\u00ad])$")
+_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
+_BEGINNING = re.compile(r"[^\W\d_]+")
+
+
+def edges_removed(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], int]:
+    """Leave out the headers, footers and page numbers of pages.
+
+    Args:
+        pages: The lines of each page.
+
+    Returns:
+        The pages without them, and how many lines were left out.
+    """
+    repeated = _repeated(pages)
+    numbered = _numbered(pages)
+    inner = [
+        [line for n, line in enumerate(page) if not (_at_edge(n, page) and (_shape(line) in repeated or line in own))]
+        for page, own in zip(pages, numbered, strict=True)
+    ]
+    return inner, sum(map(len, pages)) - sum(map(len, inner))
+
+
+def _at_edge(n: int, page: Sequence[str]) -> bool:
+    return n < EDGE or n >= len(page) - EDGE
+
+
+def _shape(line: str) -> str:
+    return _DIGITS.sub("#", line)
+
+
+def _repeated(pages: Sequence[Sequence[str]]) -> frozenset[str]:
+    """Return the lines, digits apart, that stand at the edge of more than half of three pages or more."""
+    if len(pages) < 3:
+        return frozenset()
+    shapes = Counter(
+        shape for page in pages for shape in {_shape(line) for n, line in enumerate(page) if _at_edge(n, page)}
+    )
+    return frozenset(shape for shape, n in shapes.items() if n > len(pages) / 2 and not _is_answer(shape))
+
+
+def _is_answer(shape: str) -> bool:
+    """Tell whether a line is a turn: two people can say "Yes." at the top of many pages."""
+    label = find_label(shape.replace("#", "1"))
+    return label is not None and is_known_shape(label.name)
+
+
+def _numbered(pages: Sequence[Sequence[str]]) -> list[frozenset[str]]:
+    """Return for each page the first or last line if it is its number: one more than on the page before."""
+    found = [
+        {line: int(match[1]) - n for line in {*page[:1], *page[-1:]} if (match := _NUMBER.fullmatch(line))}
+        for n, page in enumerate(pages)
+    ]
+    starts = Counter(start for page in found for start in set(page.values()))
+    start, times = next(iter(starts.most_common(1)), (0, 0))
+    return [frozenset(line for line, its in page.items() if times > 1 and its == start) for page in found]
+
+
+def paragraphs_of(lines: Sequence[str], interviewers: Collection[str]) -> tuple[list[str], int]:
+    """Join printed lines to paragraphs.
+
+    A speaker's label or a time stamp opens a paragraph; a short line that ends a sentence closes one.
+
+    Args:
+        lines: The lines of all pages, none blank.
+        interviewers: Names of interviewers in lower case, believed even if they label one line only.
+
+    Returns:
+        The paragraphs, and how many words were made whole.
+    """
+    labels = [find_label(line) for line in lines]
+    names = convincing(labels, interviewers)
+    full = sorted(map(len, lines))[int(0.9 * (len(lines) - 1))] if lines else 0
+    words = Counter(word.casefold() for line in lines for word in _WORD.findall(_DIVIDED.sub("", line)))
+    paragraphs: list[list[str]] = []
+    hyphens, closed = 0, True
+    for line, label in zip(lines, labels, strict=True):
+        believed = label if label is not None and label.name in names else None
+        if closed or believed is not None or stamp_alone(line) is not None:
+            paragraphs.append([line])
+        else:
+            whole = _whole(paragraphs[-1][-1], line, words)
+            hyphens += whole is not None
+            paragraphs[-1][-1:] = [paragraphs[-1][-1], line] if whole is None else [whole]
+        closed = _closes(line, believed, full)
+    return [" ".join(paragraph) for paragraph in paragraphs], hyphens
+
+
+def _closes(line: str, label: Label | None, full: int) -> bool:
+    if stamp_alone(line) is not None or (label is not None and not line[label.words :].strip()):
+        return True
+    return line.endswith(_STOPS) and len(line) < SHORT * full
+
+
+def _whole(line: str, following: str, words: Counter[str]) -> str | None:
+    """Return two lines as one if a word is divided between them, else None.
+
+    The document tells whether the hyphen belongs to the word: by the word as it is written elsewhere, or by two
+    halves that are words by themselves.
+    """
+    divided, rest = _DIVIDED.search(line), _BEGINNING.match(following)
+    if divided is None or rest is None or not rest[0][0].islower():
+        return None
+    start, end = divided[1].casefold(), rest[0].casefold()
+    kept = (
+        divided[2] != "\u00ad"
+        and not words[start + end]
+        and (words[f"{start}-{end}"] > 0 or (words[start] > 0 and words[end] > 0))
+    )
+    return (line if kept else line[:-1]) + following

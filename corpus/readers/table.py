@@ -1,0 +1,106 @@
+"""Tables with one row a turn or one row an answer: interviews kept in spreadsheets, free-text answers of surveys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from corpus.errors import InputError
+from corpus.readers.decode import read_text
+from corpus.readers.draft import Draft
+from corpus.readers.labels import stamp_alone
+from corpus.readers.limits import TABLE_ROWS
+from corpus.readers.names import LONGEST
+from corpus.readers.sheet import Cells, Columns, csv_rows, find_columns, sheets_of
+from corpus.readers.spoken import Said, written
+
+_NO_WORDS = "has no column of words; head it 'text' (or answer, comment, response)"
+_ORDER = ("words", "speaker", "id", "start", "end")
+
+
+def read_csv(path: Path, interviewers: Collection[str]) -> Draft:
+    """Read a ``.csv`` or ``.tsv`` table: each row with words is a turn.
+
+    Raises:
+        InputError: If the file is no CSV, or its headings do not say which column holds the words.
+    """
+    decoded = read_text(path)
+    rows = csv_rows(path, decoded.text)
+    columns = find_columns(path, rows)
+    if columns is None:
+        raise InputError(path, _NO_WORDS)
+    return _draft(path, columns, rows, decoded.warnings)
+
+
+def read_workbook(path: Path, interviewers: Collection[str]) -> Draft:
+    """Read the first sheet of an ``.xlsx`` workbook whose headings name a column of words.
+
+    Raises:
+        InputError: If the file is no sound workbook, or no sheet has such a heading.
+    """
+    with sheets_of(path) as sheets:
+        for rows in sheets:
+            columns = find_columns(path, rows)
+            if columns is not None:
+                others = (f"left out other sheets: {len(sheets) - 1}",) if len(sheets) > 1 else ()
+                return _draft(path, columns, rows, others)
+    raise InputError(path, _NO_WORDS)
+
+
+def _draft(path: Path, columns: Columns, rows: Iterator[Cells], warnings: tuple[str, ...]) -> Draft:
+    pieces: list[Said] = []
+    wordless = 0
+    for cells in rows:
+        said = _said(columns, cells)
+        wordless += not said.words and any(map(_text, cells))
+        if said.words:
+            pieces.append(said)
+        if len(pieces) > TABLE_ROWS:
+            raise InputError(path, f"has more than {TABLE_ROWS:,} rows of words; divide it")
+    blank = (f"left out rows without words: {wordless}",) if wordless else ()
+    return written(pieces, (*warnings, _taken(columns), *blank))
+
+
+def _taken(columns: Columns) -> str:
+    listed = (f"{name} from {columns.headings[name]!r}" for name in _ORDER if name in columns.headings)
+    return f"columns taken: {', '.join(listed)}"
+
+
+def _said(columns: Columns, cells: Cells) -> Said:
+    started, ended = (_seconds(_cell(columns, name, cells)) for name in ("start", "end"))
+    if started is not None and ended is not None:
+        ended = max(started, ended)
+    speaker = _text(_cell(columns, "speaker" if "speaker" in columns.numbers else "id", cells))
+    lines = (" ".join(line.split()) for line in _text(_cell(columns, "words", cells)).split("\n"))
+    words = "\n".join(line for line in lines if line)
+    return Said(" ".join(speaker.split())[:LONGEST].strip(" :") or None, words, started, ended)
+
+
+def _cell(columns: Columns, name: str, cells: Cells) -> object:
+    number = columns.numbers.get(name)
+    return cells[number] if number is not None and number < len(cells) else None
+
+
+def _text(cell: object) -> str:
+    """Return a cell as text: no ``.0`` at whole numbers, line breaks as line feeds."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _seconds(cell: object) -> float | None:
+    """Return seconds from the start: a number of them, ``00:01:02``, or a time as spreadsheets keep it.
+
+    A date with a time is when an answer was given, not a place in a recording.
+    """
+    if isinstance(cell, timedelta):
+        return max(0.0, cell.total_seconds())
+    if isinstance(cell, time):
+        return (datetime.combine(datetime.min, cell) - datetime.min).total_seconds()
+    text = _text(cell)
+    if text.replace(".", "", 1).isdecimal() and text.isascii() and len(text) < 10:
+        return float(text)
+    return stamp_alone(text)
