@@ -17,7 +17,7 @@ from corpus.errors import InputError, UsageError
 from corpus.participants import Participants, participants_of
 from corpus.seeds import SeedBank, load_seeds
 from corpus.shipped import sample_transcripts, selfie, selfie_seeds
-from corpus.transcript import Transcript
+from corpus.transcript import Transcript, digest_of
 from pipeline.settings import Settings, load_settings, template
 
 SETTINGS = "study.toml"
@@ -43,12 +43,15 @@ class Source:
     relative: str
 
     def digest(self) -> str:
-        """Return the SHA-256 of the file's bytes.
+        """Return the SHA-256 of the file's bytes, and of the other speakers' files that are read with it.
 
         Raises:
-            InputError: If the file cannot be read.
+            InputError: If a file cannot be read.
         """
-        return file_digest(self.path)
+        from corpus.readers.pairs import companions  # noqa: PLC0415 - loads every reader
+
+        digests = [file_digest(path) for path in (self.path, *companions(self.path))]
+        return digests[0] if len(digests) == 1 else digest_of(" ".join(digests))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ class Study:
         if namesake is None:
             _copy(path, self.transcripts / path.name)
             return True
-        if namesake.digest() != digest:
+        if file_digest(namesake.path) != digest:
             raise InputError(
                 path, f"differs from {namesake.relative}, which has its name; rename it or replace that one"
             )
@@ -197,10 +200,15 @@ class Study:
 
 
 def told_apart(files: Iterable[Source]) -> Sources:
-    """Return files with one transcript for each name; of two with one name the second is refused."""
+    """Return files with one transcript for each name; of two with one name the second is refused.
+
+    Files of one recording, one a speaker, are one transcript under the name of the first.
+    """
+    from corpus.readers.pairs import leader  # noqa: PLC0415 - loads every reader
+
     accepted: dict[str, Source] = {}
     refused: list[InputError] = []
-    for source in files:
+    for source in (source for source in files if leader(source.path) == source.path):
         first = accepted.setdefault(source.name, source)
         if first is not source:
             refused.append(InputError(source.relative, f"has the same name as {first.relative}; rename one"))
