@@ -11,11 +11,14 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from corpus.errors import PrecodeError
 from pipeline.review.insight import LearnState, Phase
 
+PRECODE = (sys.executable, "-m", "flows.review_jobs")
 BUSY = frozenset({Phase.LEARNING, Phase.RANKING})
 
 
@@ -24,10 +27,12 @@ class ReviewJobs:
 
     Args:
         study: The study folder.
+        precode: How precode is called; the words of a command come behind.
     """
 
-    def __init__(self, study: Path) -> None:
+    def __init__(self, study: Path, *, precode: Sequence[str] = PRECODE) -> None:
         self._study = study
+        self._precode = precode
         self._lock = threading.Lock()
         self._state = LearnState(Phase.IDLE)
         self._child: subprocess.Popen[str] | None = None
@@ -49,36 +54,53 @@ class ReviewJobs:
         with self._lock:
             if self._child and self._child.poll() is None:
                 self._child.kill()
+                self._child.wait()
 
     def _begin(self, phase: Phase, words: tuple[str, ...]) -> LearnState:
         with self._lock:
             if self._state.state not in BUSY:
-                self._child = _start((*words, "--study", str(self._study)))
+                self._child = _start((*self._precode, *words, "--study", str(self._study)))
                 self._state = replace(self._state, state=phase, message="")
                 threading.Thread(target=self._watch, args=(self._child, phase), daemon=True).start()
             return self._state
 
     def _watch(self, child: subprocess.Popen[str], phase: Phase) -> None:
+        leash, child.stdin = child.stdin, None  # communicate would close it, and the child end
         out, errors = child.communicate()
+        if leash:
+            leash.close()
         with self._lock:
             self._state = self._ended(phase, child.returncode, out, errors)
 
     def _ended(self, phase: Phase, code: int, out: str, errors: str) -> LearnState:
         if code not in {0, 1}:  # 1: some transcripts were refused, the others are done
             last = errors.strip().rpartition("\n")[2].removeprefix("precode: ")
-            return replace(self._state, state=Phase.FAILED, message=last or "it stopped without a word; try again")
+            return self._failed(last or "it was stopped; try again")
         if phase is Phase.RANKING:
             return replace(self._state, state=Phase.DONE)
-        from evaluation.live_learning import learned_state  # noqa: PLC0415 - loads the models' side, after a minute's work
+        try:
+            return _learned(out)
+        except PrecodeError as error:
+            return self._failed(str(error))
 
-        return learned_state(json.loads(out))
+    def _failed(self, why: str) -> LearnState:
+        return replace(self._state, state=Phase.FAILED, message=why)
 
 
-def _start(words: tuple[str, ...]) -> subprocess.Popen[str]:
+def _learned(out: str) -> LearnState:
+    from evaluation.live_learning import learned_state  # noqa: PLC0415 - after a minute's work, half a second more
+
+    try:
+        document = json.loads(out)
+    except ValueError:
+        document = {}  # refused like any other form
+    return learned_state(document)
+
+
+def _start(command: Sequence[str]) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
-    return subprocess.Popen(  # noqa: S603 - this very program
-        [sys.executable, "-m", "flows.review_jobs", *words], stdin=pipe, stdout=pipe, stderr=pipe, text=True
-    )
+    # A session of its own: ctrl-c is for the server, which then ends its child.
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True)  # noqa: S603 - this very program
 
 
 def main() -> None:
