@@ -12,7 +12,6 @@ import numpy as np
 from evaluation.grouping import by_domain
 from evaluation.live_agreement import Pair, agreement_of
 from evaluation.live_differences import Passage, codings_of, differences_of, suggested_in, with_consensus
-from evaluation.live_learning import learned_state
 from evaluation.live_missed import missed
 from evaluation.live_progress import band_acceptance, by_transcript, domain_acceptance, pace, total, verdicts
 from evaluation.live_sentences import Marks
@@ -20,8 +19,6 @@ from evaluation.live_study import Kept, LiveStudy
 from pipeline.review.coders import CONSENSUS, MACHINE
 from pipeline.review.insight import Agreement, Difference, Progress
 from pipeline.workbench import Workbench
-
-__all__ = ["StudyInsight", "learned_state"]
 
 T = TypeVar("T")
 ANSWERS = 64

@@ -11,7 +11,8 @@ from store_support import source_of
 from corpus.errors import IntegrityError, UsageError
 from corpus.suggestion import Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
-from evaluation.insight import StudyInsight, learned_state
+from evaluation.insight import StudyInsight
+from evaluation.live_learning import learned_state
 from pipeline.review.insight import Agreement, Difference, Kind, Phase, Progress
 from pipeline.store import Action, MarkKind, NewDecision, NewMark, RunFacts, Sentence
 from pipeline.study import open_study
