@@ -1,0 +1,114 @@
+"""A study as it is now, in memory: kept current by looking how far log, marks and outcomes go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.review.index import Index, Stage, States, index_of, stage_of
+from pipeline.review.ledger import Ledger, Subject
+from pipeline.review.markbook import Markbook
+from pipeline.review.orders import Order, Rows, teaching
+from pipeline.review.refusals import Missing
+from pipeline.review.shelf import Shelf
+
+if TYPE_CHECKING:
+    from pipeline.store import TranscriptVersion
+    from pipeline.workbench import Workbench
+
+
+class Present:
+    """What is known of a study. Not locked: its owner is.
+
+    Args:
+        bench: The study.
+        blind: Everybody codes blind until they are done with a version.
+
+    Attributes:
+        book: The study's codebook, as it is when this is made.
+        models: Fingerprint of each run's model, by run.
+    """
+
+    def __init__(self, bench: Workbench, *, blind: bool = False) -> None:
+        self.store = bench.store
+        self.book = bench.study.codebook()
+        self.ledger = Ledger(self.store)
+        self.marks = Markbook(self.store)
+        self.models: Mapping[int, str] = {}
+        self._blind = blind
+        self._outcomes = -1
+        self._versions: dict[int, TranscriptVersion] = {}
+        self._forget()
+
+    def refresh(self) -> None:
+        """Take in what anybody has written since."""
+        pulse = self.store.pulse()
+        if pulse.outcomes != self._outcomes:
+            self._forget()
+            self._outcomes = pulse.outcomes
+        if pulse.marks != self.marks.last:
+            self.marks.refresh()
+        if pulse.decisions != self.ledger.last:
+            for subject in self.ledger.refresh():
+                self._restage(subject)
+
+    def version(self, version: int) -> TranscriptVersion:
+        """Return what is known of a transcript version.
+
+        Raises:
+            Missing: If there is none.
+        """
+        if version not in self._versions:
+            self._versions = {one.id: one for one in self.store.transcripts(superseded=True)}
+        if version not in self._versions:
+            raise Missing(f"the study has no transcript version {version}")
+        return self._versions[version]
+
+    def current(self) -> list[TranscriptVersion]:
+        """Return the current versions by name."""
+        return [one for one in self._versions.values() if one.superseded is None]
+
+    def is_hidden(self, coder: str, version: int) -> bool:
+        """Tell whether a coder may see nothing of a version but its text and their own codings."""
+        blind = self._blind or self.marks.begun_blind(coder, version)
+        return blind and not self.marks.is_done(coder, version)
+
+    def hidden(self, coder: str) -> frozenset[int]:
+        """Return all versions that are hidden from a coder."""
+        return frozenset(version for version in self._versions if self.is_hidden(coder, version))
+
+    def stages(self, coder: str) -> States:
+        """Return how far a coder is with each suggestion, by row of the index; not to be changed."""
+        if coder not in self._stages:
+            self._stages[coder] = np.full(len(self.index), Stage.UNDECIDED, dtype=np.int8)
+            for subject in self.ledger.of_suggestions():
+                if subject.coder == coder:
+                    self._restage(subject)
+        return self._stages[coder]
+
+    def order(self, order: Order, coder: str, *, anew: bool) -> Rows:
+        """Return the rows in an order; that which teaches most stays as it is until it is asked for ``anew``."""
+        if order is not Order.TEACH:
+            return self.index.order(order)
+        if anew or coder not in self._teaching:
+            decided = self.stages(coder) != Stage.UNDECIDED
+            self._teaching[coder] = teaching(self.index.code_numbers, self.index.probabilities, decided)
+        return self._teaching[coder]
+
+    def _restage(self, subject: Subject) -> None:
+        stages = self._stages.get(subject.coder)
+        row = None if subject.suggestion is None else self.index.row(subject.suggestion)
+        if stages is not None and row is not None:
+            stages[row] = stage_of(subject.standing)
+
+    def _forget(self) -> None:
+        """Read anew what a run changes."""
+        self._versions = {one.id: one for one in self.store.transcripts(superseded=True)}
+        candidates = self.store.candidates(self.book.digest)
+        self.index: Index = index_of(candidates, self.book, [one.id for one in self.current()])
+        self.models = {run.id: run.facts.model for run in self.store.runs()}
+        self.shelf = Shelf(self.store)
+        self._stages: dict[str, States] = {}
+        self._teaching: dict[str, Rows] = {}

@@ -1,0 +1,132 @@
+"""Which suggestions come next, and what is shown with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from corpus.transcript import Span, digest_of
+from pipeline.review.index import Filter, Flags, Stage, Wanted
+from pipeline.review.orders import Order, Rows
+from pipeline.review.shelf import turn_at
+from pipeline.review.views import (
+    BulkView,
+    Chance,
+    ItemView,
+    QueueView,
+    SuggestionView,
+    other_views,
+    standing_view,
+)
+from pipeline.segment import moment
+
+if TYPE_CHECKING:
+    from pipeline.review.present import Present
+    from pipeline.store import StoredSuggestion
+
+EVERYTHING = Filter()
+SAMPLE = 8
+"""Suggestions that are shown before many are accepted at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a coder wants to be asked next.
+
+    Attributes:
+        after: The suggestion they were shown last; it may be decided by now.
+    """
+
+    order: Order = Order.CERTAIN
+    filter: Filter = EVERYTHING
+    state: Wanted = Wanted.UNDECIDED
+    after: int | None = None
+    limit: int = 10
+
+
+def next_items(now: Present, coder: str, question: Question) -> QueueView:
+    """Return what comes next."""
+    meant = now.index.matching(question.filter, now.hidden(coder))
+    wanted = meant & _in_state(now, coder, question.state)
+    order = _behind(now, coder, question)
+    rows = order[wanted[order]][: question.limit]
+    return QueueView(items(now, coder, rows), int(wanted.sum()), int(meant.sum()))
+
+
+def undecided(now: Present, coder: str, wanted: Filter) -> list[int]:
+    """Return the suggestions that a filter means and the coder has not decided on, by id."""
+    flags = now.index.matching(wanted, now.hidden(coder)) & _in_state(now, coder, Wanted.UNDECIDED)
+    found: list[int] = now.index.ids[flags].tolist()
+    return found
+
+
+def preview(now: Present, coder: str, wanted: Filter) -> BulkView:
+    """Return how many undecided suggestions a filter means, and some of them; the same ones when asked again."""
+    found = undecided(now, coder, wanted)
+    seed = int(digest_of(f"{coder} {wanted}")[:16], 16)
+    drawn = np.random.default_rng(seed).choice(len(found), min(SAMPLE, len(found)), replace=False)
+    rows = now.index.ids.searchsorted([found[at] for at in sorted(drawn.tolist())])
+    return BulkView(len(found), items(now, coder, rows), wanted.at_least)
+
+
+def items(now: Present, coder: str, rows: Rows) -> list[ItemView]:
+    """Return suggestions in their context; those that a run has replaced meanwhile are left out."""
+    ids = now.index.ids[rows].tolist() if len(rows) else []
+    stored = now.store.suggestions_by_id(ids) if ids else {}
+    return [_item(now, coder, stored[one]) for one in ids if one in stored]
+
+
+def suggestion_views(now: Present, coder: str, stored: Sequence[StoredSuggestion]) -> list[SuggestionView]:
+    """Return suggestions with what speaks for them and where everybody stands."""
+    return [_suggestion(now, coder, one) for one in stored]
+
+
+def _in_state(now: Present, coder: str, state: Wanted) -> Flags:
+    stages = now.stages(coder)
+    if state is Wanted.ALL:
+        return np.ones(len(stages), dtype=np.bool_)
+    return np.asarray(stages == (Stage.UNSURE if state is Wanted.UNSURE else Stage.UNDECIDED))
+
+
+def _behind(now: Present, coder: str, question: Question) -> Rows:
+    """Return the rows in the order asked for, from the one behind the item shown last."""
+    order = now.order(question.order, coder, anew=question.after is None)
+    row = None if question.after is None else now.index.row(question.after)
+    return order if row is None else order[int(np.flatnonzero(order == row)[0]) + 1 :]
+
+
+def _suggestion(now: Present, coder: str, stored: StoredSuggestion) -> SuggestionView:
+    one = stored.suggestion
+    return SuggestionView(
+        id=stored.id,
+        version=stored.version,
+        start=one.span.start,
+        end=one.span.end,
+        code=one.code,
+        probability=one.probability,
+        rank=one.rank,
+        words=one.words,
+        evidence=one.evidence,
+        alternatives=tuple(Chance(code, probability) for code, probability in one.alternatives),
+        model=now.models.get(stored.run, ""),
+        run=stored.run,
+        decision=standing_view(now.ledger.subject(coder, stored.id)),
+        others=other_views(list(now.ledger.on(stored.id)), coder),
+    )
+
+
+def _item(now: Present, coder: str, stored: StoredSuggestion) -> ItemView:
+    shown = _suggestion(now, coder, stored)
+    span = Span(shown.start, shown.end)
+    transcript = now.shelf.transcript(stored.version)
+    turn = transcript.turns[turn_at(transcript, span.start)]
+    return ItemView(
+        **{field.name: getattr(shown, field.name) for field in fields(shown)},
+        transcript=stored.transcript,
+        speaker=turn.speaker,
+        started=moment(turn, (span.start - turn.span.start) / len(turn.span)),
+        context=now.shelf.context(stored.version, span),
+    )

@@ -1,0 +1,100 @@
+"""A transcript as one coder may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corpus.transcript import Transcript
+from pipeline.review.index import Filter, Stage
+from pipeline.review.queue import suggestion_views
+from pipeline.review.views import (
+    CodingView,
+    MarkView,
+    ReadingView,
+    SuggestionView,
+    TranscriptState,
+    TurnView,
+    coding_view,
+    mark_view,
+)
+from pipeline.store.mark_records import AUDITED, MarkKind
+
+if TYPE_CHECKING:
+    from pipeline.review.present import Present
+
+
+def read(now: Present, coder: str, version: int) -> ReadingView:
+    """Return a version to read: all of it, or its text and what is the coder's own.
+
+    Raises:
+        Missing: If there is no such version.
+    """
+    about, hidden = now.version(version), now.is_hidden(coder, version)
+    transcript = now.shelf.transcript(version)
+    return ReadingView(
+        version=version,
+        name=about.name,
+        digest=about.digest,
+        warnings=about.warnings,
+        hidden=hidden,
+        done=now.marks.is_done(coder, version),
+        turns=_turns(transcript),
+        sentences=[(one.span.start, one.span.end) for one in now.shelf.sentences(version)],
+        suggestions=[] if hidden else _suggestions(now, coder, version),
+        codings=codings(now, coder, version),
+        memos=[one for one in marks(now, coder) if one.kind is MarkKind.MEMO and one.version == version],
+    )
+
+
+def codings(now: Present, coder: str, version: int) -> list[CodingView]:
+    """Return the codings of a version that a coder may see, in text order."""
+    hidden = now.is_hidden(coder, version)
+    subjects = (one for one in now.ledger.of_version(version) if one.coder == coder or not hidden)
+    found = (coding_view(subject, coder) for subject in subjects)
+    return sorted((one for one in found if one is not None), key=lambda one: (one.start, one.end, one.decision))
+
+
+def marks(now: Present, coder: str) -> list[MarkView]:
+    """Return the coder's marks in force except audits, and what memos of others they may see.
+
+    A memo on a code may tell of any transcript: others' are shown when no version is hidden any more.
+    """
+    hidden = now.hidden(coder)
+    return [
+        mark_view(one)
+        for one in now.marks.in_force()
+        if (one.coder == coder and one.kind not in AUDITED)
+        or (one.kind is MarkKind.MEMO and (one.version not in hidden if one.version else not hidden))
+    ]
+
+
+def overview(now: Present, coder: str) -> list[TranscriptState]:
+    """Return how far a coder is with each current version, by name."""
+    shown = now.index.matching(Filter(), now.hidden(coder))
+    suggested = now.index.counts(shown)
+    decided = now.index.counts(shown & (now.stages(coder) != Stage.UNDECIDED))
+    return [
+        TranscriptState(
+            version=one.id,
+            name=one.name,
+            characters=one.characters,
+            suggestions=suggested.get(one.id, 0),
+            decided=decided.get(one.id, 0),
+            codings=sum(coding.mine for coding in codings(now, coder, one.id)),
+            blind=now.is_hidden(coder, one.id),
+            done=now.marks.is_done(coder, one.id),
+        )
+        for one in now.current()
+    ]
+
+
+def _suggestions(now: Present, coder: str, version: int) -> list[SuggestionView]:
+    stored = (one for one in now.store.suggestions(version=version) if now.index.row(one.id) is not None)
+    return suggestion_views(now, coder, list(stored))
+
+
+def _turns(transcript: Transcript) -> list[TurnView]:
+    return [
+        TurnView(turn.span.start, turn.span.end, turn.speaker, turn.role, turn.started, words)
+        for turn, words in transcript.talk()
+    ]

@@ -1,0 +1,107 @@
+"""The transcripts that were read last, and the words around a passage."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from corpus.transcript import Span, Transcript, Turn
+from pipeline.review.views import PieceView
+
+if TYPE_CHECKING:
+    from pipeline.store import Sentence, StudyStore
+
+TEXTS = 64
+"""Transcripts at hand: the next item may be in any of them."""
+
+CUT = 16
+"""Transcripts whose sentences are at hand: they take more room and are asked for less."""
+
+LONG = 2_000
+"""Characters of a turn that are shown around a passage; a shorter turn is shown whole."""
+
+BLANK = re.compile(r"\s+")
+T = TypeVar("T")
+
+
+class Shelf:
+    """Transcripts and their sentences, the last used at hand. Not locked: its owner is.
+
+    Args:
+        store: Where they are.
+    """
+
+    def __init__(self, store: StudyStore) -> None:
+        self._store = store
+        self._texts: OrderedDict[int, Transcript] = OrderedDict()
+        self._sentences: OrderedDict[int, list[Sentence]] = OrderedDict()
+
+    def transcript(self, version: int) -> Transcript:
+        """Return the transcript of a version."""
+        return _at_hand(self._texts, version, self._store.transcript, TEXTS)
+
+    def sentences(self, version: int) -> list[Sentence]:
+        """Return its participant sentences."""
+        return _at_hand(self._sentences, version, self._store.sentences, CUT)
+
+    def context(self, version: int, span: Span) -> tuple[PieceView, ...]:
+        """Return the turn in which a passage begins, between its neighbours."""
+        transcript = self.transcript(version)
+        here = turn_at(transcript, span.start)
+        long = len(transcript.turns[here].span) > LONG
+        sentences = [one.span for one in self.sentences(version) if one.turn == here] if long else []
+        return pieces(transcript, here, span, sentences)
+
+
+def turn_at(transcript: Transcript, offset: int) -> int:
+    """Return the number of the last turn that begins at or before an offset, of the first one otherwise."""
+    return max(0, bisect_right(transcript.turns, offset, key=lambda turn: turn.span.start) - 1)
+
+
+def pieces(transcript: Transcript, here: int, span: Span, sentences: Sequence[Span]) -> tuple[PieceView, ...]:
+    """Return a turn with a passage, the turn before it and the turn after it.
+
+    Args:
+        transcript: Where they are.
+        here: Number of the turn.
+        span: The passage.
+        sentences: The turn's, at whose ends it may be cut; without any it is cut at blanks.
+    """
+    turns = transcript.turns
+    found = [_piece(transcript.text, turns[here], span, sentences)]
+    if here > 0:
+        end = turns[here - 1].span.end
+        found.insert(0, _piece(transcript.text, turns[here - 1], Span(end - 1, end)))
+    if here + 1 < len(turns):
+        start = turns[here + 1].span.start
+        found.append(_piece(transcript.text, turns[here + 1], Span(start, start + 1)))
+    return tuple(found)
+
+
+def _piece(text: str, turn: Turn, around: Span, sentences: Sequence[Span] = ()) -> PieceView:
+    shown = _shown(text, turn.span, around, sentences)
+    return PieceView(shown.start, shown.end, turn.speaker, turn.role, shown.of(text))
+
+
+def _shown(text: str, turn: Span, around: Span, sentences: Sequence[Span]) -> Span:
+    """Return what is shown of a turn: all of it, or the sentences within reach of the passage."""
+    if len(turn) <= LONG:
+        return turn
+    room = max(0, LONG - len(around)) // 2
+    first, last = max(turn.start, around.start - room), min(turn.end, around.end + room)
+    starts = [one.start for one in sentences] or [turn.start + at.end() for at in BLANK.finditer(turn.of(text))]
+    ends = [one.end for one in sentences] or [turn.start + at.start() for at in BLANK.finditer(turn.of(text))]
+    begin = min((at for at in [turn.start, *starts] if first <= at <= around.start), default=around.start)
+    return Span(begin, max((at for at in [turn.end, *ends] if around.end <= at <= last), default=around.end))
+
+
+def _at_hand(kept: OrderedDict[int, T], version: int, read: Callable[[int], T], limit: int) -> T:
+    if version not in kept:
+        kept[version] = read(version)
+        while len(kept) > limit:
+            kept.popitem(last=False)
+    kept.move_to_end(version)
+    return kept[version]

@@ -1,0 +1,297 @@
+"""What a study under review tells, in frozen records with the fields of the page's JSON. Offsets are code points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from corpus.suggestion import Evidence
+from corpus.transcript import Role
+from pipeline.review.ledger import Subject
+from pipeline.store.mark_records import Mark, MarkKind
+from pipeline.store.records import Action, Decision
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """An entry of the log, or where a coder stands.
+
+    Where a coder stands has the id of the newest entry in force on the subject, which is what the next decision names
+    as ``previous``; action, span and code are those of the last verdict, and the memo is the last one.
+    """
+
+    id: int
+    time: datetime
+    coder: str
+    version: int
+    action: Action
+    suggestion: int | None
+    start: int | None
+    end: int | None
+    code: str | None
+    memo: str
+    previous: int | None
+    blind: bool
+    recorder: str
+
+
+SHARED = tuple(field.name for field in fields(DecisionView) if field.name not in {"start", "end"})
+"""Fields that a view of a decision takes over as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedView(DecisionView):
+    """An entry of the log that knows whether it holds."""
+
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A code with the probability that it belongs to a passage."""
+
+    code: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class OtherView:
+    """What another coder made of a suggestion."""
+
+    coder: str
+    action: Action
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionView:
+    """A suggestion with what speaks for it.
+
+    Attributes:
+        model: Fingerprint of the model, in the run of that id.
+        decision: Where the asking coder stands.
+        others: Where other coders stand.
+    """
+
+    id: int
+    version: int
+    start: int
+    end: int
+    code: str
+    probability: float
+    rank: int
+    words: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    alternatives: tuple[Chance, ...]
+    model: str
+    run: int
+    decision: DecisionView | None
+    others: tuple[OtherView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PieceView:
+    """Some of a turn's words, with where they are."""
+
+    start: int
+    end: int
+    speaker: str | None
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView(SuggestionView):
+    """A suggestion in its context.
+
+    Attributes:
+        started: Seconds into the recording at which the passage begins.
+        context: The turn of the passage between its neighbours; long turns are cut.
+    """
+
+    transcript: str
+    speaker: str | None
+    started: float | None
+    context: tuple[PieceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The next items.
+
+    Attributes:
+        remaining: How many the filter means that are in the wanted state.
+        total: How many it means in whatever state.
+    """
+
+    items: list[ItemView]
+    remaining: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """One turn of a transcript; ``started`` in seconds."""
+
+    start: int
+    end: int
+    speaker: str | None
+    role: Role
+    started: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodingView:
+    """A passage that bears a code now.
+
+    Attributes:
+        decision: Id to name as ``previous`` when it is changed.
+        suggestion: The suggestion it answers, if any.
+    """
+
+    decision: int
+    coder: str
+    start: int
+    end: int
+    code: str
+    memo: str
+    suggestion: int | None
+    mine: bool
+    blind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MarkView:
+    """A mark in force; see ``NewMark`` for the fields."""
+
+    id: int
+    time: datetime
+    coder: str
+    kind: MarkKind
+    version: int | None
+    start: int | None
+    end: int | None
+    code: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingView:
+    """A transcript to read and code.
+
+    Attributes:
+        warnings: What the reader of the file repaired, one line each.
+        hidden: Whether suggestions and everything of other coders is held back.
+        done: Whether the coder is done with it.
+        sentences: Participant sentences as start and end.
+    """
+
+    version: int
+    name: str
+    digest: str
+    warnings: tuple[str, ...]
+    hidden: bool
+    done: bool
+    turns: list[TurnView]
+    sentences: list[tuple[int, int]]
+    suggestions: list[SuggestionView]
+    codings: list[CodingView]
+    memos: list[MarkView]
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneView:
+    """An undoing and what it took back; both None if there was nothing to take back."""
+
+    decision: DecisionView | None
+    undone: DecisionView | None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkView:
+    """What accepting all at once would accept; ``sample`` holds up to eight of them."""
+
+    count: int
+    sample: list[ItemView]
+    at_least: float
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptState:
+    """How far one coder is with one current version.
+
+    Attributes:
+        suggestions: Those to review; 0 while the version is hidden, like ``decided``.
+        decided: Those the coder decided on, unsure ones too.
+        codings: The coder's passages that bear a code now.
+        blind: Whether the version is hidden.
+    """
+
+    version: int
+    name: str
+    characters: int
+    suggestions: int
+    decided: int
+    codings: int
+    blind: bool
+    done: bool
+
+
+def decision_view(one: Decision) -> DecisionView:
+    """Return an entry of the log as told."""
+    return DecisionView(**_facts(one))
+
+
+def logged_view(one: Decision, *, holds: bool) -> LoggedView:
+    """Return an entry of the log as told to who made it."""
+    return LoggedView(**_facts(one), in_force=holds)
+
+
+def standing_view(subject: Subject | None) -> DecisionView | None:
+    """Return where a coder stands on a subject; None if nowhere."""
+    standing, head = (None, None) if subject is None else (subject.standing, subject.head)
+    if subject is None or standing is None or head is None:
+        return None
+    facts = {"id": head, "memo": standing.memo, "suggestion": subject.suggestion}
+    return DecisionView(**{**_facts(standing.decision), **facts})
+
+
+def coding_view(subject: Subject, reader: str) -> CodingView | None:
+    """Return the coding that a subject is now, if it is one."""
+    standing = subject.standing
+    if standing is None or not standing.coded:
+        return None
+    one = standing.decision
+    if one.span is None or one.code is None:
+        return None
+    return CodingView(
+        decision=subject.head or one.id,
+        coder=one.coder,
+        start=one.span.start,
+        end=one.span.end,
+        code=one.code,
+        memo=standing.memo,
+        suggestion=subject.suggestion,
+        mine=one.coder == reader,
+        blind=one.blind,
+    )
+
+
+def mark_view(one: Mark) -> MarkView:
+    """Return a mark as told."""
+    start, end = (None, None) if one.span is None else (one.span.start, one.span.end)
+    return MarkView(one.id, one.time, one.coder, one.kind, one.version, start, end, one.code, one.text)
+
+
+def other_views(subjects: Sequence[Subject], reader: str) -> tuple[OtherView, ...]:
+    """Return where all but the reader stand."""
+    others = (standing_view(subject) for subject in subjects if subject.coder != reader)
+    return tuple(OtherView(one.coder, one.action, one.code) for one in others if one is not None)
+
+
+def _facts(one: Decision) -> dict[str, Any]:
+    start, end = (None, None) if one.span is None else (one.span.start, one.span.end)
+    return {name: getattr(one, name) for name in SHARED} | {"start": start, "end": end}
