@@ -1,7 +1,9 @@
 """What the review page is told about a study: from the store, up to date, and blind where a coder is."""
 
 import json
-from dataclasses import asdict
+import subprocess
+import sys
+from dataclasses import asdict, replace
 
 import pytest
 from learn_support import study_at
@@ -13,6 +15,7 @@ from corpus.suggestion import Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
 from evaluation.insight import StudyInsight
 from evaluation.live_learning import learned_state
+from evaluation.live_study import Kept
 from pipeline.review.insight import Agreement, Difference, Kind, Phase, Progress
 from pipeline.store import Action, MarkKind, NewDecision, NewMark, RunFacts, Sentence
 from pipeline.study import open_study
@@ -200,6 +203,29 @@ def test_the_same_question_is_answered_once(room, monkeypatch):
     assert room.insight.progress("Ada") is first
     room.answer("Ada", room.versions[0], 0, Action.ACCEPT)
     assert room.insight.progress("Ada") is not first
+
+
+def test_only_so_many_answers_are_kept():
+    kept, made = Kept(limit=2), []
+    for key in ("a", "b", "c", "c", "a"):
+        kept.get(key, 1, lambda key=key: made.append(key))
+    assert made == ["a", "b", "c", "a"]
+
+
+def test_a_codebook_of_before_is_not_the_machines_word(room):
+    for version in room.versions:
+        room.code("Ada", version, 4)
+    room.codebook = replace(room.codebook, version="0")
+    room.run(room.versions[1])
+    assert room.insight.agreement("Ada", "precode").transcripts == 1
+    assert room.insight.progress("Ada").total.suggested == 3
+
+
+def test_the_server_stays_light():
+    heavy = ["torch", "sklearn", "spacy", "prefect", "scipy", "onnxruntime", "sentence_transformers"]
+    code = f"import sys, evaluation.insight; print([name for name in {heavy} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert told == "[]\n"
 
 
 def document(verdict="better", **scores):

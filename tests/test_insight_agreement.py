@@ -79,6 +79,15 @@ def test_without_a_common_transcript_nothing_is_defined():
     assert {found.overall.percent, found.overall.kappa, found.overall.prevalence, found.overall.low} == {None}
 
 
+def test_kappa_over_all_codes_has_an_interval_where_transcripts_can_be_drawn():
+    both = [(n, 0) for n in range(6)]
+    first, second = flags(*both, (14, 1), (15, 1)), flags(*both, (14, 1), (16, 1))
+    several = compared(first, second).overall
+    assert several.low < several.kappa < several.high == 1
+    alone = Pair(("Ada", "Ben"), row_of({7: SPANS}), marks_of(flags(*both)), marks_of(flags(*both)))
+    assert (agreement_of(alone, BOOK).overall.low, agreement_of(alone, BOOK).overall.kappa) == (None, 1)
+
+
 @given(FLAGS, FLAGS)
 def test_equal_to_scikit_learn_and_krippendorff(first, second):
     found = compared(first, second)
