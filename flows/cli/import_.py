@@ -1,0 +1,73 @@
+"""``precode import``: bring a half-coded project from another tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli.console import JsonOption, complain, next_step, note, print_json, print_table, progress, say
+
+if TYPE_CHECKING:
+    from pipeline.imports import Brought
+
+
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A project (.qdpx, .qde), a codebook (.qdc), a Word transcript with codes as comments (.docx), "
+            "or codings (.jsonl, .csv)."
+        ),
+    ],
+    *,
+    study: Annotated[
+        Path | None,
+        typer.Option(
+            "--study",
+            help="The study folder; made, with the file's own codebook, when absent.",
+            show_default="this folder if it is a study, else a new one named after the file",
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Bring transcripts, codes and codings from NVivo, ATLAS.ti, MAXQDA, QualCoder or Word.
+
+    Codings become decisions of their coders. What finds no place in the study is told and kept under imports/.
+
+    \b
+    Example:
+      precode import ward.qdpx --study ward-study
+      precode import P07.docx --study ward-study
+    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    from pipeline.imports import bring, study_for  # noqa: PLC0415 - the help needs no study
+    from pipeline.study import SETTINGS  # noqa: PLC0415 - as above
+    from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
+
+    folder = study or (Path() if Path(SETTINGS).exists() else Path(file.stem))
+    with progress("Importing"), Workbench(study_for(file, folder)) as bench:
+        brought = bring(file, bench)
+    for error in brought.refused:
+        complain(str(error))
+    if json:
+        print_json({"study": str(folder), **brought.to_json()})
+    else:
+        _tell(brought, folder)
+    raise typer.Exit(int(bool(brought.refused)))
+
+
+def _tell(brought: Brought, folder: Path) -> None:
+    for remark in brought.remarks:
+        note(remark)
+    if brought.unmatched:
+        rows = [[code, str(count)] for code, count in sorted(brought.unmatched.items())]
+        print_table(["Code that the study does not have", "Codings"], rows)
+        say(f"Their codings are kept in {brought.folder / 'unmatched.jsonl'}.")
+    say(f"{folder}: {len(brought.transcripts)} transcripts ({brought.added} new), {brought.codings} codings.")
+    say(f"{brought.decisions} codings are new in the study's log; the rest was there.")
+    say(f"Everything about this import is in {brought.folder}.")
+    if brought.codings:
+        next_step("precode", "benchmark", "study", "--study", folder, "--human", brought.folder / "codings.jsonl")
+    else:
+        next_step("precode", "run", "--study", folder)

@@ -1,0 +1,55 @@
+"""Writes a study for other analysis software: its codings as a REFI-QDA project, its codebook as a ``.qdc``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.codebook import Codebook
+from corpus.errors import UsageError
+from corpus.refi import DIALECTS, codes_xml, project_bytes
+from pipeline.export.safety import replacing
+from pipeline.qda import code_tree, project_of
+
+if TYPE_CHECKING:
+    from pipeline.export.coded import CodedStudy
+    from pipeline.workbench import Workbench
+
+TOOLS = tuple(DIALECTS)
+"""What ``--for`` takes."""
+
+
+def write_qdpx(path: Path, bench: Workbench, *, tool: str = "generic", with_suggestions: bool = False) -> None:
+    """Write a study's codings under their coders, as one tool reads them best.
+
+    Args:
+        path: The ``.qdpx`` file.
+        bench: The study.
+        tool: One of ``TOOLS``.
+        with_suggestions: Add suggestions that nobody decided on, under a user named after model and version.
+
+    Raises:
+        UsageError: If the tool is unknown or the file cannot be written.
+    """
+    from pipeline.export.gather import Choice, gather  # noqa: PLC0415 - SQLAlchemy
+
+    write_coded_qdpx(path, gather(bench, Choice(suggestions=with_suggestions)), tool=tool)
+
+
+def write_coded_qdpx(path: Path, study: CodedStudy, *, tool: str = "generic") -> None:
+    """Write what was gathered of a study; see ``write_qdpx``."""
+    if tool not in DIALECTS:
+        raise UsageError(f"tool {tool!r} is none of {', '.join(TOOLS)}")
+    data = project_bytes(project_of(study), DIALECTS[tool])
+    with replacing(path) as draft:
+        draft.write_bytes(data)
+
+
+def write_qdc(path: Path, codebook: Codebook) -> None:
+    """Write a codebook: domains over levels over codes, with definitions.
+
+    Raises:
+        UsageError: If the file cannot be written.
+    """
+    with replacing(path) as draft:
+        draft.write_bytes(codes_xml(code_tree(codebook.codes)))

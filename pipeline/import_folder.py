@@ -1,0 +1,93 @@
+"""The folder that keeps an import whole: the file, its codings, what has no place in the study, a report."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count
+from pathlib import Path
+
+from corpus.participants import TABLES
+from corpus.transcript import Span
+from pipeline.export.safety import inert, replacing
+from pipeline.hauls import Found, Haul, transcript_name
+from pipeline.qda import codebook_toml
+from pipeline.study import Study, file_digest
+
+IMPORTS = "imports"
+CODINGS, UNMATCHED, QUOTES = "codings.jsonl", "unmatched.jsonl", "quotes.jsonl"
+NOTES, BOOK, REPORT = "notes.jsonl", "codebook.toml", "import.json"
+
+
+def folder_for(study: Study, path: Path) -> Path:
+    """Return the folder of an import: the one that keeps this very file already, else a new one named after it."""
+    stem, digest = transcript_name(path.stem), file_digest(path)
+    names = chain([stem], (f"{stem} {n}" for n in count(2)))
+    folders = (study.folder / IMPORTS / name for name in names)
+    return next(one for one in folders if not one.exists() or _keeps(one / path.name, digest))
+
+
+def _keeps(path: Path, digest: str) -> bool:
+    return not path.exists() or file_digest(path) == digest
+
+
+def keep(folder: Path, haul: Haul, known: Sequence[Found], unmatched: Sequence[Found]) -> None:
+    """Write everything about an import but its report."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / haul.path.name) as draft:
+        shutil.copyfile(haul.path, draft)
+    save_rows(folder / CODINGS, map(_row, known))
+    save_rows(folder / UNMATCHED, map(_row, unmatched))
+    save_rows(folder / QUOTES, _quotes(known))
+    save_rows(folder / NOTES, haul.notes)
+    if haul.book:
+        save(folder / BOOK, codebook_toml(haul.book))
+
+
+def _row(one: Found) -> dict[str, object]:
+    """Return a coding as ``load_codings`` reads it."""
+    place = {"transcript": one.transcript, "start": one.span.start, "end": one.span.end}
+    memo = {"memo": one.memo} if one.memo else {}
+    return {**place, "code": one.code, "coder": one.coder, "exact": one.exact, **memo}
+
+
+def _quotes(known: Iterable[Found]) -> Iterator[dict[str, object]]:
+    """Yield each coded passage once for each coder, as ``load_quotes`` reads it."""
+    passages: defaultdict[tuple[str, Span, str], list[Found]] = defaultdict(list)
+    for one in known:
+        if one.exact.strip():
+            passages[one.transcript, one.span, one.coder].append(one)
+    for n, ((transcript, span, coder), group) in enumerate(passages.items(), start=1):
+        codes = sorted({one.code for one in group})
+        told = {"text": group[0].exact, "codes": codes, "document": transcript, "coder": coder}
+        yield {"id": f"{transcript}:{span.start}:{n}", **told}
+
+
+def keep_people(study: Study, haul: Haul) -> None:
+    """Write the cases of a haul as the table of participants, where the study has none."""
+    if not haul.people or study.settings.study.participants or any((study.folder / n).exists() for n in TABLES):
+        return
+    headings = dict.fromkeys(name for person in haul.people for name in person)
+    people: dict[str, dict[str, str]] = {}
+    for person in haul.people:
+        people.setdefault(person["id"].casefold(), {}).update(person)
+    buffer = io.StringIO(newline="")
+    lines = csv.writer(buffer)
+    lines.writerow([inert(name) for name in headings])
+    lines.writerows([inert(person.get(name, "")) for name in headings] for person in people.values())
+    save(study.folder / TABLES[0], buffer.getvalue())
+
+
+def save_rows(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
+    """Write one JSON object a line, the file whole or not at all."""
+    save(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def save(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    with replacing(path) as draft:
+        draft.write_text(text, encoding="utf-8", errors="replace", newline="")
