@@ -1,45 +1,112 @@
-"""``precode export``: write a study's suggestions anew."""
+"""``precode export``: write a study's suggestions and codings to files, for people and for other programs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpus.errors import UsageError
-from flows.cli.console import JsonOption, StudyOption, print_json, say
+from flows.cli.console import JsonOption, StudyOption, note, print_json, progress, say
+
+if TYPE_CHECKING:
+    from pipeline.export.formats import Wish
+    from pipeline.workbench import Workbench
+
+NAMES = (
+    "Suggestions: csv, jsonl, xlsx, html. Codings: word, passages, framework, quotations, codebook, data, qdpx, qdc, "
+    "label-studio, argilla. May be repeated."
+)
 
 
-def export(
+def export(  # noqa: PLR0913 - one parameter an option
     *,
     study: StudyOption = Path(),
-    to: Annotated[Path | None, typer.Option(help="Folder for the files.", show_default="exports/latest")] = None,
     formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", help="csv, jsonl, xlsx or html; may be repeated.", show_default="all"),
+        list[str] | None, typer.Option("--format", help=NAMES, show_default="csv, jsonl, xlsx, html")
     ] = None,
+    to: Annotated[Path | None, typer.Option(help="Folder for the files.", show_default="exports/latest")] = None,
+    coder: Annotated[
+        str, typer.Option(help="Whose codings; 'consensus' for what was agreed.", show_default="everybody's")
+    ] = "",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Only participants like this, for instance role=nurse; may be repeated.", show_default=False),
+    ] = None,
+    by: Annotated[
+        str, typer.Option(help="Rows of the framework matrix: an attribute such as role.", show_default="participant")
+    ] = "",
+    tool: Annotated[
+        str, typer.Option("--for", help="Who reads the qdpx: generic, atlasti, maxqda, nvivo or qualcoder.")
+    ] = "generic",
+    with_suggestions: Annotated[
+        bool, typer.Option("--with-suggestions", help="Add suggestions that nobody decided on, marked as such.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Write the suggestions of a study, with what was decided on them since, to files.
+    """Write the suggestions of a study, and what people coded, to files.
 
     \b
     Example:
       precode export --study my-study
-      precode export --study my-study --format xlsx --to ~/Desktop
+      precode export --study my-study --format passages --format word
+      precode export --study my-study --format framework --by role
     """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from pipeline.deliver import FORMATS, LATEST, edition_of, write_formats  # noqa: PLC0415 - the help needs no study
+    from pipeline.export.formats import Wish  # noqa: PLC0415 - the help needs no study
+    from pipeline.export.gather import Choice, left_behind, where_of  # noqa: PLC0415 - as above
     from pipeline.study import open_study  # noqa: PLC0415 - as above
     from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
 
+    suggested, coded = _sorted(formats or [])
     opened = open_study(study)
-    with Workbench(opened) as bench:
-        edition = edition_of(bench)
-    if not edition.documents:
-        raise UsageError(f"{study}: nothing has been pre-coded yet; type: precode run --study {study}")
-    paths = write_formats(to or opened.exports / LATEST, edition, formats or tuple(FORMATS))
+    choice = Choice(coder, where_of(where or (), opened.participants()), with_suggestions)
+    paths: list[Path] = []
+    with Workbench(opened) as bench, progress("Writing", len(suggested) + len(coded)) as bar:
+        for made in _steps(bench, to, suggested, Wish(coded, choice, by, tool)):
+            paths += made
+            bar.advance(bar.task_ids[0])
+        behind = left_behind(bench) if coded else 0
+    _tell(paths, behind, json=json)
+
+
+def _tell(paths: Sequence[Path], behind: int, *, json: bool) -> None:
     if json:
-        print_json({"files": [str(path) for path in paths]})
+        print_json({"files": [str(path) for path in paths], "left_behind": behind})
         return
     for path in paths:
         say(f"Wrote {path}")
+    if behind:
+        note(f"{behind} codings belong to earlier texts of transcripts that changed since; these files lack them")
+    say(f"Next: open {paths[0]}")
+
+
+def _sorted(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Tell formats of suggestions from formats of codings; without a name all of the first kind are meant."""
+    from pipeline.deliver import FORMATS  # noqa: PLC0415 - the help needs no writers
+    from pipeline.export.formats import CODED_FORMATS  # noqa: PLC0415 - as above
+
+    chosen = tuple(dict.fromkeys(names)) or tuple(FORMATS)
+    unknown = [name for name in chosen if name not in FORMATS and name not in CODED_FORMATS]
+    if unknown:
+        raise UsageError(f"format {unknown[0]!r} is none of {', '.join((*FORMATS, *CODED_FORMATS))}")
+    return tuple(name for name in chosen if name in FORMATS), tuple(name for name in chosen if name in CODED_FORMATS)
+
+
+def _steps(bench: Workbench, to: Path | None, suggested: Sequence[str], wish: Wish) -> Iterator[list[Path]]:
+    """Write one format after the other and yield the files of each."""
+    from pipeline.deliver import LATEST, edition_of, write_formats  # noqa: PLC0415 - as above
+    from pipeline.export.formats import write_coded  # noqa: PLC0415 - as above
+
+    study = bench.study
+    folder = to or study.exports / LATEST
+    if suggested:
+        edition = edition_of(bench)
+        if not edition.documents:
+            raise UsageError(
+                f"{study.folder}: nothing has been pre-coded yet; type: precode run --study {study.folder}"
+            )
+        yield from (write_formats(folder, edition, [name]) for name in suggested)
+    if wish.names:
+        yield from write_coded(bench, folder, wish)

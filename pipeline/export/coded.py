@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -111,14 +112,12 @@ class CodedStudy:
     Attributes:
         documents: One for each transcript that was asked for, coded or not, in order of their names.
         attributes: Names of the participants' attributes, ``id`` first; empty without a table.
-        left_behind: Codings on earlier texts of transcripts that changed since; they are not here.
     """
 
     codebook: Codebook
     documents: tuple[CodedDocument, ...]
     origin: Origin
     attributes: tuple[str, ...] = ()
-    left_behind: int = 0
 
     def passages(self) -> Iterator[CodedPassage]:
         """Yield every passage, transcript by transcript."""
@@ -154,6 +153,14 @@ def path_of(code: Code) -> str:
 def domains_of(codes: Sequence[Code]) -> tuple[str, ...]:
     """Return the domains of some codes in order of first appearance."""
     return tuple(dict.fromkeys(code.domain for code in codes))
+
+
+def labels_of(codes: Sequence[Code]) -> dict[str, str]:
+    """Return a name for each code by its id, no two alike: with its domain or else its id where names repeat."""
+    names = Counter(code.name for code in codes)
+    paths = Counter(path_of(code) for code in codes)
+    choices = {code.id: (code.name, f"{code.name} ({code.domain})", f"{code.name} ({code.id})") for code in codes}
+    return {code.id: choices[code.id][min(2, (names[code.name] > 1) + (paths[path_of(code)] > 1))] for code in codes}
 
 
 def stray(code: str) -> Code:

@@ -138,6 +138,7 @@ def table(document: Part, heads: Sequence[str], widths: Sequence[float], backgro
     """
     made = document.add_table(rows=1, cols=len(heads))
     made.style, made.autofit = "Table Grid", False
+    _rule(made)
     for cell, text in zip(made.rows[0].cells, heads, strict=True):
         shade(cell, background)
         run = cell.paragraphs[0].add_run(clean(text))
@@ -146,6 +147,20 @@ def table(document: Part, heads: Sequence[str], widths: Sequence[float], backgro
     _repeat(made.rows[0])
     set_widths(made, widths)
     return made
+
+
+def _rule(made: Part) -> None:
+    """Draw a table's lines in grey."""
+    from docx.oxml import OxmlElement  # noqa: PLC0415 - as above
+    from docx.oxml.ns import qn  # noqa: PLC0415 - as above
+
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        line = OxmlElement(f"w:{side}")
+        for name, setting in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", RULE)):
+            line.set(qn(f"w:{name}"), setting)
+        borders.append(line)
+    made._tbl.tblPr.append(borders)
 
 
 def set_widths(made: Part, widths: Sequence[float]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -87,14 +87,14 @@ def gather(bench: Workbench, choice: Choice) -> CodedStudy:
     documents = tuple(one for version in current if (one := reader.document(version)) is not None)
     if choice.where and not documents:
         raise UsageError("no transcript is of a participant as --where asks for")
-    behind = _left_behind(bench, {version.id for version in current})
     newest = max(runs.values(), key=lambda run: run.id, default=None)
     origin = origin_of(study.settings.study.name, newest, reader.codebook)
-    return CodedStudy(reader.codebook, documents, origin, reader.participants.attributes, behind)
+    return CodedStudy(reader.codebook, documents, origin, reader.participants.attributes)
 
 
-def _left_behind(bench: Workbench, current: Collection[int]) -> int:
-    earlier = (one.id for one in bench.store.transcripts(superseded=True) if one.id not in current)
+def left_behind(bench: Workbench) -> int:
+    """Return how many codings belong to earlier texts of transcripts that changed since; no export holds them."""
+    earlier = (one.id for one in bench.store.transcripts(superseded=True) if one.superseded is not None)
     return sum(len(bench.store.current_codings(version=version)) for version in earlier)
 
 

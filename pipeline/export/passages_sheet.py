@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from corpus.codebook import Code
 from corpus.errors import UsageError
-from pipeline.export.coded import CodedPassage, CodedStudy, GivenCode
+from pipeline.export.coded import CodedPassage, CodedStudy, GivenCode, domains_of, labels_of
 from pipeline.export.flat import Cell
 from pipeline.export.palette import palette
 from pipeline.export.safety import replacing
@@ -22,10 +21,14 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 MOST_ROWS = 1_048_575
+CHARACTERS, LINE_HEIGHT, TALLEST = 68, 15, 400
+"""Characters in a line of a passage, points of a line, points of the tallest row that Excel shows (409)."""
+
 MORE_STYLES: dict[str, dict[str, object]] = {
     "upright": {"bold": True, "rotation": 90, "align": "center", "valign": "bottom", "font_color": "#ffffff"},
     "mark": {"num_format": '0;-0;"·"', "align": "center"},
-    "pending": {"italic": True, "font_color": "#5c626d", "text_wrap": True},
+    "pending": {"italic": True, "font_color": "#5c626d", "text_wrap": True, "num_format": "0", "align": "left"},
+    "pending percent": {"italic": True, "font_color": "#5c626d", "num_format": "0%", "align": "left"},
 }
 ABOUT = (
     (
@@ -146,10 +149,25 @@ def _passages_sheet(
         sheet.set_column(n, n, column.width)
     header(sheet, [column.title for column in columns], styles["head"])
     for line, row in enumerate(rows, start=1):
+        sheet.set_row(line, _height(row))
         for n, column in enumerate(columns):
-            write_text(sheet, line, n, column.cell(row), styles["pending" if row.pending else column.style])
+            write_text(sheet, line, n, column.cell(row), styles[_style(column, row)])
     sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
     landscape(sheet)
+    last = next(n for n, column in enumerate(columns) if column.title == "Coder")
+    sheet.print_area(0, 0, max(len(rows), 1), last)  # what follows is for machines
+
+
+def _style(column: Column, row: CodedPassage) -> str:
+    if not row.pending:
+        return column.style
+    return "pending percent" if column.style == "percent" else "pending"
+
+
+def _height(row: CodedPassage) -> int:
+    """Return the points that a row needs: not every program finds that out by itself."""
+    lines = sum(1 + len(line) // CHARACTERS for line in row.text.split("\n"))
+    return min(TALLEST, LINE_HEIGHT * max(lines, 2 * len(row.codes)))
 
 
 def _marks(row: CodedPassage) -> tuple[Sequence[Cell], set[str]]:
@@ -168,13 +186,11 @@ Head = tuple[str, str, "Format"]
 
 
 def _heads(book: Workbook, codes: Sequence[Code]) -> list[Head]:
-    """Return the columns of the matrix in the colours of their domains; a name that two codes bear gets its domain."""
-    often = Counter(code.name for code in codes)
-    colours = palette(tuple(dict.fromkeys(code.domain for code in codes)))
+    """Return the columns of the matrix in the colours of their domains."""
+    names, colours = labels_of(codes), palette(domains_of(codes))
     style = BASE | MORE_STYLES["upright"]
     formats = {name: book.add_format(style | {"bg_color": colour.light}) for name, colour in colours.items()}
-    names = (code.name if often[code.name] == 1 else f"{code.name} ({code.domain})" for code in codes)
-    return [(code.id, name, formats[code.domain]) for code, name in zip(codes, names, strict=True)]
+    return [(code.id, names[code.id], formats[code.domain]) for code in codes]
 
 
 def _matrix(

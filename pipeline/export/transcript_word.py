@@ -30,7 +30,8 @@ def write_transcript(path: Path, document: CodedDocument, study: str = "") -> in
     Raises:
         UsageError: If the file cannot be written.
     """
-    transcript, about = document.transcript, ", ".join(value for value in document.participant.values() if value)
+    transcript = document.transcript
+    about = ", ".join(value for value in document.participant.values() if value not in ("", transcript.name))
     header = " \u00b7 ".join(part for part in (study, transcript.name, about) if part)
     footer = f"{CONFIDENTIAL} Comments are codes; those by \u201c{SUGGESTED_BY}\u201d are no codings."
     with word_document(path, header=header, footer=footer) as word:

@@ -1,0 +1,103 @@
+"""A study as Label Studio tasks: a task a transcript, suggestions as predictions, codings as annotations.
+
+Label Studio counts offsets in code points, as precode does (its own tests of emoji in texts hold it to that), and
+line breaks as one character if they are line feeds, which they always are here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from corpus.codebook import Code
+from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, GivenCode, domains_of, labels_of
+from pipeline.export.palette import palette
+from pipeline.export.safety import printable, replacing
+
+CONTROL, OBJECT = "code", "text"
+"""The tags of the labelling configuration that regions refer to."""
+
+
+def write_tasks(path: Path, study: CodedStudy) -> int:
+    """Write the tasks that Label Studio imports and return how many there are.
+
+    Raises:
+        UsageError: If the file cannot be written.
+    """
+    labels = labels_of(study.codes)
+    tasks = [task_of(document, labels) for document in study.documents]
+    with replacing(path) as draft:
+        draft.write_text(json.dumps(tasks, ensure_ascii=False, indent=1), encoding="utf-8")
+    return len(tasks)
+
+
+def task_of(document: CodedDocument, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Return one task.
+
+    Args:
+        document: The transcript and what is coded and suggested in it.
+        labels: What each code is called in the labelling configuration, by id.
+    """
+    data = {printable(key): printable(value) for key, value in document.participant.items()}
+    suggested: defaultdict[str, list[tuple[CodedPassage, GivenCode]]] = defaultdict(list)
+    coded: defaultdict[str, list[tuple[CodedPassage, GivenCode]]] = defaultdict(list)
+    for passage in document.passages:
+        for one in passage.codes:
+            (suggested[one.model] if passage.pending else coded[passage.coder]).append((passage, one))
+    return {
+        "data": data | {"text": printable(document.transcript.text), "transcript": document.transcript.name},
+        "predictions": [_prediction(model, found, labels) for model, found in suggested.items()],
+        "annotations": [{"result": _regions(found, labels)} for found in coded.values()],
+    }
+
+
+def _prediction(
+    model: str, found: Sequence[tuple[CodedPassage, GivenCode]], labels: Mapping[str, str]
+) -> dict[str, Any]:
+    score = fmean(one.probability or 0 for _, one in found)
+    return {"model_version": f"precode {model}", "score": round(score, 4), "result": _regions(found, labels)}
+
+
+def _regions(found: Iterable[tuple[CodedPassage, GivenCode]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [_region(passage, one, labels[one.code.id]) for passage, one in found]
+
+
+def _region(passage: CodedPassage, given: GivenCode, label: str) -> dict[str, Any]:
+    value = {"start": passage.span.start, "end": passage.span.end, "text": printable(passage.text), "labels": [label]}
+    region = {"id": given.key, "from_name": CONTROL, "to_name": OBJECT, "type": "labels", "value": value}
+    if passage.pending:
+        return region | {"score": given.probability, "origin": "prediction"}
+    notes = [printable(note) for note in (passage.coder, given.memo) if note]
+    return region | {"origin": "manual", "meta": {"text": notes}}
+
+
+def write_configuration(path: Path, study: CodedStudy) -> int:
+    """Write the labelling configuration and return how many labels it has.
+
+    Raises:
+        UsageError: If the file cannot be written.
+    """
+    labels, colours = labels_of(study.codes), palette(domains_of(study.codes))
+    lines = [_label(code, labels[code.id], colours[code.domain].light) for code in study.codes]
+    text = (
+        "<View>\n"
+        "  <Style>.htx-text { white-space: pre-wrap; }</Style>\n"
+        f'  <Labels name="{CONTROL}" toName="{OBJECT}" showInline="true">\n'
+        f"{''.join(lines)}"
+        "  </Labels>\n"
+        f'  <Text name="{OBJECT}" value="$text" granularity="word"/>\n'
+        "</View>\n"
+    )
+    with replacing(path) as draft:
+        draft.write_text(text, encoding="utf-8")
+    return len(lines)
+
+
+def _label(code: Code, label: str, background: str) -> str:
+    hint = f" hint={quoteattr(printable(code.definition))}" if code.definition else ""
+    return f'    <Label value={quoteattr(printable(label))} background="{background}"{hint}/>\n'
