@@ -5,17 +5,22 @@ import subprocess
 import sys
 from dataclasses import asdict, replace
 
+import numpy as np
 import pytest
 from learn_support import study_at
 from pydantic import TypeAdapter
 from store_support import source_of
+from typer.testing import CliRunner
 
 from corpus.errors import IntegrityError, UsageError
+from corpus.seeds import SeedBank
 from corpus.suggestion import Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
 from evaluation.insight import StudyInsight
+from evaluation.learning import Comparison, Learning
 from evaluation.live_learning import learned_state
 from evaluation.live_study import Kept
+from flows.cli.app import app
 from pipeline.review.insight import Agreement, Difference, Kind, Phase, Progress
 from pipeline.store import Action, MarkKind, NewDecision, NewMark, RunFacts, Sentence
 from pipeline.study import open_study
@@ -244,6 +249,19 @@ def test_learning_is_told_in_figures_and_words():
     assert (found.state, found.verdict, found.judgements) == (Phase.LEARNED, "better", 41)
     assert (found.before.micro_average_precision, found.after.log_loss) == (0.5, 0.2)
     assert "not worse" in found.message
+
+
+def test_what_precode_learn_prints_is_understood(folder, monkeypatch):
+    truth = np.eye(3, dtype=bool)[np.arange(24) % 3]
+    after = np.where(truth, 0.8, 0.1)
+    compared = Comparison(truth, np.full((24, 3), 0.3), after, np.arange(24) % 4)
+    learning = Learning(compared.verdict, SeedBank(()), 30, compared)
+    monkeypatch.setattr("evaluation.learning.learn_study", lambda *_: learning)
+    printed = CliRunner().invoke(app, ["learn", "--study", str(folder), "--json"]).stdout
+    found = learned_state(json.loads(printed))
+    assert (found.verdict, found.judgements) == ("better", 30)
+    assert found.after.micro_average_precision == 1
+    assert found.before.log_loss > found.after.log_loss > 0
 
 
 def test_nothing_compared_means_no_figures():
