@@ -177,13 +177,13 @@ def _stop(process: subprocess.Popen[str]) -> None:
 
 def _opening(page: Page) -> Iterator[Figure]:
     """Measure what a researcher opens: the study, the first item, the longest transcript, the views of quality."""
-    study, seconds = _timed(lambda: page.get("/api/study"))
+    study, seconds = _timed(page.get, "/api/study")
     yield Figure("list of transcripts", seconds, "s")
-    yield Figure("first item", _timed(lambda: page.get("/api/queue?limit=1"))[1], "s")
+    yield Figure("first item", _timed(page.get, "/api/queue?limit=1")[1], "s")
     longest = max(study["transcripts"], key=lambda one: one["characters"])["version"]
-    yield Figure("longest transcript", _timed(lambda: page.get(f"/api/transcripts/{longest}"))[1], "s")
+    yield Figure("longest transcript", _timed(page.get, f"/api/transcripts/{longest}")[1], "s")
     for name, path in {"progress": "/api/progress", "audit": "/api/audit/next"}.items():
-        yield Figure(f"{name}, first time", _timed(lambda path=path: page.get(path))[1], "s")
+        yield Figure(f"{name}, first time", _timed(page.get, path)[1], "s")
 
 
 def _deciding(page: Page, requests: int) -> Iterator[Figure]:
@@ -193,9 +193,8 @@ def _deciding(page: Page, requests: int) -> Iterator[Figure]:
     for n in range(requests):
         decision = {"key": str(uuid4()), "action": ("accept", "reject")[n % 2], "version": item["version"]}
         sent = {"decisions": [{**decision, "suggestion": item["id"], "previous": None}]}
-        decided.append(_timed(lambda sent=sent: page.post("/api/decisions", sent))[1])
-        behind = f"/api/queue?order=uncertain&limit=1&after={item['id']}"
-        answer, seconds = _timed(lambda behind=behind: page.get(behind))
+        decided.append(_timed(page.post, "/api/decisions", sent)[1])
+        answer, seconds = _timed(page.get, f"/api/queue?order=uncertain&limit=1&after={item['id']}")
         asked.append(seconds)
         item = answer["items"][0]
     for name, times in {"next item": asked, "decision": decided}.items():
@@ -204,9 +203,9 @@ def _deciding(page: Page, requests: int) -> Iterator[Figure]:
         yield Figure(f"{name}, 95th percentile", most, "ms", 50)
 
 
-def _timed(ask: Callable[[], Any]) -> tuple[Any, float]:
+def _timed(ask: Callable[..., Any], *words: object) -> tuple[Any, float]:
     started = time.perf_counter()
-    answer = ask()
+    answer = ask(*words)
     return answer, time.perf_counter() - started
 
 

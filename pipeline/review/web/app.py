@@ -14,7 +14,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import InternalError, PrecodeError, UsageError
-from pipeline.review.web import insight_routes, pages, sessions, study_routes
+from pipeline.review.auditing import Auditing
+from pipeline.review.desk import Desk
+from pipeline.review.web import coding_routes, insight_routes, pages, sessions, study_routes
 from pipeline.review.web.guard import Access, Guard
 
 if TYPE_CHECKING:
@@ -45,10 +47,14 @@ def make_app(bench: Workbench, *, insight: Insight, jobs: Jobs, access: Access, 
         title="precode review", lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
     )
     app.state.access = access
+    desk, participants = Desk(bench, blind=blind), bench.study.participants()
+    auditing = Auditing(desk, pages.study_id(bench.study))
+    quality = insight_routes.Quality(bench, desk, insight, jobs, auditing, participants)
     shells = pages.Pages(bench)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
-    app.include_router(study_routes.router(bench))
-    app.include_router(insight_routes.router(bench, insight, jobs))
+    app.include_router(study_routes.router(bench.study, desk, participants))
+    app.include_router(coding_routes.router(desk))
+    app.include_router(insight_routes.router(quality))
     app.include_router(sessions.router(shells))
     app.include_router(pages.router(shells))
     _say_plainly(app)

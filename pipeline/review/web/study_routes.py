@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
@@ -9,55 +10,59 @@ from fastapi import APIRouter, Depends
 from pipeline.export.palette import palette
 from pipeline.review.web.pages import study_id, study_name
 from pipeline.review.web.sessions import current_coder
-from pipeline.review.web.study_types import CodebookView, CodeView, DomainView, Pulse, StudyView, TranscriptView
+from pipeline.review.web.study_types import CodebookView, CodeView, DomainView, StudyView, TranscriptView
 
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
-    from pipeline.workbench import Workbench
+    from corpus.participants import Participants
+    from pipeline.review.desk import Desk
+    from pipeline.review.present import Present
+    from pipeline.review.views import TranscriptState
+    from pipeline.study import Study
 
 Coder = Annotated[str, Depends(current_coder)]
 
 
-def router(bench: Workbench) -> APIRouter:
+def router(study: Study, desk: Desk, participants: Participants) -> APIRouter:
     """Return the route that describes a study."""
     routes = APIRouter(prefix="/api", tags=["study"])
-    book = codebook_view(bench.study.codebook())
+    identity, name, book = study_id(study), study_name(study), codebook_view(study.codebook())
 
     @routes.get("/study")
-    def study(coder: Coder) -> StudyView:
+    def describe(coder: Coder) -> StudyView:
         """Describe the study: its codebook, its transcripts, and how far the coder is with each."""
-        store = bench.store
-        runs = store.runs()
-        counts: dict[int, int] = {}
-        for one in store.suggestions():
-            counts[one.version] = counts.get(one.version, 0) + 1
-        transcripts = [
-            TranscriptView(
-                version=one.id,
-                name=one.name,
-                characters=one.characters,
-                suggestions=counts.get(one.id, 0),
-                decided=0,
-                codings=0,
-                blind=False,
-                done=False,
-                attributes={},
-            )
-            for one in store.transcripts()
-        ]
+        transcripts = [_transcript(one, participants) for one in desk.transcripts(coder)]
+        with desk.now() as now:
+            run = max(now.models, default=None)
+            model = "" if run is None else now.models[run]
+            coders = _seen(now, coder)
         return StudyView(
-            id=study_id(bench.study),
-            name=study_name(bench.study),
+            id=identity,
+            name=name,
             coder=coder,
-            coders=sorted({one.coder for one in store.decisions()}),
-            model=runs[-1].facts.model if runs else "",
-            run=runs[-1].id if runs else None,
+            coders=coders,
+            model=model,
+            run=run,
             codebook=book,
             transcripts=transcripts,
-            pulse=Pulse(decisions=0, marks=0, outcomes=0),
+            pulse=desk.pulse(),
         )
 
     return routes
+
+
+def _transcript(one: TranscriptState, participants: Participants) -> TranscriptView:
+    return TranscriptView(**asdict(one), attributes=dict(participants.of(one.name)))
+
+
+def _seen(now: Present, coder: str) -> list[str]:
+    """Return everybody of whom the coder may see a decision, by name."""
+    hidden = now.hidden(coder)
+    if not hidden:
+        return now.ledger.coders
+    shown = (one.id for one in now.current() if one.id not in hidden)
+    others = {subject.coder for version in shown for subject in now.ledger.of_version(version)}
+    return sorted(others | ({coder} & set(now.ledger.coders)))
 
 
 def codebook_view(codebook: Codebook) -> CodebookView:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from pipeline.store.records import Pulse
+
 
 class DomainView(BaseModel):
     """A domain of the codebook with its colour as ``#rrggbb`` for light and for dark ground."""
@@ -53,14 +55,6 @@ class TranscriptView(BaseModel):
     blind: bool
     done: bool
     attributes: dict[str, str]
-
-
-class Pulse(BaseModel):
-    """Ids of the last decision, mark and outcome: when none has grown, nothing has changed."""
-
-    decisions: int
-    marks: int
-    outcomes: int
 
 
 class StudyView(BaseModel):

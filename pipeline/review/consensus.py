@@ -1,0 +1,98 @@
+"""What coders agree on together: decisions under a common name, with the one who wrote them down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from corpus.transcript import Span
+from pipeline.review.coders import CONSENSUS
+from pipeline.review.refusals import Missing
+from pipeline.store.records import Action, NewDecision
+
+if TYPE_CHECKING:
+    from pipeline.review.desk import Desk
+    from pipeline.review.ledger import Subject
+    from pipeline.review.present import Present
+    from pipeline.review.views import DecisionView
+
+KEYS = 100
+"""More decisions than a consensus on one passage takes."""
+
+NOTHING = "agreed: no code fits here"
+"""The memo of a passage on which coders agreed that it bears no code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What coders agreed on for one passage.
+
+    Attributes:
+        codes: Empty if they agreed that no code fits.
+        recorder: Who writes it down.
+        key: Made by the page; the same when it is sent again.
+    """
+
+    version: int
+    span: Span
+    codes: tuple[str, ...]
+    memo: str
+    recorder: str
+    key: str
+
+
+def record(desk: Desk, agreed: Agreed) -> list[DecisionView]:
+    """Write a consensus in place of an earlier one on the same passage, all of it or nothing.
+
+    Raises:
+        Missing: If there is no such version, or it is hidden from the recorder.
+        UsageError: If a code is not in the codebook or the passage leaves the text.
+    """
+    return desk.write(lambda now: _drafts(now, agreed))
+
+
+def _drafts(now: Present, agreed: Agreed) -> list[NewDecision]:
+    now.version(agreed.version)
+    if now.is_hidden(agreed.recorder, agreed.version):
+        raise Missing(f"transcript version {agreed.version} is hidden from you until you are done with it")
+    for code in agreed.codes:
+        now.book[code]  # refuses codes that are not in the codebook
+    known = now.store.keyed([f"{agreed.key}:{n}" for n in range(KEYS)])
+    if known:  # sent before: the store answers each with what it wrote then
+        return [
+            NewDecision(CONSENSUS, one.version, Action.UNDO, previous=one.id, key=one.key) for one in known.values()
+        ]
+    drafts = _fresh(agreed, _earlier(now, agreed))
+    return [replace(one, key=f"{agreed.key}:{n}") for n, one in enumerate(drafts)]
+
+
+def _earlier(now: Present, agreed: Agreed) -> dict[str, Subject]:
+    """Return what was agreed on for this passage before, by code."""
+    found: dict[str, Subject] = {}
+    for subject in now.ledger.of_version(agreed.version):
+        standing = subject.standing if subject.coder == CONSENSUS else None
+        one = standing.decision if standing and standing.coded else None
+        if one and one.span and one.code and alike(one.span, agreed.span):
+            found[one.code] = subject
+    return found
+
+
+def _fresh(agreed: Agreed, earlier: Mapping[str, Subject]) -> Iterator[NewDecision]:
+    """Yield what takes earlier codes back, and what gives the codes agreed on, or says that there is none."""
+    blank = NewDecision(
+        CONSENSUS, agreed.version, Action.MEMO, span=agreed.span, memo=agreed.memo or NOTHING, recorder=agreed.recorder
+    )
+    for code, subject in earlier.items():
+        if code not in agreed.codes:
+            yield replace(blank, action=Action.REJECT, code=code, memo=agreed.memo, previous=subject.head)
+    for code in dict.fromkeys(agreed.codes):
+        before = earlier[code].head if code in earlier else None
+        yield replace(blank, action=Action.CODE, code=code, memo=agreed.memo, previous=before)
+    if not agreed.codes:
+        yield blank
+
+
+def alike(first: Span, second: Span) -> bool:
+    """Tell whether two spans share at least half of both."""
+    return 2 * first.overlap(second) >= max(len(first), len(second))
