@@ -39,8 +39,8 @@ const modelOf = ({ model, run }) => `${model.length > 28 ? `${model.slice(0, 18)
 
 function actsFor(one, acts) {
   const common = [
-    button("Other code…", "c", acts.other), button("Adjust ends", "e", acts.adjust),
-    button("Memo", "m", acts.memo), button("Add a code…", "+", acts.add),
+    button("Other code", "c", acts.other), button("Adjust ends", "e", acts.adjust),
+    button("Memo", "m", acts.memo), button("Add a code", "+", acts.add),
   ];
   const main = one.kind === "coding"
     ? [button("Remove", "x", acts.remove)]
@@ -85,7 +85,7 @@ export function stretchCard(caret, words, quick, codebook, acts) {
   const chips = quick.map((code) => el("li", {}, el("button.runner", { type: "button", on: { click: () => acts.codeAs(code) } }, codeChip(codebook, code))));
   return [
     el("header", {}, el("p.kind", {}, adjusting ? "Adjusting the ends" : "Selected"), el("h2", { id: "card-title" }, counted(count, "word"))),
-    el("p.acts", {}, adjusting ? button("Save ends", "↵", acts.saveEnds, { class: "main" }) : button("Code it…", "↵", acts.codeStretch, { class: "main" }), button("Cancel", "Esc", acts.cancel)),
+    el("p.acts", {}, adjusting ? button("Save ends", "↵", acts.saveEnds, { class: "main" }) : button("Code it", "↵", acts.codeStretch, { class: "main" }), button("Cancel", "Esc", acts.cancel)),
     !adjusting && chips.length > 0 && el("section", {}, el("h3", {}, "Lately used"), el("ul.runners", {}, chips)),
     el("blockquote.stretch", { dir: "auto" }, words),
     el("section.ends", {}, ["start", "end"].map((side) => ends(side, caret))),

@@ -61,6 +61,12 @@ function shown(key) {
   return key.split(/(?<=.)\+/).map((part) => el("kbd", {}, SHOWN[part] ?? (part.length === 1 ? part.toLowerCase() : part)));
 }
 
+/** Many keys of one kind, such as 1 to 5, are shown by the first and the last. */
+function allShown(keys) {
+  if (keys.length > 2) return [shown(keys[0]), " to ", shown(keys.at(-1))];
+  return keys.map((key, n) => [n ? " or " : "", shown(key)]);
+}
+
 /** Open the dialog with every key of the page. */
 export function showKeys() {
   const dialog = document.getElementById("key-help");
@@ -76,7 +82,7 @@ function grouped(rows) {
 }
 
 function group(title, rows) {
-  const lines = rows.map((one) => [el("dt", {}, one.keys.flatMap((key, n) => [n ? " or " : "", ...shown(key)])), el("dd", {}, one.does)]);
+  const lines = rows.map((one) => [el("dt", {}, allShown(one.keys)), el("dd", {}, one.does)]);
   return el("section", {}, title && el("h3", {}, title), el("dl", {}, lines));
 }
 

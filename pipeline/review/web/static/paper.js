@@ -116,7 +116,7 @@ export class Paper {
     return el(
       "button",
       {
-        type: "button", class: `label ${classOf(one)}`, colour: this.codebook.domainOf(one.code), data, "aria-label": spoken(one, name, piece),
+        type: "button", class: `tag ${classOf(one)}`, colour: this.codebook.domainOf(one.code), data, "aria-label": spoken(one, name, piece),
         on: { focus: () => this.acts.choose(one.id, {}), click: () => this.acts.choose(one.id, { card: true }) },
       },
       el("i.dot", { "aria-hidden": "true" }), el("span.name", {}, name), one.memo && el("span.has-memo", { title: "has a memo" }, "✎"), side && el("span.side", {}, el("bdi", {}, side)),

@@ -8,6 +8,7 @@
  * @property {number} start @property {number} end Code points.
  * @property {string} code @property {string} coder @property {string} memo @property {boolean} pending
  * @property {Object|null} suggestion As the server gave it.
+ * @property {number|null} answers Id of the suggestion that decisions on it are about.
  * @property {Object|null} standing The coder's decision, which the next one builds on.
  * @property {number} [lane]
  */
@@ -15,15 +16,13 @@
 /**
  * @typedef {Object} Shelf What the server knows of one transcript, by subject.
  * @property {Map<number, Object>} suggestions By id, `decision` being the coder's own.
- * @property {Object[]} codings Those without a suggestion, and others'.
+ * @property {Object[]} codings Those whose suggestion is not shown or never was, and others'.
  */
 
 /** @param {Object} transcript As GET /api/transcripts/{version} gives it. @returns {Shelf} */
 export function shelve(transcript) {
-  return {
-    suggestions: new Map(transcript.suggestions.map((one) => [one.id, one])),
-    codings: transcript.codings.filter((one) => !one.mine || one.suggestion === null),
-  };
+  const suggestions = new Map(transcript.suggestions.map((one) => [one.id, one]));
+  return { suggestions, codings: transcript.codings.filter((one) => !one.mine || !suggestions.has(one.suggestion)) };
 }
 
 const idOf = (decision) => (typeof decision === "object" && decision !== null ? decision.id : decision);
@@ -34,7 +33,7 @@ const idOf = (decision) => (typeof decision === "object" && decision !== null ? 
  * @param {Shelf} shelf Left as it is.
  * @param {Object} decision As the log or `provisional` gives it.
  * @param {function(string): (number|undefined)} written The id under which the decision with a key was written.
- * @returns {Shelf|null} null where only the server can tell what holds now (an undo).
+ * @returns {Shelf|null} null where only the server can tell what holds now (an undo, a hidden suggestion).
  */
 export function after(shelf, decision, written = () => undefined) {
   if (decision.action === "undo") return null;
@@ -43,9 +42,10 @@ export function after(shelf, decision, written = () => undefined) {
 
 function suggestionAfter(shelf, decision) {
   const one = shelf.suggestions.get(decision.suggestion);
-  if (!one) return shelf;
+  if (!one) return null;
   const memo = decision.memo || one.decision?.memo || "";
-  const standing = decision.action === "memo" && one.decision ? { ...one.decision, memo } : { ...decision, memo };
+  const { id, key, pending } = decision;
+  const standing = decision.action === "memo" && one.decision ? { ...one.decision, id, key, pending, memo } : { ...decision, memo };
   return { ...shelf, suggestions: new Map(shelf.suggestions).set(one.id, { ...one, decision: standing }) };
 }
 
@@ -55,9 +55,9 @@ function ownAfter(shelf, decision, written) {
   const memo = decision.memo || before?.memo || "";
   const rest = shelf.codings.filter((_, n) => n !== at);
   if (decision.action === "reject") return { ...shelf, codings: rest };
-  if (decision.action === "memo") return { ...shelf, codings: before ? shelf.codings.with(at, { ...before, memo }) : shelf.codings };
   const { id, start, end, code, coder, key, pending } = decision;
   const first = before ? before.first ?? idOf(before.decision) : key ?? id;
+  if (decision.action === "memo") return { ...shelf, codings: before ? shelf.codings.with(at, { ...before, decision: id, key, pending, memo, first }) : shelf.codings };
   const coding = { decision: id, key, pending, coder, start, end, code, memo, suggestion: null, mine: true, first };
   return { ...shelf, codings: at < 0 ? [...shelf.codings, coding] : shelf.codings.with(at, coding) };
 }
@@ -94,6 +94,7 @@ function ofSuggestion(one, coder) {
     memo: decision?.memo ?? "",
     pending: Boolean(decision?.pending),
     suggestion: one,
+    answers: one.id,
     standing: decision,
   };
 }
@@ -111,6 +112,7 @@ function ofCoding(one) {
     memo: one.memo ?? "",
     pending: Boolean(one.pending),
     suggestion: null,
+    answers: one.suggestion,
     standing: one.mine ? { id, key: one.key } : null,
   };
 }

@@ -77,8 +77,14 @@ export class ReadingView {
       kinds: this.kinds, filter: this.filter, filterName,
       toggle: (kind) => { if (!this.kinds.delete(kind)) this.kinds.add(kind); this.show(); },
       clear: () => this.tree.choose(null),
-      codes: () => document.body.classList.toggle("with-codes"),
+      codes: () => this.drawer(true),
     });
+  }
+
+  /** Where there is no room for it the codebook lies in a drawer. @param {boolean} opened */
+  drawer(opened) {
+    document.body.classList.toggle("with-codes", opened);
+    (opened ? this.tree.search : place("shown").querySelector(".drawer")).focus();
   }
 
   /** The passage as it is now: its id may have changed when the server gave it one. */
@@ -158,6 +164,7 @@ export class ReadingView {
 
   /** Give up what was begun; back to the text. */
   leave() {
+    if (document.body.classList.contains("with-codes")) return this.drawer(false);
     if (this.caret.purpose) return this.caret.clear();
     const label = this.chosen && place("paper").querySelector(`button[data-passage="${CSS.escape(this.chosen.id)}"]`);
     if (label && place("card").contains(document.activeElement)) return label.focus({ preventScroll: true });

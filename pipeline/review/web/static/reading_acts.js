@@ -22,7 +22,7 @@ export function readingActs(view) {
   function answer(action, more = {}) {
     const one = view.chosen;
     if (!one || one.kind === "other") return;
-    const subject = one.suggestion ? { suggestion: one.suggestion.id } : {};
+    const subject = one.answers === null ? {} : { suggestion: one.answers };
     decide({ action, ...subject, previous: one.standing, ...more }, more.code ?? one.code);
   }
 

@@ -9,7 +9,7 @@ export class Reading extends EventTarget {
   /** @param {number} version @param {string} coder */
   constructor(version, coder) {
     super();
-    Object.assign(this, { version, coder, transcript: null, shelf: null, passages: [], loading: null, stale: false });
+    Object.assign(this, { version, coder, transcript: null, shelf: null, passages: [], marks: [], loading: null, stale: false });
     /** @type {Set<number>} Decisions written from here: what the pulse says of them is no news. */
     this.own = new Set();
   }
@@ -33,14 +33,16 @@ export class Reading extends EventTarget {
   async #load() {
     while (this.stale) {
       this.stale = false;
-      const answer = await get(`/transcripts/${this.version}`).catch((error) => this.#emit("failed", { error }));
-      if (!answer) return;
-      this.#take(answer);
+      const asked = Promise.all([get(`/transcripts/${this.version}`), get("/marks")]);
+      const answers = await asked.catch((error) => this.#emit("failed", { error }));
+      if (!answers) return;
+      this.#take(...answers);
     }
   }
 
-  #take(answer) {
+  #take(answer, { marks }) {
     const first = this.transcript === null;
+    this.marks = marks;
     this.transcript = answer;
     this.shelf = shelve(answer);
     this.#fold();
@@ -83,7 +85,7 @@ export class Reading extends EventTarget {
   memo(code = null) {
     const waiting = outbox.waiting().filter(({ path, body }) => path === "/marks" && body.kind === "memo" && (code ? body.code === code : body.version === this.version && !body.code));
     if (waiting.length) return waiting.at(-1).body.text;
-    const held = this.transcript.memos.filter((one) => one.coder === this.coder && (code ? one.code === code : !one.code));
+    const held = this.marks.filter((one) => one.kind === "memo" && one.coder === this.coder && (code ? one.code === code : one.version === this.version));
     return held.at(-1)?.text ?? "";
   }
 
