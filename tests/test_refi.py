@@ -25,7 +25,7 @@ from corpus.refi import (
     read_codes,
     read_project,
 )
-from corpus.refi.offsets import HYPOTHESES, canonical
+from corpus.refi.offsets import HYPOTHESES, canonical, scanned
 from corpus.refi.xml import guid_of
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -107,7 +107,7 @@ VARIANTS = {
 
 
 def places_of(raw, counting, quotes, *, named=True):
-    mapping = counting.of(raw)
+    mapping = counting.of(scanned(raw))
     text = canonical(raw)
     for quote in quotes:
         start = text.index(quote)
@@ -128,7 +128,7 @@ def test_positions_are_understood_by_the_quoted_words_or_by_word_edges(keep, var
     if named:
         assert placement.agree == len(quotes)
         assert placement.evidence == "quoted text"
-    if hypothesis.of(raw).stretch(60, 70) != (60, 70):
+    if hypothesis.of(scanned(raw)).stretch(60, 70) != (60, 70):
         assert placement.repaired
         assert hypothesis.says in placement.says
 
@@ -234,7 +234,7 @@ def test_the_round_trip_loses_nothing(tmp_path_factory, project, tool):
     data=st.data(),
 )
 def test_positions_lead_to_offsets_and_back(raw, hypothesis, data):
-    mapping, text = hypothesis.of(raw), canonical(raw)
+    mapping, text = hypothesis.of(scanned(raw)), canonical(raw)
     offset = data.draw(st.integers(0, len(text)))
     assert mapping.length == len(text)
     assert mapping.offset(mapping.position(offset)) == offset

@@ -10,15 +10,48 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, product
 
 _UNEVEN = re.compile("\r\n|[\r\n\U00010000-\U0010ffff]")
 AS_STORED = 0
+_LINE_FEED, _CR_LF, _ASTRAL = "line end", "CR LF", "astral"
 
 
 def canonical(raw: str) -> str:
     """Return a text as our readers hold it: no byte order mark, line feeds only."""
     return raw.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What of a stored text matters for counting.
+
+    Attributes:
+        length: Of the canonical text.
+        places: Offsets into it of the characters that may count otherwise, in order.
+        kinds: What each of them is.
+    """
+
+    length: int
+    places: tuple[int, ...]
+    kinds: tuple[str, ...]
+
+    @cached_property
+    def met(self) -> tuple[str, ...]:
+        """The kinds that occur."""
+        return tuple(sorted(set(self.kinds)))
+
+
+def scanned(raw: str) -> Scanned:
+    """Look through a text as stored."""
+    body = raw.lstrip("\ufeff")
+    places, kinds, folded = [], [], 0
+    for match in _UNEVEN.finditer(body):
+        places.append(match.start() - folded)
+        kinds.append(_CR_LF if len(match[0]) == 2 else _LINE_FEED if match[0] in "\r\n" else _ASTRAL)
+        folded += len(match[0]) - 1
+    return Scanned(len(body) - folded, tuple(places), tuple(kinds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +78,16 @@ class Hypothesis:
         more = [f"counted from {self.first}"] * bool(self.first) + ["end included"] * self.inclusive
         return ", ".join([unit, ends, *more])
 
-    def of(self, raw: str) -> OffsetMap:
-        """Return the map for one text as stored."""
-        body = raw.lstrip("\ufeff")
-        places, extras, folded = [], [], 0
-        for match in _UNEVEN.finditer(body):
-            places.append(match.start() - folded)
-            extras.append(self._width(match[0]) - 1)
-            folded += len(match[0]) - 1
-        return OffsetMap(self, len(body) - folded, tuple(places), tuple(accumulate(extras)))
+    def of(self, text: Scanned) -> OffsetMap:
+        """Return the map for one text."""
+        surplus = self.surplus(text)
+        extras = accumulate(map(surplus.__getitem__, text.kinds))
+        return OffsetMap(self, text.length, text.places, tuple(extras))
 
-    def _width(self, characters: str) -> int:
-        if characters[0] in "\r\n":
-            return self.line_end or len(characters)
-        return 2 if self.utf16 else 1
+    def surplus(self, text: Scanned) -> dict[str, int]:
+        """Return the positions beyond one that each kind of uneven character in a text takes."""
+        widths = {_LINE_FEED: self.line_end or 1, _CR_LF: self.line_end or 2, _ASTRAL: 1 + self.utf16}
+        return {kind: widths[kind] - 1 for kind in text.met}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from corpus.codings import QuoteFinder, Selector
 from corpus.refi.model import Selection, TextSource
-from corpus.refi.offsets import HYPOTHESES, Hypothesis, OffsetMap, canonical
+from corpus.refi.offsets import HYPOTHESES, Hypothesis, OffsetMap, canonical, scanned
 from corpus.transcript import Transcript
 
 MARGIN = 2
@@ -78,30 +78,30 @@ class Stored:
 
     def __init__(self, source: TextSource, raw: str) -> None:
         self.source = replace(source, text=canonical(raw))
-        self._raw = raw
-        self._fits: dict[Hypothesis, _Fit] = {}
+        self._scanned = scanned(raw)
+        self._fits: dict[object, _Fit] = {}
 
     def fit(self, hypothesis: Hypothesis) -> _Fit:
         """Return how well a way of counting fits the selections."""
-        if hypothesis not in self._fits:
-            mapping, text = hypothesis.of(self._raw), self.source.text
+        alike = (*hypothesis.surplus(self._scanned).values(), hypothesis.first, hypothesis.inclusive)
+        if alike not in self._fits:  # many texts cannot tell one way from another
+            mapping, text = hypothesis.of(self._scanned), self.source.text
             fits = (_fit(one, mapping.span(one.start, one.end), text) for one in self.source.selections)
-            self._fits[hypothesis] = sum(fits, _Fit())
-        return self._fits[hypothesis]
+            self._fits[alike] = sum(fits, _Fit())
+        return self._fits[alike]
 
-    def placed(self, usual: Hypothesis, declared: Hypothesis) -> tuple[TextSource, Placement]:
+    def placed(self, chosen: Hypothesis, declared: Hypothesis) -> tuple[TextSource, Placement]:
         """Return the source with canonical offsets, and how they were found.
 
         Args:
-            usual: What holds in most of the project.
-            declared: What the tool that wrote the file is known for.
+            chosen: How positions are counted.
+            declared: What would be believed without evidence.
         """
-        chosen = best(self.fit, usual)
-        mapping = chosen.of(self._raw)
+        mapping = chosen.of(self._scanned)
         found = [self._settled(one, mapping) for one in self.source.selections]
         kept = tuple(one for one, _ in found if one is not None)
         moved, fit = sum(was_moved for _, was_moved in found), self.fit(chosen)
-        evidence = _evidence(fit, self.fit(declared), chosen != declared)
+        evidence = QUOTED if fit.quotes else EDGES if chosen != declared else NOTHING
         outside = len(found) - len(kept)
         placement = Placement(self.source.name, chosen, evidence, len(found), fit.quotes, moved, outside)
         return replace(self.source, selections=kept), placement
@@ -123,16 +123,26 @@ class Stored:
         return at_place, False
 
 
-def usual(stored: Sequence[Stored], declared: Hypothesis) -> Hypothesis:
-    """Return the way of counting that fits a project as a whole: a tool has one habit."""
-    return best(lambda one: sum((each.fit(one) for each in stored), _Fit()), declared)
+def placed(stored: Sequence[Stored], declared: Hypothesis, *, sure: bool) -> list[tuple[TextSource, Placement]]:
+    """Return sources with canonical offsets, and how these were found.
+
+    A tool has one habit, so what fits the whole project is believed of a source unless its own words say otherwise.
+
+    Args:
+        stored: All sources of a project.
+        declared: How the tool that wrote the project is known to count.
+        sure: Whether that is beyond doubt, because the tool is ours.
+    """
+    habit = declared if sure else _best(lambda one: sum((each.fit(one) for each in stored), _Fit()), declared, stored)
+    return [each.placed(habit if sure else _best(each.fit, habit, [each]), declared) for each in stored]
 
 
-def best(fit: Callable[[Hypothesis], _Fit], first: Hypothesis) -> Hypothesis:
+def _best(fit: Callable[[Hypothesis], _Fit], first: Hypothesis, stored: Sequence[Stored]) -> Hypothesis:
     """Return the way of counting that fits best; ``first`` unless another is clearly better."""
     chosen = first
-    for one in HYPOTHESES:
-        chosen = one if fit(one).beats(fit(chosen)) else chosen
+    if fit(first).quotes < sum(len(each.source.selections) for each in stored):
+        for one in HYPOTHESES:
+            chosen = one if fit(one).beats(fit(chosen)) else chosen
     return chosen
 
 
@@ -158,12 +168,6 @@ def _says(written: str, words: str) -> bool:
 def _own(selection: Selection, words: str) -> str:
     """Leave out a name that only repeats the words."""
     return "" if _says(selection.name, words) else selection.name
-
-
-def _evidence(fit: _Fit, plain: _Fit, other: bool) -> str:
-    if fit.quotes:
-        return QUOTED
-    return EDGES if other or fit.edges > plain.edges else NOTHING
 
 
 def _starts_word(text: str, at: int) -> bool:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from corpus.errors import InputError
 from corpus.readers.source import ZIP, read_bytes
 from corpus.refi import parse
-from corpus.refi.dialects import declared
+from corpus.refi.dialects import ORIGIN, declared
 from corpus.refi.model import Project, QdaCode, QdaNote
 from corpus.refi.offsets import canonical
 from corpus.refi.package import Package
 from corpus.refi.package import parse as parse_xml
-from corpus.refi.placing import Placement, Stored, usual
+from corpus.refi.placing import Placement, Stored, placed
 from corpus.refi.xml import attribute, child, children, described, local, targets
 
 if TYPE_CHECKING:
@@ -103,22 +103,20 @@ def _project(path: Path, data: bytes, fetch: Fetch) -> Reading:
         raise InputError(path, "is XML but no REFI-QDA project; export the project, not its codebook")
     origin = attribute(root, "origin")
     stored, left_out = _stored(root, fetch)
-    counting = declared(origin)
-    habit = usual(stored, counting)
-    placed = [each.placed(habit, counting) for each in stored]
+    found = placed(stored, declared(origin), sure=origin.startswith(ORIGIN))
     project = Project(
         attribute(root, "name") or path.stem,
         parse.users(root),
         parse.codes(child(child(root, "CodeBook"), "Codes")),
         parse.variables(root),
         parse.cases(root),
-        tuple(source for source, _ in placed),
+        tuple(source for source, _ in found),
         tuple(_notes(root, fetch)),
         parse.sets(root),
         described(root),
         targets(root, "NoteRef"),
     )
-    placements = tuple(placement for _, placement in placed if placement.selections)
+    placements = tuple(placement for _, placement in found if placement.selections)
     return Reading(project, origin, placements, tuple(left_out), tuple(_remarks(root)))
 
 

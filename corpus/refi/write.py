@@ -21,7 +21,7 @@ from corpus.refi.model import (
     Value,
     Variable,
 )
-from corpus.refi.offsets import OffsetMap
+from corpus.refi.offsets import OffsetMap, scanned
 from corpus.refi.xml import legal
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class _Writer:
         path = f"internal://{source.guid}.txt"
         element = self.add(parent, "TextSource", name=source.name, plainTextPath=path, **_made(source))
         self.described(element, source.description)
-        mapping = dialect.counting.of(_stored(source.text, dialect))
+        mapping = dialect.counting.of(scanned(_stored(source.text, dialect)))
         for each in source.selections:
             self.selection(element, each, source.text, mapping)
         self.codings(element, source.codings)
