@@ -26,7 +26,7 @@ FACTS = RunFacts("recipe", "lexical/v1", BOOK.digest, "seeds", {})
 ASKED = "How do you work?"
 SAID = {
     "anna": "We meet every week. Nobody trusts the plan. Money is short.",
-    "bert": "The nurse 👩‍⚕️ rings me. Cafe\u0301 talk helps. \u202bשלום\u202c <b>Trust</b> matters.",
+    "bert": "The nurse 👩‍⚕️ rings me. Cafe\u0301 talk helps. \u202b\u05e9\u05dc\u05d5\u05dd\u202c <b>Trust</b> matters.",
     "cleo": "I never see the budget. We share a desk.",
 }
 KEYS = map("key-{}".format, count())

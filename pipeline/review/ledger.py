@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import takewhile
 from sys import intern
 from typing import TYPE_CHECKING
@@ -149,4 +149,17 @@ class Ledger:
 
 def _lean(entry: Decision) -> Decision:
     """Return an entry whose names are shared with other entries, without its key, which only the store looks up."""
-    return replace(entry, coder=intern(entry.coder), code=entry.code and intern(entry.code), key=None)
+    return Decision(  # by place: a page that opens takes in the whole log
+        entry.id,
+        entry.time,
+        intern(entry.coder),
+        entry.version,
+        entry.action,
+        entry.suggestion,
+        entry.span,
+        entry.code and intern(entry.code),
+        entry.memo,
+        entry.previous,
+        entry.blind,
+        entry.recorder,
+    )

@@ -27,7 +27,7 @@ class Present:
         blind: Everybody codes blind until they are done with a version.
 
     Attributes:
-        book: The study's codebook, as it is when this is made.
+        book: The study's codebook, as it is when this is made. All else is read at the first ``refresh``.
         models: Fingerprint of each run's model, by run.
     """
 
@@ -40,7 +40,10 @@ class Present:
         self._blind = blind
         self._outcomes = -1
         self._versions: dict[int, TranscriptVersion] = {}
-        self._forget()
+        self.index: Index = index_of((), self.book, ())
+        self.shelf = Shelf(self.store)
+        self._stages: dict[str, States] = {}
+        self._teaching: dict[str, Rows] = {}
 
     def refresh(self) -> None:
         """Take in what anybody has written since."""
@@ -107,8 +110,7 @@ class Present:
         """Read anew what a run changes."""
         self._versions = {one.id: one for one in self.store.transcripts(superseded=True)}
         candidates = self.store.candidates(self.book.digest)
-        self.index: Index = index_of(candidates, self.book, [one.id for one in self.current()])
+        self.index = index_of(candidates, self.book, [one.id for one in self.current()])
         self.models = {run.id: run.facts.model for run in self.store.runs()}
         self.shelf = Shelf(self.store)
-        self._stages: dict[str, States] = {}
-        self._teaching: dict[str, Rows] = {}
+        self._stages, self._teaching = {}, {}

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from pipeline.store.records import OutcomeState
-from pipeline.store.schema import outcomes, runs
+from pipeline.store.records import OutcomeState, Pulse
+from pipeline.store.schema import decisions, marks, outcomes, runs
+
+
+PULSE = select(*(select(func.max(table.c.id)).scalar_subquery() for table in (decisions, marks, outcomes)))
+"""Made once: every request asks."""
+
+
+def pulse(connection: Connection) -> Pulse:
+    """Return the ids of the newest decision, mark and outcome."""
+    return Pulse(*(newest or 0 for newest in connection.execute(PULSE).one()))
 
 
 def precoded(connection: Connection, codebook: str) -> frozenset[int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from corpus.errors import UsageError
 from corpus.transcript import Span
@@ -24,11 +24,6 @@ def append(connection: Connection, draft: NewMark) -> Mark:
     time = datetime.now(UTC)
     new = insert_row(connection, marks, {**_values(draft), "time": time})
     return Mark(new, time, draft.coder, draft.kind, draft.version, draft.span, draft.code, draft.text)
-
-
-def last(connection: Connection) -> int:
-    """Return the id of the newest mark, 0 if there is none."""
-    return connection.scalar(select(func.max(marks.c.id))) or 0
 
 
 def stream(connection: Connection, *, version: int | None, coder: str | None, after: int = 0) -> Iterator[Mark]:

@@ -105,11 +105,6 @@ def several(connection: Connection, wanted: Collection[int]) -> dict[int, Stored
     return {row.id: _stored_suggestion(row) for row in rows}
 
 
-def last_outcome(connection: Connection) -> int:
-    """Return the id of the newest outcome, 0 if there is none."""
-    return connection.scalar(select(func.max(outcomes.c.id))) or 0
-
-
 def sentences_of(connection: Connection, version: int) -> list[Sentence]:
     """Return the sentences that the newest run of a version scored; none for runs that did not keep them."""
     newest = _newest().where(outcomes.c.version == version)

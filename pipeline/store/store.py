@@ -258,7 +258,7 @@ class StudyStore:
     def pulse(self) -> Pulse:
         """Return how far log, marks and outcomes go."""
         with self._database.reading() as connection:
-            return Pulse(deciding.last(connection), marking.last(connection), runs.last_outcome(connection))
+            return counts.pulse(connection)
 
 
 def _sentences(transcript: Transcript) -> list[Sentence]:
