@@ -11,13 +11,13 @@ import numpy as np
 
 from corpus.transcript import Span
 from pipeline.review.audit import Draw, Frame, Subject, frame_of
+from pipeline.review.views import PieceView
 from pipeline.store.mark_records import AUDITED
 
 if TYPE_CHECKING:
     from pipeline.review.desk import Desk
     from pipeline.review.index import Index
     from pipeline.review.present import Present
-    from pipeline.review.views import PieceView
     from pipeline.store import StudyStore
 
 
