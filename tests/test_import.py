@@ -15,7 +15,7 @@ from corpus.refi import DIALECTS, codes_xml, project_bytes, read_project
 from corpus.refi.xml import guid_of
 from corpus.shipped import selfie
 from pipeline.export.qdpx import write_qdc, write_qdpx
-from pipeline.hauls import transcript_name
+from pipeline.hauls import coder_called, transcript_name
 from pipeline.imports import bring, study_for
 from pipeline.qda import book_of, code_tree, codebook_toml, matched
 from pipeline.store import Action, NewDecision, RunFacts
@@ -253,6 +253,24 @@ def test_a_different_transcript_of_the_same_name_is_never_overwritten(ward, tmp_
     assert str(error) == "P01.txt: differs from transcripts/P01.txt, which has its name; rename one of them"
     assert brought.codings == 0
     assert (brought.folder / "ward.qdpx").exists()
+
+
+def test_talk_that_belongs_to_a_case_is_no_coding(tmp_path):
+    """NVivo codes talk at a case in the way it codes it at a code."""
+    case = f'<Cases><Case guid="{guid_of("money")}" name="Anna"/></Cases>'
+    path = tmp_path / "p.qdpx"
+    parts = {"p.qde": qde(text_source("x", (0, 3, "INT")), before=case), "one.txt": TALK}
+    path.write_bytes(archive_of(parts))
+    brought = brought_into(tmp_path / "study", path)
+    assert brought.codings == 0
+    assert brought.remarks == ("1 codings bear a case, a heading or no words in place of a code and were left out",)
+
+
+def test_odd_names_of_coders_are_made_to_fit(tmp_path):
+    assert coder_called(" Ada\u202e\n ") == "Ada"
+    assert coder_called("x" * 200) == "x" * 80
+    assert coder_called("Consensus") == "consensus"
+    assert coder_called("\u200b") == "human"
 
 
 def test_names_of_sources_become_names_of_files(tmp_path):

@@ -1,7 +1,10 @@
 """REFI-QDA projects and codebooks: round trip, every tool's habits, the schema."""
 
+import io
+import re
 from pathlib import Path
 
+import docx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,6 +29,7 @@ from corpus.refi import (
     read_project,
 )
 from corpus.refi.offsets import HYPOTHESES, canonical, scanned
+from corpus.refi.read import ABSENT
 from corpus.refi.xml import guid_of
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -82,7 +86,7 @@ def test_a_project_of_atlas_ti_is_read(keep):
     assert reading.project.users[0].name == "ATLAS.ti"
     assert len(reading.project.codes) == 14
     assert reading.origin.startswith("ATLAS.ti 8")
-    assert {one.why for one in reading.left_out} >= {"its text is not in the file", "is a picture"}
+    assert {one.why for one in reading.left_out} >= {ABSENT, "is a picture"}
     assert sum(one.codings for one in reading.left_out) > 10
 
 
@@ -158,9 +162,55 @@ def test_a_relative_path_leads_beside_the_archive_and_nowhere_else(keep, tmp_pat
     reading = read_project(keep(archive_of({"p.qde": qde(inside + outside + absolute)})))
     assert [one.name for one in reading.project.sources] == ["inside"]
     assert [one.says for one in reading.left_out] == [
-        "outside: left out with 1 codings: its text is not in the file",
-        "absolute: left out with 1 codings: its text is not in the file",
+        f"outside: left out with 1 codings: {ABSENT}",
+        f"absolute: left out with 1 codings: {ABSENT}",
     ]
+
+
+def test_a_text_may_stand_in_the_project_file(keep):
+    inside = text_source("x", (0, 3, "INT")).replace(
+        ' plainTextPath="internal://one.txt">', f"><PlainTextContent>{TALK}</PlainTextContent>"
+    )
+    assert quoted(read_project(keep(qde(inside), "p.qde"))) == ["INT"]
+
+
+def test_a_source_may_be_a_word_document_alone(keep):
+    document, buffer = docx.Document(), io.BytesIO()
+    for line in TALK.splitlines():
+        document.add_paragraph(line)
+    document.save(buffer)
+    start = TALK.index("who pays")
+    source = text_source("x", (start, start + 8, "who pays")).replace("plainTextPath", "richTextPath")
+    source = source.replace("one.txt", "ONE.docx")
+    reading = read_project(keep(archive_of({"p.qde": qde(source), "Sources/one.DOCX": buffer.getvalue()})))
+    assert quoted(reading) == ["who pays"]
+    broken = read_project(keep(archive_of({"p.qde": qde(source), "sources/one.docx": b"PK\x03\x04 no zip"})))
+    assert broken.left_out[0].why.startswith("is damaged")
+
+
+def test_the_text_of_a_pdf_is_read_where_the_project_has_it(keep):
+    inner = text_source("x", (0, 3, "INT")).replace("TextSource", "Representation")
+    pdf = f'<PDFSource guid="{guid_of("pdf")}" name="paper.pdf">{inner}</PDFSource>'
+    reading = read_project(keep(archive_of({"p.qde": qde(pdf), "sources/one.txt": TALK})))
+    assert ([one.name for one in reading.project.sources], quoted(reading)) == (["paper.pdf"], ["INT"])
+
+
+def test_guids_are_the_same_in_braces_and_in_any_case(keep):
+    data = parts_of(project_bytes(project_of()))
+    odd = re.sub(
+        rb'(?i)((?:guid|user)=")([0-9a-f-]{36})"', lambda m: m[1] + b"{" + m[2].upper() + b'}"', data["project.qde"]
+    )
+    assert odd != data["project.qde"]
+    assert read_project(keep(archive_of({**data, "project.qde": odd}))).project == project_of()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_texts_of_old_programs_are_decoded(keep, encoding):
+    text = "INT: Où ?\nAnna: Là — \u201cvoilà\u201d.\n"
+    source = text_source("x", (text.index("Là"), len(text) - 1, ""))
+    reading = read_project(keep(archive_of({"p.qde": qde(source), "one.txt": text.encode(encoding)})))
+    assert reading.project.sources[0].text == text
+    assert quoted(reading) == ["Là — \u201cvoilà\u201d."]
 
 
 def test_every_sample_can_be_read(keep):
@@ -220,7 +270,7 @@ PROJECTS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(project=PROJECTS, tool=st.sampled_from(sorted(DIALECTS)))
 def test_the_round_trip_loses_nothing(tmp_path_factory, project, tool):
     path = tmp_path_factory.mktemp("refi") / "p.qdpx"

@@ -28,6 +28,7 @@ Fetch = Callable[[str], bytes | None]
 
 MEDIA = {"PictureSource": "picture", "PDFSource": "PDF", "AudioSource": "recording", "VideoSource": "video"}
 UNREAD = {"Links": "Link", "Graphs": "Graph"}
+ABSENT = "its text is not in the file; export the project with its documents"
 _WORD = ".docx"
 
 
@@ -148,7 +149,7 @@ def _text_source(element: _Element, name: str, fetch: Fetch) -> Stored | LeftOut
     except InputError as error:
         return LeftOut(name, error.problem, _codings(element))
     if raw is None or not raw.strip():
-        why = "its text is not in the file" if raw is None else "it is empty"
+        why = ABSENT if raw is None else "it is empty"
         return LeftOut(name, why, _codings(element))
     return Stored(source, raw)
 
