@@ -85,14 +85,16 @@ def test_the_most_certain_come_first(desk):
     assert all(a >= b for a, b in pairwise(chances))
 
 
+def decided(n, start):
+    span, code, key = Span(n, n + 9), f"code{n % 60}", f"{n:036}"
+    time = start + timedelta(seconds=n)
+    return Decision(n, time, "".join("Ann"), n % 300 + 1, Action.ACCEPT, n, span, code, "", None, blind=False, key=key)
+
+
 def test_a_hundred_thousand_decisions_are_held_in_less_than_100_mb():
     ledger, start = Ledger(None), datetime.now(UTC)
     tracemalloc.start()
-    ledger.take(
-        Decision(n, start + timedelta(n), "".join("Ann"), n % 300 + 1, Action.ACCEPT, n, Span(n, n + 9), f"code{n % 60}",
-                 "", None, blind=False, key=f"{n:036}")
-        for n in range(1, 100_001)
-    )  # fmt: skip
+    ledger.take(decided(n, start) for n in range(1, 100_001))
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert ledger.last == 100_000
