@@ -17,6 +17,12 @@ PATIENCE = 30
 """Seconds until a server must answer."""
 
 
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
 @dataclass
 class Server:
     """``precode review`` on a study, as a process that can be killed and started again at the same address."""
@@ -24,7 +30,7 @@ class Server:
     machine: Machine
     study: Path
     options: tuple[str, ...] = ()
-    port: int = field(default_factory=lambda: free_port())
+    port: int = field(default_factory=free_port)
     process: object = None
 
     @property
@@ -70,12 +76,6 @@ class Server:
             else:
                 return
         raise TimeoutError(f"no answer at {self.address}")
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def lexical(study):

@@ -1,4 +1,4 @@
-"""Fixtures for tests in a real browser; test modules name this file in ``pytest_plugins`` and bear the mark ``browser``.
+"""Fixtures for tests in a real browser; test modules name this file in ``pytest_plugins`` and bear the mark.
 
 The sample study is pre-coded once with the deterministic lexical encoder; each test gets a copy of it, served by a
 server process of its own.

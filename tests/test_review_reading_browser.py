@@ -1,0 +1,377 @@
+"""The reading view in a real browser, against the real server."""
+
+import random
+
+import pytest
+from browser_support import lexical, saved, version_of, violations
+
+from pipeline.study import create_study
+
+pytest_plugins = ["browsing"]
+pytestmark = pytest.mark.browser
+
+NURSE = "dutch_district_nurse"
+HOSTILE = (
+    "Interviewer: <script>document.title = 'owned'</script> <b>Bold?</b> &amp; &lt;\n\n"
+    "أحمد: مرحبا، the nurse 👩‍⚕️ said \u202eevil\u202c and e\u0301te\u0301 went 🙂🙂 today. "
+    "שלום לכולם, money was short.\n\n"
+    "P02: <img src=x onerror=document.title='owned'> The nurse and 🏳️‍🌈 money \U00010330\U00010331 for a computer.\n"
+)
+
+DRAG = """(words) => {
+    for (const place of document.querySelectorAll(".words")) {
+        const at = place.textContent.indexOf(words);
+        if (at < 0) continue;
+        place.scrollIntoView({block: "center", behavior: "instant"});
+        const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+        const ends = [];
+        let before = 0;
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            for (const end of [at, at + words.length]) {
+                if (end >= before && end <= before + node.length && ends.length < 2 && !(ends.length && end === at)) ends.push([node, end - before]);
+            }
+            before += node.length;
+        }
+        const range = document.createRange();
+        range.setStart(...ends[0]);
+        range.setEnd(...ends[1]);
+        const boxes = [...range.getClientRects()].filter((box) => box.width);
+        const [first, last] = [boxes[0], boxes.at(-1)];
+        return [first.left + 1, first.top + first.height / 2, last.right - 1, last.top + last.height / 2];
+    }
+    return null;
+}"""  # noqa: E501 - JavaScript
+
+
+def drag(page, words):
+    """Select words with the mouse."""
+    left, top, right, bottom = page.evaluate(DRAG, words)
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move(right, bottom, steps=4)
+    page.mouse.up()
+    page.get_by_role("heading", name="word").wait_for()
+
+
+def read(sample, coder, name=NURSE, **options):
+    version = version_of(sample, name)
+    page = coder(sample, f"/read/{version}", **options)
+    page.locator(".turn").first.wait_for()
+    return page, version
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def pick(page, words):
+    """Choose a code in the picker by typing."""
+    page.get_by_test_id("code-picker").wait_for()
+    page.keyboard.type(words)
+    press(page, "Enter")
+    page.get_by_test_id("code-picker").wait_for(state="detached")
+
+
+def text_of(reading, passage):
+    """The words of a passage, counted in code points from its turn."""
+    turn = next(one for one in reading["turns"] if one["start"] <= passage["start"] < one["end"])
+    return turn["text"][passage["start"] - turn["start"] : passage["end"] - turn["start"]]
+
+
+def codings(server, version):
+    reading = server.api(f"/transcripts/{version}")
+    return {(text_of(reading, one), one["code"]): one for one in reading["codings"]}
+
+
+def first_open(server, version, n=0):
+    """The suggestions in the order in which ``n`` goes through them."""
+    found = server.api(f"/transcripts/{version}")["suggestions"]
+    return sorted(found, key=lambda one: (one["start"], -one["end"], f"s{one['id']}"))[n]
+
+
+def decision_on(server, version, suggestion):
+    found = server.api(f"/transcripts/{version}")["suggestions"]
+    return next(one["decision"] for one in found if one["id"] == suggestion["id"])
+
+
+def shows(page, words):
+    page.locator("#flash", has_text=words).wait_for()
+
+
+def test_words_selected_with_the_mouse_are_coded(sample, coder):
+    page, version = read(sample, coder)
+    drag(page, "sent her to the kitchen")
+    press(page, "Enter")
+    pick(page, "person-centred")
+    saved(page)
+    assert ("sent her to the kitchen", "service_delivery.person_centred") in codings(sample, version)
+    assert page.get_by_test_id("coding").count() == 1
+
+
+def test_words_selected_by_keys_are_coded(sample, coder):
+    page, version = read(sample, coder)
+    press(page, "t", "ArrowDown", "Shift+ArrowDown", "s", "Shift+ArrowRight", "Enter")
+    pick(page, "financial incentives")
+    saved(page)
+    (words, code), coding = next(iter(codings(sample, version).items()))
+    assert code.startswith("financing.")
+    assert coding["suggestion"] is None
+    assert len(words.split()) > 3
+
+
+def test_keys_decide_on_suggestions_one_after_the_other(sample, coder):
+    page, version = read(sample, coder)
+    suggestions = [first_open(sample, version, n) for n in range(4)]
+    press(page, "n", "a", "n", "r", "n", "u", "n", "2")
+    saved(page)
+    decisions = [decision_on(sample, version, one) for one in suggestions]
+    assert [one["action"] for one in decisions] == ["accept", "reject", "unsure", "code"]
+    assert decisions[3]["code"] == suggestions[3]["alternatives"][1]["code"]
+
+
+def test_ends_are_moved_by_word_and_sentence(sample, coder):
+    page, version = read(sample, coder)
+    one = first_open(sample, version)
+    press(page, "n", "e", "ArrowLeft", "ArrowLeft", "s", "ArrowRight", "Enter")
+    saved(page)
+    reading = sample.api(f"/transcripts/{version}")
+    before = text_of(reading, one)
+    after = text_of(reading, reading["codings"][0])
+    assert after in before
+    assert after.split()[0] == before.split()[1]
+    assert len(after.split()) in {len(before.split()) - 2, len(before.split()) - 3}
+    page.get_by_role("button", name="Adjust ends").click()
+    page.get_by_role("button", name="Move the start back by a sentence").click()
+    page.get_by_role("button", name="Save ends").click()
+    shows(page, "Coded")
+    saved(page)
+    reading = sample.api(f"/transcripts/{version}")
+    assert text_of(reading, reading["codings"][0]).startswith(before.split()[0])
+
+
+def test_a_passage_bears_several_codes(sample, coder):
+    page, version = read(sample, coder)
+    press(page, "n", "a", "+")
+    pick(page, "market regulation")
+    saved(page)
+    stored = list(codings(sample, version).values())
+    assert len(stored) == 2
+    assert {(one["start"], one["end"]) for one in stored} == {(stored[0]["start"], stored[0]["end"])}
+    press(page, "r")
+    saved(page)
+    assert [one["code"] for one in codings(sample, version).values()] == ["service_delivery.market_regulation"]
+
+
+def test_memos_on_passage_transcript_and_code(sample, coder):
+    page, version = read(sample, coder)
+    press(page, "m")
+    page.get_by_test_id("memo").fill("A lively talk 🙂")
+    press(page, "Control+Enter")
+    press(page, "n", "a", "m")
+    page.get_by_test_id("memo").fill("See <b>also</b> turn 9")
+    press(page, "Control+Enter")
+    page.get_by_text("See <b>also</b> turn 9").wait_for()
+    page.get_by_role("button", name="About Person-centred").click()
+    page.get_by_role("button", name="Memo on this code").click()
+    page.get_by_test_id("memo").fill("Narrowly")
+    press(page, "Control+Enter")
+    saved(page)
+    memos = {(one["version"], one["code"]): one["text"] for one in sample.api("/marks")["marks"]}
+    assert memos == {(version, None): "A lively talk 🙂", (None, "service_delivery.person_centred"): "Narrowly"}
+    assert next(iter(codings(sample, version).values()))["memo"] == "See <b>also</b> turn 9"
+    press(page, "u")
+    saved(page)
+    assert decision_on(sample, version, first_open(sample, version))["memo"] == "See <b>also</b> turn 9"
+
+
+def test_undo_goes_back_step_by_step_and_redo_forth(sample, coder):
+    page, version = read(sample, coder)
+    one, two = (first_open(sample, version, n) for n in range(2))
+    press(page, "n", "a", "n", "r")
+    saved(page)
+    press(page, "z", "z")
+    saved(page)
+    assert decision_on(sample, version, one) is None
+    assert decision_on(sample, version, two) is None
+    press(page, "Shift+Z")
+    saved(page)
+    shows(page, "Did again")
+    assert decision_on(sample, version, one)["action"] == "accept"
+    page.locator(f"[data-testid=coding][data-id='{one['id']}']").wait_for()
+
+
+def test_a_reload_in_the_middle_loses_nothing(sample, coder):
+    page, version = read(sample, coder)
+    press(page, "n", "a", "n", "a", "n", "a")
+    page.reload()
+    page.locator(".turn").first.wait_for()
+    saved(page)
+    assert page.get_by_test_id("coding").count() == 3
+    assert len(codings(sample, version)) == 3
+
+
+def test_decisions_wait_for_a_server_that_was_killed(sample, coder):
+    page, version = read(sample, coder)
+    one = first_open(sample, version)
+    sample.kill()
+    press(page, "n", "a", "m")
+    page.get_by_test_id("memo").fill("kept")
+    press(page, "Control+Enter")
+    press(page, "n", "r", "z")
+    page.get_by_test_id("saved-state").get_by_text("Server away · 4 not saved yet").wait_for()
+    assert page.locator(f"[data-testid=coding][data-id='{one['id']}']").count() == 1
+    page.close()
+    sample.start()
+    again = page.context.new_page()
+    again.goto(f"{sample.address}/read/{version}")
+    saved(again)
+    decision = decision_on(sample, version, one)
+    assert (decision["action"], decision["memo"]) == ("accept", "kept")
+    assert [entry["action"] for entry in sample.api("/log")["decisions"]] == ["undo", "reject", "memo", "accept"]
+
+
+def test_two_tabs_send_what_waits_once(sample, coder):
+    page, version = read(sample, coder)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator(".turn").first.wait_for()
+    sample.kill()
+    press(page, "n", "a")
+    press(other, "n", "n", "r")
+    page.get_by_test_id("saved-state").get_by_text("2 not saved yet").wait_for()
+    sample.start()
+    saved(page)
+    saved(other)
+    assert sorted(entry["action"] for entry in sample.api("/log")["decisions"]) == ["accept", "reject"]
+    page.locator("[data-testid=coding]").first.wait_for()
+    assert version
+
+
+def test_what_another_tab_decided_is_not_overwritten(sample, coder):
+    page, version = read(sample, coder)
+    one = first_open(sample, version)
+    page.route("**/api/pulse", lambda route: route.abort())
+    page.wait_for_timeout(100)
+    body = {"key": "elsewhere", "action": "reject", "version": version, "suggestion": one["id"], "previous": None}
+    sample.send("/decisions", {"decisions": [body]})
+    press(page, "n", "a")
+    shows(page, "Not taken")
+    assert decision_on(sample, version, one)["action"] == "reject"
+    page.get_by_role("button", name="Rejected 1").wait_for()
+    page.get_by_test_id("saved-state").get_by_text("1 not taken").click()
+    page.get_by_role("button", name="I have seen this").click()
+    saved(page)
+
+
+def test_others_are_seen_unless_one_codes_blind(precoded, tmp_path, serve, coder):
+    import shutil  # noqa: PLC0415 - here only
+
+    blind = serve(shutil.copytree(precoded, tmp_path / "study"), "--blind")
+    page, version = read(blind, coder)
+    assert page.get_by_test_id("suggestion").count() == 0
+    drag(page, "sent her to the kitchen")
+    press(page, "Enter")
+    pick(page, "person-centred")
+    saved(page)
+    page.get_by_role("button", name="I am done").click()
+    page.get_by_test_id("suggestion").first.wait_for()
+    bob, _ = read(blind, coder, name=NURSE)
+    assert bob.get_by_test_id("coding").count() == 1
+    eve = coder(blind, f"/read/{version}", name="Eve")
+    eve.get_by_text("coding this transcript blind").wait_for()
+    assert eve.get_by_test_id("coding").count() == 0
+    eve.get_by_role("button", name="I am done").click()
+    eve.get_by_test_id("coding").filter(has_text="Ada").first.wait_for()
+
+
+def test_the_codebook_filters_what_is_shown(sample, coder):
+    page, version = read(sample, coder)
+    all_of_them = page.get_by_test_id("suggestion").count()
+    code = first_open(sample, version)["code"]
+    tree = page.locator(f".tree [data-key='{code}']")
+    tree.click()
+    shown = page.get_by_test_id("suggestion").count()
+    assert 0 < shown < all_of_them
+    page.get_by_role("button", name="Only").click()
+    assert page.get_by_test_id("suggestion").count() == all_of_them
+    press(page, "/")
+    page.keyboard.type("peer support")
+    assert page.locator(".tree [data-key]:not([data-key^=domain])").count() < 10
+
+
+@pytest.fixture
+def hostile(machine, tmp_path, serve):
+    folder = lexical(create_study(tmp_path / "hostile"))
+    (folder / "transcripts" / "hostile.txt").write_text(HOSTILE, encoding="utf-8")
+    code, _, errors = machine.precode("run", "--study", folder, "--no-prefect")
+    assert code == 0, errors
+    return serve(folder)
+
+
+def test_hostile_text_shows_as_text_and_keeps_its_offsets(hostile, coder):
+    page, version = read(hostile, coder, "hostile")
+    assert "hostile" in page.title()
+    reading = hostile.api(f"/transcripts/{version}")
+    assert page.locator(".words").all_text_contents() == [turn["text"] for turn in reading["turns"]]
+    wanted = ["👩‍⚕️ said", "e\u0301te\u0301 went 🙂🙂", "🏳️‍🌈 money \U00010330\U00010331", "<img src=x"]
+    for words in wanted:
+        drag(page, words)
+        press(page, "Enter")
+        pick(page, "person-centred")
+        saved(page)
+    stored = {words for words, _ in codings(hostile, version)}
+    assert all(any(words in one for one in stored) for words in wanted), stored
+    marked = {"".join(one.all_text_contents()) for one in marks_of(page)}
+    assert marked == stored
+
+
+def marks_of(page):
+    """The marks of each coding, which together hold its words."""
+    ids = {one.get_attribute("data-passage") for one in page.get_by_test_id("coding").all()}
+    return [page.locator(f"mark[data-passage='{one}']") for one in sorted(ids)]
+
+
+ALPHABET = ["a", " ", "é", "e\u0301", "🙂", "👩‍⚕️", "\U00010330", "ש", "م", "\u202e", "漢", "\n"]
+
+
+def test_browser_and_store_count_alike(sample, coder):
+    page, _ = read(sample, coder)
+    chance = random.Random(4)
+    texts = ["".join(chance.choices(ALPHABET, k=40)) for _ in range(50)]
+    told = page.evaluate(
+        """async (texts) => {
+            const {Offsets} = await import("/static/offsets.js");
+            return texts.map((text) => {
+                const offsets = new Offsets(text);
+                const places = Array.from({length: offsets.length + 1}, (_, at) => at);
+                return {
+                    length: offsets.length,
+                    pieces: places.map((at) => offsets.slice(Math.max(0, at - 3), at)),
+                    there: places.map((at) => offsets.points(offsets.units(at))),
+                };
+            });
+        }""",
+        texts,
+    )
+    for text, told_of in zip(texts, told, strict=True):
+        assert told_of["length"] == len(text)
+        assert told_of["pieces"] == [text[max(0, at - 3) : at] for at in range(len(text) + 1)]
+        assert told_of["there"] == list(range(len(text) + 1))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 820])
+def test_axe_finds_nothing(sample, coder, scheme, width):
+    page, _ = read(sample, coder, color_scheme=scheme, viewport={"width": width, "height": 900})
+    assert violations(page) == []
+    press(page, "n", "a", "n")
+    assert violations(page) == []
+    press(page, "e", "ArrowLeft")
+    assert violations(page) == []
+    press(page, "Escape", "c")
+    page.get_by_test_id("code-picker").wait_for()
+    assert violations(page) == []
+    press(page, "Escape", "?")
+    page.get_by_test_id("key-help").wait_for()
+    assert violations(page) == []
