@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, count
@@ -16,6 +17,7 @@ from corpus.readers import SUFFIXES
 from corpus.refi import Project, QdaCode, QdaCoding, Selection, TextSource, read_codes, read_project
 from corpus.rows import read_rows
 from corpus.transcript import Span, Transcript
+from pipeline.highlights import are_highlights, highlights_in
 from pipeline.qda import TOPLESS, book_of
 from pipeline.review.coders import CONSENSUS, LONGEST, MACHINE
 
@@ -143,6 +145,8 @@ def _from_comments(path: Path, _: Transcripts) -> Haul:
 
 
 def _from_codings(path: Path, transcripts: Transcripts) -> Haul:
+    if are_highlights(read_rows(path)):
+        return _from_highlights(path, transcripts)
     known = transcripts()
     book = _bare(path.stem, (row.text("code") for row in read_rows(path)))
     if book is None:
@@ -150,6 +154,17 @@ def _from_codings(path: Path, transcripts: Transcripts) -> Haul:
     codings = load_codings(path, known, book)
     found = (Found(c.transcript, c.span, c.code, c.coder, c.span.of(known[c.transcript].text)) for c in codings)
     return Haul(path, path.stem, book=book, found=tuple(found))
+
+
+def _from_highlights(path: Path, transcripts: Transcripts) -> Haul:
+    highlights = highlights_in(read_rows(path), transcripts())
+    found = tuple(Found(h.transcript, h.span, h.tag, SOMEBODY, h.words) for h in highlights if h.span is not None)
+    lost = [one for one in highlights if one.span is None]
+    notes = ({"kind": "highlight", "transcript": h.transcript, "code": h.tag, "text": h.words} for h in lost)
+    problems = Counter(one.problem for one in lost)
+    remarks = tuple(f"{count} highlights left out: {problem}" for problem, count in problems.items())
+    book = _bare(path.stem, (one.tag for one in highlights))
+    return Haul(path, path.stem, book=book, found=found, notes=tuple(notes), remarks=remarks)
 
 
 KINDS: Mapping[str, Callable[[Path, Transcripts], Haul]] = MappingProxyType(

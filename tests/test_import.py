@@ -212,6 +212,22 @@ def test_codings_in_a_file_name_codes_freely(ward, tmp_path):
     assert log_of(folder)[-1] == ("Cem", "code", "every week", "team", "")
 
 
+def test_highlights_of_taguette_are_found_by_their_words(ward, tmp_path):
+    folder = tmp_path / "study"
+    brought_into(folder, ward)
+    rows = ["1,P01.docx,team,every  week", "2,P01,money,who pays", "3,P01,team,And", "4,P01,team,nothing of it"]
+    rows += ["5,P09,team,every week", "6,P01,,And the money", '7,P01,Other,"INT: How\ndid it"']
+    (tmp_path / "tags.csv").write_text("id,document,tag,content\n" + "\n".join(rows) + "\n")
+    brought = brought_into(folder, tmp_path / "tags.csv")
+    assert (brought.codings, brought.decisions, brought.unmatched) == (3, 3, {"Other": 1})
+    assert [words for coder, _, words, *_ in log_of(folder) if coder == "human"] == ["every week", "who pays", "And"]
+    assert brought.remarks == (
+        "1 highlights left out: quotation found nowhere in its transcript",
+        "1 highlights left out: its document is not in the study",
+    )
+    assert [one["text"] for one in lines_of(brought.folder / "notes.jsonl")] == ["nothing of it", "every week"]
+
+
 def test_a_word_transcript_with_comments_brings_itself_and_its_codings(tmp_path):
     document = docx.Document()
     document.add_paragraph("INT: How did it begin?")
