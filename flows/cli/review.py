@@ -97,7 +97,7 @@ def _listener(host: str, port: int | None) -> socket.socket:
 def _listening(host: str, port: int) -> socket.socket:
     address = host.strip("[]")
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    # Said to be TCP, which socket.create_server leaves open: asyncio only then sends every answer without delay (40 ms).
+    # Said to be TCP, which socket.create_server leaves open: only then does asyncio send answers without delay (40 ms).
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # a port is free again at once; on Windows the option would share it

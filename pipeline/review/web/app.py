@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from corpus.errors import InternalError, PrecodeError, UsageError
+from corpus.errors import InputError, InternalError, PrecodeError, UsageError
 from pipeline.review.auditing import Auditing
 from pipeline.review.desk import Desk
 from pipeline.review.web import coding_routes, insight_routes, pages, sessions, study_routes
@@ -68,7 +68,7 @@ def _say_plainly(app: FastAPI) -> None:
 
     @app.exception_handler(PrecodeError)
     def _refused(_: Request, error: PrecodeError) -> Response:
-        return _told(400 if isinstance(error, UsageError) else 500, str(error))
+        return _told(400 if isinstance(error, UsageError | InputError) else 500, str(error))
 
     @app.exception_handler(RequestValidationError)
     def _unfit(_: Request, error: RequestValidationError) -> Response:

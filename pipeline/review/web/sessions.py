@@ -68,9 +68,8 @@ def router(pages: Pages) -> APIRouter:
     @routes.post("/sign-in", status_code=303, response_class=Response, openapi_extra=FORM)
     async def sign_in(request: Request) -> Response:
         """Take the name from the form ``coder`` and go on to the start page."""
-        fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
         try:
-            coder = coder_name(fields.get("coder", [""])[0])
+            coder = coder_name(_field(await request.body(), "coder"))
         except UsageError as error:
             return pages.start(problem=str(error))
         response = RedirectResponse("/", 303)
@@ -86,6 +85,13 @@ def router(pages: Pages) -> APIRouter:
         return response
 
     return routes
+
+
+def _field(form: bytes, name: str) -> str:
+    try:
+        return parse_qs(form.decode(), errors="strict", max_num_fields=10).get(name, [""])[0]
+    except ValueError:  # no UTF-8, or more fields than any form of ours has
+        raise UsageError("the form cannot be read; type the name again") from None
 
 
 def _name_in(cookie: str) -> str | None:
