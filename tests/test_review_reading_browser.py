@@ -56,8 +56,13 @@ def drag(page, words):
 def read(sample, coder, name=NURSE, **options):
     version = version_of(sample, name)
     page = coder(sample, f"/read/{version}", **options)
-    page.locator(".turn").first.wait_for()
+    drawn(page)
     return page, version
+
+
+def drawn(page):
+    """Wait until the whole transcript is on the page."""
+    page.locator("#paper[aria-busy=false]").wait_for()
 
 
 def press(page, *keys):
@@ -205,7 +210,7 @@ def test_a_reload_in_the_middle_loses_nothing(sample, coder):
     page, version = read(sample, coder)
     press(page, "n", "a", "n", "a", "n", "a")
     page.reload()
-    page.locator(".turn").first.wait_for()
+    drawn(page)
     saved(page)
     assert page.get_by_test_id("coding").count() == 3
     assert len(codings(sample, version)) == 3
@@ -235,7 +240,7 @@ def test_two_tabs_send_what_waits_once(sample, coder):
     page, version = read(sample, coder)
     other = page.context.new_page()
     other.goto(page.url)
-    other.locator(".turn").first.wait_for()
+    drawn(other)
     sample.kill()
     press(page, "n", "a")
     press(other, "n", "n", "r")

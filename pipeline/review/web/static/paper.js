@@ -29,14 +29,15 @@ export class Paper {
     this.pieces = pieces;
     this.spots = new Spots(pieces, (piece) => this.sheet(piece).words);
     this.place.replaceChildren();
+    this.place.setAttribute("aria-busy", "true");
     this.#draw(FIRST);
     this.#later();
   }
 
   #later() {
-    if (this.drawn >= this.pieces.length) return;
+    if (this.drawn >= this.pieces.length) return this.place.setAttribute("aria-busy", "false");
     const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 16));
-    idle(() => { this.#draw(this.drawn + CHUNK); this.#later(); }, { timeout: 200 });
+    return idle(() => { this.#draw(this.drawn + CHUNK); this.#later(); }, { timeout: 200 });
   }
 
   #draw(until) {

@@ -84,6 +84,7 @@ export class ReadingView {
   /** Where there is no room for it the codebook lies in a drawer. @param {boolean} opened */
   drawer(opened) {
     document.body.classList.toggle("with-codes", opened);
+    if (opened) document.addEventListener("pointerdown", (event) => { if (!place("codes").contains(event.target)) this.drawer(false); }, { once: true });
     (opened ? this.tree.search : place("shown").querySelector(".drawer")).focus();
   }
 
@@ -123,13 +124,13 @@ export class ReadingView {
     return this.choose(this.visible.find(open).id, { reveal: true });
   }
 
-  /** `#s12` looks at suggestion 12, `#s12-adjust` moves its ends, `#d34` looks at a coding, `#at-120` at a place. */
+  /** `#suggestion-12` looks at a suggestion, `#suggestion-12-adjust` moves its ends, `#at-120` goes to a place in the text. */
   goToHash() {
-    const [id, what] = location.hash.slice(1).split("-");
-    if (id === "at") return this.paper.sheet(this.paper.spots.pieceAt(Number(what))).element.scrollIntoView({ block: "center" });
-    if (!this.reading.passages.some((one) => one.id === id)) return undefined;
-    this.choose(id, { reveal: true });
-    return what === "adjust" ? this.acts.adjust() : undefined;
+    const [kind, number, then] = location.hash.slice(1).split("-");
+    if (kind === "at") return this.paper.sheet(this.paper.spots.pieceAt(Number(number))).element.scrollIntoView({ block: "center" });
+    if (kind !== "suggestion" || !this.reading.passages.some((one) => one.id === `s${number}`)) return undefined;
+    this.choose(`s${number}`, { reveal: true });
+    return then === "adjust" ? this.acts.adjust() : undefined;
   }
 
   filterBy(filter) {

@@ -50,7 +50,10 @@ export function readingActs(view) {
     unsure: () => onSuggestion("unsure"),
     instead,
     remove: () => { if (view.chosen?.kind === "coding") answer("reject"); },
-    undo: () => outbox.undo(),
+    undo() {
+      outbox.undo();
+      if (outbox.trouble) flash("The server is away: undo is kept, and done when it is back.");
+    },
     redo: () => outbox.redo(),
     codeAs,
     cancel: () => view.leave(),
