@@ -1,10 +1,14 @@
 """A study that people have coded: the sample study with its human codings, or any transcripts with any decisions."""
 
+from export_support import CODEBOOK, ORIGIN, transcript_of
+
+from corpus.codebook import Code, Codebook
 from corpus.codings import load_codings
 from corpus.participants import ID
 from corpus.shipped import sample_codings
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Span
+from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, GivenCode, Status
 from pipeline.store import Action, NewDecision, RunFacts
 from pipeline.study import Source
 from pipeline.workbench import Workbench
@@ -74,3 +78,43 @@ def sample_bench(study):
 def span_of(transcript, words):
     start = transcript.text.index(words)
     return Span(start, start + len(words))
+
+
+# Without a store
+
+
+def passage_of(transcript, span, *codes, participant=None, coder="Anna"):
+    turn = next((turn for turn in transcript.turns if turn.span.overlap(span)), None)
+    return CodedPassage(
+        transcript.name,
+        span,
+        span.of(transcript.text),
+        turn and turn.speaker,
+        turn and turn.started,
+        participant or {},
+        coder,
+        codes,
+    )
+
+
+def coded_study(*documents, codebook=CODEBOOK, attributes=()):
+    """A study of ``(transcript, participant, passages)``."""
+    made = tuple(
+        CodedDocument(transcript, participant, tuple(passages)) for transcript, participant, passages in documents
+    )
+    return CodedStudy(codebook, made, ORIGIN, attributes)
+
+
+def hostile_study(words):
+    """Every text that comes from outside means harm: talk, memos, names of coders, codes and participants."""
+    codebook = Codebook("demo", "1", tuple(Code(f"c{n}", text, text) for n, text in enumerate(words)))
+    documents = []
+    for n, text in enumerate(words):
+        transcript = transcript_of(text, "And then.", name=f"talk{n}")
+        person = {"id": text, "sector": text, text: text}
+        given = GivenCode(
+            codebook.codes[n], Status.ACCEPTED, 0.5, memo=text, evidence=(text,), model=text, run=1, key="c1"
+        )
+        passage = passage_of(transcript, transcript.turns[0].span, given, participant=person, coder=text)
+        documents.append((transcript, person, [passage]))
+    return coded_study(*documents, codebook=codebook, attributes=("id", "sector", *words))

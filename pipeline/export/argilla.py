@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ FEWEST_VISIBLE = 3
 """Argilla refuses to show fewer labels than this."""
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+LONGEST_AGENT = 200
+_NO_AGENT = re.compile(r"[^a-zA-Z0-9_:./ -]+")
 _NO_NAME = re.compile("[^a-zA-Z0-9_ -]+")
 METADATA = ("transcript", "speaker", "start", "end")
 GUIDELINES = (
@@ -75,14 +77,19 @@ def _suggestions(turn: Turn, passages: tuple[CodedPassage, ...]) -> dict[str, An
     found = [(passage, one) for passage in passages if passage.span.overlap(turn.span) for one in passage.codes]
     if not found:
         return {}
-    models = sorted({one.model for _, one in found if one.model})
     return {
         QUESTION: {
             "value": [{"label": one.code.id, **_within(turn.span, passage.span)} for passage, one in found],
             "score": [_score(one) for _, one in found],
-            "agent": " ".join(("precode", *models)),
+            "agent": _agent(found),
         }
     }
+
+
+def _agent(found: Iterable[tuple[CodedPassage, GivenCode]]) -> str:
+    """Return who says so, in the letters that Argilla allows: coders by their names, suggestions by their model."""
+    names = (f"precode {one.model}" if passage.pending else passage.coder for passage, one in found)
+    return _NO_AGENT.sub(" ", " / ".join(dict.fromkeys(names))).strip()[:LONGEST_AGENT] or "coder"
 
 
 def _score(given: GivenCode) -> float:

@@ -157,10 +157,9 @@ def domains_of(codes: Sequence[Code]) -> tuple[str, ...]:
 
 def labels_of(codes: Sequence[Code]) -> dict[str, str]:
     """Return a name for each code by its id, no two alike: with its domain or else its id where names repeat."""
-    names = Counter(code.name for code in codes)
-    paths = Counter(path_of(code) for code in codes)
-    choices = {code.id: (code.name, f"{code.name} ({code.domain})", f"{code.name} ({code.id})") for code in codes}
-    return {code.id: choices[code.id][min(2, (names[code.name] > 1) + (paths[path_of(code)] > 1))] for code in codes}
+    forms = {code.id: (code.name, f"{code.name} ({code.domain})", f"{code.name} ({code.id})") for code in codes}
+    often = Counter(form for choices in forms.values() for form in set(choices))
+    return {name: next((form for form in choices if often[form] == 1), name) for name, choices in forms.items()}
 
 
 def stray(code: str) -> Code:

@@ -75,7 +75,7 @@ def header(sheet: Worksheet, titles: Iterable[str], style: Format) -> None:
     """Write the first line of a sheet and keep it in sight."""
     sheet.set_row(0, 32)
     for n, title in enumerate(titles):
-        sheet.write_string(0, n, inline(title), style)
+        write_text(sheet, 0, n, title, style)
     sheet.freeze_panes(1, 0)
 
 
