@@ -145,7 +145,7 @@ def _renumber(content: bytes, chance: random.Random) -> bytes:
 
 
 def _revalue(content: bytes, chance: random.Random) -> bytes:
-    """Give an attribute, an element or a key another's value, or one that nobody expects; the file stays well formed."""
+    """Give an attribute, an element or a key another's value, or one nobody expects; the file stays well formed."""
     found = list(VALUE.finditer(content[:1_000_000]))
     if not found:
         return content

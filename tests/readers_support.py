@@ -84,10 +84,11 @@ def rich_text(talk=TALK):
 
 def pdf(*pages):
     """A PDF with one string a line on each page, as a printer driver would set it."""
-    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", font]
     kids = []
     for lines in pages:
-        shown = " T* ".join(f"({line}) Tj".replace("\u00ad", "\\255") for line in lines)
+        shown = " T* ".join(f"({line}) Tj" for line in lines)
         stream = zlib.compress(f"BT /F1 11 Tf 14 TL 72 760 Td {shown} ET".encode("cp1252"))
         length = f"<< /Length {len(stream)} /Filter /FlateDecode >>".encode()
         objects.append(length + b"\nstream\n" + stream + b"\nendstream")

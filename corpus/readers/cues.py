@@ -19,7 +19,8 @@ _TAG = re.compile(r"</?(?:[cbiuv]|lang|ruby|rt|font)(?:[.\s][^<>]*)?>|<[\d:.]+>"
 _CLOSED_VOICE = re.compile(r"<v[ .](?:(?!-->|<v[ .]|</v>).)*</v>", re.DOTALL)
 _BLANK_LINES = re.compile(r"\n\s*\n")
 # webvtt-py refuses a whole SubRip file unless it begins with a number, a time line and a line of text.
-_FIRST_CUE = re.compile(r"^\d+\n[^\n]*-->[^\n]*\n[^\n]", re.MULTILINE)
+# Atomic and possessive: a line of many arrows would otherwise be tried at each of them.
+_FIRST_CUE = re.compile(r"^\d++\n(?>[^\n]*?-->)[^\n]*+\n[^\n]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

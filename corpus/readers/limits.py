@@ -21,17 +21,22 @@ RICH_TEXT_CHARACTERS = 10_000_000
 RICH_TEXT_GROUPS = 500_000
 """Most groups in a rich text, all of which may be open at once."""
 
-JSON_CHARACTERS = 25_000_000
-"""Longest JSON: parsed, it may take thirty times its length."""
+JSON_CHARACTERS = 15_000_000
+"""Longest JSON: parsed, it may take forty times its length."""
 
 TEXT_GRID_CHARACTERS = 5_000_000
 """Longest TextGrid: parsed, it may take a hundred times its length."""
 
 TABLE_ROWS = 200_000
-"""Most rows of a table that hold words, and ``TABLE_COLUMNS`` the most columns that are looked at."""
+"""Most rows of a table that are not blank, and ``TABLE_COLUMNS`` the most columns of a sheet that are looked at."""
 TABLE_COLUMNS = 500
+TABLE_CHARACTERS = 25_000_000
+"""Longest CSV file: one line of it is taken apart at once."""
+
+PDF_BYTES = 50_000_000
+"""Largest PDF."""
 
 PDF_PAGES = 2_000
 """Most pages of a PDF, ``PDF_CHARACTERS`` the most text in it, ``PDF_SECONDS`` the longest that reading it may take."""
-PDF_CHARACTERS = 10_000_000
+PDF_CHARACTERS = 4_000_000
 PDF_SECONDS = 60.0

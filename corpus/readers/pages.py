@@ -11,6 +11,8 @@ from corpus.readers.names import is_known_shape
 
 EDGE = 3
 """Lines at the top and at the bottom of a page among which headers and footers are looked for."""
+LONGEST_WORD = 80
+"""Characters of a word that are looked at where a line divides it."""
 SHORT = 0.75
 """Share of a full line below which a line that ends a sentence ends its paragraph, too."""
 
@@ -69,7 +71,11 @@ def _is_answer(shape: str) -> bool:
 def _numbered(pages: Sequence[Sequence[str]]) -> list[frozenset[str]]:
     """Return for each page the first or last line if it is its number: one more than on the page before."""
     found = [
-        {line: int(match[1]) - n for line in {*page[:1], *page[-1:]} if (match := _NUMBER.fullmatch(line))}
+        {
+            line: int(match[1]) - n
+            for line in {*page[:1], *page[-1:]}
+            if (match := _NUMBER.fullmatch(line[:LONGEST_WORD]))
+        }
         for n, page in enumerate(pages)
     ]
     starts = Counter(start for page in found for start in set(page.values()))
@@ -92,7 +98,7 @@ def paragraphs_of(lines: Sequence[str], interviewers: Collection[str]) -> tuple[
     labels = [find_label(line) for line in lines]
     names = convincing(labels, interviewers)
     full = sorted(map(len, lines))[int(0.9 * (len(lines) - 1))] if lines else 0
-    words = Counter(word.casefold() for line in lines for word in _WORD.findall(_DIVIDED.sub("", line)))
+    words = Counter(word.casefold() for line in lines for word in _WORD.findall(line[: _undivided(line)]))
     paragraphs: list[list[str]] = []
     hyphens, closed = 0, True
     for line, label in zip(lines, labels, strict=True):
@@ -107,6 +113,16 @@ def paragraphs_of(lines: Sequence[str], interviewers: Collection[str]) -> tuple[
     return [" ".join(paragraph) for paragraph in paragraphs], hyphens
 
 
+def _divided(line: str) -> re.Match[str] | None:
+    """Return the part of a word before a hyphen at the end of a line; of an endless word, its end."""
+    return _DIVIDED.search(line, max(0, len(line) - LONGEST_WORD))
+
+
+def _undivided(line: str) -> int:
+    match = _divided(line)
+    return match.start() if match else len(line)
+
+
 def _closes(line: str, label: Label | None, full: int) -> bool:
     if stamp_alone(line) is not None or (label is not None and not line[label.words :].strip()):
         return True
@@ -119,7 +135,7 @@ def _whole(line: str, following: str, words: Counter[str]) -> str | None:
     The document tells whether the hyphen belongs to the word: by the word as it is written elsewhere, or by two
     halves that are words by themselves.
     """
-    divided, rest = _DIVIDED.search(line), _BEGINNING.match(following)
+    divided, rest = _divided(line), _BEGINNING.match(following)
     if divided is None or rest is None or not rest[0][0].islower():
         return None
     start, end = divided[1].casefold(), rest[0].casefold()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import InputError
 from corpus.readers.draft import Draft
-from corpus.readers.limits import PDF_CHARACTERS, PDF_PAGES, PDF_SECONDS
+from corpus.readers.limits import PDF_BYTES, PDF_CHARACTERS, PDF_PAGES, PDF_SECONDS
 from corpus.readers.pages import edges_removed, paragraphs_of
 from corpus.readers.source import kind_of, read_bytes
 from corpus.readers.talk import lines_of, utterances_of
@@ -25,11 +25,11 @@ _START_WITHIN = 1024
 # A page of talk has about 3,000 operators; these bounds are a hundred times that.
 _BOUNDS: dict[str, Any] = {
     "maximum_declared_stream_length": 50_000_000,
-    "array_based_stream_maximum_output_length": 10_000_000,
-    "zlib_maximum_output_length": 10_000_000,
-    "lzw_maximum_output_length": 10_000_000,
-    "run_length_maximum_output_length": 10_000_000,
-    "brotli_maximum_output_length": 10_000_000,
+    "array_based_stream_maximum_output_length": 5_000_000,
+    "zlib_maximum_output_length": 5_000_000,
+    "lzw_maximum_output_length": 5_000_000,
+    "run_length_maximum_output_length": 5_000_000,
+    "brotli_maximum_output_length": 5_000_000,
     "stream_decoding_work_maximum_length": 40_000_000,
     "stream_parsing_work_maximum_count": 300_000,
     "page_tree_maximum_entries": 2 * PDF_PAGES,
@@ -49,6 +49,10 @@ def read_pdf(path: Path, interviewers: Collection[str]) -> Draft:
         InputError: If the file is no sound PDF, is locked, takes too long, or holds pictures of text only.
     """
     data = read_bytes(path)
+    if len(data) > PDF_BYTES:
+        raise InputError(
+            path, f"is larger than {PDF_BYTES // 1_000_000} MB; print it to a new PDF, or save it as .docx"
+        )
     if _START not in data[:_START_WITHIN]:
         raise InputError(path, f"is not a PDF but {kind_of(data) or 'something else'}")
     pages = [_lines(text) for text in _texts(path, data)]

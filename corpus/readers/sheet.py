@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -15,7 +16,7 @@ from types import MappingProxyType
 
 from corpus.errors import InputError
 from corpus.readers.archive import Kind, parse_archive
-from corpus.readers.limits import TABLE_COLUMNS
+from corpus.readers.limits import TABLE_CHARACTERS, TABLE_COLUMNS
 
 WORKBOOK = Kind(
     "an Excel workbook",
@@ -80,8 +81,10 @@ def csv_rows(path: Path, text: str) -> Iterator[Cells]:
     """Yield the rows of a CSV file, whatever divides its cells.
 
     Raises:
-        InputError: If it is no CSV.
+        InputError: If it is too large or no CSV.
     """
+    if len(text) > TABLE_CHARACTERS:
+        raise InputError(path, f"is larger than {TABLE_CHARACTERS // 1_000_000} MB; divide it")
     head = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=head.count))
     try:
@@ -110,7 +113,8 @@ def sheets_of(path: Path) -> Iterator[list[Iterator[Cells]]]:
 @contextmanager
 def _sound(path: Path) -> Iterator[None]:
     try:
-        yield
+        with warnings.catch_warnings(action="ignore"):  # openpyxl's, on styles and links that do not matter here
+            yield
     # What openpyxl and zipfile let through when parts are absent or are not what they should be; an unsound part
     # is a SyntaxError.
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError,

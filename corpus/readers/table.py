@@ -51,13 +51,14 @@ def read_workbook(path: Path, interviewers: Collection[str]) -> Draft:
 def _draft(path: Path, columns: Columns, rows: Iterator[Cells], warnings: tuple[str, ...]) -> Draft:
     pieces: list[Said] = []
     wordless = 0
-    for cells in rows:
+    for cells in filter(any, rows):  # a sheet may hold a million rows of nothing
         said = _said(columns, cells)
-        wordless += not said.words and any(map(_text, cells))
         if said.words:
             pieces.append(said)
-        if len(pieces) > TABLE_ROWS:
-            raise InputError(path, f"has more than {TABLE_ROWS:,} rows of words; divide it")
+        else:
+            wordless += 1
+        if len(pieces) + wordless > TABLE_ROWS:
+            raise InputError(path, f"has more than {TABLE_ROWS:,} rows; divide it")
     blank = (f"left out rows without words: {wordless}",) if wordless else ()
     return written(pieces, (*warnings, _taken(columns), *blank))
 

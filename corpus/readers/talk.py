@@ -11,6 +11,8 @@ from corpus.readers.labels import Label, convincing, find_label, leading_stamp, 
 from corpus.transcript import Span
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+# What transcription services put below the talk; it would be the last speaker's.
+_FOOTER = re.compile(r"(?i)\s*transcribed by (?:https?://)?(?:www\.)?otter\.ai/?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class _Piece:
 
 
 def lines_of(text: str, *, bold: Mapping[int, int] | None = None, wrapped: bool = False) -> list[Line]:
-    """Cut a text into its lines that are not blank.
+    """Cut a text into its lines that are not blank, without the footer of a transcription service.
 
     Args:
         text: The canonical text.
@@ -48,7 +50,7 @@ def lines_of(text: str, *, bold: Mapping[int, int] | None = None, wrapped: bool 
     divided = wrapped and _BLANK_LINE.search(text.strip()) is not None
     lines, start, after_blank = [], 0, True
     for number, content in enumerate(text.split("\n")):
-        if content.strip():
+        if content.strip() and not _FOOTER.fullmatch(content):
             lines.append(Line(start, content, (bold or {}).get(number, 0), opens=after_blank or not divided))
         after_blank = not content.strip()
         start += len(content) + 1
