@@ -6,9 +6,10 @@ Nothing here knows words: what is shown with a suggestion is read when it is ask
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,7 @@ def stage_of(standing: Standing | None) -> Stage:
 
 @dataclass(frozen=True)
 class Index:
-    """The columns, one row a suggestion, by id. Never changed: after a run there is another index.
+    """The columns, one row a suggestion, by id. Never changed: when a run has stored something there is another index.
 
     Attributes:
         codes: Ids of codes by code number: those of the codebook first, in its order.
@@ -106,6 +107,26 @@ class Index:
             flags &= ~np.isin(self.versions, list(hidden))
         return flags
 
+    def renewed(self, fresh: Index, versions: Collection[int]) -> Index:
+        """Return this index with what ``fresh`` has of these versions, and without versions that are not current."""
+        current = [one for one in fresh.names if one not in versions]
+        kept = np.isin(self.versions, current)
+        mine, theirs = self._columns(), fresh._columns()
+        order = np.concatenate([self.ids[kept], fresh.ids]).argsort(kind="stable")
+        merged: dict[str, Any] = {name: np.concatenate([mine[name][kept], theirs[name]])[order] for name in mine}
+        return replace(fresh, **merged)
+
+    def carried(self, before: Index, stages: States) -> States:
+        """Return the stages that another index's rows had, for the rows here; UNDECIDED for those it had not."""
+        rows = before.ids.searchsorted(self.ids)
+        known = np.isin(self.ids, before.ids)
+        moved = np.full(len(self), Stage.UNDECIDED, dtype=np.int8)
+        moved[known] = stages[rows[known]]
+        return moved
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        return {name: getattr(self, name) for name in COLUMNS}
+
     def counts(self, flags: Flags) -> dict[int, int]:
         """Return how many of the flagged rows each version has; versions without any are left out."""
         versions, counts = np.unique(self.versions[flags], return_counts=True)
@@ -127,15 +148,21 @@ class Index:
         }
 
 
-def index_of(candidates: Iterable[Candidate], codebook: Codebook, versions: Sequence[int]) -> Index:
+COLUMNS = ("ids", "versions", "starts", "ends", "code_numbers", "probabilities")
+
+
+def index_of(
+    candidates: Iterable[Candidate], codebook: Codebook, versions: Sequence[int], codes: Sequence[str] = ()
+) -> Index:
     """Return the index of suggestions.
 
     Args:
         candidates: By id; those with codes of an earlier codebook, which somebody decided on, get further numbers.
         codebook: The study's.
         versions: Current transcript versions in order of their names.
+        codes: Codes that have numbers already, the codebook's first.
     """
-    numbers = {code: n for n, code in enumerate(codebook.ids)}
+    numbers = {code: n for n, code in enumerate(codes or codebook.ids)}
     rows = [
         (one.id, one.version, one.start, one.end, numbers.setdefault(one.code, len(numbers)), one.probability)
         for one in candidates

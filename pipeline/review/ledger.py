@@ -43,6 +43,12 @@ class Subject:
         return next(iter(fold(self.log)), None)
 
     @property
+    def coded(self) -> bool:
+        """Whether it is a coding now."""
+        standing = self.standing
+        return standing is not None and standing.coded
+
+    @property
     def head(self) -> int | None:
         """Id of the newest entry in force, a memo counts; the next decision must name it as ``previous``."""
         return next((one.id for one in reversed(self.in_force()) if one.action is not Action.UNDO), None)

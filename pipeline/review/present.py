@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +39,7 @@ class Present:
         self.marks = Markbook(self.store)
         self.models: Mapping[int, str] = {}
         self._blind = blind
-        self._outcomes = -1
+        self._outcomes = 0
         self._versions: dict[int, TranscriptVersion] = {}
         self.index: Index = index_of((), self.book, ())
         self.shelf = Shelf(self.store)
@@ -49,8 +50,7 @@ class Present:
         """Take in what anybody has written since."""
         pulse = self.store.pulse()
         if pulse.outcomes != self._outcomes:
-            self._forget()
-            self._outcomes = pulse.outcomes
+            self._take_runs(pulse.outcomes)
         if pulse.marks != self.marks.last:
             self.marks.refresh()
         if pulse.decisions != self.ledger.last:
@@ -106,11 +106,17 @@ class Present:
         if stages is not None and row is not None:
             stages[row] = stage_of(subject.standing)
 
-    def _forget(self) -> None:
-        """Read anew what a run changes."""
+    def _take_runs(self, newest: int) -> None:
+        """Take in what runs have stored since; of other versions everything stays."""
+        touched, before = self.store.coded_since(self._outcomes), self.index
         self._versions = {one.id: one for one in self.store.transcripts(superseded=True)}
-        candidates = self.store.candidates(self.book.digest)
-        self.index = index_of(candidates, self.book, [one.id for one in self.current()])
+        candidates = self.store.candidates(self.book.digest, versions=touched if len(before) else None)
+        fresh = index_of(candidates, self.book, [one.id for one in self.current()], before.codes)
+        self.index = before.renewed(fresh, touched)
         self.models = {run.id: run.facts.model for run in self.store.runs()}
-        self.shelf = Shelf(self.store)
-        self._stages, self._teaching = {}, {}
+        self.shelf.forget(touched)
+        self._stages = {coder: self.index.carried(before, stages) for coder, stages in self._stages.items()}
+        for subject in chain.from_iterable(map(self.ledger.of_version, touched)):
+            self._restage(subject)
+        self._teaching.clear()
+        self._outcomes = newest

@@ -80,7 +80,7 @@ def overview(now: Present, coder: str) -> list[TranscriptState]:
             characters=one.characters,
             suggestions=suggested.get(one.id, 0),
             decided=decided.get(one.id, 0),
-            codings=sum(coding.mine for coding in codings(now, coder, one.id)),
+            codings=sum(subject.coder == coder and subject.coded for subject in now.ledger.of_version(one.id)),
             blind=now.is_hidden(coder, one.id),
             done=now.marks.is_done(coder, one.id),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.transcript import Span, Transcript, Turn
@@ -38,6 +38,12 @@ class Shelf:
         self._store = store
         self._texts: OrderedDict[int, Transcript] = OrderedDict()
         self._sentences: OrderedDict[int, list[Sentence]] = OrderedDict()
+
+    def forget(self, versions: Iterable[int]) -> None:
+        """Read these versions anew when they are asked for again: a run may have read their turns otherwise."""
+        for version in versions:
+            self._texts.pop(version, None)
+            self._sentences.pop(version, None)
 
     def transcript(self, version: int) -> Transcript:
         """Return the transcript of a version."""

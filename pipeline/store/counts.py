@@ -7,7 +7,6 @@ from sqlalchemy import Connection, func, select
 from pipeline.store.records import OutcomeState, Pulse
 from pipeline.store.schema import decisions, marks, outcomes, runs
 
-
 PULSE = select(*(select(func.max(table.c.id)).scalar_subquery() for table in (decisions, marks, outcomes)))
 """Made once: every request asks."""
 
@@ -15,6 +14,12 @@ PULSE = select(*(select(func.max(table.c.id)).scalar_subquery() for table in (de
 def pulse(connection: Connection) -> Pulse:
     """Return the ids of the newest decision, mark and outcome."""
     return Pulse(*(newest or 0 for newest in connection.execute(PULSE).one()))
+
+
+def coded_since(connection: Connection, outcome: int) -> frozenset[int]:
+    """Return the versions that have an outcome newer than that one."""
+    query = select(outcomes.c.version).where(outcomes.c.id > outcome, outcomes.c.state == OutcomeState.DONE)
+    return frozenset(connection.scalars(query))
 
 
 def precoded(connection: Connection, codebook: str) -> frozenset[int]:

@@ -112,7 +112,7 @@ def sentences_of(connection: Connection, version: int) -> list[Sentence]:
     return [Sentence(Span(start, end), turn) for start, end, turn in stored or ()]
 
 
-def reviewable(connection: Connection, codebook: str) -> Iterator[Candidate]:
+def reviewable(connection: Connection, codebook: str, versions: Collection[int] | None) -> Iterator[Candidate]:
     """Yield what coders may be asked about, by id; reads no column that is JSON."""
     decided = select(decisions.c.id).where(decisions.c.suggestion == suggestions.c.id).exists()
     current = outcomes.c.id.in_(_newest()) & (runs.c.codebook == codebook)
@@ -123,6 +123,8 @@ def reviewable(connection: Connection, codebook: str) -> Iterator[Candidate]:
         .where(transcripts.c.superseded.is_(None), current | decided)
         .order_by(suggestions.c.id)
     )
+    if versions is not None:
+        query = query.where(outcomes.c.version.in_(versions))
     with connection.execute(query.execution_options(yield_per=BATCH)) as rows:
         yield from (Candidate(*row) for row in rows)
 

@@ -174,14 +174,19 @@ class StudyStore:
         with self._database.reading() as connection:
             return runs.several(connection, wanted)
 
-    def candidates(self, codebook: str) -> Iterator[Candidate]:
+    def candidates(self, codebook: str, *, versions: Collection[int] | None = None) -> Iterator[Candidate]:
         """Yield what coders may be asked about, by id, without what only shows when they are asked.
 
         That is what the newest run of each current version made with the codebook of this digest, and whatever of
-        current versions somebody decided on.
+        current versions somebody decided on; of all versions, or of some.
         """
         with self._database.reading() as connection:
-            yield from runs.reviewable(connection, codebook)
+            yield from runs.reviewable(connection, codebook, versions)
+
+    def coded_since(self, outcome: int) -> frozenset[int]:
+        """Return the versions that runs have worked on since an outcome of that id."""
+        with self._database.reading() as connection:
+            return counts.coded_since(connection, outcome)
 
     def precoded(self, codebook: str) -> frozenset[int]:
         """Return the versions whose newest suggestions, if any, were made with the codebook of this digest."""
