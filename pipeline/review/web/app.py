@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("precode.review")
 """Receives one line for each defect: its kind and place, never what it is about."""
+
+REFUSALS = (400, 401, 403, 404, 413, 422)
+
+
+class Told(BaseModel):
+    """What every refusal says: one line."""
+
+    detail: str
 
 
 def make_app(bench: Workbench, *, insight: Insight, jobs: Jobs, access: Access, blind: bool = False) -> FastAPI:
@@ -44,7 +53,12 @@ def make_app(bench: Workbench, *, insight: Insight, jobs: Jobs, access: Access, 
         jobs.close()
 
     app = FastAPI(
-        title="precode review", lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
+        title="precode review",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses={status: {"model": Told} for status in REFUSALS},
     )
     app.state.access = access
     desk, participants = Desk(bench, blind=blind), bench.study.participants()
