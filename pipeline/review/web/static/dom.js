@@ -80,8 +80,11 @@ export function flash(text, action) {
   announce(text);
 }
 
-/** @param {number} probability 0 to 1. @returns {string} `72%` */
-export const percent = (probability) => `${Math.round(100 * probability)}%`;
+/** @param {number} probability 0 to 1. @returns {string} `72%`; `<1%` and `>99%` where rounding would say never or always. */
+export function percent(probability) {
+  if (probability > 0 && probability < 0.005) return "<1%";
+  return probability < 1 && probability >= 0.995 ? ">99%" : `${Math.round(100 * probability)}%`;
+}
 
 /** @param {number} n @param {string} one @param {string} [many] @returns {string} `1 code`, `2 codes` */
 export const counted = (n, one, many = `${one}s`) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;

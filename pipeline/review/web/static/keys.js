@@ -38,12 +38,14 @@ function typing(target) {
 }
 
 function pressed(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.isComposing) return;
-  if (typing(event.target) || document.querySelector("dialog[open]")) return;
-  if (event.key.length === 1 && !singleKeys() && event.key !== "?") return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.isComposing) return undefined;
+  if (typing(event.target) && event.key === "Escape") return event.target.blur();
+  if (typing(event.target) || document.querySelector("dialog[open]")) return undefined;
+  if (event.key.length === 1 && !singleKeys() && event.key !== "?") return undefined;
   const onControl = (event.key === "Enter" || event.key === " ") && event.target instanceof Element && event.target.closest("a, button, summary, input");
   const found = onControl ? undefined : find(nameOf(event));
   if (found && found.run(event) !== false) event.preventDefault();
+  return undefined;
 }
 
 function find(name) {

@@ -53,14 +53,27 @@ export function layLanes(passages) {
 }
 
 function lay(passages, offset) {
+  const lanes = lanesOf(passages);
+  for (const one of passages) one.lane = lanes.get(one.id) + offset;
+  return lanes.size ? 1 + Math.max(...lanes.values()) : 0;
+}
+
+/**
+ * The lowest free lane for each passage, whoever's it is: how deep its line lies under the words.
+ *
+ * @param {import("./passages.js").Passage[]} passages In order.
+ * @returns {Map<string, number>} By id.
+ */
+export function lanesOf(passages) {
   const ends = [];
+  const lanes = new Map();
   for (const one of passages) {
     const free = ends.findIndex((end) => end <= one.start);
     const lane = free < 0 ? ends.length : free;
     ends[lane] = one.end;
-    one.lane = lane + offset;
+    lanes.set(one.id, lane);
   }
-  return ends.length;
+  return lanes;
 }
 
 /** @returns {import("./passages.js").Passage[]} Those that touch a piece. */

@@ -1,7 +1,7 @@
 /** The transcript on the page: turns with their words, marks in the words, bars and labels in the margin. */
 
 import { clock, el, fill, percent } from "./dom.js";
-import { lookOf, runsOf, touching } from "./marks.js";
+import { lanesOf, lookOf, runsOf, touching } from "./marks.js";
 import { Spots } from "./spots.js";
 
 const FIRST = 40;
@@ -78,7 +78,7 @@ export class Paper {
     const look = lookOf(over);
     if (look === sheet.look) return;
     const focused = sheet.labels.contains(document.activeElement) && document.activeElement.dataset.passage;
-    Object.assign(sheet, { look, over, marks: new Map() });
+    Object.assign(sheet, { look, over, marks: new Map(), depths: lanesOf(over) });
     fill(sheet.words, runsOf(sheet.piece, over).map((run) => this.#run(sheet, run)));
     this.#labels(sheet);
     if (focused) sheet.labels.querySelector(`[data-passage="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
@@ -87,9 +87,10 @@ export class Paper {
 
   #run(sheet, { text, over }) {
     let node = document.createTextNode(text);
-    for (const one of [...over].sort((a, b) => b.lane - a.lane)) {
+    const { depths } = sheet;
+    for (const one of [...over].sort((a, b) => depths.get(b.id) - depths.get(a.id))) {
       const mark = el("mark", { class: classOf(one), colour: this.codebook.domainOf(one.code), data: { passage: one.id } }, node);
-      mark.style.setProperty("--lane", String(Math.min(one.lane, 4)));
+      mark.style.setProperty("--lane", String(Math.min(depths.get(one.id), 3)));
       mark.classList.toggle("now", one.id === this.now);
       sheet.marks.set(one.id, [...(sheet.marks.get(one.id) ?? []), mark]);
       node = mark;

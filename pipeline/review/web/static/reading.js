@@ -51,6 +51,7 @@ export class ReadingView {
     bindKeys(readingKeys(this));
     this.goToHash();
     addEventListener("hashchange", () => this.goToHash());
+    place("main").addEventListener("pointerdown", () => document.body.classList.remove("with-codes"));
   }
 
   lay() {
@@ -84,7 +85,6 @@ export class ReadingView {
   /** Where there is no room for it the codebook lies in a drawer. @param {boolean} opened */
   drawer(opened) {
     document.body.classList.toggle("with-codes", opened);
-    if (opened) document.addEventListener("pointerdown", (event) => { if (!place("codes").contains(event.target)) this.drawer(false); }, { once: true });
     (opened ? this.tree.search : place("shown").querySelector(".drawer")).focus();
   }
 

@@ -1,6 +1,6 @@
 /** Above and beside the text: title, blind banner, what is shown, and how far the coder is. */
 
-import { counted, el, fill, percent } from "./dom.js";
+import { counted, el, fill } from "./dom.js";
 import { open } from "./passages.js";
 
 /** @param {HTMLElement} place @param {Object} transcript */
@@ -25,7 +25,7 @@ export function showBanner(place, transcript, done) {
   );
 }
 
-const KINDS = [["suggestion", "To decide"], ["coding", "Coded"], ["other", "Other coders"], ["reject", "Rejected"]];
+const KINDS = [["suggestion", "Suggested"], ["coding", "Coded"], ["other", "Other coders"], ["reject", "Rejected"]];
 
 function numbers(passages) {
   const count = (fits) => passages.filter(fits).length;
@@ -69,11 +69,12 @@ export function summaryCard(reading, acts) {
   const { transcript, passages } = reading;
   const suggested = passages.filter((one) => one.suggestion);
   const left = passages.filter(open).length;
+  const unsure = passages.filter((one) => one.state === "unsure").length;
   const memo = reading.memo();
   const others = transcript.memos.filter((one) => one.coder !== reading.coder && one.text);
   return [
     el("header", {}, el("p.kind", {}, "This transcript"), el("h2", { id: "card-title" }, left ? `${left} to decide` : suggested.length ? "All decided" : "Your codings")),
-    suggested.length > 0 && progress(suggested.length - left, suggested.length),
+    suggested.length > 0 && progress(suggested.length - left, suggested.length, unsure),
     el("p.acts", {}, left > 0 && el("button.main", { type: "button", on: { click: acts.next } }, "Next to decide", el("kbd", { "aria-hidden": "true" }, "n")), el("button", { type: "button", on: { click: acts.memo } }, memo ? "Change memo" : "Memo on the transcript", el("kbd", { "aria-hidden": "true" }, "m"))),
     memo && el("div.memo", {}, el("h3", {}, "Memo"), el("p.words", { dir: "auto" }, memo)),
     others.map((one) => el("div.memo", {}, el("h3", {}, "Memo by ", el("bdi", {}, one.coder)), el("p.words", { dir: "auto" }, one.text))),
@@ -82,10 +83,10 @@ export function summaryCard(reading, acts) {
   ];
 }
 
-function progress(done, all) {
+function progress(done, all, unsure) {
   const bar = el("i.fill");
   bar.style.setProperty("--part", String(done / all));
-  return el("p.progress", {}, el("i.track", { "aria-hidden": "true" }, bar), el("span.quiet", {}, `${done} of ${all} suggestions decided, ${percent(done / all)}`));
+  return el("p.progress", {}, el("i.track", { "aria-hidden": "true" }, bar), el("span.quiet", {}, `${done} of ${all} suggestions decided${unsure ? `, ${unsure} unsure` : ""}`));
 }
 
 function doneActs(transcript, acts) {
