@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -38,6 +39,18 @@ with TestClient(app, base_url="http://localhost:8765", headers={"Precode-Coder":
     asked += ["agreement?first=Ada&second=precode", f"compare?version={version}&first=Ada&second=precode"]
     for path in [*(f"/{page}" for page in pages), *(f"/api/{path}" for path in asked)]:
         answers[path] = client.get(path).status_code
+    item = client.get("/api/queue").json()["items"][0]
+    decision = {"key": "k", "action": "accept", "version": version, "suggestion": item["id"]}
+    place = {"version": version, "start": item["start"], "end": item["end"]}
+    for path, body in {
+        "decisions": {"decisions": [decision]},
+        "undo": {"key": "u"},
+        "redo": {"key": "r"},
+        "bulk/preview": {"code": item["code"], "at_least": 0.5},
+        "marks": {"kind": "done", "version": version},
+        "consensus": {**place, "codes": [item["code"]], "key": "c"},
+    }.items():
+        answers[f"POST {path}"] = client.post(f"/api/{path}", json=body).status_code
 print(json.dumps({"answers": answers, "loaded": sorted({name.partition(".")[0] for name in sys.modules})}))
 """
 
@@ -137,7 +150,7 @@ def test_what_cannot_be_served_is_told_in_one_line(machine, study, words, told):
 
 def test_a_walk_through_every_page_loads_no_model_and_leaves_the_machine_nowhere(machine, study):
     command = [sys.executable, "-c", WALK, str(study.folder)]
-    environment = machine.environment | {"PRECODE_TEST_WORDS": ""}
+    environment = replace(machine, words=False).environment  # what is loaded is the real thing
     walked = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     told = json.loads(walked.stdout)
     assert set(told["answers"].values()) == {200}
