@@ -35,7 +35,12 @@ async function reach(address, options) {
     // decided here belongs to this page's study and to this page's coder, or is refused.
     const { study = "", coder = "" } = document.body.dataset;
     const headers = { ...options.headers, "precode-study": study, "precode-coder": encodeURIComponent(coder) };
-    return await fetch(address, { ...options, headers, credentials: "same-origin", signal: AbortSignal.timeout(30_000) });
+    return await fetch(address, {
+      ...options,
+      headers,
+      credentials: "same-origin",
+      signal: AbortSignal.timeout(30_000),
+    });
   } catch {
     throw new ApiError(0, "the server does not answer");
   }
@@ -67,5 +72,8 @@ export function watchPulse(changed) {
   const timer = setInterval(beat, PULSE);
   document.addEventListener("visibilitychange", beat);
   beat();
-  return () => { clearInterval(timer); document.removeEventListener("visibilitychange", beat); };
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", beat);
+  };
 }

@@ -62,7 +62,8 @@ export class Caret {
   move(unit, direction) {
     this.#byKeys();
     const [start, end] = this.stretch;
-    const to = direction > 0 ? this.steps.next(unit, unit === "word" ? end : start + 1) : this.steps.before(unit, start);
+    const to =
+      direction > 0 ? this.steps.next(unit, unit === "word" ? end : start + 1) : this.steps.before(unit, start);
     if (to) this.#set(to, true);
   }
 

@@ -69,14 +69,31 @@ export function loadStudy(again = false) {
 
 /** A code's name behind a dot in its domain's colour. @param {Codebook} codebook @param {string} id */
 export function codeChip(codebook, id) {
-  return el("span.chip", { colour: codebook.domainOf(id) }, el("i.dot", { "aria-hidden": "true" }), el("span", {}, codebook.name(id)));
+  return el(
+    "span.chip",
+    { colour: codebook.domainOf(id) },
+    el("i.dot", { "aria-hidden": "true" }),
+    el("span", {}, codebook.name(id)),
+  );
 }
 
 /** What a code means, for cards and dialogs. @param {Code} code @returns {HTMLElement} */
 export function codeFacts(code) {
-  const lines = [["Domain", code.domain], ["Level", code.level], ["Definition", code.definition], ["Include", code.include], ["Exclude", code.exclude]];
+  const lines = [
+    ["Domain", code.domain],
+    ["Level", code.level],
+    ["Definition", code.definition],
+    ["Include", code.include],
+    ["Exclude", code.exclude],
+  ];
   const text = (value) => (Array.isArray(value) ? value.join("; ") : value);
-  return el("dl.facts", {}, lines.filter(([, value]) => value && value.length).map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, text(value)))));
+  return el(
+    "dl.facts",
+    {},
+    lines
+      .filter(([, value]) => value && value.length)
+      .map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, text(value)))),
+  );
 }
 
 /**
@@ -97,7 +114,12 @@ export class CodeTree {
     this.filter = null;
     /** @type {Map<string, Count>} */
     this.counts = new Map();
-    this.search = el("input", { type: "search", placeholder: "Find a code", "aria-label": "Find a code", autocomplete: "off" });
+    this.search = el("input", {
+      type: "search",
+      placeholder: "Find a code",
+      "aria-label": "Find a code",
+      autocomplete: "off",
+    });
     this.search.addEventListener("input", () => this.show());
     this.list = el("ul.tree");
     fill(place, el("div.find", {}, this.search), this.list);
@@ -119,20 +141,51 @@ export class CodeTree {
   show() {
     const found = new Set(this.codebook.search(this.search.value));
     const focused = document.activeElement?.closest?.(".tree button")?.dataset.key;
-    fill(this.list, this.codebook.domains.map((domain) => this.#domain(domain, this.codebook.codesOf(domain.name).filter((code) => found.has(code)))));
+    fill(
+      this.list,
+      this.codebook.domains.map((domain) =>
+        this.#domain(
+          domain,
+          this.codebook.codesOf(domain.name).filter((code) => found.has(code)),
+        ),
+      ),
+    );
     if (focused) this.list.querySelector(`button[data-key="${CSS.escape(focused)}"]`)?.focus();
   }
 
   #domain(domain, codes) {
     if (!codes.length) return null;
     const sum = (field) => codes.reduce((total, code) => total + (this.counts.get(code.id)?.[field] ?? 0), 0);
-    const head = this.#row({ domain: domain.name }, domain.name, { coded: sum("coded"), open: sum("open") }, el("i.dot", { "aria-hidden": "true" }));
-    return el("li", { colour: domain }, el("div.row.head", {}, head), el("ul", {}, codes.map((code) => this.#code(code))));
+    const head = this.#row(
+      { domain: domain.name },
+      domain.name,
+      { coded: sum("coded"), open: sum("open") },
+      el("i.dot", { "aria-hidden": "true" }),
+    );
+    return el(
+      "li",
+      { colour: domain },
+      el("div.row.head", {}, head),
+      el(
+        "ul",
+        {},
+        codes.map((code) => this.#code(code)),
+      ),
+    );
   }
 
   #code(code) {
-    const about = el("button.icon", { type: "button", "aria-label": `About ${code.name}`, on: { click: () => this.acts.about(code) } }, "i");
-    return el("li.row", { class: this.counts.has(code.id) ? "row" : "row none" }, this.#row({ code: code.id }, code.name, this.counts.get(code.id)), about);
+    const about = el(
+      "button.icon",
+      { type: "button", "aria-label": `About ${code.name}`, on: { click: () => this.acts.about(code) } },
+      "i",
+    );
+    return el(
+      "li.row",
+      { class: this.counts.has(code.id) ? "row" : "row none" },
+      this.#row({ code: code.id }, code.name, this.counts.get(code.id)),
+      about,
+    );
   }
 
   #row(filter, name, count = { coded: 0, open: 0 }, sign = null) {
@@ -141,8 +194,16 @@ export class CodeTree {
     const click = () => this.choose(chosen ? null : filter);
     return el(
       "button.pick",
-      { type: "button", "aria-pressed": String(chosen), "aria-label": said, data: { key: filter.code ?? `domain ${filter.domain}` }, on: { click } },
-      sign, el("span.label", {}, name), el("span.counts", {}, el("b", {}, String(count.coded || "")), el("i", {}, String(count.open || ""))),
+      {
+        type: "button",
+        "aria-pressed": String(chosen),
+        "aria-label": said,
+        data: { key: filter.code ?? `domain ${filter.domain}` },
+        on: { click },
+      },
+      sign,
+      el("span.label", {}, name),
+      el("span.counts", {}, el("b", {}, String(count.coded || "")), el("i", {}, String(count.open || ""))),
     );
   }
 }

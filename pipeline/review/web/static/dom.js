@@ -59,7 +59,9 @@ export function paint(element, domain) {
 export function announce(text) {
   const live = document.getElementById("live");
   live.textContent = "";
-  requestAnimationFrame(() => { live.textContent = text; });
+  requestAnimationFrame(() => {
+    live.textContent = text;
+  });
 }
 
 let fading = 0;
@@ -72,11 +74,16 @@ let fading = 0;
  */
 export function flash(text, action) {
   const box = document.getElementById("flash");
-  const act = () => { box.hidden = true; action.run(); };
+  const act = () => {
+    box.hidden = true;
+    action.run();
+  };
   fill(box, el("span", {}, text), action && el("button.link", { type: "button", on: { click: act } }, action.label));
   box.hidden = false;
   clearTimeout(fading);
-  fading = setTimeout(() => { box.hidden = true; }, 6000);
+  fading = setTimeout(() => {
+    box.hidden = true;
+  }, 6000);
   announce(text);
 }
 

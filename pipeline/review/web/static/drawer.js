@@ -33,7 +33,10 @@ export class Drawer {
 
   /** @returns {Array} Oldest first. */
   all() {
-    return this.#keys().map((key) => localStorage.getItem(key)).filter(Boolean).map((text) => JSON.parse(text));
+    return this.#keys()
+      .map((key) => localStorage.getItem(key))
+      .filter(Boolean)
+      .map((text) => JSON.parse(text));
   }
 
   /** Keep only the newest. */
@@ -47,7 +50,9 @@ export class Drawer {
   }
 
   #keys() {
-    return Object.keys(localStorage).filter((key) => key.startsWith(this.prefix)).sort();
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(this.prefix))
+      .sort();
   }
 
   #find(name) {

@@ -28,13 +28,20 @@ export function bindKeys(table) {
 
 /** @param {KeyboardEvent} event @returns {string} */
 function nameOf(event) {
-  const key = event.key.length === 1 && event.shiftKey && event.key !== event.key.toLowerCase() ? `Shift+${event.key}`
-    : event.key.length > 1 && event.shiftKey ? `Shift+${event.key}` : event.key;
+  const key =
+    event.key.length === 1 && event.shiftKey && event.key !== event.key.toLowerCase()
+      ? `Shift+${event.key}`
+      : event.key.length > 1 && event.shiftKey
+        ? `Shift+${event.key}`
+        : event.key;
   return event.altKey ? `Alt+${key}` : key;
 }
 
 function typing(target) {
-  return target instanceof Element && target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  return (
+    target instanceof Element &&
+    target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")
+  );
 }
 
 function pressed(event) {
@@ -42,7 +49,10 @@ function pressed(event) {
   if (typing(event.target) && event.key === "Escape") return event.target.blur();
   if (typing(event.target) || document.querySelector("dialog[open]")) return undefined;
   if (event.key.length === 1 && !singleKeys() && event.key !== "?") return undefined;
-  const onControl = (event.key === "Enter" || event.key === " ") && event.target instanceof Element && event.target.closest("a, button, summary, input");
+  const onControl =
+    (event.key === "Enter" || event.key === " ") &&
+    event.target instanceof Element &&
+    event.target.closest("a, button, summary, input");
   const found = onControl ? undefined : find(nameOf(event));
   if (found && found.run(event) !== false) event.preventDefault();
   return undefined;
@@ -60,7 +70,9 @@ export function singleKeys() {
 const SHOWN = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", " ": "Space", Escape: "Esc" };
 
 function shown(key) {
-  return key.split(/(?<=.)\+/).map((part) => el("kbd", {}, SHOWN[part] ?? (part.length === 1 ? part.toLowerCase() : part)));
+  return key
+    .split(/(?<=.)\+/)
+    .map((part) => el("kbd", {}, SHOWN[part] ?? (part.length === 1 ? part.toLowerCase() : part)));
 }
 
 /** Many keys of one kind, such as 1 to 5, are shown by the first and the last. */
@@ -73,7 +85,10 @@ function allShown(keys) {
 export function showKeys() {
   const dialog = document.getElementById("key-help");
   const groups = Map.groupBy ? Map.groupBy(tables.flat(), (one) => one.group ?? "") : grouped(tables.flat());
-  fill(dialog.querySelector(".keys"), [...groups].map(([title, rows]) => group(title, rows)));
+  fill(
+    dialog.querySelector(".keys"),
+    [...groups].map(([title, rows]) => group(title, rows)),
+  );
   dialog.showModal();
 }
 

@@ -23,7 +23,13 @@ function cut(turn, sentences) {
   const cuts = [turn.start, ...paragraphs(turn, offsets, sentences), turn.end];
   return cuts.slice(1).map((end, n) => {
     const start = cuts[n];
-    return { start, end, first: n === 0, turn, offsets: new Offsets(offsets.slice(start - turn.start, end - turn.start)) };
+    return {
+      start,
+      end,
+      first: n === 0,
+      turn,
+      offsets: new Offsets(offsets.slice(start - turn.start, end - turn.start)),
+    };
   });
 }
 
@@ -48,8 +54,17 @@ function spaces(turn, offsets) {
  * @returns {number} Lanes in use.
  */
 export function layLanes(passages) {
-  const own = lay(passages.filter((one) => one.kind !== "other"), 0);
-  return own + lay(passages.filter((one) => one.kind === "other"), own);
+  const own = lay(
+    passages.filter((one) => one.kind !== "other"),
+    0,
+  );
+  return (
+    own +
+    lay(
+      passages.filter((one) => one.kind === "other"),
+      own,
+    )
+  );
 }
 
 function lay(passages, offset) {
@@ -91,13 +106,29 @@ export function touching(passages, piece) {
 export function runsOf(piece, over) {
   const inside = over.flatMap((one) => [one.start, one.end]).filter((at) => at > piece.start && at < piece.end);
   const cuts = [...new Set([piece.start, ...inside, piece.end])].sort((a, b) => a - b);
-  return cuts.slice(1).map((end, n) => ({
-    text: piece.offsets.slice(cuts[n] - piece.start, end - piece.start),
-    over: over.filter((one) => one.start < end && one.end > cuts[n]),
-  }));
+  return cuts
+    .slice(1)
+    .map((end, n) => ({
+      text: piece.offsets.slice(cuts[n] - piece.start, end - piece.start),
+      over: over.filter((one) => one.start < end && one.end > cuts[n]),
+    }));
 }
 
 /** What a piece looks like, as a string: equal strings need no drawing. */
 export function lookOf(over) {
-  return over.map((one) => [one.id, one.kind, one.state, one.start, one.end, one.code, one.lane, one.memo ? 1 : 0, one.pending ? 1 : 0].join()).join(";");
+  return over
+    .map((one) =>
+      [
+        one.id,
+        one.kind,
+        one.state,
+        one.start,
+        one.end,
+        one.code,
+        one.lane,
+        one.memo ? 1 : 0,
+        one.pending ? 1 : 0,
+      ].join(),
+    )
+    .join(";");
 }

@@ -198,7 +198,23 @@ function newKey() {
  */
 export function provisional(entry, coder) {
   const { action, version, suggestion = null, start = null, end = null, code = null, memo = "", previous } = entry.body;
-  return { id: null, key: entry.key, pending: true, time: entry.time, coder, version, action, suggestion, start, end, code, memo, previous, blind: false, recorder: "" };
+  return {
+    id: null,
+    key: entry.key,
+    pending: true,
+    time: entry.time,
+    coder,
+    version,
+    action,
+    suggestion,
+    start,
+    end,
+    code,
+    memo,
+    previous,
+    blind: false,
+    recorder: "",
+  };
 }
 
 const here = document.body.dataset;

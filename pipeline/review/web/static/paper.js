@@ -37,7 +37,13 @@ export class Paper {
   #later() {
     if (this.drawn >= this.pieces.length) return this.place.setAttribute("aria-busy", "false");
     const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 16));
-    return idle(() => { this.#draw(this.drawn + CHUNK); this.#later(); }, { timeout: 200 });
+    return idle(
+      () => {
+        this.#draw(this.drawn + CHUNK);
+        this.#later();
+      },
+      { timeout: 200 },
+    );
   }
 
   #draw(until) {
@@ -79,7 +85,10 @@ export class Paper {
     if (look === sheet.look) return;
     const focused = sheet.labels.contains(document.activeElement) && document.activeElement.dataset.passage;
     Object.assign(sheet, { look, over, marks: new Map(), depths: lanesOf(over) });
-    fill(sheet.words, runsOf(sheet.piece, over).map((run) => this.#run(sheet, run)));
+    fill(
+      sheet.words,
+      runsOf(sheet.piece, over).map((run) => this.#run(sheet, run)),
+    );
     this.#labels(sheet);
     if (focused) sheet.labels.querySelector(`[data-passage="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     this.#due(sheet);
@@ -89,7 +98,11 @@ export class Paper {
     let node = document.createTextNode(text);
     const { depths } = sheet;
     for (const one of [...over].sort((a, b) => depths.get(b.id) - depths.get(a.id))) {
-      const mark = el("mark", { class: classOf(one), colour: this.codebook.domainOf(one.code), data: { passage: one.id } }, node);
+      const mark = el(
+        "mark",
+        { class: classOf(one), colour: this.codebook.domainOf(one.code), data: { passage: one.id } },
+        node,
+      );
       mark.style.setProperty("--lane", String(Math.min(depths.get(one.id), 3)));
       mark.classList.toggle("now", one.id === this.now);
       sheet.marks.set(one.id, [...(sheet.marks.get(one.id) ?? []), mark]);
@@ -100,28 +113,55 @@ export class Paper {
 
   #labels(sheet) {
     const begun = sheet.over.filter((one) => one.start >= sheet.piece.start);
-    fill(sheet.labels, begun.map((one) => el("li", {}, this.#label(one, sheet))));
+    fill(
+      sheet.labels,
+      begun.map((one) => el("li", {}, this.#label(one, sheet))),
+    );
     sheet.labels.hidden = !begun.length;
-    fill(sheet.lanes, sheet.over.map((one) => this.#bar(one)));
+    fill(
+      sheet.lanes,
+      sheet.over.map((one) => this.#bar(one)),
+    );
   }
 
   #bar(one) {
-    const bar = el("i", { class: `bar ${classOf(one)}`, colour: this.codebook.domainOf(one.code), data: { passage: one.id }, hidden: true });
+    const bar = el("i", {
+      class: `bar ${classOf(one)}`,
+      colour: this.codebook.domainOf(one.code),
+      data: { passage: one.id },
+      hidden: true,
+    });
     bar.style.setProperty("--lane", String(Math.min(one.lane, 5)));
     return bar;
   }
 
   #label(one, { piece }) {
     const name = this.codebook.name(one.code);
-    const side = one.kind === "other" ? one.coder : one.kind === "suggestion" && !one.state ? percent(one.suggestion.probability) : one.state === "reject" ? "rejected" : one.state === "unsure" ? "unsure" : "";
+    const side =
+      one.kind === "other"
+        ? one.coder
+        : one.kind === "suggestion" && !one.state
+          ? percent(one.suggestion.probability)
+          : one.state === "reject"
+            ? "rejected"
+            : one.state === "unsure"
+              ? "unsure"
+              : "";
     const data = { passage: one.id, testid: one.kind === "suggestion" ? "suggestion" : "coding", ...ids(one) };
     return el(
       "button",
       {
-        type: "button", class: `tag ${classOf(one)}`, colour: this.codebook.domainOf(one.code), data, "aria-label": spoken(one, name, piece),
+        type: "button",
+        class: `tag ${classOf(one)}`,
+        colour: this.codebook.domainOf(one.code),
+        data,
+        "aria-label": spoken(one, name, piece),
         on: { focus: () => this.acts.choose(one.id, {}), click: () => this.acts.choose(one.id, { card: true }) },
       },
-      el("i.dot", { "aria-hidden": "true" }), el("span.name", {}, name), one.memo && el("span.has-memo", { title: "has a memo" }, "✎"), side && el("span.side", {}, el("bdi", {}, side)),
+      el("i.dot", { "aria-hidden": "true" }),
+      el("span.name", {}, name),
+      one.memo && el("span.has-memo", { title: "has a memo" }, "✎"),
+      side && el("span.side", {}, el("bdi", {}, side)),
     );
   }
 
@@ -148,7 +188,9 @@ export class Paper {
 
   /** @returns {import("./marks.js").Piece|undefined} The first piece that is on the screen. */
   topPiece() {
-    return this.pieces.find((piece) => this.sheets.has(piece) && this.sheets.get(piece).element.getBoundingClientRect().bottom > 120);
+    return this.pieces.find(
+      (piece) => this.sheets.has(piece) && this.sheets.get(piece).element.getBoundingClientRect().bottom > 120,
+    );
   }
 
   #clicked(event) {
@@ -185,21 +227,30 @@ export class Paper {
 }
 
 function who({ speaker, started }) {
-  return el("p.who", {}, speaker && el("b", {}, el("bdi", {}, speaker)), started !== null && started !== undefined && el("time", {}, clock(started)));
+  return el(
+    "p.who",
+    {},
+    speaker && el("b", {}, el("bdi", {}, speaker)),
+    started !== null && started !== undefined && el("time", {}, clock(started)),
+  );
 }
 
 const classOf = (one) => [one.kind, one.state, one.pending && "pending"].filter(Boolean).join(" ");
 
 function ids(one) {
   const decision = one.standing?.id ?? one.standing?.key;
-  return { ...(one.suggestion ? { id: one.suggestion.id } : {}), ...(one.kind === "coding" && decision ? { decision } : {}) };
+  return {
+    ...(one.suggestion ? { id: one.suggestion.id } : {}),
+    ...(one.kind === "coding" && decision ? { decision } : {}),
+  };
 }
 
 function spoken(one, name, piece) {
   const words = piece.offsets.slice(one.start - piece.start, Math.min(one.end, piece.end) - piece.start);
   const begins = words.split(/\s+/).slice(0, 8).join(" ");
   const kind = { suggestion: "Suggested", coding: "Coded", other: `Coded by ${one.coder}` }[one.kind];
-  const more = one.kind === "suggestion" ? `, ${percent(one.suggestion.probability)}${one.state ? `, ${one.state}` : ""}` : "";
+  const more =
+    one.kind === "suggestion" ? `, ${percent(one.suggestion.probability)}${one.state ? `, ${one.state}` : ""}` : "";
   return `${kind}: ${name}${more}: ${begins}`;
 }
 

@@ -45,19 +45,26 @@ function suggestionAfter(shelf, decision) {
   if (!one) return null;
   const memo = decision.memo || one.decision?.memo || "";
   const { id, key, pending } = decision;
-  const standing = decision.action === "memo" && one.decision ? { ...one.decision, id, key, pending, memo } : { ...decision, memo };
+  const standing =
+    decision.action === "memo" && one.decision ? { ...one.decision, id, key, pending, memo } : { ...decision, memo };
   return { ...shelf, suggestions: new Map(shelf.suggestions).set(one.id, { ...one, decision: standing }) };
 }
 
 function ownAfter(shelf, decision, written) {
-  const at = shelf.codings.findIndex((one) => one.mine && (isOf(decision, one) || follows(decision.previous, one, written)));
+  const at = shelf.codings.findIndex(
+    (one) => one.mine && (isOf(decision, one) || follows(decision.previous, one, written)),
+  );
   const before = shelf.codings[at];
   const memo = decision.memo || before?.memo || "";
   const rest = shelf.codings.filter((_, n) => n !== at);
   if (decision.action === "reject") return { ...shelf, codings: rest };
   const { id, start, end, code, coder, key, pending } = decision;
-  const first = before ? before.first ?? idOf(before.decision) : key ?? id;
-  if (decision.action === "memo") return { ...shelf, codings: before ? shelf.codings.with(at, { ...before, decision: id, key, pending, memo, first }) : shelf.codings };
+  const first = before ? (before.first ?? idOf(before.decision)) : (key ?? id);
+  if (decision.action === "memo")
+    return {
+      ...shelf,
+      codings: before ? shelf.codings.with(at, { ...before, decision: id, key, pending, memo, first }) : shelf.codings,
+    };
   const coding = { decision: id, key, pending, coder, start, end, code, memo, suggestion: null, mine: true, first };
   return { ...shelf, codings: at < 0 ? [...shelf.codings, coding] : shelf.codings.with(at, coding) };
 }
@@ -87,8 +94,8 @@ function ofSuggestion(one, coder) {
     id: `s${one.id}`,
     kind: coded ? "coding" : "suggestion",
     state: coded || !decision ? "" : decision.action,
-    start: coded ? decision.start ?? one.start : one.start,
-    end: coded ? decision.end ?? one.end : one.end,
+    start: coded ? (decision.start ?? one.start) : one.start,
+    end: coded ? (decision.end ?? one.end) : one.end,
     code: (coded && decision.code) || one.code,
     coder,
     memo: decision?.memo ?? "",

@@ -16,7 +16,10 @@ export function recent(codebook) {
 
 /** Put a code at the head of those used last. */
 export function remember(codebook, id) {
-  localStorage.setItem(RECENT, JSON.stringify([id, ...recent(codebook).filter((one) => one !== id)].slice(0, RECENT_KEPT)));
+  localStorage.setItem(
+    RECENT,
+    JSON.stringify([id, ...recent(codebook).filter((one) => one !== id)].slice(0, RECENT_KEPT)),
+  );
 }
 
 /** @param {import("./codebook.js").Codebook} codebook @param {string[]} first Ids to offer at the top. */
@@ -30,32 +33,57 @@ class Picker {
   constructor(codebook, { title, first = [], none = "" }) {
     Object.assign(this, { codebook, first, none, at: 0, choice: null });
     this.input = el("input", {
-      type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": "picker-list", "aria-autocomplete": "list",
-      "aria-label": "Find a code", placeholder: "Type to find a code", autocomplete: "off", spellcheck: "false",
+      type: "text",
+      role: "combobox",
+      "aria-expanded": "true",
+      "aria-controls": "picker-list",
+      "aria-autocomplete": "list",
+      "aria-label": "Find a code",
+      placeholder: "Type to find a code",
+      autocomplete: "off",
+      spellcheck: "false",
     });
     this.list = el("ul", { id: "picker-list", role: "listbox", "aria-label": "Codes" });
     const close = el("form", { method: "dialog" }, el("button.icon", { "aria-label": "Close" }, "×"));
-    this.dialog = el("dialog.sheet.picker", { "data-testid": "code-picker", "aria-labelledby": "picker-title" },
-      el("header", {}, el("h2", { id: "picker-title" }, title), close), this.input, this.list);
-    this.input.addEventListener("input", () => { this.at = 0; this.show(); });
+    this.dialog = el(
+      "dialog.sheet.picker",
+      { "data-testid": "code-picker", "aria-labelledby": "picker-title" },
+      el("header", {}, el("h2", { id: "picker-title" }, title), close),
+      this.input,
+      this.list,
+    );
+    this.input.addEventListener("input", () => {
+      this.at = 0;
+      this.show();
+    });
     this.input.addEventListener("keydown", (event) => this.key(event));
   }
 
   show() {
     this.options = offered(this.codebook, this.input.value, this.first);
-    fill(this.list, this.options.map((code, n) => this.option(code, n)), !this.options.length && el("li.quiet", { role: "presentation" }, "No code has these words."));
+    fill(
+      this.list,
+      this.options.map((code, n) => this.option(code, n)),
+      !this.options.length && el("li.quiet", { role: "presentation" }, "No code has these words."),
+    );
     this.mark();
   }
 
   option(code, n) {
-    const item = el("li", { role: "option", id: `picker-${n}`, colour: this.codebook.domainOf(code.id), data: { code: code.id } },
-      el("i.dot", { "aria-hidden": "true" }), el("span.label", {}, code.name), el("span.quiet", {}, [code.domain, code.level].filter(Boolean).join(" · ")));
+    const item = el(
+      "li",
+      { role: "option", id: `picker-${n}`, colour: this.codebook.domainOf(code.id), data: { code: code.id } },
+      el("i.dot", { "aria-hidden": "true" }),
+      el("span.label", {}, code.name),
+      el("span.quiet", {}, [code.domain, code.level].filter(Boolean).join(" · ")),
+    );
     item.addEventListener("click", () => this.take(code));
     return item;
   }
 
   mark() {
-    for (const [n, item] of [...this.list.children].entries()) item.setAttribute("aria-selected", String(n === this.at));
+    for (const [n, item] of [...this.list.children].entries())
+      item.setAttribute("aria-selected", String(n === this.at));
     const now = this.options.length ? this.list.children[this.at] : null;
     if (now) this.input.setAttribute("aria-activedescendant", now.id);
     else this.input.removeAttribute("aria-activedescendant");
@@ -111,9 +139,16 @@ export function writeMemo({ title, text = "" }) {
   const area = el("textarea", { rows: 6, maxlength: 10_000, "aria-label": title, "data-testid": "memo", dir: "auto" });
   area.value = text;
   const save = el("button.main", { value: "save" }, "Save memo");
-  const form = el("form", { method: "dialog" }, area, el("p.acts", {}, save, el("button", { value: "" }, "Cancel"), el("span.quiet", {}, "Ctrl+Enter saves")));
+  const form = el(
+    "form",
+    { method: "dialog" },
+    area,
+    el("p.acts", {}, save, el("button", { value: "" }, "Cancel"), el("span.quiet", {}, "Ctrl+Enter saves")),
+  );
   const dialog = el("dialog.sheet", { "aria-label": title }, el("header", {}, el("h2", {}, title)), form);
-  area.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) dialog.close("save"); });
+  area.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) dialog.close("save");
+  });
   const before = document.activeElement;
   document.body.append(dialog);
   dialog.showModal();

@@ -24,17 +24,23 @@ export class ReadingView {
     this.kinds = new Set(["suggestion", "coding", "other"]);
     this.paper = new Paper(place("paper"), codebook, { choose: (id, how) => this.choose(id, how) });
     this.caret = new Caret(this.paper, () => this.showCard());
-    this.tree = new CodeTree(place("codes"), codebook, { filter: (filter) => this.filterBy(filter), about: (code) => this.about(code) });
+    this.tree = new CodeTree(place("codes"), codebook, {
+      filter: (filter) => this.filterBy(filter),
+      about: (code) => this.about(code),
+    });
     this.acts = readingActs(this);
     reading.addEventListener("loaded", () => this.open());
     reading.addEventListener("change", () => this.show());
-    reading.addEventListener("refused", ({ detail }) => flash(`Not taken: ${detail.error.message}. You see how it stands now.`));
+    reading.addEventListener("refused", ({ detail }) =>
+      flash(`Not taken: ${detail.error.message}. You see how it stands now.`),
+    );
     reading.addEventListener("undone", ({ detail }) => this.undone(detail));
     reading.addEventListener("failed", ({ detail }) => this.failed(detail.error));
   }
 
   failed(error) {
-    if (!this.reading.transcript) fill(place("title"), el("h1", {}, "This transcript cannot be shown"), el("p", {}, error.message));
+    if (!this.reading.transcript)
+      fill(place("title"), el("h1", {}, "This transcript cannot be shown"), el("p", {}, error.message));
   }
 
   open() {
@@ -75,8 +81,13 @@ export class ReadingView {
   showSwitches() {
     const filterName = this.filter?.domain ?? (this.filter ? this.codebook.name(this.filter.code) : "");
     showSwitches(place("shown"), this.reading, {
-      kinds: this.kinds, filter: this.filter, filterName,
-      toggle: (kind) => { if (!this.kinds.delete(kind)) this.kinds.add(kind); this.show(); },
+      kinds: this.kinds,
+      filter: this.filter,
+      filterName,
+      toggle: (kind) => {
+        if (!this.kinds.delete(kind)) this.kinds.add(kind);
+        this.show();
+      },
       clear: () => this.tree.choose(null),
       codes: () => this.drawer(true),
     });
@@ -90,14 +101,15 @@ export class ReadingView {
 
   /** The passage as it is now: its id may have changed when the server gave it one. */
   found(old) {
-    const same = (one) => one.start === old.start && one.end === old.end && one.code === old.code && one.kind === old.kind;
+    const same = (one) =>
+      one.start === old.start && one.end === old.end && one.code === old.code && one.kind === old.kind;
     return this.reading.passages.find((one) => one.id === old.id) ?? this.reading.passages.find(same) ?? null;
   }
 
   /** Look at a passage. @param {string|null} id @param {{card?: boolean, reveal?: boolean}} [how] */
   choose(id, { card = false, reveal = false } = {}) {
     if (this.caret.purpose) this.caret.clear();
-    this.chosen = id === null ? null : this.reading.passages.find((one) => one.id === id) ?? null;
+    this.chosen = id === null ? null : (this.reading.passages.find((one) => one.id === id) ?? null);
     this.paper.point(this.chosen?.id ?? null);
     this.showCard();
     if (reveal && this.chosen) this.paper.reveal(this.chosen, true);
@@ -108,7 +120,10 @@ export class ReadingView {
   go(direction, fits = () => true) {
     const from = this.chosen ?? { start: (this.paper.topPiece()?.start ?? 0) - 1, end: 0, id: "" };
     const at = this.visible.findIndex((one) => one.id === from.id);
-    const behind = at >= 0 ? (one) => (this.visible.indexOf(one) - at) * direction > 0 : (one) => (one.start - from.start) * direction > 0;
+    const behind =
+      at >= 0
+        ? (one) => (this.visible.indexOf(one) - at) * direction > 0
+        : (one) => (one.start - from.start) * direction > 0;
     const fitting = this.visible.filter((one) => behind(one) && fits(one));
     const to = direction > 0 ? fitting[0] : fitting.at(-1);
     if (to) return this.choose(to.id, { reveal: true });
@@ -127,7 +142,8 @@ export class ReadingView {
   /** `#suggestion-12` looks at a suggestion, `#suggestion-12-adjust` moves its ends, `#at-120` goes to a place in the text. */
   goToHash() {
     const [kind, number, then] = location.hash.slice(1).split("-");
-    if (kind === "at") return this.paper.sheet(this.paper.spots.pieceAt(Number(number))).element.scrollIntoView({ block: "center" });
+    if (kind === "at")
+      return this.paper.sheet(this.paper.spots.pieceAt(Number(number))).element.scrollIntoView({ block: "center" });
     if (kind !== "suggestion" || !this.reading.passages.some((one) => one.id === `s${number}`)) return undefined;
     this.choose(`s${number}`, { reveal: true });
     return then === "adjust" ? this.acts.adjust() : undefined;
@@ -148,13 +164,22 @@ export class ReadingView {
     const focused = card.contains(document.activeElement) ? document.activeElement : null;
     const label = focused && (focused.dataset.step ?? focused.textContent);
     card.classList.toggle("open", Boolean(this.caret.purpose || this.chosen));
-    fill(card, this.cardNow(), el("button.icon.close", { type: "button", "aria-label": "Close", on: { click: () => this.leave() } }, "×"));
-    if (focused) [...card.querySelectorAll("button, summary")].find((one) => (one.dataset.step ?? one.textContent) === label)?.focus({ preventScroll: true });
+    fill(
+      card,
+      this.cardNow(),
+      el("button.icon.close", { type: "button", "aria-label": "Close", on: { click: () => this.leave() } }, "×"),
+    );
+    if (focused)
+      [...card.querySelectorAll("button, summary")]
+        .find((one) => (one.dataset.step ?? one.textContent) === label)
+        ?.focus({ preventScroll: true });
   }
 
   cardNow() {
-    if (this.caret.purpose) return stretchCard(this.caret, this.words(this.caret.stretch), this.quick(), this.codebook, this.acts);
-    if (this.chosen) return passageCard(this.chosen, this.codebook, this.words([this.chosen.start, this.chosen.end]), this.acts);
+    if (this.caret.purpose)
+      return stretchCard(this.caret, this.words(this.caret.stretch), this.quick(), this.codebook, this.acts);
+    if (this.chosen)
+      return passageCard(this.chosen, this.codebook, this.words([this.chosen.start, this.chosen.end]), this.acts);
     return summaryCard(this.reading, this.acts);
   }
 
@@ -173,14 +198,31 @@ export class ReadingView {
   }
 
   async about(code) {
-    const dialog = el("dialog.sheet", { "aria-label": code.name }, el("header", {}, el("h2", {}, code.name), el("form", { method: "dialog" }, el("button.icon", { "aria-label": "Close" }, "×"))), codeFacts(code));
+    const dialog = el(
+      "dialog.sheet",
+      { "aria-label": code.name },
+      el(
+        "header",
+        {},
+        el("h2", {}, code.name),
+        el("form", { method: "dialog" }, el("button.icon", { "aria-label": "Close" }, "×")),
+      ),
+      codeFacts(code),
+    );
     const memo = this.reading.memo(code.id);
     const write = async () => {
       dialog.close();
       const text = await writeMemo({ title: `Memo on ${code.name}`, text: memo });
       if (text !== null) outbox.mark({ kind: "memo", code: code.id, text }, "memo on a code");
     };
-    dialog.append(memo && el("p.words", { dir: "auto" }, memo), el("p.acts", {}, el("button", { type: "button", on: { click: write } }, memo ? "Change memo" : "Memo on this code")));
+    dialog.append(
+      memo && el("p.words", { dir: "auto" }, memo),
+      el(
+        "p.acts",
+        {},
+        el("button", { type: "button", on: { click: write } }, memo ? "Change memo" : "Memo on this code"),
+      ),
+    );
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
     dialog.showModal();
@@ -198,7 +240,9 @@ export class ReadingView {
 function watchSelection(paper, caret) {
   let inPaper = false;
   let timer = 0;
-  document.addEventListener("pointerdown", (event) => { inPaper = paper.place.contains(event.target); });
+  document.addEventListener("pointerdown", (event) => {
+    inPaper = paper.place.contains(event.target);
+  });
   document.addEventListener("selectionchange", () => {
     clearTimeout(timer);
     timer = setTimeout(() => settle(paper, caret, inPaper), 120);

@@ -49,7 +49,9 @@ export function readingActs(view) {
     reject: () => onSuggestion("reject"),
     unsure: () => onSuggestion("unsure"),
     instead,
-    remove: () => { if (view.chosen?.kind === "coding") answer("reject"); },
+    remove: () => {
+      if (view.chosen?.kind === "coding") answer("reject");
+    },
     undo() {
       outbox.undo();
       if (outbox.trouble) flash("The server is away: undo is kept, and done when it is back.");

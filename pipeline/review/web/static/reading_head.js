@@ -9,8 +9,26 @@ export function showTitle(place, transcript) {
   fill(
     place,
     el("h1", {}, el("bdi", {}, transcript.name)),
-    el("p.quiet", {}, `${counted(transcript.turns.length, "turn")}${speakers ? ` · ${counted(speakers, "speaker")}` : ""}`),
-    transcript.warnings.length > 0 && el("details.warnings", {}, el("summary", {}, counted(transcript.warnings.length, "note from reading the file", "notes from reading the file")), el("ul", {}, transcript.warnings.map((line) => el("li", {}, line)))),
+    el(
+      "p.quiet",
+      {},
+      `${counted(transcript.turns.length, "turn")}${speakers ? ` · ${counted(speakers, "speaker")}` : ""}`,
+    ),
+    transcript.warnings.length > 0 &&
+      el(
+        "details.warnings",
+        {},
+        el(
+          "summary",
+          {},
+          counted(transcript.warnings.length, "note from reading the file", "notes from reading the file"),
+        ),
+        el(
+          "ul",
+          {},
+          transcript.warnings.map((line) => el("li", {}, line)),
+        ),
+      ),
   );
 }
 
@@ -20,12 +38,22 @@ export function showBanner(place, transcript, done) {
   if (place.hidden) return;
   fill(
     place,
-    el("p", {}, el("strong", {}, "You are coding this transcript blind."), " No suggestions and nobody else’s codings are shown until you say that you are done."),
+    el(
+      "p",
+      {},
+      el("strong", {}, "You are coding this transcript blind."),
+      " No suggestions and nobody else’s codings are shown until you say that you are done.",
+    ),
     el("button.main", { type: "button", on: { click: done } }, "I am done"),
   );
 }
 
-const KINDS = [["suggestion", "Suggested"], ["coding", "Coded"], ["other", "Other coders"], ["reject", "Rejected"]];
+const KINDS = [
+  ["suggestion", "Suggested"],
+  ["coding", "Coded"],
+  ["other", "Other coders"],
+  ["reject", "Rejected"],
+];
 
 function numbers(passages) {
   const count = (fits) => passages.filter(fits).length;
@@ -46,15 +74,34 @@ function numbers(passages) {
  */
 export function showSwitches(place, reading, view) {
   const count = numbers(reading.passages);
-  const kinds = KINDS.filter(([kind]) => kind === "coding" || (!reading.transcript.hidden && (count[kind] || kind === "suggestion")));
+  const kinds = KINDS.filter(
+    ([kind]) => kind === "coding" || (!reading.transcript.hidden && (count[kind] || kind === "suggestion")),
+  );
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.kind : null;
   const kindSwitch = ([kind, name]) =>
-    el(`button.switch.${kind}`, { type: "button", "aria-pressed": String(view.kinds.has(kind)), data: { kind }, on: { click: () => view.toggle(kind) } }, el("i.sign", { "aria-hidden": "true" }), name, " ", el("b", {}, String(count[kind])));
+    el(
+      `button.switch.${kind}`,
+      {
+        type: "button",
+        "aria-pressed": String(view.kinds.has(kind)),
+        data: { kind },
+        on: { click: () => view.toggle(kind) },
+      },
+      el("i.sign", { "aria-hidden": "true" }),
+      name,
+      " ",
+      el("b", {}, String(count[kind])),
+    );
   fill(
     place,
-    el("button.drawer", { type: "button", "aria-controls": "codes", on: { click: view.codes }, data: { kind: "codes" } }, "Codebook"),
+    el(
+      "button.drawer",
+      { type: "button", "aria-controls": "codes", on: { click: view.codes }, data: { kind: "codes" } },
+      "Codebook",
+    ),
     kinds.map(kindSwitch),
-    view.filter && el("button.filtered", { type: "button", on: { click: view.clear } }, "Only ", el("b", {}, view.filterName), " ×"),
+    view.filter &&
+      el("button.filtered", { type: "button", on: { click: view.clear } }, "Only ", el("b", {}, view.filterName), " ×"),
   );
   if (focused) place.querySelector(`[data-kind="${focused}"]`)?.focus();
 }
@@ -73,12 +120,48 @@ export function summaryCard(reading, acts) {
   const memo = reading.memo();
   const others = transcript.memos.filter((one) => one.coder !== reading.coder && one.text);
   return [
-    el("header", {}, el("p.kind", {}, "This transcript"), el("h2", { id: "card-title" }, left ? `${left} to decide` : suggested.length ? "All decided" : "Your codings")),
+    el(
+      "header",
+      {},
+      el("p.kind", {}, "This transcript"),
+      el("h2", { id: "card-title" }, left ? `${left} to decide` : suggested.length ? "All decided" : "Your codings"),
+    ),
     suggested.length > 0 && progress(suggested.length - left, suggested.length, unsure),
-    el("p.acts", {}, left > 0 && el("button.main", { type: "button", on: { click: acts.next } }, "Next to decide", el("kbd", { "aria-hidden": "true" }, "n")), el("button", { type: "button", on: { click: acts.memo } }, memo ? "Change memo" : "Memo on the transcript", el("kbd", { "aria-hidden": "true" }, "m"))),
+    el(
+      "p.acts",
+      {},
+      left > 0 &&
+        el(
+          "button.main",
+          { type: "button", on: { click: acts.next } },
+          "Next to decide",
+          el("kbd", { "aria-hidden": "true" }, "n"),
+        ),
+      el(
+        "button",
+        { type: "button", on: { click: acts.memo } },
+        memo ? "Change memo" : "Memo on the transcript",
+        el("kbd", { "aria-hidden": "true" }, "m"),
+      ),
+    ),
     memo && el("div.memo", {}, el("h3", {}, "Memo"), el("p.words", { dir: "auto" }, memo)),
-    others.map((one) => el("div.memo", {}, el("h3", {}, "Memo by ", el("bdi", {}, one.coder)), el("p.words", { dir: "auto" }, one.text))),
-    el("section.hints", {}, el("h3", {}, "To code by hand"), el("p.quiet", {}, "Select words with the mouse, or press ", el("kbd", {}, "t"), " and move by word and sentence. ", el("kbd", {}, "?"), " shows all keys.")),
+    others.map((one) =>
+      el("div.memo", {}, el("h3", {}, "Memo by ", el("bdi", {}, one.coder)), el("p.words", { dir: "auto" }, one.text)),
+    ),
+    el(
+      "section.hints",
+      {},
+      el("h3", {}, "To code by hand"),
+      el(
+        "p.quiet",
+        {},
+        "Select words with the mouse, or press ",
+        el("kbd", {}, "t"),
+        " and move by word and sentence. ",
+        el("kbd", {}, "?"),
+        " shows all keys.",
+      ),
+    ),
     !transcript.hidden && doneActs(transcript, acts),
   ];
 }
@@ -86,10 +169,25 @@ export function summaryCard(reading, acts) {
 function progress(done, all, unsure) {
   const bar = el("i.fill");
   bar.style.setProperty("--part", String(done / all));
-  return el("p.progress", {}, el("i.track", { "aria-hidden": "true" }, bar), el("span.quiet", {}, `${done} of ${all} suggestions decided${unsure ? `, ${unsure} unsure` : ""}`));
+  return el(
+    "p.progress",
+    {},
+    el("i.track", { "aria-hidden": "true" }, bar),
+    el("span.quiet", {}, `${done} of ${all} suggestions decided${unsure ? `, ${unsure} unsure` : ""}`),
+  );
 }
 
 function doneActs(transcript, acts) {
-  if (transcript.done) return el("p.acts.done", {}, el("span", {}, "✓ You are done with this transcript."), el("button.link", { type: "button", on: { click: acts.reopen } }, "Take it up again"));
-  return el("p.acts.done", {}, el("button", { type: "button", on: { click: acts.done } }, "I am done with this transcript"));
+  if (transcript.done)
+    return el(
+      "p.acts.done",
+      {},
+      el("span", {}, "✓ You are done with this transcript."),
+      el("button.link", { type: "button", on: { click: acts.reopen } }, "Take it up again"),
+    );
+  return el(
+    "p.acts.done",
+    {},
+    el("button", { type: "button", on: { click: acts.done } }, "I am done with this transcript"),
+  );
 }

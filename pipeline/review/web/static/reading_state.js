@@ -9,7 +9,16 @@ export class Reading extends EventTarget {
   /** @param {number} version @param {string} coder */
   constructor(version, coder) {
     super();
-    Object.assign(this, { version, coder, transcript: null, shelf: null, passages: [], marks: [], loading: null, stale: false });
+    Object.assign(this, {
+      version,
+      coder,
+      transcript: null,
+      shelf: null,
+      passages: [],
+      marks: [],
+      loading: null,
+      stale: false,
+    });
     /** @type {Set<number>} Decisions written from here: what the pulse says of them is no news. */
     this.own = new Set();
   }
@@ -18,15 +27,22 @@ export class Reading extends EventTarget {
     await this.load();
     outbox.addEventListener("change", () => this.#refresh());
     outbox.addEventListener("saved", ({ detail }) => this.#saved(detail));
-    outbox.addEventListener("refused", ({ detail }) => { this.#emit("refused", detail); this.load(); });
+    outbox.addEventListener("refused", ({ detail }) => {
+      this.#emit("refused", detail);
+      this.load();
+    });
     outbox.addEventListener("elsewhere", () => this.load());
-    watchPulse((now, before) => { if (before && this.#news(now, before)) this.load(); });
+    watchPulse((now, before) => {
+      if (before && this.#news(now, before)) this.load();
+    });
   }
 
   /** Ask the server anew; what changes while it answers is asked for again. */
   async load() {
     this.stale = true;
-    this.loading ??= this.#load().finally(() => { this.loading = null; });
+    this.loading ??= this.#load().finally(() => {
+      this.loading = null;
+    });
     await this.loading;
   }
 
@@ -72,7 +88,10 @@ export class Reading extends EventTarget {
 
   #fold() {
     const waiting = outbox.waiting().filter(({ path, body }) => path === "/decisions" && body.version === this.version);
-    const shelf = waiting.reduce((held, entry) => after(held, provisional(entry, this.coder), written) ?? held, this.shelf);
+    const shelf = waiting.reduce(
+      (held, entry) => after(held, provisional(entry, this.coder), written) ?? held,
+      this.shelf,
+    );
     this.passages = passages(shelf, this.coder);
   }
 
@@ -83,9 +102,19 @@ export class Reading extends EventTarget {
 
   /** The memo on the transcript or a code that the coder wrote, as it will stand. @param {string|null} code */
   memo(code = null) {
-    const waiting = outbox.waiting().filter(({ path, body }) => path === "/marks" && body.kind === "memo" && (code ? body.code === code : body.version === this.version && !body.code));
+    const waiting = outbox
+      .waiting()
+      .filter(
+        ({ path, body }) =>
+          path === "/marks" &&
+          body.kind === "memo" &&
+          (code ? body.code === code : body.version === this.version && !body.code),
+      );
     if (waiting.length) return waiting.at(-1).body.text;
-    const held = this.marks.filter((one) => one.kind === "memo" && one.coder === this.coder && (code ? one.code === code : one.version === this.version));
+    const held = this.marks.filter(
+      (one) =>
+        one.kind === "memo" && one.coder === this.coder && (code ? one.code === code : one.version === this.version),
+    );
     return held.at(-1)?.text ?? "";
   }
 

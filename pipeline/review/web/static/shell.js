@@ -22,14 +22,21 @@ function showState() {
   const was = button.dataset.state;
   button.dataset.state = state;
   button.textContent = text;
-  if (state === "away" && was !== "away") announce("The server is away. Your decisions are kept here and will be sent.");
+  if (state === "away" && was !== "away")
+    announce("The server is away. Your decisions are kept here and will be sent.");
   if (state === "saved" && was === "away") announce(`${counted(waitingBefore, "decision")} saved. The server is back.`);
   waitingBefore = Math.max(outbox.waiting().length, state === "saved" ? 0 : waitingBefore);
 }
 
 function row(entry) {
   const time = new Date(entry.time).toLocaleTimeString();
-  return el("li", {}, el("b", {}, entry.says || entry.body.action || "decision"), ` · ${time}`, entry.refused && el("p.quiet", {}, entry.refused));
+  return el(
+    "li",
+    {},
+    el("b", {}, entry.says || entry.body.action || "decision"),
+    ` · ${time}`,
+    entry.refused && el("p.quiet", {}, entry.refused),
+  );
 }
 
 function showList() {
@@ -40,14 +47,30 @@ function showList() {
     dialog.querySelector(".saving"),
     !waiting.length && !refused.length && el("p", {}, "Everything you decided is saved."),
     waiting.length > 0 && [
-      el("p", {}, `${counted(waiting.length, "decision")} not saved yet. They are kept in this browser, also if you close it, and are sent as soon as the server answers.`),
+      el(
+        "p",
+        {},
+        `${counted(waiting.length, "decision")} not saved yet. They are kept in this browser, also if you close it, and are sent as soon as the server answers.`,
+      ),
       el("ol", {}, waiting.slice(0, 50).map(row)),
       el("button", { type: "button", on: { click: () => outbox.send() } }, "Send now"),
     ],
     refused.length > 0 && [
       el("p", {}, `${counted(refused.length, "decision")} not taken. What you see on the page is how it stands.`),
       el("ol", {}, refused.slice(-50).map(row)),
-      el("button", { type: "button", on: { click: () => { outbox.clearRefused(); dialog.close(); } } }, "I have seen this"),
+      el(
+        "button",
+        {
+          type: "button",
+          on: {
+            click: () => {
+              outbox.clearRefused();
+              dialog.close();
+            },
+          },
+        },
+        "I have seen this",
+      ),
     ],
   );
   dialog.showModal();

@@ -27,7 +27,9 @@ export class Spots {
   /** @param {number} start @param {number} end Code points. @returns {string} The words, turns apart by a line. */
   text(start, end) {
     const inside = this.pieces.filter((one) => one.start < end && one.end > start);
-    return inside.map((one) => one.offsets.slice(Math.max(start, one.start) - one.start, Math.min(end, one.end) - one.start)).join("\n");
+    return inside
+      .map((one) => one.offsets.slice(Math.max(start, one.start) - one.start, Math.min(end, one.end) - one.start))
+      .join("\n");
   }
 
   /** @param {number} start @param {number} end Code points. @returns {Range} The same stretch in the page. */
@@ -57,7 +59,10 @@ export class Spots {
    * @returns {[number, number]|null} Code points; null where no words are selected.
    */
   span(range, place) {
-    const parts = [...place.querySelectorAll(".words")].filter((words) => range.intersectsNode(words)).map((words) => inside(range, words)).filter(Boolean);
+    const parts = [...place.querySelectorAll(".words")]
+      .filter((words) => range.intersectsNode(words))
+      .map((words) => inside(range, words))
+      .filter(Boolean);
     if (!parts.length) return null;
     return [parts[0].start, parts.at(-1).end];
   }
@@ -71,7 +76,9 @@ function inside(range, words) {
   const to = words.contains(range.endContainer) ? unitsBefore(words, range.endContainer, range.endOffset) : text.length;
   if (from >= to) return null;
   const [start, end] = trimmed(text, ...whole(text, from, to));
-  return start < end ? { start: piece.start + piece.offsets.points(start), end: piece.start + piece.offsets.points(end) } : null;
+  return start < end
+    ? { start: piece.start + piece.offsets.points(start), end: piece.start + piece.offsets.points(end) }
+    : null;
 }
 
 function unitsBefore(words, node, offset) {

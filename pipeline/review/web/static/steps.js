@@ -99,4 +99,3 @@ function endMoved(steps, end, unit, direction) {
 
 const lastStart = (steps, end) => steps.before("word", end)?.[0] ?? end - 1;
 const firstEnd = (steps, start) => steps.from("word", start)?.[1] ?? start + 1;
-
