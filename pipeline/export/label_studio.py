@@ -29,11 +29,16 @@ def write_tasks(path: Path, study: CodedStudy) -> int:
     Raises:
         UsageError: If the file cannot be written.
     """
-    labels = labels_of(study.codes)
+    labels = label_names(study.codes)
     tasks = [task_of(document, labels) for document in study.documents]
     with replacing(path) as draft:
         draft.write_text(json.dumps(tasks, ensure_ascii=False, indent=1), encoding="utf-8")
     return len(tasks)
+
+
+def label_names(codes: Sequence[Code]) -> dict[str, str]:
+    """Return what each code is called, by its id, as an XML attribute gives it back: on one line."""
+    return {name: " ".join(printable(label).split()) for name, label in labels_of(codes).items()}
 
 
 def task_of(document: CodedDocument, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -60,7 +65,7 @@ def _prediction(
     model: str, found: Sequence[tuple[CodedPassage, GivenCode]], labels: Mapping[str, str]
 ) -> dict[str, Any]:
     score = fmean(one.probability or 0 for _, one in found)
-    return {"model_version": f"precode {model}", "score": round(score, 4), "result": _regions(found, labels)}
+    return {"model_version": f"precode {printable(model)}", "score": round(score, 4), "result": _regions(found, labels)}
 
 
 def _regions(found: Iterable[tuple[CodedPassage, GivenCode]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -82,7 +87,7 @@ def write_configuration(path: Path, study: CodedStudy) -> int:
     Raises:
         UsageError: If the file cannot be written.
     """
-    labels, colours = labels_of(study.codes), palette(domains_of(study.codes))
+    labels, colours = label_names(study.codes), palette(domains_of(study.codes))
     lines = [_label(code, labels[code.id], colours[code.domain].light) for code in study.codes]
     text = (
         "<View>\n"
@@ -100,4 +105,4 @@ def write_configuration(path: Path, study: CodedStudy) -> int:
 
 def _label(code: Code, label: str, background: str) -> str:
     hint = f" hint={quoteattr(printable(code.definition))}" if code.definition else ""
-    return f'    <Label value={quoteattr(printable(label))} background="{background}"{hint}/>\n'
+    return f'    <Label value={quoteattr(label)} background="{background}"{hint}/>\n'

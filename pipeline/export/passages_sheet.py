@@ -26,7 +26,9 @@ CHARACTERS, LINE_HEIGHT, TALLEST = 68, 15, 400
 
 MORE_STYLES: dict[str, dict[str, object]] = {
     "upright": {"bold": True, "rotation": 90, "align": "center", "valign": "bottom", "font_color": "#ffffff"},
-    "mark": {"num_format": '0;-0;"·"', "align": "center"},
+    # A zero stays a zero: programs save what they show as CSV.
+    "0": {"num_format": "0", "align": "center", "font_color": "#c9cdd5"},
+    "1": {"num_format": "0", "align": "center", "bold": True, "bg_color": "#e9ecf1"},
     "pending": {"italic": True, "font_color": "#5c626d", "text_wrap": True, "num_format": "0", "align": "left"},
     "pending percent": {"italic": True, "font_color": "#5c626d", "num_format": "0%", "align": "left"},
 }
@@ -210,6 +212,7 @@ def _matrix(
         for n, cell in enumerate(cells):
             write_text(sheet, line, n, cell, styles["plain"])
         for n, (code, _, _) in enumerate(heads, start=len(place)):
-            write_text(sheet, line, n, int(code in present), styles["mark"])
+            mark = int(code in present)
+            write_text(sheet, line, n, mark, styles[str(mark)])
     sheet.freeze_panes(1, len(place))
     landscape(sheet)
