@@ -305,6 +305,47 @@ def test_the_codebook_filters_what_is_shown(sample, coder):
     assert page.locator(".tree [data-key]:not([data-key^=domain])").count() < 10
 
 
+def test_tab_goes_from_passage_to_passage_and_enter_into_the_card(sample, coder):
+    page, version = read(sample, coder)
+    two = first_open(sample, version, 1)
+    page.get_by_test_id("suggestion").first.focus()
+    press(page, "Tab")
+    assert page.evaluate("document.activeElement.dataset.id") == str(two["id"])
+    press(page, "Enter")
+    assert page.evaluate("document.activeElement.textContent").startswith("Accept")
+    press(page, "Escape")
+    assert page.evaluate("document.activeElement.dataset.id") == str(two["id"])
+
+
+def test_what_others_decide_appears_by_itself(sample, coder):
+    page, version = read(sample, coder)
+    one = first_open(sample, version)
+    page.wait_for_timeout(500)
+    body = {"key": "bob", "action": "accept", "version": version, "suggestion": one["id"], "previous": None}
+    sample.send("/decisions", {"decisions": [body]}, coder="Bob")
+    page.get_by_test_id("coding").filter(has_text="Bob").wait_for()
+    assert page.locator(f"[data-testid=suggestion][data-id='{one['id']}']").count() == 1
+
+
+def test_a_link_leads_to_a_passage_and_its_ends(sample, coder):
+    page, version = read(sample, coder)
+    last = max(sample.api(f"/transcripts/{version}")["suggestions"], key=lambda one: one["start"])
+    page.goto(f"{sample.address}/read/{version}?again#suggestion-{last['id']}-adjust")
+    page.get_by_text("Adjusting the ends").wait_for()
+    assert page.locator(f"[data-passage='s{last['id']}'].now").first.is_visible()
+
+
+def test_the_theme_is_kept(sample, coder):
+    page, _ = read(sample, coder)
+    button = page.get_by_role("button", name="Theme")
+    button.click()
+    button.click()
+    page.reload()
+    drawn(page)
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(25, 27, 32)"
+
+
 @pytest.fixture
 def hostile(machine, tmp_path, serve):
     folder = lexical(create_study(tmp_path / "hostile"))

@@ -23,8 +23,8 @@ export class Reading extends EventTarget {
     this.own = new Set();
   }
 
+  /** Listen first, then ask: what is saved while the server answers is asked for again. */
   async start() {
-    await this.load();
     outbox.addEventListener("change", () => this.#refresh());
     outbox.addEventListener("saved", ({ detail }) => this.#saved(detail));
     outbox.addEventListener("refused", ({ detail }) => {
@@ -35,6 +35,7 @@ export class Reading extends EventTarget {
     watchPulse((now, before) => {
       if (before && this.#news(now, before)) this.load();
     });
+    await this.load();
   }
 
   /** Ask the server anew; what changes while it answers is asked for again. */
@@ -74,6 +75,7 @@ export class Reading extends EventTarget {
     if (this.loading) this.stale = true;
     const decision = answer.decisions?.[0] ?? answer.decision;
     if (decision) this.own.add(decision.id);
+    if (!this.shelf) return undefined;
     if (entry.path === "/undo" || entry.path === "/redo") this.#emit("undone", { answer, path: entry.path });
     const next = entry.path === "/decisions" ? after(this.shelf, { ...decision, key: entry.key }, written) : null;
     if (!next) return this.load();
@@ -82,6 +84,7 @@ export class Reading extends EventTarget {
   }
 
   #refresh() {
+    if (!this.shelf) return;
     this.#fold();
     this.#emit("change");
   }
