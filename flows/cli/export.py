@@ -78,7 +78,7 @@ def _tell(paths: Sequence[Path], behind: int, *, json: bool) -> None:
     for path in paths:
         say(f"Wrote {path}")
     if behind:
-        note(f"{behind} codings belong to earlier texts of transcripts that changed since; these files lack them")
+        note(f"Not in these files: codings on earlier texts of transcripts that changed since ({behind})")
     say(f"Next: open {paths[0]}")
 
 
