@@ -104,7 +104,23 @@ def _repacked(content: bytes, chance: random.Random) -> bytes:
             part = archive.read(name)
             if name == chosen and chance.random() < 0.05:
                 continue
-            copy.writestr(name, damaged(part, chance) if name == chosen else part)
+            copy.writestr(_undated(name), damaged(part, chance) if name == chosen else part)
+    return buffer.getvalue()
+
+
+def _undated(name: str) -> zipfile.ZipInfo:
+    """A part's entry without the time of day, so that a seed makes the same file at any time."""
+    return zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+
+
+def _at_rest(content: bytes) -> bytes:
+    """Put an archive together without times and compression; any other file is left as it is."""
+    if not content.startswith(b"PK"):
+        return content
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(buffer, "w") as copy:
+        for name in archive.namelist():
+            copy.writestr(_undated(name), archive.read(name))
     return buffer.getvalue()
 
 
@@ -288,7 +304,7 @@ def all_samples() -> dict[str, bytes]:
     samples = dict(readers_support.samples())
     with suppress(ImportError):
         samples |= import_module("refi_samples").samples()
-    return samples
+    return {name: _at_rest(content) for name, content in samples.items()}
 
 
 def cases(names: list[str], first: int) -> Iterator[Case]:
