@@ -120,6 +120,7 @@ def _serve(app: FastAPI, listener: socket.socket, url: str | None) -> None:
         log_level="critical",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         ws="none",
         timeout_graceful_shutdown=2,
     )

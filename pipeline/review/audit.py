@@ -19,6 +19,9 @@ SAMPLE = 100
 
 WORD = 2**32
 Numbers = NDArray[np.uint64]
+Spans = NDArray[np.int64]
+"""Shape (spans, 2)."""
+
 Subject = tuple[int, Span]
 """Transcript version and sentence."""
 
@@ -66,30 +69,37 @@ class Frame:
         return version, Span(start, int(self.ends[row]))
 
 
-def frame_of(sentences: Mapping[int, Iterable[Span]], suggested: Mapping[int, Iterable[Span]]) -> Frame:
+def frame_of(sentences: Iterable[tuple[int, Spans]], suggested: Mapping[int, Spans]) -> Frame:
     """Return the sentences that no suggestion touches.
 
     Args:
-        sentences: The participant sentences of each version.
+        sentences: The participant sentences of each version, versions ascending.
         suggested: The spans of its suggestions.
     """
-    kept = [
-        (_place(version, one), one.end)
-        for version, spans in sorted(sentences.items())
-        for one in untouched(spans, suggested.get(version, ()))
-    ]
-    table = np.array(kept, dtype=np.uint64).reshape(-1, 2)
+    empty = spans_of(())
+    kept = [empty[:0].astype(np.uint64)]
+    for version, spans in sentences:
+        found = untouched(spans, suggested.get(version, empty)).astype(np.uint64)
+        kept.append(found + np.array([version * WORD, 0], dtype=np.uint64))
+    table = np.concatenate(kept)
     return Frame(table[:, 0], table[:, 1].astype(np.int64))
 
 
-def untouched(sentences: Iterable[Span], suggested: Iterable[Span]) -> list[Span]:
+def untouched(sentences: Spans, suggested: Spans) -> Spans:
     """Return the sentences that share no character with any suggested span, in text order."""
-    ordered = sorted(sentences)
-    marks = sorted(suggested)
-    starts = np.array([one.start for one in marks], dtype=np.int64)
-    reach = np.maximum.accumulate(np.array([one.end for one in marks], dtype=np.int64))
-    before = np.searchsorted(starts, [one.end for one in ordered])  # suggestions that begin before the sentence ends
-    return [one for one, n in zip(ordered, before, strict=True) if n == 0 or reach[n - 1] <= one.start]
+    ordered, marks = _in_order(sentences), _in_order(suggested)
+    reach = np.concatenate([[0], np.maximum.accumulate(marks[:, 1])])
+    before = np.searchsorted(marks[:, 0], ordered[:, 1])  # suggestions that begin before the sentence ends
+    return ordered[reach[before] <= ordered[:, 0]]
+
+
+def spans_of(spans: Iterable[Span]) -> Spans:
+    """Return spans as an array, one row each: start and end."""
+    return np.array([(one.start, one.end) for one in spans], dtype=np.int64).reshape(-1, 2)
+
+
+def _in_order(spans: Spans) -> Spans:
+    return spans[np.lexsort((spans[:, 1], spans[:, 0]))]
 
 
 def _place(version: int, span: Span) -> int:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus.transcript import Span
-from pipeline.review.audit import Draw, Frame, Subject, frame_of
+from pipeline.review.audit import Draw, Frame, Spans, Subject, frame_of, spans_of
 from pipeline.review.views import PieceView
 from pipeline.store.mark_records import AUDITED
 
@@ -68,7 +67,7 @@ class Auditing:
         """Return what to draw from; read without holding up anybody who reviews."""
         with self._lock:
             if self._kept is None or self._kept[0] is not index:
-                sentences = {version: [one.span for one in store.sentences(version)] for version in versions}
+                sentences = ((one, spans_of(each.span for each in store.sentences(one))) for one in sorted(versions))
                 self._kept = index, frame_of(sentences, _suggested(index))
             return self._kept[1]
 
@@ -78,14 +77,12 @@ def _audited(now: Present, coder: str) -> list[Subject]:
     return [(one.version, one.span) for one in marks if one.version is not None and one.span is not None]
 
 
-def _suggested(index: Index) -> Mapping[int, list[Span]]:
+def _suggested(index: Index) -> Mapping[int, Spans]:
     """Return the spans of all suggestions, by version."""
     order = np.argsort(index.versions, kind="stable")
-    found: dict[int, list[Span]] = {}
-    columns = (index.versions[order].tolist(), index.starts[order].tolist(), index.ends[order].tolist())
-    for version, start, end in zip(*columns, strict=True):
-        found.setdefault(version, []).append(Span(start, end))
-    return found
+    versions, firsts = np.unique(index.versions[order], return_index=True)
+    spans = np.column_stack([index.starts[order], index.ends[order]]).astype(np.int64)
+    return dict(zip(versions.tolist(), np.split(spans, firsts[1:]), strict=True)) if len(versions) else {}
 
 
 def _view(now: Present, draw: Draw) -> AuditView:

@@ -26,6 +26,9 @@ STUDY = "precode-study"
 
 LARGEST_BODY = 2_000_000
 """Bytes; 500 decisions with a memo each are less."""
+DIGITS = 12
+"""Of a stated length; what has more is too large, whatever it says."""
+
 TOO_LARGE = f"refused: more than {LARGEST_BODY} bytes"
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -87,7 +90,7 @@ class Access:
 
     def _is_ours(self, name: str) -> bool:
         if is_loopback(self.host):
-            return name in LOOPBACK
+            return name in {*LOOPBACK, bracketed(self.host)}
         if self.host in EVERYWHERE:
             own = socket.gethostname().lower()
             return name in {*LOOPBACK, own, f"{own}.local"} or _is_address(name)
@@ -143,7 +146,8 @@ class Guard:
             return _no(421, f"this server is not known by that name; open {self.access.host}:{self.access.port}")
         if not is_ours(scope["method"], headers):
             return _no(403, "refused: the request comes from another page than this server's own")
-        if not headers.get("content-length", "0").isdigit() or int(headers.get("content-length", 0)) > LARGEST_BODY:
+        size = headers.get("content-length", "0")
+        if not size.isdecimal() or len(size) > DIGITS or int(size) > LARGEST_BODY:
             return _no(413, TOO_LARGE)
         if headers.get(STUDY, "") not in {"", self.study}:
             # 503 makes a page keep what it has to send, until its own study is served again.
