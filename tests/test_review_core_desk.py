@@ -225,6 +225,20 @@ def test_many_are_accepted_at_once_as_many_as_were_told(desk, anna):
     assert stands(desk, 2, suggestion=4).memo == "look"
 
 
+def test_what_was_accepted_in_one_go_is_undone_in_one_go_and_comes_back_so(desk, anna):
+    decide(desk, "accept", anna, suggestion=2)
+    ids = desk.accept_all("Ann", Filter(code="trust"), 3, "b")
+    answer = desk.undo("Ann", "u")
+    assert (answer.count, answer.undone.id) == (3, ids[-1])
+    assert desk.undo("Ann", "u") == answer
+    assert codes(desk, anna) == ["budget"]
+    assert desk.redo("Ann", "r").count == 3
+    assert codes(desk, anna) == ["trust", "budget"]
+    assert desk.undo("Ann", "u2", ids[0]).count == 1
+    assert desk.undo("Ann", "u3").count == 2
+    assert desk.undo("Ann", "u4").undone.suggestion == 2
+
+
 def test_only_the_version_and_the_probability_asked_for_are_accepted(desk, anna):
     assert desk.preview("Ann", Filter(code="trust", at_least=0.4)).count == 2
     assert desk.preview("Ann", Filter(code="trust", version=anna)).count == 1

@@ -109,7 +109,7 @@ class Desk:
             return [decision_view(one) for one in writing.decide(self._now, coder, proposals)]
 
     def undo(self, coder: str, key: str, decision: int | None = None) -> UndoneView:
-        """Take back one of the coder's decisions, by default the newest in force."""
+        """Take back one of the coder's decisions, by default the newest with all done in one go with it."""
         with self._lock:
             return self._taken_back(writing.undo(self._now, coder, key, decision))
 
@@ -158,11 +158,14 @@ class Desk:
         with self.now() as now:
             return reading.marks(now, coder)
 
-    def _taken_back(self, undoing: Decision | None) -> UndoneView:
-        if undoing is None or undoing.previous is None:
-            return UndoneView(None, None)
-        undone = _entry(self._now, undoing.previous)
-        return UndoneView(*(decision_view(_plain(self._now, one)) for one in (undoing, undone)))
+    def _taken_back(self, undoings: Sequence[Decision]) -> UndoneView:
+        newest = undoings[-1] if undoings else None
+        if newest is None or newest.previous is None:
+            return UndoneView(None, None, 0)
+        self._now.refresh()
+        undone = _entry(self._now, newest.previous)
+        decision, was = (decision_view(_plain(self._now, one)) for one in (newest, undone))
+        return UndoneView(decision, was, len(undoings))
 
 
 def _entry(now: Present, decision: int) -> Decision:

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from pipeline.store import StudyStore
 
 
+SEPARATOR = ":"
+"""Between the key of what a coder does in one go and the number of a decision in it; no client's key holds it."""
+
+
+def numbered(key: str, count: int) -> list[str]:
+    """Return a key for each decision of what is done in one go; that of a single decision is the key itself."""
+    return [key] if count == 1 else [f"{key}{SEPARATOR}{n}" for n in range(count)]
+
+
 @dataclass(slots=True)
 class Subject:
     """What successive decisions of one coder are about: a suggestion, or a passage of the coder's own.
@@ -126,6 +135,14 @@ class Ledger:
         tail = takewhile(lambda pair: pair[0].action is Action.UNDO, self.newest_first(coder))
         return next((one for one, holds in tail if holds and self._undoes_a_decision(one)), None)
 
+    def act(self, entry: Decision) -> list[Decision]:
+        """Return what is in force of what a coder did in one go with an entry in force, the entry itself included."""
+        go = _go(entry.key)
+        if go is None:
+            return [entry]
+        ids = {one.id for one in self._logs[entry.coder] if _go(one.key) == go}
+        return [one for one in self._logs[entry.coder] if one.id in ids and one in self._by_decision[one.id].in_force()]
+
     def _undoes_a_decision(self, undo: Decision) -> bool:
         log = self._by_decision[undo.id].log
         return all(one.action is not Action.UNDO for one in log if one.id == undo.previous)
@@ -154,7 +171,7 @@ class Ledger:
 
 
 def _lean(entry: Decision) -> Decision:
-    """Return an entry whose names are shared with other entries, without its key, which only the store looks up."""
+    """Return an entry whose names are shared with others; of keys only those matter that entries have in common."""
     return Decision(  # by place: a page that opens takes in the whole log
         entry.id,
         entry.time,
@@ -168,4 +185,10 @@ def _lean(entry: Decision) -> Decision:
         entry.previous,
         entry.blind,
         entry.recorder,
+        entry.key if _go(entry.key) else None,
     )
+
+
+def _go(key: str | None) -> str | None:
+    """Return the key of what was done in one go, from a key that ``numbered`` made."""
+    return None if key is None else key.rpartition(SEPARATOR)[0] or None

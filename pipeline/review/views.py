@@ -204,10 +204,15 @@ class ReadingView:
 
 @dataclass(frozen=True, slots=True)
 class UndoneView:
-    """An undoing and what it took back; both None if there was nothing to take back."""
+    """An undoing and what it took back; both None if there was nothing to take back.
+
+    Attributes:
+        count: How many were taken back: where several were made in one go, these are the last of them.
+    """
 
     decision: DecisionView | None
     undone: DecisionView | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

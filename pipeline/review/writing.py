@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import UsageError
 from corpus.transcript import Span
 from pipeline.review.index import Filter
-from pipeline.review.ledger import Subject
+from pipeline.review.ledger import SEPARATOR, Subject, numbered
 from pipeline.review.queue import undecided
 from pipeline.review.refusals import Missing, Outdated
 from pipeline.review.views import standing_view
@@ -73,8 +73,11 @@ def decide(now: Present, coder: str, proposals: Sequence[Proposal]) -> list[Deci
     return write(now, lambda: _drafts(now, coder, proposals))
 
 
-def undo(now: Present, coder: str, key: str, decision: int | None) -> Decision | None:
-    """Take back one decision, by default the coder's newest in force; return the undoing.
+def undo(now: Present, coder: str, key: str, decision: int | None) -> list[Decision]:
+    """Take back one decision, by default the coder's newest in force with all that was done in one go with it.
+
+    Returns:
+        The undoings, oldest decision first; empty if there is nothing to take back.
 
     Raises:
         Missing: If the coder has no such decision.
@@ -83,9 +86,9 @@ def undo(now: Present, coder: str, key: str, decision: int | None) -> Decision |
     return _take_back(now, coder, key, lambda: _undoable(now, coder, decision))
 
 
-def redo(now: Present, coder: str, key: str) -> Decision | None:
-    """Take back the coder's newest undoing that nothing followed; return the entry that does so."""
-    return _take_back(now, coder, key, lambda: now.ledger.redoable(coder))
+def redo(now: Present, coder: str, key: str) -> list[Decision]:
+    """Take back the coder's newest undoing that nothing followed; return the entries that do so."""
+    return _take_back(now, coder, key, lambda: _act(now, now.ledger.redoable(coder)))
 
 
 def accept_all(now: Present, coder: str, wanted: Filter, count: int, key: str) -> list[Decision]:
@@ -101,11 +104,11 @@ def accept_all(now: Present, coder: str, wanted: Filter, count: int, key: str) -
     Raises:
         Outdated: If they are not as many any more.
     """
-    keys = [f"{key}:{n}" for n in range(count)]
-    before = now.store.keyed(keys)
-    if before:
-        return [_own(one, coder) for one in before.values()]
-    return write(now, lambda: _acceptances(now, coder, undecided(now, coder, wanted), keys))
+    before = now.store.in_one_go(key, SEPARATOR)
+    keys = numbered(key, count)
+    return [_own(one, coder) for one in before] or write(
+        now, lambda: _acceptances(now, coder, undecided(now, coder, wanted), keys)
+    )
 
 
 def _drafts(now: Present, coder: str, proposals: Sequence[Proposal]) -> list[NewDecision]:
@@ -185,27 +188,32 @@ def _subject(now: Present, coder: str, one: Proposal, *, hidden: bool) -> Subjec
     return known
 
 
-def _take_back(now: Present, coder: str, key: str, target_of: Callable[[], Decision | None]) -> Decision | None:
-    known = now.store.keyed([key]).get(key)
-    if known is not None:
-        return _own(known, coder)
-    return next(iter(write(now, lambda: [_undoing(one, key) for one in [target_of()] if one is not None])), None)
+def _take_back(now: Present, coder: str, key: str, targets_of: Callable[[], Sequence[Decision]]) -> list[Decision]:
+    known = now.store.in_one_go(key, SEPARATOR)
+    return [_own(one, coder) for one in known] or write(now, lambda: _undoings(targets_of(), key))
 
 
-def _undoing(one: Decision, key: str) -> NewDecision:
-    return NewDecision(one.coder, one.version, Action.UNDO, previous=one.id, blind=one.blind, key=key)
+def _undoings(targets: Sequence[Decision], key: str) -> list[NewDecision]:
+    return [
+        NewDecision(one.coder, one.version, Action.UNDO, previous=one.id, blind=one.blind, key=own)
+        for one, own in zip(targets, numbered(key, len(targets)), strict=True)
+    ]
 
 
-def _undoable(now: Present, coder: str, decision: int | None) -> Decision | None:
+def _act(now: Present, newest: Decision | None) -> list[Decision]:
+    return [] if newest is None else now.ledger.act(newest)
+
+
+def _undoable(now: Present, coder: str, decision: int | None) -> list[Decision]:
     if decision is None:
-        return now.ledger.undoable(coder)
+        return _act(now, now.ledger.undoable(coder))
     subject = now.ledger.about(decision)
     if subject is None or subject.coder != coder:
         raise Missing(f"you have no decision {decision}")
     found = next((one for one in subject.in_force() if one.id == decision), None)
     if found is None:
         raise UsageError(f"decision {decision} is undone already")
-    return found
+    return [found]
 
 
 def _acceptances(now: Present, coder: str, found: Sequence[int], keys: Sequence[str]) -> list[NewDecision]:

@@ -66,6 +66,14 @@ def keyed(connection: Connection, keys: Collection[str]) -> dict[str, Decision]:
     return {row.key: _decision(row) for row in rows}
 
 
+def in_one_go(connection: Connection, key: str, separator: str) -> list[Decision]:
+    """Return what was written under a key or under numbers of it, in order."""
+    if not keyed(connection, [key, f"{key}{separator}0"]):  # by the index; what follows looks at every entry
+        return []
+    same = (decisions.c.key == key) | decisions.c.key.startswith(key + separator, autoescape=True)
+    return [_decision(row) for row in connection.execute(select(decisions).where(same).order_by(decisions.c.id))]
+
+
 def stream(connection: Connection, *, version: int | None, coder: str | None, after: int = 0) -> Iterator[Decision]:
     """Yield the log in order, from the entry behind ``after``."""
     query = select(decisions).where(decisions.c.id > after).order_by(decisions.c.id)

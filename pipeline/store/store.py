@@ -222,6 +222,11 @@ class StudyStore:
         with self._database.reading() as connection:
             return deciding.keyed(connection, keys)
 
+    def in_one_go(self, key: str, separator: str) -> list[Decision]:
+        """Return what was written under a key, or under the key, the separator and a number, in order."""
+        with self._database.reading() as connection:
+            return deciding.in_one_go(connection, key, separator)
+
     def undo(self, decision: int, *, coder: str) -> Decision:
         """Take back one of the coder's decisions, at any depth; undoing an undo brings the decision back.
 
