@@ -200,10 +200,7 @@ class Study:
 
 
 def told_apart(files: Iterable[Source]) -> Sources:
-    """Return files with one transcript for each name; of two with one name the second is refused.
-
-    Files of one recording, one a speaker, are one transcript under the name of the first.
-    """
+    """Return files with one transcript for each name and recording; of two with one name the second is refused."""
     from corpus.readers.pairs import leader  # noqa: PLC0415 - loads every reader
 
     accepted: dict[str, Source] = {}
