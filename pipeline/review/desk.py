@@ -14,6 +14,7 @@ from pipeline.review import queue, reading, writing
 from pipeline.review.index import Filter
 from pipeline.review.present import Present
 from pipeline.review.queue import Question
+from pipeline.review.telling import decision_view, logged_view, mark_view
 from pipeline.review.views import (
     BulkView,
     CodingView,
@@ -24,9 +25,6 @@ from pipeline.review.views import (
     ReadingView,
     TranscriptState,
     UndoneView,
-    decision_view,
-    logged_view,
-    mark_view,
 )
 from pipeline.review.writing import Proposal
 from pipeline.store.mark_records import MarkKind, NewMark

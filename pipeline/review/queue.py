@@ -12,15 +12,8 @@ from corpus.transcript import Span, digest_of
 from pipeline.review.index import Filter, Flags, Stage, Wanted
 from pipeline.review.orders import Order, Rows
 from pipeline.review.shelf import turn_at
-from pipeline.review.views import (
-    BulkView,
-    Chance,
-    ItemView,
-    QueueView,
-    SuggestionView,
-    other_views,
-    standing_view,
-)
+from pipeline.review.telling import other_views, standing_view
+from pipeline.review.views import BulkView, Chance, ItemView, QueueView, SuggestionView
 from pipeline.segment import moment
 
 if TYPE_CHECKING:

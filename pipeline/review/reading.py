@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 from corpus.transcript import Transcript
 from pipeline.review.index import Filter, Stage
 from pipeline.review.queue import suggestion_views
-from pipeline.review.views import (
-    CodingView,
-    MarkView,
-    ReadingView,
-    SuggestionView,
-    TranscriptState,
-    TurnView,
-    coding_view,
-    mark_view,
-)
+from pipeline.review.telling import coding_view, mark_view
+from pipeline.review.views import CodingView, MarkView, ReadingView, SuggestionView, TranscriptState, TurnView
 from pipeline.store.mark_records import AUDITED, MarkKind
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pipeline.review.index import Filter
 from pipeline.review.ledger import SEPARATOR, Subject, numbered
 from pipeline.review.queue import undecided
 from pipeline.review.refusals import Missing, Outdated
-from pipeline.review.views import standing_view
+from pipeline.review.telling import standing_view
 from pipeline.store.records import Action, Decision, NewDecision
 
 if TYPE_CHECKING:

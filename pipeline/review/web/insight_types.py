@@ -7,7 +7,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field, model_validator
 
 from pipeline.review.insight import Difference, Kind
-from pipeline.review.views import DecisionView, decision_view
+from pipeline.review.telling import decision_view
+from pipeline.review.views import DecisionView
 from pipeline.review.web.coding_types import Body, CodeId, Id, Key, Memo, Offset
 
 MOST_CODES = 50
