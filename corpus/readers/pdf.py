@@ -27,6 +27,7 @@ _BOUNDS: dict[str, Any] = {
     "maximum_declared_stream_length": 50_000_000,
     "array_based_stream_maximum_output_length": 5_000_000,
     "zlib_maximum_output_length": 5_000_000,
+    "zlib_maximum_recovery_input_length": 200_000,  # a damaged stream is tried byte by byte
     "lzw_maximum_output_length": 5_000_000,
     "run_length_maximum_output_length": 5_000_000,
     "brotli_maximum_output_length": 5_000_000,
