@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +104,18 @@ def _page_number(paragraph: Part) -> None:
 
 def small(paragraph: Part, text: str) -> Part:
     """Add small grey text to a paragraph and return its run."""
-    from docx.shared import Pt, RGBColor  # noqa: PLC0415 - as above
-
     run = paragraph.add_run(clean(text))
-    run.font.size, run.font.color.rgb = Pt(9), RGBColor.from_string(QUIET)
+    run._r.insert(0, deepcopy(_small_grey()))
     return run
+
+
+@cache
+def _small_grey() -> Part:
+    """Return the properties of small text, made once: a transcript has a thousand time stamps."""
+    from docx.oxml import parse_xml  # noqa: PLC0415 - as above
+    from docx.oxml.ns import nsdecls  # noqa: PLC0415 - as above
+
+    return parse_xml(f'<w:rPr {nsdecls("w")}><w:color w:val="{QUIET}"/><w:sz w:val="18"/></w:rPr>')
 
 
 def colour(run: Part, value: str) -> None:

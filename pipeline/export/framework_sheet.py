@@ -11,7 +11,7 @@ from pipeline.export.coded import CodedPassage, CodedStudy
 from pipeline.export.framework import Case, Domain, Framework, framework_of, source_of
 from pipeline.export.palette import palette
 from pipeline.export.safety import inert, printable, replacing
-from pipeline.export.sheets import BASE, STYLES, about_sheet, landscape, open_workbook, write_text
+from pipeline.export.sheets import BASE, LINE_HEIGHT, STYLES, TALLEST, about_sheet, landscape, open_workbook, write_text
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -21,8 +21,8 @@ LONGEST_CELL = 32_000
 """UTF-16 units that surely fit an Excel cell, whose limit is 32,767."""
 
 SHEET_NAME = 31
-LINE_HEIGHT, LONGEST_LINE, TALLEST = 15, 46, 400
-"""Points a line, characters in a line of a cell, and points of the tallest row that Excel shows (409)."""
+LONGEST_LINE = 42
+"""About how many characters there are in a line of a cell."""
 
 BOX = {"border": 1, "border_color": "#c9cdd5"}
 MORE_STYLES: dict[str, dict[str, object]] = {

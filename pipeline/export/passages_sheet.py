@@ -13,7 +13,17 @@ from pipeline.export.coded import CodedPassage, CodedStudy, GivenCode, domains_o
 from pipeline.export.flat import Cell
 from pipeline.export.palette import palette
 from pipeline.export.safety import replacing
-from pipeline.export.sheets import BASE, STYLES, about_sheet, header, landscape, open_workbook, write_text
+from pipeline.export.sheets import (
+    BASE,
+    LINE_HEIGHT,
+    STYLES,
+    TALLEST,
+    about_sheet,
+    header,
+    landscape,
+    open_workbook,
+    write_text,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -21,11 +31,11 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 MOST_ROWS = 1_048_575
-CHARACTERS, LINE_HEIGHT, TALLEST = 68, 15, 400
-"""Characters in a line of a passage, points of a line, points of the tallest row that Excel shows (409)."""
+CHARACTERS = 58
+"""About how many there are in a line of a passage."""
 
 MORE_STYLES: dict[str, dict[str, object]] = {
-    "upright": {"bold": True, "rotation": 90, "align": "center", "valign": "bottom", "font_color": "#ffffff"},
+    "upright": {"bold": True, "font_size": 10, "rotation": 90, "align": "center", "valign": "bottom", "bottom": 5},
     # A zero stays a zero: programs save what they show as CSV.
     "0": {"num_format": "0", "align": "center", "font_color": "#c9cdd5"},
     "1": {"num_format": "0", "align": "center", "bold": True, "bg_color": "#e9ecf1"},
@@ -167,7 +177,7 @@ def _style(column: Column, row: CodedPassage) -> str:
 
 
 def _height(row: CodedPassage) -> int:
-    """Return the points that a row needs: not every program finds that out by itself."""
+    """Return the points that a row needs."""
     lines = sum(1 + len(line) // CHARACTERS for line in row.text.split("\n"))
     return min(TALLEST, LINE_HEIGHT * max(lines, 2 * len(row.codes)))
 
@@ -191,7 +201,10 @@ def _heads(book: Workbook, codes: Sequence[Code]) -> list[Head]:
     """Return the columns of the matrix in the colours of their domains."""
     names, colours = labels_of(codes), palette(domains_of(codes))
     style = BASE | MORE_STYLES["upright"]
-    formats = {name: book.add_format(style | {"bg_color": colour.light}) for name, colour in colours.items()}
+    formats = {
+        name: book.add_format(style | {"font_color": colour.light, "bottom_color": colour.light})
+        for name, colour in colours.items()
+    }
     return [(code.id, names[code.id], formats[code.domain]) for code in codes]
 
 
@@ -203,9 +216,10 @@ def _matrix(
     styles: Mapping[str, Format],
 ) -> None:
     sheet.set_column(0, 0, 24)
+    sheet.set_column(3, 3, 14)
     sheet.set_column(len(place), len(place) + len(heads), 4)
     header(sheet, place, styles["head"])
-    sheet.set_row(0, 210)
+    sheet.set_row(0, 270)
     for n, (_, title, style) in enumerate(heads, start=len(place)):
         write_text(sheet, 0, n, title, style)
     for line, (cells, present) in enumerate(rows, start=1):

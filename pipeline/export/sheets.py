@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 INK, RULE, BAR = "#22252b", "#d5d8de", "#a9c4ec"
+LINE_HEIGHT, TALLEST = 15, 400
+"""Points of a line of text, and of the tallest row that Excel shows (409); not every program fits rows to text."""
+
 BASE = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
 STYLES: dict[str, dict[str, object]] = {
     "text": {"text_wrap": True},
@@ -100,5 +103,9 @@ def about_sheet(sheet: Worksheet, title: str, lines: Iterable[tuple[str, str]], 
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, title, styles["title"])
     for line, (label, text) in enumerate(lines, start=2):
+        sheet.set_row(line, LINE_HEIGHT * max(1 + len(text) // 88, 1 + len(label) // 20))
         write_cell(sheet, line, 0, label, styles["bold"])
         write_cell(sheet, line, 1, text, styles["text"])
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)

@@ -47,16 +47,16 @@ def _write_text(word: Part, transcript: Transcript, spans: Sequence[Span]) -> Ma
     talk = [turn.span for turn in transcript.turns]
     cuts = sorted({offset for span in (*spans, *talk) for offset in (span.start, span.end)})
     stamps, runs = stamps_of(transcript), {}
-    apart = Pt(0 if "\n\n" in transcript.text else 5)
+    word.styles["Normal"].paragraph_format.space_after = Pt(0 if "\n\n" in transcript.text else 5)
     for line in lines_of(transcript.text):
         paragraph = word.add_paragraph()
-        paragraph.paragraph_format.space_after = apart
         for start, end in pairwise((line[0], *cuts[bisect_right(cuts, line[0]) : bisect_left(cuts, line[1])], line[1])):
             if start in stamps:
                 small(paragraph, f"[{stamps[start]}] ")
             if end > start:
                 runs[start] = paragraph.add_run(clean(transcript.text[start:end]))
-                runs[start].bold = not _is_talk(talk, start) or None
+                if not _is_talk(talk, start):
+                    runs[start].bold = True
     return runs
 
 
