@@ -70,11 +70,11 @@ def study(machine):
 
 @contextmanager
 def reviewing(machine, study, *words):
-    """Start the command, yield it with the address it prints, and kill it if the test does not end it."""
+    """Start the command, yield it with the address it prints and the whole line, and kill it if the test does not end it."""
     with machine.start("review", "--study", study.folder, "--no-open", *words) as process:
         try:
             line = process.stdout.readline()
-            yield process, re.search(r"http://\S+", line)[0]
+            yield process, re.search(r"http://[^\s\"]+", line)[0], line
         finally:
             process.kill()
 
@@ -94,7 +94,7 @@ def ended_by(process, sign):
 
 
 def test_it_serves_until_ctrl_c_and_ends_cleanly(machine, study):
-    with reviewing(machine, study, "--port", "0") as (process, url):
+    with reviewing(machine, study, "--port", "0") as (process, url, _):
         assert status_of(url) == 200
         code, errors = ended_by(process, signal.SIGINT)
     assert code == 0
@@ -102,7 +102,7 @@ def test_it_serves_until_ctrl_c_and_ends_cleanly(machine, study):
 
 
 def test_no_request_is_logged(machine, study):
-    with reviewing(machine, study, "--port", "0") as (process, url):
+    with reviewing(machine, study, "--port", "0") as (process, url, _):
         status_of(f"{url}api/agreement?first=Margaret&second=Harold", **{"Precode-Coder": "Margaret"})
         status_of(f"{url}nowhere?name=Margaret")
         process.send_signal(signal.SIGINT)
@@ -111,18 +111,27 @@ def test_no_request_is_logged(machine, study):
 
 
 def test_whoever_it_was_started_for_is_signed_in(machine, study):
-    with reviewing(machine, study, "--port", "0", "--coder", "Zoë") as (_, url), urlopen(f"{url}api/study") as answer:
+    with (
+        reviewing(machine, study, "--port", "0", "--coder", "Zoë") as (_, url, _),
+        urlopen(f"{url}api/study") as answer,
+    ):
         assert json.load(answer)["coder"] == "Zoë"
 
 
 def test_another_address_than_loopback_is_warned_about_and_needs_the_token(machine, study):
-    with reviewing(machine, study, "--port", "0", "--host", "0.0.0.0") as (process, url):
+    with reviewing(machine, study, "--port", "0", "--host", "0.0.0.0") as (process, url, _):
         port, token = re.fullmatch(r"http://[^:]+:(\d+)/\?token=(\S{32})", url).groups()
         here = f"http://127.0.0.1:{port}/api/openapi.json"
         assert status_of(here) == 401
         assert status_of(here, Authorization=f"Bearer {token}") == 200
         _, errors = ended_by(process, signal.SIGINT)
     assert errors.startswith("WARNING: 0.0.0.0 can be reached from other machines.")
+
+
+def test_a_program_reads_the_address_as_json(machine, study):
+    with reviewing(machine, study, "--port", "0", "--json") as (_, url, line):
+        told = json.loads(line)
+    assert told == {"url": url, "port": int(url.rstrip("/").rpartition(":")[2]), "token": None}
 
 
 def test_a_port_in_use_is_told_with_what_to_do(machine, study):

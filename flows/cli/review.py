@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json as as_json
 import os
 import socket
 from contextlib import suppress
@@ -25,7 +26,7 @@ TRIED = 20
 """Ports that are tried, from ``PORT`` on, when none is asked for."""
 
 
-def review(
+def review(  # noqa: PLR0913 - one for each option
     *,
     study: StudyOption = Path(),
     port: Annotated[
@@ -36,6 +37,9 @@ def review(
     coder: Annotated[str | None, typer.Option(help="Who is signed in from the start.", show_default=False)] = None,
     blind: Annotated[bool, typer.Option("--blind", help="Show nobody any suggestion until they are done.")] = False,
     open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the address as one line of JSON instead of text.")
+    ] = False,
 ) -> None:
     """Review suggestions in the browser: accept, reject, code by hand, compare coders.
 
@@ -57,7 +61,7 @@ def review(
     with Workbench(opened) as bench, _listener(host, port) as listener:
         access = Access.at(host, listener.getsockname()[1], coder=name)
         app = _app(bench, access, blind=blind)
-        _tell(access)
+        (_print_address if json else _tell)(access)
         _serve(app, listener, access.url if open_ else None)
     note("Stopped. Everything you decided is kept.")
 
@@ -69,6 +73,10 @@ def _app(bench: Workbench, access: Access, *, blind: bool) -> FastAPI:
 
     jobs = ReviewJobs(bench.study.folder.resolve())
     return make_app(bench, insight=StudyInsight(bench), jobs=jobs, access=access, blind=blind)
+
+
+def _print_address(access: Access) -> None:
+    say(as_json.dumps({"url": access.url, "port": access.port, "token": access.token}))
 
 
 def _tell(access: Access) -> None:
