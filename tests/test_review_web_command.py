@@ -70,7 +70,7 @@ def study(machine):
 
 @contextmanager
 def reviewing(machine, study, *words):
-    """Start the command, yield it with the address it prints and the whole line, and kill it if the test does not end it."""
+    """Start the command, yield it with the address and the line it prints, and kill it if the test does not end it."""
     with machine.start("review", "--study", study.folder, "--no-open", *words) as process:
         try:
             line = process.stdout.readline()
