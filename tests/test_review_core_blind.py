@@ -2,6 +2,7 @@
 
 import pytest
 from review_core_support import desk_of, fill, proposal
+from store_support import add
 
 from corpus.errors import UsageError
 from corpus.transcript import Span
@@ -112,3 +113,13 @@ def test_a_blind_server_hides_every_version_until_it_is_done(store, anna):
     desk.mark(NewMark("Ann", MarkKind.DONE, anna))
     assert desk.hidden("Ann") == {2, 3}
     assert desk.queue("Ann", Question()).total == 3
+
+
+def test_what_no_run_has_seen_yet_is_hidden_too(store, anna):
+    ann, ben = desk_of(store, blind=True), desk_of(store)
+    ann.hidden("Ann")
+    new = add(store, "dora")
+    decide(ben, "code", new, "Ben", span=Span(0, 5), code="team")
+    ben.mark(NewMark("Ben", MarkKind.MEMO, new, text="hush"))
+    assert new in ann.hidden("Ann")
+    assert (ann.codings("Ann", new), ann.marks("Ann")) == ([], [])

@@ -87,6 +87,11 @@ class Ledger:
         """Everybody who has an entry in the log, by name."""
         return sorted(self._logs)
 
+    @property
+    def versions(self) -> frozenset[int]:
+        """Every transcript version that has an entry in the log."""
+        return frozenset(self._by_version)
+
     def refresh(self) -> list[Subject]:
         """Take in what was written since, by whomever, and return the subjects it is about."""
         return self.take(self._store.decisions(after=self.last))

@@ -80,7 +80,8 @@ class Present:
 
     def hidden(self, coder: str) -> frozenset[int]:
         """Return all versions that are hidden from a coder."""
-        return frozenset(version for version in self._versions if self.is_hidden(coder, version))
+        known = self.ledger.versions | self._versions.keys()  # a version may be coded by hand before any run is over
+        return frozenset(version for version in known if self.is_hidden(coder, version))
 
     def stages(self, coder: str) -> States:
         """Return how far a coder is with each suggestion, by row of the index; not to be changed."""

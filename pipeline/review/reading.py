@@ -56,7 +56,9 @@ def marks(now: Present, coder: str) -> list[MarkView]:
         mark_view(one)
         for one in now.marks.in_force()
         if (one.coder == coder and one.kind not in AUDITED)
-        or (one.kind is MarkKind.MEMO and (one.version not in hidden if one.version else not hidden))
+        or (
+            one.kind is MarkKind.MEMO and (not hidden if one.version is None else not now.is_hidden(coder, one.version))
+        )
     ]
 
 
