@@ -91,6 +91,12 @@ def test_tools_for_review_get_what_is_open(exported, tmp_path):
     assert all(task["predictions"] for task in tasks)
 
 
+def test_filters_choose_suggestions_too(exported, tmp_path):
+    exported("--format", "jsonl", "--where", "role=IT lead")
+    lines = (tmp_path / "out" / "suggestions.jsonl").read_text("utf-8").splitlines()
+    assert {json.loads(line)["transcript"] for line in lines} == {"hospital_it_lead"}
+
+
 def test_groups_make_the_rows_of_the_matrix(exported):
     assert exported("--format", "framework", "--by", "ROLE") == {"framework-by-role.xlsx", "framework-by-role.docx"}
 
@@ -107,6 +113,8 @@ def test_groups_make_the_rows_of_the_matrix(exported):
         (("--format", "data", "--where", "role=king"), "no transcript is of a participant"),
         (("--format", "data", "--coder", "Zoe"), "nothing has been coded yet by coder 'Zoe'"),
         (("--format", "qdpx", "--for", "word"), "'word'"),
+        (("--format", "csv", "--where", "role=king"), "no transcript is of a participant"),
+        (("--format", "csv", "--by", "role"), "--coder, --by and --with-suggestions are for codings"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_that_says_why(coded, precode, tmp_path, words, message):

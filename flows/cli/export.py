@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,6 +61,8 @@ def export(  # noqa: PLR0913 - one parameter an option
     from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
 
     suggested, coded = _sorted(formats or [])
+    if not coded and (coder or by or with_suggestions):
+        raise UsageError("--coder, --by and --with-suggestions are for codings; add a --format such as passages")
     opened = open_study(study)
     choice = Choice(coder, where_of(where or (), opened.participants()), with_suggestions)
     paths: list[Path] = []
@@ -98,15 +101,19 @@ def _steps(bench: Workbench, to: Path | None, suggested: Sequence[str], wish: Wi
     """Write one format after the other and yield the files of each."""
     from pipeline.deliver import LATEST, edition_of, write_formats  # noqa: PLC0415 - as above
     from pipeline.export.formats import write_coded  # noqa: PLC0415 - as above
+    from pipeline.export.gather import suggested_to  # noqa: PLC0415 - as above
 
     study = bench.study
     folder = to or study.exports / LATEST
     if suggested:
         edition = edition_of(bench)
+        chosen = suggested_to(wish.choice.where, edition.documents, study.participants())
         if not edition.documents:
             raise UsageError(
                 f"{study.folder}: nothing has been pre-coded yet; type: precode run --study {study.folder}"
             )
-        yield from (write_formats(folder, edition, [name]) for name in suggested)
+        if not chosen:
+            raise UsageError("no transcript is of a participant as --where asks for")
+        yield from (write_formats(folder, replace(edition, documents=chosen), [name]) for name in suggested)
     if wish.names:
         yield from write_coded(bench, folder, wish)

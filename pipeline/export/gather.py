@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from corpus.errors import UsageError
 from corpus.participants import Participants
 from corpus.transcript import Span, Transcript
 from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStudy, GivenCode, Status, stray
+from pipeline.export.page import Document
 from pipeline.export.rows import moment_at, origin_of, turn_at
 from pipeline.learn import meet
 from pipeline.review.coders import CONSENSUS, MACHINE
@@ -73,6 +74,24 @@ def attribute_of(name: str, participants: Participants) -> str:
     return known
 
 
+def asked_for(where: Where, transcript: str, person: Mapping[str, str]) -> bool:
+    """Tell whether somebody, or the transcript, is as filters want it; without filters everybody is."""
+    values = {name.casefold(): value.casefold() for name, value in person.items()}
+    values[TRANSCRIPT] = transcript.casefold()
+    return all(values.get(name, "") in wanted for name, wanted in where.items())
+
+
+def suggested_to(where: Where, documents: Iterable[Document], participants: Participants) -> list[Document]:
+    """Return documents of suggestions with those rows whose speakers are as filters want them."""
+    found: list[Document] = []
+    for one in documents:
+        name = one.transcript.name
+        rows = [row for row in one.rows if asked_for(where, name, participants.of(name, row.speaker))]
+        if rows or asked_for(where, name, participants.of(name)):
+            found.append(replace(one, rows=rows))
+    return found
+
+
 def gather(bench: Workbench, choice: Choice) -> CodedStudy:
     """Return the codings in force on the texts that the study has now.
 
@@ -112,7 +131,9 @@ class _Reader:
         """Return what was chosen of one transcript; None if nobody in it is as asked for."""
         transcript = self.bench.store.transcript(version.id)
         speakers = {None, *(turn.speaker for turn in transcript.turns)}
-        if not any(self._asked_for(transcript.name, self._person(transcript.name, one)) for one in speakers):
+        if not any(
+            asked_for(self.choice.where, transcript.name, self._person(transcript.name, one)) for one in speakers
+        ):
             return None
         passages = [*self._passages(transcript, version.id)]
         passages.sort(key=lambda one: (one.span.start, -one.span.end, one.pending, one.coder))
@@ -120,11 +141,6 @@ class _Reader:
 
     def _person(self, transcript: str, speaker: str | None) -> Mapping[str, str]:
         return self.participants.of(transcript, speaker)
-
-    def _asked_for(self, transcript: str, person: Mapping[str, str]) -> bool:
-        values = {name.casefold(): value.casefold() for name, value in person.items()}
-        values[TRANSCRIPT] = transcript.casefold()
-        return all(values.get(name, "") in asked for name, asked in self.choice.where.items())
 
     def _passages(self, transcript: Transcript, version: int) -> Iterator[CodedPassage]:
         stored = {one.id: one for one in self.bench.store.suggestions(version=version)}
@@ -134,7 +150,7 @@ class _Reader:
             together[span, coder, given.status in PENDING].append(given)
         for (span, coder, _), codes in together.items():
             passage = self._passage(transcript, span, coder, codes)
-            if self._asked_for(transcript.name, passage.participant):
+            if asked_for(self.choice.where, transcript.name, passage.participant):
                 yield passage
 
     def _codings(
