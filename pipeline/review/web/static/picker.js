@@ -31,7 +31,7 @@ function offered(codebook, asked, first) {
 
 class Picker {
   constructor(codebook, { title, first = [], none = "" }) {
-    Object.assign(this, { codebook, first, none, at: 0, choice: null });
+    Object.assign(this, { codebook, first, none, at: 0 });
     this.input = el("input", {
       type: "text",
       role: "combobox",
@@ -101,8 +101,7 @@ class Picker {
 
   take(code) {
     remember(this.codebook, code.id);
-    this.choice = code.id;
-    this.dialog.close();
+    this.close(code.id);
   }
 }
 
@@ -115,18 +114,34 @@ class Picker {
  */
 export function pickCode(codebook, { title = "Choose a code", first = [] } = {}) {
   const picker = new Picker(codebook, { title, first });
-  const before = document.activeElement;
-  document.body.append(picker.dialog);
-  picker.show();
-  picker.dialog.showModal();
-  picker.input.focus();
   return new Promise((resolve) => {
-    picker.dialog.addEventListener("close", () => {
-      picker.dialog.remove();
-      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-      resolve(picker.choice);
-    });
+    picker.close = ask(picker.dialog, resolve);
+    picker.show();
+    picker.input.focus();
   });
+}
+
+/**
+ * Open a dialog that is there for one answer. It closes at once, not with the browser's later event: the next key, however
+ * fast it comes, already meets the page as it was.
+ *
+ * @param {HTMLDialogElement} dialog
+ * @param {function(*): void} answer Receives what the dialog is closed with; null for Escape and the like.
+ * @returns {function(*): void} Closes it.
+ */
+function ask(dialog, answer) {
+  const before = document.activeElement;
+  const close = (value) => {
+    if (!dialog.isConnected) return;
+    dialog.close();
+    dialog.remove();
+    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    answer(value);
+  };
+  dialog.addEventListener("close", () => close(null));
+  document.body.append(dialog);
+  dialog.showModal();
+  return close;
 }
 
 /**
@@ -146,18 +161,15 @@ export function writeMemo({ title, text = "" }) {
     el("p.acts", {}, save, el("button", { value: "" }, "Cancel"), el("span.quiet", {}, "Ctrl+Enter saves")),
   );
   const dialog = el("dialog.sheet", { "aria-label": title }, el("header", {}, el("h2", {}, title)), form);
-  area.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) dialog.close("save");
-  });
-  const before = document.activeElement;
-  document.body.append(dialog);
-  dialog.showModal();
-  area.focus();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-      resolve(dialog.returnValue === "save" && area.value.trim() !== text ? area.value.trim() : null);
+    const close = ask(dialog, resolve);
+    const keep = () => close(area.value.trim() === text ? null : area.value.trim());
+    form.addEventListener("submit", (event) => {
+      if (event.submitter === save) keep();
     });
+    area.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) keep();
+    });
+    area.focus();
   });
 }

@@ -19,8 +19,7 @@ export function readingActs(view) {
   }
 
   /** Decide on the passage looked at. */
-  function answer(action, more = {}) {
-    const one = view.chosen;
+  function answer(action, more = {}, one = view.chosen) {
     if (!one || one.kind === "other") return;
     const subject = one.answers === null ? {} : { suggestion: one.answers };
     decide({ action, ...subject, previous: one.standing, ...more }, more.code ?? one.code);
@@ -113,7 +112,7 @@ export function readingActs(view) {
   async function passageMemo() {
     const one = view.chosen;
     const memo = await writeMemo({ title: `Memo on this passage · ${codebook.name(one.code)}`, text: one.memo });
-    if (memo) answer("memo", { memo });
+    if (memo) answer("memo", { memo }, view.found(one) ?? one);
     else if (memo === "") flash("A memo on a passage is taken back with undo, not by emptying it.");
   }
 
