@@ -162,6 +162,13 @@ def test_what_is_no_rich_text_is_refused(read, content, problem):
         read(content, ".rtf")
 
 
+def test_rich_text_is_the_same_read_in_pieces(read, monkeypatch):
+    content = rich_text([("INT", r"\'c9t\'e9 \u8212? so?"), ("P01", r"{\f1\'c4\'e0} \{is\}")] * 20)
+    whole = read(content, ".rtf")
+    monkeypatch.setattr("corpus.readers.rich_text.RICH_TEXT_PIECE", 50)
+    assert read(content, ".rtf") == whole
+
+
 @pytest.mark.parametrize(
     "filling",
     [b'{\\field{\\*\\fldinst{HYPERLINK "a" ' * 20_000, b"{\\fonttbl" + b"\\f1" * 200_000,
@@ -169,7 +176,7 @@ def test_what_is_no_rich_text_is_refused(read, content, problem):
     ids=["links", "fonts", "font name"],
 )  # fmt: skip
 def test_what_would_take_rich_text_hours_takes_a_moment(read, filling):
-    with pytest.raises(InputError, match="no talk"):
+    with pytest.raises(InputError, match=r"no talk|too large"):
         read(b"{\\rtf1 " + filling, ".rtf")
 
 

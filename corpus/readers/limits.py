@@ -18,6 +18,9 @@ CONTROL_SHARE = 0.01
 RICH_TEXT_CHARACTERS = 10_000_000
 """Longest rich text without its pictures: its parser takes one character at a time."""
 
+RICH_TEXT_PIECE = 100_000
+"""Characters of rich text that are parsed at once; a single group may be five times as long."""
+
 RICH_TEXT_GROUPS = 500_000
 """Most groups in a rich text, all of which may be open at once."""
 

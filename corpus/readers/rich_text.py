@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corpus.errors import InputError
 from corpus.readers.draft import Draft
-from corpus.readers.limits import RICH_TEXT_CHARACTERS, RICH_TEXT_GROUPS
+from corpus.readers.limits import RICH_TEXT_CHARACTERS, RICH_TEXT_GROUPS, RICH_TEXT_PIECE
 from corpus.readers.source import kind_of, read_bytes
 from corpus.readers.talk import lines_of, utterances_of
 
@@ -17,6 +17,8 @@ _START = b"{\\rtf"
 _CELL = re.compile(r"(?<!\\)\\(?:nest)?cell(?![a-z])")
 _PICTURE = re.compile(r"(?:[0-9a-fA-F]{64,}[\r\n]*)+")
 _FONTS = "{\\fonttbl"
+_PAGE = re.compile(r"\\ansicpg\d+")
+_TOKEN = re.compile(r"\\[\\{}]|[{}]|(?P<end>\\par(?![a-z]) ?|\\\n)|\\(?P<state>f|uc)\d{1,5}(?!\d)")
 _BRACE = re.compile(r"[{}]")
 _FONT = re.compile(r"\\f\d{1,5}(?!\d)")
 _CHARSET = re.compile(r"\\fcharset\d{1,3}(?!\d)")
@@ -79,11 +81,34 @@ def _fonts(table: str) -> str:
     return "".join(f"{{{font[0]}{charset[0]} x;}}" for font, charset in found if font and charset)
 
 
+def _pieces(source: str) -> Iterator[str]:
+    """Cut a text between groups or paragraphs; striprtf adds to its result letter by letter, which may copy all of it each time.
+
+    Each piece begins with the code page and the fonts of the whole, and with the font in force.
+    """
+    page = _PAGE.search(source[:1000])
+    start = source.find(_FONTS)
+    fonts = source[start : _closing(source, start) + 1] if start >= 0 else ""
+    lead, begun, depth = "", 0, 0
+    state = {"f": "", "uc": "\\uc1"}
+    for token in _TOKEN.finditer(source):
+        depth += {"{": 1, "}": -1}.get(token[0], 0)
+        if token["state"] and depth == 1:
+            state[token["state"]] = token[0]
+        if (token[0] == "}" or token["end"]) and depth == 1 and token.end() - begun > RICH_TEXT_PIECE:
+            yield f"{lead}{source[begun : token.end()]}}}"
+            lead, begun = f"{{\\rtf1{page[0] if page else ''}{fonts}{state['f']}{state['uc']} ", token.end()
+    yield lead + source[begun:]
+
+
 def _converted(path: Path, source: str) -> str:
     from striprtf.striprtf import rtf_to_text  # noqa: PLC0415 - only rich text needs it
 
+    pieces = list(_pieces(_harmless(source)))
+    if any(len(piece) > 5 * RICH_TEXT_PIECE for piece in pieces):
+        raise InputError(path, "is too large for rich text; save it as .docx")
     try:
-        text: str = rtf_to_text(_harmless(source), errors="replace")
+        text = "".join(rtf_to_text(piece, errors="replace") for piece in pieces)
     # What striprtf lets through where a control word lacks its number or names an impossible character.
     except (ValueError, TypeError, LookupError, OverflowError):
         raise InputError(path, "is no sound rich text; open it in a word processor and save it as .docx") from None
