@@ -169,6 +169,42 @@ def test_a_huge_position_costs_nothing(tmp_path):
     assert read_project(path).placements[0].outside == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "count", "quote"),
+    [
+        ("a\n" * 200_000, 3_000, "a a a a a a a a a a a a a a a a a a a a a"),
+        ("\r\n🙂" * 100_000 + "a", 3_000, "x" * 4_000),
+        ("word " * 1_000_000, 3_000, "word…"),
+    ],
+    ids=["line ends", "emoji", "long selections"],
+)
+def test_absurd_texts_cost_little(tmp_path, text, count, quote):
+    path = tmp_path / "p.qdpx"
+    source = text_source("x", *((n, len(text) - 9 * n, quote) for n in range(count)))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("p.qde", qde(source))
+        archive.writestr("sources/one.txt", text.encode())
+    tracemalloc.start()
+    reading = read_project(path)
+    assert tracemalloc.get_traced_memory()[1] < SAFE_BYTES
+    tracemalloc.stop()
+    assert reading.placements[0].selections == count
+
+
+def test_more_text_than_any_project_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr("corpus.refi.read.CHARACTERS", 3_000_000)
+    text = "Nobody told us who pays. " * 100_000
+    sources = text_source("x", (0, 6, "")) + text_source("y", (0, 6, ""), path="internal://two.txt", name="two")
+    path = tmp_path / "p.qdpx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("p.qde", qde(sources))
+        archive.writestr("one.txt", text)
+        archive.writestr("two.txt", text)
+    reading = read_project(path)
+    assert [one.name for one in reading.project.sources] == ["one"]
+    assert reading.left_out[0].why == "the project holds more than 3 million characters of text"
+
+
 def test_the_archive_is_closed_whatever_happens(tmp_path):
     path = tmp_path / "p.qdpx"
     path.write_bytes(archive_of({"a.qde": b"<"}))

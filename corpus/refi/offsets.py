@@ -7,6 +7,7 @@ Which one holds is seen in the data: the quoted words that tools write beside a 
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from itertools import accumulate, product
 
 _UNEVEN = re.compile("\r\n|[\r\n\U00010000-\U0010ffff]")
 AS_STORED = 0
-_LINE_FEED, _CR_LF, _ASTRAL = "line end", "CR LF", "astral"
+_LINE_FEED, _CR_LF, _ASTRAL = range(3)
 
 
 def canonical(raw: str) -> str:
@@ -25,7 +26,7 @@ def canonical(raw: str) -> str:
 
 @dataclass(frozen=True)
 class Scanned:
-    """What of a stored text matters for counting.
+    """What of a stored text matters for counting, in a few bytes a character: texts from outside may be all line ends.
 
     Attributes:
         length: Of the canonical text.
@@ -34,11 +35,11 @@ class Scanned:
     """
 
     length: int
-    places: tuple[int, ...]
-    kinds: tuple[str, ...]
+    places: array[int]
+    kinds: bytes
 
     @cached_property
-    def met(self) -> tuple[str, ...]:
+    def met(self) -> tuple[int, ...]:
         """The kinds that occur."""
         return tuple(sorted(set(self.kinds)))
 
@@ -46,12 +47,12 @@ class Scanned:
 def scanned(raw: str) -> Scanned:
     """Look through a text as stored."""
     body = raw.lstrip("\ufeff")
-    places, kinds, folded = [], [], 0
+    places, kinds, folded = array("q"), bytearray(), 0
     for match in _UNEVEN.finditer(body):
         places.append(match.start() - folded)
         kinds.append(_CR_LF if len(match[0]) == 2 else _LINE_FEED if match[0] in "\r\n" else _ASTRAL)
         folded += len(match[0]) - 1
-    return Scanned(len(body) - folded, tuple(places), tuple(kinds))
+    return Scanned(len(body) - folded, places, bytes(kinds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,9 @@ class Hypothesis:
         """Return the map for one text."""
         surplus = self.surplus(text)
         extras = accumulate(map(surplus.__getitem__, text.kinds))
-        return OffsetMap(self, text.length, text.places, tuple(extras))
+        return OffsetMap(self, text.length, text.places, array("q", extras))
 
-    def surplus(self, text: Scanned) -> dict[str, int]:
+    def surplus(self, text: Scanned) -> dict[int, int]:
         """Return the positions beyond one that each kind of uneven character in a text takes."""
         widths = {_LINE_FEED: self.line_end or 1, _CR_LF: self.line_end or 2, _ASTRAL: 1 + self.utf16}
         return {kind: widths[kind] - 1 for kind in text.met}
@@ -102,8 +103,8 @@ class OffsetMap:
 
     hypothesis: Hypothesis
     length: int
-    places: tuple[int, ...]
-    extras: tuple[int, ...]
+    places: Sequence[int]
+    extras: Sequence[int]
 
     def position(self, offset: int) -> int:
         """Return the tool's position of an offset."""

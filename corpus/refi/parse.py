@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 DEEPEST = 50
-"""Levels of nested codes that are read; those below belong to the last of them."""
+"""Levels of nested codes that are read; no codebook goes deeper."""
 FURTHEST = 10**12
 """Positions beyond this are nonsense."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from corpus.codings import QuoteFinder, Selector
 from corpus.refi.model import Selection, TextSource
-from corpus.refi.offsets import HYPOTHESES, Hypothesis, OffsetMap, canonical, scanned
-from corpus.transcript import Transcript
+from corpus.refi.offsets import HYPOTHESES, Hypothesis, Scanned, canonical, scanned
+from corpus.transcript import Span
 
 MARGIN = 2
 """Word edges that another way of counting must have more before it is believed for them alone."""
@@ -17,6 +18,15 @@ OVERSHOOT = 2
 """Positions an end may lie behind the text: tools count a last line end that their export leaves out."""
 SURE = 20
 """Characters, white space left out, from which words found once in a text are taken for the ones that were selected."""
+WITNESSES = 200
+"""Selections of a source that are asked which way of counting holds; more would say the same."""
+SEARCHES = 200
+"""Selections of a source that are looked for elsewhere."""
+LONG = 5_000_000
+"""Characters of the longest text in which any is looked for."""
+LONGEST_QUOTE = 5_000
+"""Characters beside a selection that may still quote it; tools cut after a hundred or so."""
+_AGREES, _MOVED, _STAYS, _OUTSIDE = "agrees", "moved", "stays", "outside"
 QUOTED, EDGES, NOTHING = "quoted text", "word edges", "nothing speaks against it"
 
 
@@ -78,15 +88,17 @@ class Stored:
 
     def __init__(self, source: TextSource, raw: str) -> None:
         self.source = replace(source, text=canonical(raw))
-        self._scanned = scanned(raw)
+        self.witnesses = source.selections[:WITNESSES]
+        self._raw = raw
         self._fits: dict[object, _Fit] = {}
+        self._searches = SEARCHES if len(raw) <= LONG else 0
 
     def fit(self, hypothesis: Hypothesis) -> _Fit:
         """Return how well a way of counting fits the selections."""
         alike = (*hypothesis.surplus(self._scanned).values(), hypothesis.first, hypothesis.inclusive)
         if alike not in self._fits:  # many texts cannot tell one way from another
             mapping, text = hypothesis.of(self._scanned), self.source.text
-            fits = (_fit(one, mapping.span(one.start, one.end), text) for one in self.source.selections)
+            fits = (_fit(one, mapping.span(one.start, one.end), text) for one in self.witnesses)
             self._fits[alike] = sum(fits, _Fit())
         return self._fits[alike]
 
@@ -97,30 +109,54 @@ class Stored:
             chosen: How positions are counted.
             declared: What would be believed without evidence.
         """
-        mapping = chosen.of(self._scanned)
-        found = [self._settled(one, mapping) for one in self.source.selections]
-        kept = tuple(one for one, _ in found if one is not None)
-        moved, fit = sum(was_moved for _, was_moved in found), self.fit(chosen)
-        evidence = QUOTED if fit.quotes else EDGES if chosen != declared else NOTHING
-        outside = len(found) - len(kept)
-        placement = Placement(self.source.name, chosen, evidence, len(found), fit.quotes, moved, outside)
-        return replace(self.source, selections=kept), placement
+        found = [*self._settled(chosen)]
+        verdicts = Counter(verdict for _, verdict in found)
+        evidence = QUOTED if verdicts[_AGREES] else EDGES if chosen != declared else NOTHING
+        counts = (verdicts[verdict] for verdict in (_AGREES, _MOVED, _OUTSIDE))
+        placement = Placement(self.source.name, chosen, evidence, len(found), *counts)
+        return replace(self.source, selections=tuple(one for one, _ in found if one)), placement
 
     @cached_property
-    def _finder(self) -> QuoteFinder:
-        return QuoteFinder(Transcript("", self.source.text, ()))
+    def _scanned(self) -> Scanned:
+        return scanned(self._raw)
 
-    def _settled(self, selection: Selection, mapping: OffsetMap) -> tuple[Selection | None, bool]:
-        """Return a selection at its offsets (None outside the text), and whether it had to be moved."""
-        text, (start, end) = self.source.text, mapping.span(selection.start, selection.end)
+    @cached_property
+    def _solid(self) -> str:
+        return _solid(self.source.text)
+
+    @cached_property
+    def _solid_places(self) -> array[int]:
+        return array("q", (n for n, character in enumerate(self.source.text) if not character.isspace()))
+
+    def _settled(self, chosen: Hypothesis) -> Iterator[tuple[Selection | None, str]]:
+        """Yield each selection at its offsets (None outside the text), and what was found there."""
+        if self.source.selections:
+            mapping = chosen.of(self._scanned)
+            yield from (self._at(one, *mapping.span(one.start, one.end)) for one in self.source.selections)
+
+    def _at(self, one: Selection, start: int, end: int) -> tuple[Selection | None, str]:
+        text = self.source.text
         inside = 0 <= start <= end <= len(text) + OVERSHOOT
-        at_place = replace(selection, start=start, end=min(end, len(text))) if inside else None
-        if at_place and quotes(selection, text[start:end]):
-            return replace(at_place, name=_own(selection, text[start:end])), False
-        elsewhere = self._finder.find(Selector(selection.name)) if len(_solid(selection.name)) >= SURE else []
-        if len(elsewhere) == 1:
-            return replace(selection, start=elsewhere[0].start, end=elsewhere[0].end, name=""), True
-        return at_place, False
+        end = min(end, len(text))
+        if inside and _quotes(one, text, start, end):
+            own = "" if _says(one.name, text, start, end) else one.name
+            return replace(one, start=start, end=end, name=own), _AGREES
+        elsewhere = self._elsewhere(one.name)
+        if elsewhere is not None:
+            return replace(one, start=elsewhere.start, end=elsewhere.end, name=""), _MOVED
+        return (replace(one, start=start, end=end), _STAYS) if inside else (None, _OUTSIDE)
+
+    def _elsewhere(self, words: str) -> Span | None:
+        """Return where words stand that stand in one place only."""
+        if not self._searches or len(_solid(words)) < SURE:
+            return None
+        self._searches -= 1
+        needle = _solid(words)
+        first = self._solid.find(needle)
+        if first < 0 or self._solid.find(needle, first + 1) >= 0:
+            return None
+        places = self._solid_places
+        return Span(places[first], places[first + len(needle) - 1] + 1)
 
 
 def placed(stored: Sequence[Stored], declared: Hypothesis, *, sure: bool) -> list[tuple[TextSource, Placement]]:
@@ -140,7 +176,7 @@ def placed(stored: Sequence[Stored], declared: Hypothesis, *, sure: bool) -> lis
 def _best(fit: Callable[[Hypothesis], _Fit], first: Hypothesis, stored: Sequence[Stored]) -> Hypothesis:
     """Return the way of counting that fits best; ``first`` unless another is clearly better."""
     chosen = first
-    if fit(first).quotes < sum(len(each.source.selections) for each in stored):
+    if fit(first).quotes < sum(len(each.witnesses) for each in stored):
         for one in HYPOTHESES:
             chosen = one if fit(one).beats(fit(chosen)) else chosen
     return chosen
@@ -150,24 +186,22 @@ def _fit(selection: Selection, span: tuple[int, int], text: str) -> _Fit:
     start, end = span
     if not 0 <= start <= end <= len(text) + OVERSHOOT:
         return _Fit()
-    words = text[start:end]
-    return _Fit(quotes(selection, words), 1, _starts_word(text, start) + _ends_word(text, min(end, len(text))))
+    end = min(end, len(text))
+    return _Fit(_quotes(selection, text, start, end), 1, _starts_word(text, start) + _ends_word(text, end))
 
 
-def quotes(selection: Selection, words: str) -> bool:
-    """Tell whether a tool wrote these words, whole or cut short, beside a selection."""
-    return any(_says(written, words) for written in (selection.name, selection.description))
+def _quotes(selection: Selection, text: str, start: int, end: int) -> bool:
+    """Tell whether a tool wrote the words of a stretch, whole or cut short, beside a selection."""
+    return any(_says(written, text, start, end) for written in (selection.name, selection.description))
 
 
-def _says(written: str, words: str) -> bool:
-    solid, whole = _solid(written), _solid(words)
+def _says(written: str, text: str, start: int, end: int) -> bool:
+    if not written or len(written) > LONGEST_QUOTE:
+        return False
+    solid = _solid(written)
     head = solid.removesuffix("…").removesuffix("...")
+    whole = _solid(text[start : min(end, start + 5 * len(written))])  # never all of a hostile megabyte
     return bool(head) and (whole == solid or (head != solid and whole.startswith(head)))
-
-
-def _own(selection: Selection, words: str) -> str:
-    """Leave out a name that only repeats the words."""
-    return "" if _says(selection.name, words) else selection.name
 
 
 def _starts_word(text: str, at: int) -> bool:

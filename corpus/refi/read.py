@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Fetch = Callable[[str], bytes | None]
 """From a path in a project to the bytes there."""
 
+CHARACTERS = 30_000_000
+"""Of text in a whole project: five million words, some 500 interviews of an hour."""
+
 MEDIA = {"PictureSource": "picture", "PDFSource": "PDF", "AudioSource": "recording", "VideoSource": "video"}
 UNREAD = {"Links": "Link", "Graphs": "Graph"}
 ABSENT = "its text is not in the file; export the project with its documents"
@@ -103,7 +106,8 @@ def _project(path: Path, data: bytes, fetch: Fetch) -> Reading:
     if local(root) != "Project":
         raise InputError(path, "is XML but no REFI-QDA project; export the project, not its codebook")
     origin = attribute(root, "origin")
-    stored, left_out = _stored(root, fetch)
+    texts = _Texts(fetch)
+    stored, left_out = _stored(root, texts)
     found = placed(stored, declared(origin), sure=origin.startswith(ORIGIN))
     project = Project(
         attribute(root, "name") or path.stem,
@@ -112,7 +116,7 @@ def _project(path: Path, data: bytes, fetch: Fetch) -> Reading:
         parse.variables(root),
         parse.cases(root),
         tuple(source for source, _ in found),
-        tuple(_notes(root, fetch)),
+        tuple(_notes(root, texts)),
         parse.sets(root),
         described(root),
         targets(root, "NoteRef"),
@@ -121,11 +125,11 @@ def _project(path: Path, data: bytes, fetch: Fetch) -> Reading:
     return Reading(project, origin, placements, tuple(left_out), tuple(_remarks(root)))
 
 
-def _stored(root: _Element, fetch: Fetch) -> tuple[list[Stored], list[LeftOut]]:
+def _stored(root: _Element, texts: _Texts) -> tuple[list[Stored], list[LeftOut]]:
     stored: list[Stored] = []
     left_out: list[LeftOut] = []
     for element in children(child(root, "Sources"), "TextSource", *MEDIA):
-        found = _source(element, fetch)
+        found = _source(element, texts)
         if isinstance(found, Stored):
             stored.append(found)
         else:
@@ -133,19 +137,19 @@ def _stored(root: _Element, fetch: Fetch) -> tuple[list[Stored], list[LeftOut]]:
     return stored, left_out
 
 
-def _source(element: _Element, fetch: Fetch) -> Stored | LeftOut:
+def _source(element: _Element, texts: _Texts) -> Stored | LeftOut:
     kind, name = local(element), attribute(element, "name") or "unnamed source"
     if kind == "TextSource":
-        return _text_source(element, name, fetch)
+        return _text_source(element, name, texts)
     represented = child(element, "Representation")
-    found = _text_source(represented, name, fetch) if represented is not None else None
+    found = _text_source(represented, name, texts) if represented is not None else None
     return found if isinstance(found, Stored) else LeftOut(name, f"is a {MEDIA[kind]}", _codings(element))
 
 
-def _text_source(element: _Element, name: str, fetch: Fetch) -> Stored | LeftOut:
+def _text_source(element: _Element, name: str, texts: _Texts) -> Stored | LeftOut:
     source = parse.source(element, name)
     try:
-        raw = _words(element, fetch)
+        raw = texts.of(element)
     except InputError as error:
         return LeftOut(name, error.problem, _codings(element))
     if raw is None or not raw.strip():
@@ -154,15 +158,34 @@ def _text_source(element: _Element, name: str, fetch: Fetch) -> Stored | LeftOut
     return Stored(source, raw)
 
 
-def _words(element: _Element, fetch: Fetch) -> str | None:
-    """Return the text of a source as stored: inline, else its plain text, else what its Word document says."""
-    if parse.inline(element):
-        return parse.inline(element)
-    for path in (attribute(element, "plainTextPath"), attribute(element, "richTextPath")):
-        data = fetch(path) if path else None
-        if data is not None:
-            return _word_text(data) if data.startswith(ZIP) else _decoded(data)
-    return None
+class _Texts:
+    """The texts of a project, as stored, up to a bound for all of them together.
+
+    Args:
+        fetch: Gets the files of the project.
+    """
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._left = CHARACTERS
+
+    def of(self, element: _Element) -> str | None:
+        """Return the text of a source: inline, else its plain text, else what its Word document says; None without.
+
+        Raises:
+            InputError: If it cannot be read or is beyond the bound.
+        """
+        words = parse.inline(element) or next(self._files(element), None)
+        self._left -= len(words or "")
+        if self._left < 0:
+            raise InputError("", f"the project holds more than {CHARACTERS // 1_000_000} million characters of text")
+        return words
+
+    def _files(self, element: _Element) -> Iterator[str]:
+        for path in (attribute(element, "plainTextPath"), attribute(element, "richTextPath")):
+            data = self._fetch(path) if path else None
+            if data is not None:
+                yield _word_text(data) if data.startswith(ZIP) else _decoded(data)
 
 
 def _word_text(data: bytes) -> str:
@@ -184,11 +207,11 @@ def _decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _notes(root: _Element, fetch: Fetch) -> Iterator[QdaNote]:
+def _notes(root: _Element, texts: _Texts) -> Iterator[QdaNote]:
     for element in children(child(root, "Notes"), "Note"):
         note = parse.note(element)
         try:
-            words = None if note.text else _words(element, fetch)
+            words = None if note.text else texts.of(element)
         except InputError:  # a memo whose file is broken stays as a title
             words = None
         yield note if words is None else replace(note, text=canonical(words))
