@@ -123,6 +123,14 @@ def test_a_consensus_takes_the_place_of_what_it_was_reached_on(bench, codes):
     assert [given[0][0] for _, _, given in told(bench, coder="Anna")] == [codes[0]]
 
 
+def test_a_consensus_that_no_code_fits_leaves_nothing(bench, codes):
+    version = add(bench, TALK)
+    code(bench, version, FIRST, codes[0])
+    code(bench, version, SECOND, codes[1])
+    bench.store.decide(NewDecision(CONSENSUS, version, Action.MEMO, span=FIRST, memo="no code"))
+    assert [span for span, _, _ in told(bench)] == [SECOND]
+
+
 def test_codings_on_an_earlier_text_are_counted_not_moved(bench, codes):
     code(bench, add(bench, TALK), FIRST, codes[0])
     add(bench, transcript_of("Another text."))

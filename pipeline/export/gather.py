@@ -207,10 +207,12 @@ class _Reader:
 def in_force(standings: Iterable[Standing]) -> list[Standing]:
     """Return the codings that count: a consensus takes the place of whatever single coders said of its passage.
 
-    Two passages are one if they share at least half of either.
+    Two passages are one if they share at least half of either. A consensus without a code is a note on the passage:
+    nothing is coded there.
     """
+    standings = list(standings)
     coded = [one for one in standings if one.coded]
-    agreed = [one.decision.span for one in coded if one.decision.coder == CONSENSUS and one.decision.span]
+    agreed = [one.decision.span for one in standings if one.decision.coder == CONSENSUS and one.decision.span]
     return [one for one in coded if one.decision.coder == CONSENSUS or not _meets_any(one.decision, agreed)]
 
 
