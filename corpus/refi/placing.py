@@ -24,6 +24,8 @@ SEARCHES = 200
 """Selections of a source that are looked for elsewhere."""
 LONG = 5_000_000
 """Characters of the longest text in which any is looked for."""
+PEEK = 60
+"""Characters that are compared before all of them are."""
 LONGEST_QUOTE = 5_000
 """Characters beside a selection that may still quote it; tools cut after a hundred or so."""
 _AGREES, _MOVED, _STAYS, _OUTSIDE = "agrees", "moved", "stays", "outside"
@@ -200,8 +202,16 @@ def _says(written: str, text: str, start: int, end: int) -> bool:
         return False
     solid = _solid(written)
     head = solid.removesuffix("…").removesuffix("...")
+    if not _begins_alike(head, _solid(text[start : min(end, start + PEEK)])):
+        return False
     whole = _solid(text[start : min(end, start + 5 * len(written))])  # never all of a hostile megabyte
-    return bool(head) and (whole == solid or (head != solid and whole.startswith(head)))
+    return whole == solid or (head != solid and whole.startswith(head))
+
+
+def _begins_alike(head: str, words: str) -> bool:
+    """Tell whether two texts could be one by their beginnings, which is cheap."""
+    length = min(len(head), len(words))
+    return bool(head) and head[:length] == words[:length]
 
 
 def _starts_word(text: str, at: int) -> bool:
