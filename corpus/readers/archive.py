@@ -20,8 +20,8 @@ from corpus.readers.source import ZIP, kind_of, read_bytes
 Parsed = TypeVar("Parsed")
 
 CHUNK_BYTES = 1_000_000
-_ENCRYPTED = 0x1
-_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 0x1
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # Whether a part is XML is not for its name to say; no picture holds these by chance. No XML writer of an office
 # program uses UTF-16, which would hide them.
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
@@ -94,11 +94,11 @@ def _check_directory(path: Path, kind: Kind, parts: list[zipfile.ZipInfo]) -> No
         raise InputError(path, f"has more than {PACKAGE_PARTS} parts; this is no interview")
     if sum(part.file_size for part in parts) > UNPACKED_BYTES:
         raise InputError(path, _too_large())
-    if any(part.flag_bits & _ENCRYPTED for part in parts):
+    if any(part.flag_bits & ENCRYPTED for part in parts):
         raise InputError(path, "is encrypted; save it without a password")
-    if any(part.compress_type not in _COMPRESSIONS for part in parts):
+    if any(part.compress_type not in COMPRESSIONS for part in parts):
         raise InputError(path, f"is packed in a way no word processor uses; save it again as {kind.suffix}")
-    if any(_leaves(part.filename) for part in parts):
+    if any(leaves(part.filename) for part in parts):
         raise InputError(path, "holds a part that points outside the file; it was not made by a word processor")
 
 
@@ -117,7 +117,8 @@ def _unpacked_bytes(path: Path, stream: IO[bytes], allowed: int, most_marks: int
     return size
 
 
-def _leaves(name: str) -> bool:
+def leaves(name: str) -> bool:
+    """Tell whether the name of a part points outside its archive."""
     return name.startswith(("/", "\\")) or ":" in name or ".." in PurePosixPath(name.replace("\\", "/")).parts
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote
 
 from corpus.errors import InputError
+from corpus.readers.archive import COMPRESSIONS, ENCRYPTED, leaves
 from corpus.readers.limits import FILE_BYTES, UNPACKED_BYTES
 from corpus.readers.source import ZIP, check_is_file, kind_of, read_bytes
 
@@ -32,8 +33,6 @@ SMALL_BYTES = 1_000_000
 TAGS, ATTRIBUTES = 1_000_000, 3_000_000
 """Most tags and attributes of a project file: 200,000 codings, and a tree well below a gigabyte."""
 _CHUNK = 1_000_000
-_ENCRYPTED = 0x1
-_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGED = "is damaged; export it again"
 _INTERNAL, _RELATIVE = "internal://", "relative://"
 
@@ -112,13 +111,13 @@ class Package:
             raise InputError(self._path, f"has more than {PARTS:,} parts; no project has")
         if sum(part.file_size for part in self._parts) >= DECLARED_BYTES:
             raise InputError(self._path, "declares 2 GB or more; export it without its recordings")
-        if any(_leaves(part.filename) for part in self._parts):
+        if any(leaves(part.filename) for part in self._parts):
             raise InputError(self._path, "holds a part that points outside the file; no analysis software made it")
 
     def _read(self, part: zipfile.ZipInfo) -> bytes:
-        if part.flag_bits & _ENCRYPTED:
+        if part.flag_bits & ENCRYPTED:
             raise InputError(self._path, "is encrypted; export it without a password")
-        if part.compress_type not in _COMPRESSIONS:
+        if part.compress_type not in COMPRESSIONS:
             raise InputError(self._path, "is packed in a way no analysis software uses; export it again")
         if part.file_size > self._left:
             raise InputError(self._path, f"unpacks to more than {UNPACKED_BYTES // 1_000_000} MB of text")
@@ -175,7 +174,3 @@ def _soundly(path: Path) -> Iterator[None]:
     # ValueError: zipfile on a directory whose names or offsets are garbage.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError):
         raise InputError(path, _DAMAGED) from None
-
-
-def _leaves(name: str) -> bool:
-    return name.startswith(("/", "\\")) or ":" in name or ".." in PurePosixPath(name.replace("\\", "/")).parts
