@@ -82,8 +82,7 @@ def _fonts(table: str) -> str:
 
 
 def _pieces(source: str) -> Iterator[str]:
-    """Cut a text between groups or paragraphs; striprtf adds to its result letter by letter, which may copy all of it each time.
-    begun = token.end()
+    """Cut a text between groups or paragraphs, since striprtf may copy its whole result for each letter it adds.
 
     Each piece begins with the code page and the fonts of the whole, and with the font in force.
     """
