@@ -65,9 +65,12 @@ def _tell(brought: Brought, folder: Path) -> None:
         print_table(["Code that the study does not have", "Codings"], rows)
         say(f"Their codings are kept in {brought.folder / 'unmatched.jsonl'}.")
     say(f"{folder}: {len(brought.transcripts)} transcripts ({brought.added} new), {brought.codings} codings.")
-    say(f"{brought.decisions} codings are new in the study's log; the rest was there.")
+    if brought.codings:
+        say(f"{brought.decisions} codings are new in the study's log; the rest was there.")
     say(f"Everything about this import is in {brought.folder}.")
     if brought.codings:
         next_step("precode", "benchmark", "study", "--study", folder, "--human", brought.folder / "codings.jsonl")
-    else:
+    elif brought.transcripts:
         next_step("precode", "run", "--study", folder)
+    else:
+        say(f"Next: put your transcripts into {folder / 'transcripts'}")
