@@ -159,3 +159,12 @@ def test_nothing_sound_is_refused(read, name, content):
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
 def test_subtitles_come_in_other_encodings_too(read, encoding):
     assert said(read(vtt("P01: Très bien.").encode(encoding))) == [("P01", "Très bien.")]
+
+
+def test_a_character_reference_without_end_is_no_character(read):
+    assert said(read(vtt(f"P01: One &#{'9' * 5000}; two."))) == [("P01", "One two.")]
+
+
+def test_a_line_of_many_arrows_is_read_over(read):
+    with pytest.raises(InputError, match="no sound cue"):
+        read("1\n" + "-->" * 100_000, "talk.srt")

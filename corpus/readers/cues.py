@@ -15,6 +15,8 @@ _HEADER = "WEBVTT"
 _NOT_CUES = ("NOTE", "STYLE", "REGION")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:[ \t]+([^<>]*))?>")
 _TAG = re.compile(r"</?(?:[cbiuv]|lang|ruby|rt|font)(?:[.\s][^<>]*)?>|<[\d:.]+>", re.IGNORECASE)
+# A character reference that names no character, in more digits than Python makes a number of.
+_ENDLESS = re.compile(r"&#(?:\d{20,}|[xX][\da-fA-F]{20,});?")
 # A voice that is closed before the next voice or cue; a blank line inside it would end the cue for any parser.
 _CLOSED_VOICE = re.compile(r"<v[ .](?:(?!-->|<v[ .]|</v>).)*</v>", re.DOTALL)
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -106,4 +108,4 @@ def _voices(caption: Caption) -> Iterator[Cue]:
 
 def _plain(line: str) -> str:
     """Resolve tags first and escapes second, so that an escaped tag stays talk; fold white space."""
-    return " ".join(html.unescape(_TAG.sub("", line)).split())
+    return " ".join(html.unescape(_ENDLESS.sub("", _TAG.sub("", line))).split())
