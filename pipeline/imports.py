@@ -20,7 +20,7 @@ from corpus.errors import InputError
 from corpus.shipped import selfie
 from corpus.transcript import Span, Transcript, digest_of
 from pipeline.hauls import Found, Haul, haul_of
-from pipeline.import_folder import BOOK, REPORT, folder_for, keep, keep_people, save, save_rows
+from pipeline.import_folder import BOOK, REPORT, UNMATCHED, folder_for, keep, keep_people, save, save_rows
 from pipeline.qda import STEP, TOPLESS, codebook_toml, matched
 from pipeline.settings import template
 from pipeline.study import SETTINGS, Source, Study, create_study, file_digest, open_study
@@ -109,6 +109,7 @@ def bring(path: Path, bench: Workbench) -> Brought:
     codes = matched(haul.book, haul.guids, study.codebook()) if haul.book else {}
     known = [replace(one, code=codes[one.code]) for one in moved if one.code in codes]
     unmatched = [one for one in haul.found if one.code not in codes]
+    stranded = [one for one in haul.found if one.code in codes and one.transcript not in landed.transcripts]
     brought = Brought(
         folder_for(study, path),
         tuple(sorted(landed.transcripts)),
@@ -117,9 +118,9 @@ def bring(path: Path, bench: Workbench) -> Brought:
         _decide(bench, landed, known),
         dict(Counter(_label(one.code, haul) for one in unmatched)),
         landed.refused,
-        (*haul.remarks, *_misplaced(len(found) - len(moved))),
+        (*haul.remarks, *_misplaced(len(found) - len(moved)), *_stranded(len(stranded))),
     )
-    keep(brought.folder, haul, known, unmatched)
+    keep(brought.folder, haul, known, [*unmatched, *stranded])
     keep_people(study, haul)
     save(brought.folder / REPORT, json.dumps(brought.to_json(), indent=2, ensure_ascii=False) + "\n")
     return brought
@@ -159,7 +160,7 @@ def _land(study: Study, haul: Haul) -> _Landed:
             try:
                 _take(study, path, known.get(path.stem))
             except InputError as error:
-                refused.append(error)
+                refused.append(InputError(Path(error.place).name, error.problem))
     failed = {Path(error.place).stem for error in refused}
     wanted = {*haul.texts, *(path.stem for path in haul.files), *(one.transcript for one in haul.found)} - failed
     there = {source.name: source for source in study.sources().accepted if source.name in wanted}
@@ -225,6 +226,11 @@ def _bare(text: str) -> str:
 def _misplaced(count: int) -> Iterator[str]:
     if count:
         yield f"{count} codings stand on words that the transcript of the study does not have and were left out"
+
+
+def _stranded(count: int) -> Iterator[str]:
+    if count:
+        yield f"{count} codings stand in transcripts that were not taken in; {UNMATCHED} keeps them"
 
 
 def _decide(bench: Workbench, landed: _Landed, known: Sequence[Found]) -> int:

@@ -271,6 +271,17 @@ def test_a_different_transcript_of_the_same_name_is_never_overwritten(ward, tmp_
     assert (brought.folder / "ward.qdpx").exists()
 
 
+def test_a_source_without_talk_is_refused_and_its_codings_are_kept(tmp_path):
+    path = tmp_path / "p.qdpx"
+    source = text_source("x", (0, 5, ""))
+    codes = f'<CodeBook><Codes><Code guid="{guid_of("money")}" name="Money"/></Codes></CodeBook>'
+    path.write_bytes(archive_of({"p.qde": qde(source, before=codes), "one.txt": "00:01:02\n\n"}))
+    brought = brought_into(tmp_path / "study", path)
+    assert [str(error) for error in brought.refused] == ["one.txt: holds no talk that could be read"]
+    assert brought.remarks[-1].startswith("1 codings stand in transcripts that were not taken in")
+    assert [one["code"] for one in lines_of(brought.folder / "unmatched.jsonl")] == ["money"]
+
+
 def test_talk_that_belongs_to_a_case_is_no_coding(tmp_path):
     """NVivo codes talk at a case in the way it codes it at a code."""
     case = f'<Cases><Case guid="{guid_of("money")}" name="Anna"/></Cases>'
