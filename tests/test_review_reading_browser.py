@@ -3,105 +3,20 @@
 import random
 
 import pytest
-from browser_support import lexical, saved, version_of, violations
+from browser_support import lexical, saved, violations
+from reading_support import codings, decision_on, drag, drawn, first_open, pick, press, read, shows, text_of
 
 from pipeline.study import create_study
 
 pytest_plugins = ["browsing"]
 pytestmark = pytest.mark.browser
 
-NURSE = "dutch_district_nurse"
 HOSTILE = (
     "Interviewer: <script>document.title = 'owned'</script> <b>Bold?</b> &amp; &lt;\n\n"
     "أحمد: مرحبا، the nurse 👩‍⚕️ said \u202eevil\u202c and e\u0301te\u0301 went 🙂🙂 today. "
     "שלום לכולם, money was short.\n\n"
     "P02: <img src=x onerror=document.title='owned'> The nurse and 🏳️‍🌈 money \U00010330\U00010331 for a computer.\n"
 )
-
-DRAG = """(words) => {
-    for (const place of document.querySelectorAll(".words")) {
-        const at = place.textContent.indexOf(words);
-        if (at < 0) continue;
-        place.scrollIntoView({block: "center", behavior: "instant"});
-        const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
-        const ends = [];
-        let before = 0;
-        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-            for (const end of [at, at + words.length]) {
-                if (end >= before && end <= before + node.length && ends.length < 2 && !(ends.length && end === at)) ends.push([node, end - before]);
-            }
-            before += node.length;
-        }
-        const range = document.createRange();
-        range.setStart(...ends[0]);
-        range.setEnd(...ends[1]);
-        const boxes = [...range.getClientRects()].filter((box) => box.width);
-        const [first, last] = [boxes[0], boxes.at(-1)];
-        return [first.left + 1, first.top + first.height / 2, last.right - 1, last.top + last.height / 2];
-    }
-    return null;
-}"""  # noqa: E501 - JavaScript
-
-
-def drag(page, words):
-    """Select words with the mouse."""
-    left, top, right, bottom = page.evaluate(DRAG, words)
-    page.mouse.move(left, top)
-    page.mouse.down()
-    page.mouse.move(right, bottom, steps=4)
-    page.mouse.up()
-    page.get_by_role("heading", name="word").wait_for()
-
-
-def read(sample, coder, name=NURSE, **options):
-    version = version_of(sample, name)
-    page = coder(sample, f"/read/{version}", **options)
-    drawn(page)
-    return page, version
-
-
-def drawn(page):
-    """Wait until the whole transcript is on the page."""
-    page.locator("#paper[aria-busy=false]").wait_for()
-
-
-def press(page, *keys):
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def pick(page, words):
-    """Choose a code in the picker by typing."""
-    page.get_by_test_id("code-picker").wait_for()
-    page.keyboard.type(words)
-    press(page, "Enter")
-    page.get_by_test_id("code-picker").wait_for(state="detached")
-
-
-def text_of(reading, passage):
-    """The words of a passage, counted in code points from its turn."""
-    turn = next(one for one in reading["turns"] if one["start"] <= passage["start"] < one["end"])
-    return turn["text"][passage["start"] - turn["start"] : passage["end"] - turn["start"]]
-
-
-def codings(server, version):
-    reading = server.api(f"/transcripts/{version}")
-    return {(text_of(reading, one), one["code"]): one for one in reading["codings"]}
-
-
-def first_open(server, version, n=0):
-    """The suggestions in the order in which ``n`` goes through them."""
-    found = server.api(f"/transcripts/{version}")["suggestions"]
-    return sorted(found, key=lambda one: (one["start"], -one["end"], f"s{one['id']}"))[n]
-
-
-def decision_on(server, version, suggestion):
-    found = server.api(f"/transcripts/{version}")["suggestions"]
-    return next(one["decision"] for one in found if one["id"] == suggestion["id"])
-
-
-def shows(page, words):
-    page.locator("#flash", has_text=words).wait_for()
 
 
 def test_words_selected_with_the_mouse_are_coded(sample, coder):
@@ -190,106 +105,6 @@ def test_memos_on_passage_transcript_and_code(sample, coder):
     assert decision_on(sample, version, first_open(sample, version))["memo"] == "See <b>also</b> turn 9"
 
 
-def test_undo_goes_back_step_by_step_and_redo_forth(sample, coder):
-    page, version = read(sample, coder)
-    one, two = (first_open(sample, version, n) for n in range(2))
-    press(page, "n", "a", "n", "r")
-    saved(page)
-    press(page, "z", "z")
-    saved(page)
-    assert decision_on(sample, version, one) is None
-    assert decision_on(sample, version, two) is None
-    press(page, "Shift+Z")
-    saved(page)
-    shows(page, "Did again")
-    assert decision_on(sample, version, one)["action"] == "accept"
-    page.locator(f"[data-testid=coding][data-id='{one['id']}']").wait_for()
-
-
-def test_a_reload_in_the_middle_loses_nothing(sample, coder):
-    page, version = read(sample, coder)
-    press(page, "n", "a", "n", "a", "n", "a")
-    page.reload()
-    drawn(page)
-    saved(page)
-    assert page.get_by_test_id("coding").count() == 3
-    assert len(codings(sample, version)) == 3
-
-
-def test_decisions_wait_for_a_server_that_was_killed(sample, coder):
-    page, version = read(sample, coder)
-    one = first_open(sample, version)
-    sample.kill()
-    press(page, "n", "a", "m")
-    page.get_by_test_id("memo").fill("kept")
-    press(page, "Control+Enter")
-    press(page, "n", "r", "z")
-    page.get_by_test_id("saved-state").get_by_text("Server away · 4 not saved yet").wait_for()
-    assert page.locator(f"[data-testid=coding][data-id='{one['id']}']").count() == 1
-    page.close()
-    sample.start()
-    again = page.context.new_page()
-    again.goto(f"{sample.address}/read/{version}")
-    saved(again)
-    decision = decision_on(sample, version, one)
-    assert (decision["action"], decision["memo"]) == ("accept", "kept")
-    assert [entry["action"] for entry in sample.api("/log")["decisions"]] == ["undo", "reject", "memo", "accept"]
-
-
-def test_two_tabs_send_what_waits_once(sample, coder):
-    page, version = read(sample, coder)
-    other = page.context.new_page()
-    other.goto(page.url)
-    drawn(other)
-    sample.kill()
-    press(page, "n", "a")
-    press(other, "n", "n", "r")
-    page.get_by_test_id("saved-state").get_by_text("2 not saved yet").wait_for()
-    sample.start()
-    saved(page)
-    saved(other)
-    assert sorted(entry["action"] for entry in sample.api("/log")["decisions"]) == ["accept", "reject"]
-    page.locator("[data-testid=coding]").first.wait_for()
-    assert version
-
-
-def test_what_another_tab_decided_is_not_overwritten(sample, coder):
-    page, version = read(sample, coder)
-    one = first_open(sample, version)
-    page.route("**/api/pulse", lambda route: route.abort())
-    page.wait_for_timeout(100)
-    body = {"key": "elsewhere", "action": "reject", "version": version, "suggestion": one["id"], "previous": None}
-    sample.send("/decisions", {"decisions": [body]})
-    press(page, "n", "a")
-    shows(page, "Not taken")
-    assert decision_on(sample, version, one)["action"] == "reject"
-    page.get_by_role("button", name="Rejected 1").wait_for()
-    page.get_by_test_id("saved-state").get_by_text("1 not taken").click()
-    page.get_by_role("button", name="I have seen this").click()
-    saved(page)
-
-
-def test_others_are_seen_unless_one_codes_blind(precoded, tmp_path, serve, coder):
-    import shutil  # noqa: PLC0415 - here only
-
-    blind = serve(shutil.copytree(precoded, tmp_path / "study"), "--blind")
-    page, version = read(blind, coder)
-    assert page.get_by_test_id("suggestion").count() == 0
-    drag(page, "sent her to the kitchen")
-    press(page, "Enter")
-    pick(page, "person-centred")
-    saved(page)
-    page.get_by_role("button", name="I am done").click()
-    page.get_by_test_id("suggestion").first.wait_for()
-    bob, _ = read(blind, coder, name=NURSE)
-    assert bob.get_by_test_id("coding").count() == 1
-    eve = coder(blind, f"/read/{version}", name="Eve")
-    eve.get_by_text("coding this transcript blind").wait_for()
-    assert eve.get_by_test_id("coding").count() == 0
-    eve.get_by_role("button", name="I am done").click()
-    eve.get_by_test_id("coding").filter(has_text="Ada").first.wait_for()
-
-
 def test_the_codebook_filters_what_is_shown(sample, coder):
     page, version = read(sample, coder)
     all_of_them = page.get_by_test_id("suggestion").count()
@@ -315,16 +130,6 @@ def test_tab_goes_from_passage_to_passage_and_enter_into_the_card(sample, coder)
     assert page.evaluate("document.activeElement.textContent").startswith("Accept")
     press(page, "Escape")
     assert page.evaluate("document.activeElement.dataset.id") == str(two["id"])
-
-
-def test_what_others_decide_appears_by_itself(sample, coder):
-    page, version = read(sample, coder)
-    one = first_open(sample, version)
-    page.wait_for_timeout(500)
-    body = {"key": "bob", "action": "accept", "version": version, "suggestion": one["id"], "previous": None}
-    sample.send("/decisions", {"decisions": [body]}, coder="Bob")
-    page.get_by_test_id("coding").filter(has_text="Bob").wait_for()
-    assert page.locator(f"[data-testid=suggestion][data-id='{one['id']}']").count() == 1
 
 
 def test_a_link_leads_to_a_passage_and_its_ends(sample, coder):
