@@ -29,9 +29,11 @@ check: .venv/installed
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 
-# Speed and memory on this machine, as ratios to plain SentenceTransformer.encode in the same run.
+# Speed and memory on this machine: of pre-coding, as ratios to plain SentenceTransformer.encode in the same run, and
+# of the review page on a study of 300 transcripts.
 bench: .venv/installed
 	$(BIN)/precode benchmark speed
+	$(BIN)/precode benchmark review
 
 # The vectors of the shipped seed bank; run after every change to it (minutes), then `make results`.
 vectors: .venv/installed
