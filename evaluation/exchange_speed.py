@@ -10,8 +10,8 @@ from time import perf_counter
 
 from corpus.refi import DIALECTS, Project, QdaCode, QdaCoding, Selection, TextSource, User, project_bytes
 from corpus.refi.xml import guid_of
+from pipeline.exchange.imports import bring, study_for
 from pipeline.export.qdpx import write_qdpx
-from pipeline.imports import bring, study_for
 from pipeline.workbench import Workbench
 
 TRANSCRIPTS, CODINGS, CODES, CODERS = 50, 1_000, 30, 3

@@ -14,10 +14,10 @@ from corpus.quotes import load_quotes
 from corpus.refi import DIALECTS, codes_xml, project_bytes, read_project
 from corpus.refi.xml import guid_of
 from corpus.shipped import selfie
+from pipeline.exchange.hauls import coder_called, transcript_name
+from pipeline.exchange.imports import bring, study_for
+from pipeline.exchange.qda import book_of, code_tree, codebook_toml, matched
 from pipeline.export.qdpx import write_qdc, write_qdpx
-from pipeline.hauls import coder_called, transcript_name
-from pipeline.imports import bring, study_for
-from pipeline.qda import book_of, code_tree, codebook_toml, matched
 from pipeline.store import Action, NewDecision, RunFacts
 from pipeline.study import create_study, open_study
 from pipeline.workbench import Workbench

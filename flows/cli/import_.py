@@ -10,7 +10,7 @@ import typer
 from flows.cli.console import JsonOption, complain, next_step, note, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
-    from pipeline.imports import Brought
+    from pipeline.exchange.imports import Brought
 
 
 def import_(
@@ -41,7 +41,7 @@ def import_(
       precode import ward.qdpx --study ward-study
       precode import P07.docx --study ward-study
     """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from pipeline.imports import bring, study_for  # noqa: PLC0415 - the help needs no study
+    from pipeline.exchange.imports import bring, study_for  # noqa: PLC0415 - the help needs no study
     from pipeline.study import SETTINGS  # noqa: PLC0415 - as above
     from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
 

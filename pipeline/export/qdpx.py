@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from corpus.codebook import Codebook
 from corpus.errors import UsageError
 from corpus.refi import DIALECTS, codes_xml, project_bytes
+from pipeline.exchange.qda import code_tree, project_of
 from pipeline.export.safety import replacing
-from pipeline.qda import code_tree, project_of
 
 if TYPE_CHECKING:
     from pipeline.export.coded import CodedStudy

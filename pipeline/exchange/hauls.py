@@ -17,8 +17,8 @@ from corpus.readers import SUFFIXES
 from corpus.refi import Project, QdaCode, QdaCoding, Selection, TextSource, read_codes, read_project
 from corpus.rows import read_rows
 from corpus.transcript import Span, Transcript
-from pipeline.highlights import are_highlights, highlights_in
-from pipeline.qda import TOPLESS, book_of
+from pipeline.exchange.highlights import are_highlights, highlights_in
+from pipeline.exchange.qda import TOPLESS, book_of
 from pipeline.review.coders import CONSENSUS, LONGEST, MACHINE
 
 SOMEBODY = "human"

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import InputError
 from corpus.shipped import selfie
 from corpus.transcript import Span, Transcript, digest_of
-from pipeline.hauls import Found, Haul, haul_of
-from pipeline.import_folder import BOOK, REPORT, UNMATCHED, folder_for, keep, keep_people, save, save_rows
-from pipeline.qda import STEP, TOPLESS, codebook_toml, matched
+from pipeline.exchange.folder import BOOK, REPORT, UNMATCHED, folder_for, keep, keep_people, save, save_rows
+from pipeline.exchange.hauls import Found, Haul, haul_of
+from pipeline.exchange.qda import STEP, TOPLESS, codebook_toml, matched
 from pipeline.settings import template
 from pipeline.study import SETTINGS, Source, Study, create_study, file_digest, open_study
 

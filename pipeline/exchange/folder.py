@@ -13,9 +13,9 @@ from pathlib import Path
 
 from corpus.participants import TABLES
 from corpus.transcript import Span
+from pipeline.exchange.hauls import Found, Haul, transcript_name
+from pipeline.exchange.qda import codebook_toml
 from pipeline.export.safety import inert, replacing
-from pipeline.hauls import Found, Haul, transcript_name
-from pipeline.qda import codebook_toml
 from pipeline.study import Study, file_digest
 
 IMPORTS = "imports"

@@ -1,0 +1,1 @@
+"""Studies and the files of other tools: what they bring (``hauls``), how it comes in (``imports``), how it goes out."""
