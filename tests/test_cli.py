@@ -131,7 +131,7 @@ def test_a_run_ends_with_a_table_the_files_and_the_next_step(precode, study):
     assert "P01" in out
     assert "coded" in out
     assert str(study.exports / "latest" / "suggestions.html") in out
-    assert "Next: precode benchmark study" in out
+    assert "Next: precode review" in out
 
 
 @pytest.mark.usefixtures("words")

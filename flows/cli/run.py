@@ -122,10 +122,10 @@ def _tell(delivery: Delivery, study: Path) -> None:
         say("Nothing is new or changed since the last run.")
     say(f"Open {delivery.page} to read the passages in context; {delivery.folder} also has CSV, JSONL and XLSX.")
     say("Suggestions are not codings: they become codings when a person accepts them.")
+    next_step("precode", "review", "--study", study)
     codings = study / CODINGS
-    next_step("precode", "benchmark", "study", "--study", study, "--human", codings if codings.exists() else "CODINGS")
-    if not codings.exists():
-        say("CODINGS is a JSONL or CSV file of passages that a person has coded; see docs/researchers.md.")
+    if codings.exists():
+        say(f"To compare with the human codings: precode benchmark study --study {study} --human {codings}")
 
 
 def _told(bench: Workbench, run: int, sources: Sequence[Source]) -> Iterator[Outcome]:
