@@ -35,6 +35,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import readers_support
 
 SECONDS = 10.0
+"""Of the processor: what else the machine does must not make a finding."""
+HANGS = 90.0
 """Longest that one file may take."""
 MEMORY_BYTES = 1_000_000_000
 """Most memory that one file may take above what the process had at its start."""
@@ -245,8 +247,9 @@ def _serve(pipe: Connection) -> None:
     _limit_memory()
     with suppress(EOFError):
         while True:
-            path = Path(pipe.recv())
-            pipe.send(outcome_of(path, _reading(path)))
+            path, begun = Path(pipe.recv()), time.process_time()
+            outcome = outcome_of(path, _reading(path))
+            pipe.send(outcome if time.process_time() - begun < SECONDS else f"longer than {SECONDS:.0f} seconds")
 
 
 def _limit_memory() -> None:
@@ -275,19 +278,14 @@ class Reader:
         """Return the outcome of one file."""
         try:
             self._pipe.send(str(path))
-            if self._pipe.poll(SECONDS if self._warm(path) else SECONDS * 6):
+            if self._pipe.poll(HANGS):
                 return self._pipe.recv()
-            outcome = f"longer than {SECONDS:.0f} seconds"
+            outcome = f"no answer after {HANGS:.0f} seconds"
         except (EOFError, OSError):
             outcome = "the process died"
         self.stop()
         self._start()
         return outcome
-
-    def _warm(self, _path: Path) -> bool:
-        """The first answer of a process waits for its libraries."""
-        warm, self._served = getattr(self, "_served", None) is self._process, self._process
-        return warm
 
     def stop(self) -> None:
         """End the process."""
