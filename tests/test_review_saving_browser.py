@@ -56,6 +56,21 @@ def test_decisions_wait_for_a_server_that_was_killed(sample, coder):
     assert [entry["action"] for entry in sample.api("/log")["decisions"]] == ["undo", "reject", "memo", "accept"]
 
 
+def test_what_a_full_storage_cannot_keep_is_not_shown_as_decided(sample, coder):
+    page, version = read(sample, coder)
+    page.evaluate("""() => {
+        for (let size = 2 ** 20; size >= 1; size /= 2)
+            try { for (let n = 0; ; n++) localStorage.setItem(`filler-${size}-${n}`, "x".repeat(size)); } catch {}
+    }""")
+    press(page, "n", "a")
+    page.get_by_test_id("saved-state").get_by_text("storage full").wait_for()
+    assert page.get_by_test_id("coding").count() == 0
+    page.evaluate("localStorage.clear()")
+    press(page, "a")
+    saved(page)
+    assert len(codings(sample, version)) == 1
+
+
 def test_two_tabs_send_what_waits_once(sample, coder):
     page, version = read(sample, coder)
     other = page.context.new_page()

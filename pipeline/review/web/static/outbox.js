@@ -10,7 +10,7 @@ import { Drawer } from "./drawer.js";
 /**
  * @typedef {Object} Entry
  * @property {string} key Made here; the server knows a repeated send by it.
- * @property {"/decisions"|"/undo"|"/redo"|"/marks"} path
+ * @property {"/decisions"|"/undo"|"/redo"|"/marks"|"/consensus"} path
  * @property {Object} body What the path takes; `previous` and `decision` may be `{key}` of an entry still waiting.
  * @property {string} time When it was made, ISO 8601.
  * @property {string} [says] A short line for people, without transcript text.
@@ -31,7 +31,7 @@ export class Outbox extends EventTarget {
     this.entries = new Drawer(`precode.outbox/${place}/`);
     this.refusals = new Drawer(`precode.refused/${place}/`);
     this.written = new Drawer(`precode.written/${place}/`);
-    /** @type {""|"away"|"signed out"} Why nothing can be sent now. */
+    /** @type {""|"away"|"signed out"|"full"} Why nothing can be sent, or kept, now. */
     this.trouble = "";
     this.pause = FIRST_PAUSE;
     this.timer = 0;
@@ -76,6 +76,11 @@ export class Outbox extends EventTarget {
     return this.#put("/marks", mark, says ?? mark.kind);
   }
 
+  /** Write down what coders agreed on for a passage, as POST /api/consensus takes it, without key. @returns {Entry} */
+  agree(agreed, says) {
+    return this.#put("/consensus", agreed, says);
+  }
+
   /** Forget what was refused, once the coder has seen it. */
   clearRefused() {
     this.refusals.clear();
@@ -92,10 +97,20 @@ export class Outbox extends EventTarget {
 
   #put(path, body, says = "") {
     const entry = { key: newKey(), path, body, time: new Date().toISOString(), says };
-    this.entries.add(entry.key, entry);
+    this.#keep(entry);
     this.#emit("change");
     this.send();
     return entry;
+  }
+
+  /** Nothing is shown as decided that a closed lid could lose: a full storage stops the caller. */
+  #keep(entry) {
+    try {
+      this.entries.add(entry.key, entry);
+    } catch (error) {
+      this.#stuck("full");
+      throw error;
+    }
   }
 
   async #drain() {

@@ -8,6 +8,7 @@ import { apply, nextTheme } from "./theme.js";
 function saying() {
   const n = outbox.waiting().length;
   const refused = outbox.refused().length;
+  if (outbox.trouble === "full") return ["away", "Browser storage full · the last one was not taken"];
   if (n && outbox.trouble === "away") return ["away", `Server away · ${n} not saved yet`];
   if (n && outbox.trouble === "signed out") return ["away", `Signed out · ${n} not saved yet`];
   if (n) return ["saving", `${n} not saved yet`];
@@ -85,6 +86,13 @@ function startSaving() {
   outbox.send();
 }
 
+/** A full storage is told by the saved-state; it stopped what was begun, and is no defect of the page. */
+function quietWhenFull(event) {
+  if ((event.error ?? event.reason)?.name === "QuotaExceededError") event.preventDefault();
+}
+
+addEventListener("error", quietWhenFull);
+addEventListener("unhandledrejection", quietWhenFull);
 apply();
 document.getElementById("theme").addEventListener("click", nextTheme);
 startKeys();
