@@ -96,7 +96,7 @@ def senter_starts(text: str) -> list[int]:
 
 
 @contextmanager
-def _hidden(module: str) -> Iterator[None]:
+def hidden(module: str) -> Iterator[None]:
     """Let imports find no such module, unless it is loaded already."""
     absent = module not in sys.modules
     if absent:
@@ -110,7 +110,7 @@ def _hidden(module: str) -> Iterator[None]:
 
 @cache
 def _senter() -> Language:
-    with _hidden("torch"):  # spaCy's layers take torch where they find it; senter has no use for its 200 MB
+    with hidden("torch"):  # spaCy's layers take torch where they find it; senter has no use for its 200 MB
         import spacy  # noqa: PLC0415 - takes a second; a warm run segments nothing
 
     pipe = spacy.load(SPACY_MODEL, exclude=["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "ner"])

@@ -1,0 +1,169 @@
+"""The list of candidates as a workbook and as CSV: written for a researcher, read back as edited."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.errors import InputError
+from corpus.readers.archive import Kind as Archive
+from corpus.readers.archive import parse_archive
+from corpus.rows import read_rows
+from pipeline.deidentify.candidates import Candidate
+from pipeline.deidentify.kinds import Kind
+from pipeline.deidentify.matcher import key_of, plain
+from pipeline.export.flat import Cell
+from pipeline.export.safety import FORMULA, inert, printable, replacing
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+
+COLUMNS = ("hide", "replacement", "kind", "text", "count", "transcripts", "context_1", "context_2", "context_3", "note")
+WIDTHS = (7, 24, 14, 34, 8, 12, 60, 60, 60, 34)
+YES, NO = frozenset({"yes", "y", "true", "1", "x", ""}), frozenset({"no", "n", "false", "0"})
+
+ABOUT = (
+    ("What this is", "What may identify somebody in your transcripts, found by rules and by a small language model."),
+    ("What to do", "Say yes or no under 'hide' in each line. Equal replacements mean the same person or thing."),
+    ("What is missing", "The list is never complete. Read the transcripts; add a line for each one missed: its text."),
+    ("Confidential", "This file names people. Keep it where the original transcripts are, and delete it with them."),
+)
+
+
+def write_list(folder: Path, candidates: Sequence[Candidate], name: str = "candidates") -> tuple[Path, Path]:
+    """Write the list as XLSX and CSV that only their owner may read, and return both paths.
+
+    Raises:
+        UsageError: If the files cannot be written.
+    """
+    book, table = folder / f"{name}.xlsx", folder / f"{name}.csv"
+    with replacing(book) as draft:
+        draft.touch(mode=0o600)
+        _write_book(draft, candidates)
+        draft.chmod(0o600)
+    write_csv_list(table, candidates)
+    moment = table.stat().st_mtime_ns
+    for path in (book, table):
+        os.utime(path, ns=(moment, moment))
+    return book, table
+
+
+def write_csv_list(path: Path, candidates: Iterable[Candidate]) -> None:
+    """Write the list as CSV that only its owner may read.
+
+    Raises:
+        UsageError: If the file cannot be written.
+    """
+    with replacing(path) as draft:
+        draft.touch(mode=0o600)
+        with draft.open("w", encoding="utf-8-sig", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(COLUMNS)
+            rows.writerows([inert(str(cell)) for cell in _cells(one)] for one in candidates)
+
+
+def edited(folder: Path, name: str = "candidates") -> Path | None:
+    """Return the list that was edited last; the workbook if neither was, None if there is none."""
+    paths = [path for path in (folder / f"{name}.xlsx", folder / f"{name}.csv") if path.exists()]
+    return max(paths, key=lambda path: path.stat().st_mtime_ns, default=None)
+
+
+def read_list(path: Path) -> list[Candidate]:
+    """Read a list as its researcher left it; counts and contexts are not read.
+
+    A line needs its text only: without a word under ``hide`` it is hidden, without a kind it is a person, and without
+    a replacement it gets one.
+
+    Raises:
+        InputError: If the file is no such list, or a line says neither yes nor no or names no kind.
+    """
+    found: dict[str, Candidate] = {}
+    for place, cells in _book_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path):
+        if cells.get("text"):
+            one = _candidate(place, cells)
+            found.setdefault(key_of(one.text), one)
+    return list(found.values())
+
+
+def _candidate(place: str, cells: Mapping[str, str]) -> Candidate:
+    told, kind = cells.get("hide", "").casefold(), cells.get("kind", "").casefold() or Kind.PERSON
+    if told not in YES | NO:
+        raise InputError(place, "says neither yes nor no under 'hide'")
+    if kind not in set(Kind):
+        raise InputError(place, f"names no kind; there are {', '.join(Kind)}")
+    return Candidate(
+        cells["text"], Kind(kind), cells.get("replacement", ""), hide=told in YES, note=cells.get("note", "")
+    )
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for row in read_rows(path):
+        if "text" not in row.data:
+            raise InputError(path, "has no column 'text'; it is no list of candidates")
+        yield row.place, {name: _bare(value) for name, value in row.data.items() if isinstance(value, str)}
+
+
+def _book_rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
+    rows = parse_archive(path, Archive("an Excel workbook", ".xlsx"), _first_sheet)
+    head = [_bare(cell) for cell in rows[0]] if rows else []
+    if "text" not in head:
+        raise InputError(path, "has no column 'text'; it is no list of candidates")
+    for number, cells in enumerate(rows[1:], start=2):
+        yield f"{path}:{number}", dict(zip(head, map(_bare, cells), strict=False))
+
+
+def _first_sheet(data: bytes) -> list[Sequence[object]]:
+    import io  # noqa: PLC0415 - with what follows
+
+    from openpyxl import load_workbook  # noqa: PLC0415 - 0.2 s that other commands spare
+
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    return [tuple(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+
+
+def _bare(cell: object) -> str:
+    """Return a cell's text without the apostrophe that keeps spreadsheets from calculating."""
+    text = "" if cell is None else plain(str(cell))
+    return text[1:] if text.startswith("'") and FORMULA.match(text[1:]) else text
+
+
+def _cells(one: Candidate) -> tuple[Cell, ...]:
+    contexts = (*one.contexts, "", "", "")[:3]
+    counts = (one.count, one.transcripts)
+    return ("yes" if one.hide else "no", one.replacement, one.kind.value, one.text, *counts, *contexts, one.note)
+
+
+def _write_book(draft: Path, candidates: Sequence[Candidate]) -> None:
+    from pipeline.export.sheets import BASE, STYLES, about_sheet, open_workbook  # noqa: PLC0415 - the reader needs none
+
+    with open_workbook(draft, streaming=False) as book:
+        sheet = book.add_worksheet("Candidates")
+        _sheet(book, candidates)
+        about_sheet(
+            book.add_worksheet("About this file"),
+            "What may identify people",
+            ABOUT,
+            {name: book.add_format(BASE | style) for name, style in STYLES.items()},
+        )
+        sheet.activate()
+
+
+def _sheet(book: Workbook, candidates: Sequence[Candidate]) -> None:
+    from pipeline.export.sheets import BASE, STYLES, header, landscape, write_cell  # noqa: PLC0415 - as above
+
+    sheet = book.worksheets()[0]
+    text = book.add_format(BASE | STYLES["text"] | {"num_format": "@"})
+    number = book.add_format(BASE | STYLES["number"])
+    header(sheet, COLUMNS, book.add_format(BASE | STYLES["head"]))
+    for column, width in enumerate(WIDTHS):
+        sheet.set_column(column, column, width, text)
+    for line, one in enumerate(candidates, start=1):
+        for column, cell in enumerate(_cells(one)):
+            shown = printable(cell) if isinstance(cell, str) else cell
+            write_cell(sheet, line, column, shown, text if isinstance(cell, str) else number)
+    sheet.autofilter(0, 0, max(1, len(candidates)), len(COLUMNS) - 1)
+    sheet.data_validation(1, 0, len(candidates) + 1000, 0, {"validate": "list", "source": ["yes", "no"]})
+    landscape(sheet)

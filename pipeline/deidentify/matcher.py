@@ -1,0 +1,94 @@
+"""Where the identifiers of a list stand in any text: whole words, the longest first, however white space falls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from corpus.transcript import Span
+from pipeline.deidentify.kinds import PEOPLE, Kind
+from pipeline.deidentify.patterns import ages
+from pipeline.deidentify.vocabulary import ALSO_WORDS
+
+_APOSTROPHE = re.compile("['\u2019\u02bc]")
+_BLANK = r"(?:[^\S\n]+|[^\S\n]*\n[^\S\n]*)"
+_ANY_APOSTROPHE = "['\u2019\u02bc]"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way in which an identifier is written."""
+
+    text: str
+    kind: Kind
+
+    @property
+    def loose(self) -> bool:
+        """Whether small letters mean the same: so with names of people that are no ordinary words."""
+        single = " " not in self.text
+        return self.kind is Kind.EMAIL or (
+            self.kind in PEOPLE and not (single and (self.key in ALSO_WORDS or len(self.text) < 3))
+        )
+
+    @property
+    def key(self) -> str:
+        """What forms are compared by."""
+        return key_of(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place where a form stands."""
+
+    span: Span
+    form: Form
+
+
+def plain(text: str) -> str:
+    """Return an identifier as lists show it: on one line, with straight apostrophes."""
+    return _APOSTROPHE.sub("'", " ".join(text.split()))
+
+
+def key_of(text: str) -> str:
+    """Return what forms are compared by: case, white space and the shape of apostrophes do not count."""
+    return plain(text).casefold()
+
+
+class Matcher:
+    """Finds forms in texts.
+
+    Args:
+        forms: What to look for; of two with one key the first counts.
+    """
+
+    def __init__(self, forms: Iterable[Form]) -> None:
+        self._forms: dict[str, Form] = {}
+        for form in forms:
+            self._forms.setdefault(form.key, form)
+
+    def spots(self, text: str) -> list[Spot]:
+        """Return every place of every form, in order, never overlapping; the leftmost longest wins."""
+        here = key_of(text)
+        wanted = [form for form in self._forms.values() if form.key in here]
+        found = [*self._written(text, [form for form in wanted if form.kind is not Kind.AGE])]
+        old = [Spot(span, self._forms[key]) for span in ages(text) if (key := key_of(span.of(text))) in self._forms]
+        free = (spot for spot in old if not any(spot.span.overlap(other.span) for other in found))
+        return sorted((*found, *free), key=lambda spot: spot.span)
+
+    def _written(self, text: str, forms: list[Form]) -> Iterator[Spot]:
+        if not forms:
+            return
+        pieces = (_pattern(form) for form in sorted(forms, key=lambda form: -len(form.text)))
+        for match in re.finditer(rf"(?<![^\W_])(?:{'|'.join(pieces)})(?![^\W_])", text):
+            yield Spot(Span(*match.span()), self._forms[key_of(match.group())])
+
+
+def _pattern(form: Form) -> str:
+    spaced, capitals = _spaced(plain(form.text)), _spaced(plain(form.text).upper())
+    return f"(?i:{spaced})" if form.loose else f"{spaced}|{capitals}"
+
+
+def _spaced(text: str) -> str:
+    words = (re.escape(word) for word in text.split())
+    return _BLANK.join(_APOSTROPHE.sub(lambda _: _ANY_APOSTROPHE, word) for word in words)

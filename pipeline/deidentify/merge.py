@@ -1,0 +1,161 @@
+"""From what was found in the transcripts of a study to one list, in which the ways to write a name stand together."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from corpus.transcript import Span, Transcript
+from pipeline.deidentify.candidates import Candidate
+from pipeline.deidentify.detect import detect, detect_in, named_speakers
+from pipeline.deidentify.kinds import PEOPLE, Found, Kind
+from pipeline.deidentify.matcher import Form, Matcher, key_of, plain
+from pipeline.deidentify.pseudonyms import Pseudonyms, tokens
+from pipeline.deidentify.vocabulary import ALSO_WORDS, ARTICLES, ORDINARY, ORGANISATIONS
+
+CONTEXTS, AROUND = 3, 45
+"""Places shown of each candidate, and characters to each side."""
+
+AMBIGUOUS = "also an ordinary word: look at every place"
+_LEADING = re.compile(rf"(?i:(?:{'|'.join(sorted(ARTICLES))})\s+)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A form where it was first seen; ``sure`` unless its capital may be owed to its place alone."""
+
+    form: Form
+    sure: bool
+
+
+def propose(transcripts: Sequence[Transcript], known: Sequence[Candidate] = ()) -> list[Candidate]:
+    """Return what may identify somebody in a study, in order of appearance; what is known stays as it was decided.
+
+    Args:
+        transcripts: All transcripts of the study.
+        known: An earlier list; its counts and contexts are renewed.
+    """
+    forms = [one.form for one in known]
+    fresh = _fresh(transcripts, {form.key for form in forms})
+    counted = _Census(transcripts, (*forms, *fresh))
+    old = [counted.told(one) for one in known]
+    seen = [form for form in fresh if counted.counts[form.key]]
+    pseudonyms = Pseudonyms(known)
+    named = pseudonyms.of(seen)
+    return [*old, *(counted.told(Candidate(form.text, form.kind, named[form.key])) for form in seen)]
+
+
+def filled(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return a list in which lines that a researcher added without a replacement have one."""
+    pseudonyms = Pseudonyms([one for one in candidates if one.replacement])
+    named = pseudonyms.of([one.form for one in candidates if not one.replacement])
+    return [one if one.replacement else replace(one, replacement=named[key_of(one.text)]) for one in candidates]
+
+
+def _fresh(transcripts: Sequence[Transcript], known: set[str]) -> list[Form]:
+    """Return the forms that are not known, in order of appearance, then the parts of people's names."""
+    kinds: defaultdict[str, Counter[Kind]] = defaultdict(Counter)
+    places: dict[str, _Place] = {}
+    for place in (one for transcript in transcripts for one in _places(transcript)):
+        key = place.form.key
+        kinds[key][place.form.kind] += 1
+        first = places.get(key, place)
+        places[key] = replace(first, sure=first.sure or place.sure)
+    small = _small_words(transcripts, (key for key, place in places.items() if not place.sure))
+    forms = [Form(one.form.text, _usual(kinds[key])) for key, one in places.items() if key not in small]
+    named = _as_people(_as_people(forms))  # twice: a name found so may tell another
+    whole = {form.key for form in named}
+    parts = (part for form in named for part in _parts(form) if part.key not in whole)
+    return [form for form in {one.key: one for one in (*named, *parts)}.values() if form.key not in known]
+
+
+def _usual(kinds: Counter[Kind]) -> Kind:
+    return Kind.INTERVIEWER if Kind.INTERVIEWER in kinds else kinds.most_common(1)[0][0]
+
+
+def _places(transcript: Transcript) -> Iterator[_Place]:
+    for speaker, kind in named_speakers(transcript).items():
+        yield _Place(Form(plain(speaker), kind), sure=True)
+    title = title_of(transcript.name)
+    for text, found in ((transcript.text, detect_in(transcript)), (title, detect(title))):
+        for one in found:
+            form = _form(text, one)
+            if form.text:
+                yield _Place(form, sure=not one.weak)
+
+
+def _form(text: str, found: Found) -> Form:
+    written = plain(found.span.of(text))
+    return Form(_LEADING.sub("", written, count=1) if _LEADING.match(written) else written, found.kind)
+
+
+def _small_words(transcripts: Sequence[Transcript], keys: Iterable[str]) -> set[str]:
+    """Return those of the keys that the study also writes with a small letter."""
+    doubtful = set(keys)
+    small = {word for one in transcripts for word in re.findall(r"\w+", one.text) if word.islower()} if doubtful else ()
+    return doubtful & set(small)
+
+
+def _parts(form: Form) -> Iterator[Form]:
+    """Yield the parts of a person's name by which it may be called later."""
+    words = tokens(form.text, r"\s+") if form.kind in PEOPLE else []
+    for part in (*words, *(part for word in words for part in word.split("-"))):
+        usable = len(part) > 1 and part[0].isupper() and part.casefold() not in ORDINARY
+        if usable and key_of(part) != form.key:
+            yield Form(part, form.kind)
+
+
+def _as_people(forms: Sequence[Form]) -> list[Form]:
+    """Take names for people's that were taken for places or organisations but share a word with a person's."""
+    people = [tokens(form.text) for form in forms if form.kind in PEOPLE]
+    first = {one[0].casefold() for one in people if len(one) > 1}
+    last = {one[-1].casefold() for one in people}
+    return [replace(form, kind=Kind.PERSON) if _is_person(form, first, last) else form for form in forms]
+
+
+def _is_person(form: Form, first: set[str], last: set[str]) -> bool:
+    words = [word.casefold() for word in tokens(form.text)]
+    if form.kind not in {Kind.PLACE, Kind.ORGANISATION} or not 0 < len(words) <= 3 or ORGANISATIONS & set(words):
+        return False
+    return words[-1] in last or (len(words) == 1 and words[0] in first)
+
+
+def title_of(name: str) -> str:
+    """Return a transcript's name as words: ``Interview_AnnLee`` is ``Interview Ann Lee``."""
+    return re.sub(r"[_.]+|(?<=[a-z])(?=[A-Z])", " ", name)
+
+
+class _Census:
+    """Counts and contexts of forms in a study."""
+
+    def __init__(self, transcripts: Sequence[Transcript], forms: Sequence[Form]) -> None:
+        self.counts: Counter[str] = Counter()
+        self._transcripts: Counter[str] = Counter()
+        self._contexts: defaultdict[str, list[str]] = defaultdict(list)
+        matcher = Matcher(forms)
+        for transcript in transcripts:
+            self._add(transcript, matcher)
+
+    def _add(self, transcript: Transcript, matcher: Matcher) -> None:
+        here = set()
+        for spot in (*matcher.spots(transcript.text), *matcher.spots(title_of(transcript.name))):
+            self.counts[spot.form.key] += 1
+            here.add(spot.form.key)
+        self._transcripts.update(here)
+        for spot in matcher.spots(transcript.text):
+            if len(self._contexts[spot.form.key]) < CONTEXTS:
+                self._contexts[spot.form.key].append(_context(transcript.text, spot.span))
+
+    def told(self, one: Candidate) -> Candidate:
+        """Return a candidate with its counts and contexts."""
+        key = key_of(one.text)
+        note = one.note or (AMBIGUOUS if key in ALSO_WORDS and one.kind in PEOPLE else "")
+        counted = replace(one, count=self.counts[key], transcripts=self._transcripts[key], note=note)
+        return replace(counted, contexts=tuple(self._contexts[key]))
+
+
+def _context(text: str, span: Span) -> str:
+    before, after = text[max(0, span.start - AROUND) : span.start], text[span.end : span.end + AROUND]
+    return " ".join(f"{before}\u00bb{span.of(text)}\u00ab{after}".split())

@@ -1,0 +1,184 @@
+"""Names: words with a capital that stand where English would write none, judged with the help of spaCy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from corpus.transcript import Span
+from pipeline.deidentify.kinds import Found, Kind
+from pipeline.deidentify.vocabulary import (
+    ACRONYMS,
+    ARTICLES,
+    CONNECTORS,
+    LOCATIVES,
+    ORDINARY,
+    ORGANISATION_ENDINGS,
+    ORGANISATIONS,
+    TITLES,
+)
+from pipeline.segment import SPACY_MODEL, hidden
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+_WORD = re.compile(r"['\u2019]t\b|&|[^\W\d_](?:[\w'\u2019-]*\w)?")
+_OPENS = re.compile(r"(?:^|[.?!:;\u2026]|[\"\u201c(\u2018])\s*[\"\u201c(\u2018]*$")
+_POSSESSIVE = re.compile(r"['\u2019][sS]?$")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LABELS = {
+    "PERSON": Kind.PERSON,
+    "GPE": Kind.PLACE,
+    "LOC": Kind.PLACE,
+    "FAC": Kind.PLACE,
+    "ORG": Kind.ORGANISATION,
+}
+_LOADING = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of talk.
+
+    Attributes:
+        label: What spaCy's entity recogniser takes it for; empty for nothing.
+        proper: Whether spaCy's tagger takes it for a proper noun.
+        opens: Whether it begins a sentence.
+    """
+
+    text: str
+    start: int
+    label: str
+    proper: bool
+    opens: bool
+
+    @property
+    def end(self) -> int:
+        """Where the word ends."""
+        return self.start + len(self.text)
+
+    @property
+    def title(self) -> bool:
+        """Whether it is a title that a name follows."""
+        return self.text.casefold() in TITLES
+
+    @property
+    def named(self) -> bool:
+        """Whether its capital makes it a name, or a part of one."""
+        if not self.text[:1].isupper() or self.text in ACRONYMS or _bare(self.text).casefold() in ORDINARY:
+            return False
+        if any(character.isdigit() for character in self.text):
+            return False
+        known = self.label in _LABELS
+        if len(self.text) <= 5 and self.text.isupper() and len(self.text) > 1:
+            return known
+        return known or self.proper if self.opens else self.label not in {"NORP", "LANGUAGE"} or self.proper
+
+
+def names_in(text: str) -> Iterator[Found]:
+    """Yield the names of people, places and organisations in a stretch of talk, in order."""
+    words = _words(text)
+    position = 0
+    while position < len(words):
+        length = _length(text, words[position:])
+        if length:
+            found = _found(words, position, position + length)
+            if found is not None:
+                yield found
+        position += length or 1
+
+
+def _length(text: str, words: Sequence[Word]) -> int:
+    """Return how many words the name takes that begins with the first of them; 0 if none does."""
+    if not (words[0].named or _is_title_of_a_name(text, words)):
+        return 0
+    length = 1
+    for n in range(1, len(words)):
+        if not _joined(text, words[n - 1], words[n]):
+            break
+        if words[n].named or (words[n].text in ACRONYMS - {"I", "A"} and length == n):
+            length = n + 1
+        elif words[n].text not in CONNECTORS:
+            break
+    return length
+
+
+def _is_title_of_a_name(text: str, words: Sequence[Word]) -> bool:
+    if not words[0].title or len(words) < 2 or not _joined(text, *words[:2]):
+        return False
+    return words[1].text[:1].isupper() and words[1].text not in ACRONYMS and words[1].text.casefold() not in ORDINARY
+
+
+def _joined(text: str, left: Word, right: Word) -> bool:
+    """Tell whether two words may be parts of one name: a blank between them, or a full stop after an abbreviation."""
+    between = text[left.end : right.start]
+    if _POSSESSIVE.search(left.text) and right.text.casefold() not in ORGANISATIONS:
+        return False
+    short = left.title or (len(left.text) == 1 and left.text.isupper()) or left.text in {"St", "Mt"}
+    return between.isspace() or (short and between.strip() == "." and len(between) <= 3)
+
+
+def _found(words: Sequence[Word], start: int, end: int) -> Found | None:
+    """Return the name that words make, without an article before it and a possessive behind it."""
+    while start < end and words[start].text.casefold() in ARTICLES and end - start > 1 and not words[start].label:
+        start += 1
+    name = words[start:end]
+    last = name[-1]
+    stop = last.end - (len(match.group()) if (match := _POSSESSIVE.search(last.text)) else 0)
+    if all(word.title for word in name) or stop <= name[0].start:
+        return None
+    before = words[start - 1].text.casefold() if start else ""
+    weak = len(name) == 1 and name[0].opens
+    return Found(Span(name[0].start, stop), _kind(name, before), weak)
+
+
+def _kind(name: Sequence[Word], before: str) -> Kind:
+    if name[0].title:
+        return Kind.PERSON
+    if any(_is_organisation(word.text) for word in name):
+        return Kind.ORGANISATION
+    labels = [_LABELS[word.label] for word in name if word.label in _LABELS]
+    usual = max(labels, key=labels.count) if labels else None
+    if before in LOCATIVES and usual is not Kind.ORGANISATION:
+        return Kind.PLACE
+    if before == "from" and len(name) < 3:
+        return Kind.ORGANISATION if usual is Kind.ORGANISATION else Kind.PLACE
+    if before in ARTICLES:
+        return Kind.ORGANISATION if usual in {None, Kind.PERSON} else usual
+    return usual or Kind.PERSON
+
+
+def _is_organisation(word: str) -> bool:
+    plain = _bare(word).casefold()
+    return plain in ORGANISATIONS or plain.endswith(ORGANISATION_ENDINGS)
+
+
+def _bare(word: str) -> str:
+    return _POSSESSIVE.sub("", word)
+
+
+def _words(text: str) -> list[Word]:
+    """Return the words of a text with what spaCy says of them; line breaks count as blanks."""
+    clean = _SURROGATE.sub("\ufffd", text)
+    with _LOADING:  # spaCy's pipes keep state between texts
+        doc = _language()(re.sub(r"\s", " ", clean))
+    tokens = {place: token for token in doc for place in range(token.idx, token.idx + len(token))}
+    found = []
+    for match in _WORD.finditer(text):
+        token = tokens.get(match.start())
+        label, proper = (token.ent_type_, token.pos_ == "PROPN") if token is not None else ("", False)
+        opens = _OPENS.search(text, max(0, match.start() - 6), match.start()) is not None if match.start() else True
+        found.append(Word(match.group(), match.start(), label, proper, opens))
+    return found
+
+
+@cache
+def _language() -> Language:
+    with hidden("torch"):  # as in pipeline.segment
+        import spacy  # noqa: PLC0415 - takes a second
+
+    return spacy.load(SPACY_MODEL, exclude=["parser", "senter", "lemmatizer"])

@@ -1,0 +1,114 @@
+"""One replacement for each person and thing; ways to write a name that clearly belong together share it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.deidentify.candidates import Candidate
+from pipeline.deidentify.kinds import PEOPLE, Kind
+from pipeline.deidentify.matcher import Form, plain
+from pipeline.deidentify.vocabulary import CONNECTORS, TITLES
+
+LABELS: Mapping[Kind, str] = {kind: kind.value.capitalize() for kind in Kind} | {
+    Kind.EMAIL: "E-mail",
+    Kind.WEB: "Web address",
+    Kind.ID: "Number",
+}
+OLD = "[Age 90 or over]"
+
+
+def tokens(name: str, divider: str = r"[\s-]+") -> list[str]:
+    """Return the parts of a name without titles and small words."""
+    words = (word.strip(".,()'\u2019") for word in re.split(divider, plain(name)))
+    return [word for word in words if word and word.casefold() not in TITLES | CONNECTORS]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A person's name taken apart: ``Dr Ann Lee`` is ``dr`` and ``ann lee``."""
+
+    title: str
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, form: Form) -> Name:
+        """Take a form apart."""
+        first = plain(form.text).split()[0].rstrip(".").casefold()
+        return cls(first if first in TITLES else "", tuple(word.casefold() for word in tokens(form.text)))
+
+    def within(self, other: Name) -> bool:
+        """Tell whether this may be a shorter way to write the other: its beginning, its end, or without its title."""
+        if self.words == other.words:
+            return not self.title and bool(other.title)
+        size = len(self.words)
+        return 0 < size < len(other.words) and self.words in (other.words[:size], other.words[-size:])
+
+
+class Pseudonyms:
+    """Replacements, given once and kept.
+
+    Args:
+        known: Candidates that have theirs.
+    """
+
+    def __init__(self, known: Sequence[Candidate]) -> None:
+        self._taken = {one.replacement for one in known}
+        self._people: defaultdict[str, set[Name]] = defaultdict(set)
+        self._things: dict[str, str] = {}
+        for one in known:
+            self._keep(one.form, one.replacement)
+
+    def of(self, forms: Sequence[Form]) -> dict[str, str]:
+        """Return a replacement for each form by its key; numbers follow the order of the forms."""
+        people = {name: form for form in forms if form.kind in PEOPLE for name in [Name.of(form)]}
+        named: dict[str, str] = {}
+        for form in forms:
+            leader = _leader(form, people)
+            named[form.key] = self._known(form) or (leader and self._known(leader)) or self._new((leader or form).kind)
+            for one in (form, *([leader] if leader else [])):
+                self._keep(one, named[form.key])
+        return named
+
+    def _known(self, form: Form) -> str | None:
+        """Return the one replacement that a form can only have."""
+        if form.kind not in PEOPLE:
+            return self._things.get(_thing(form))
+        own = Name.of(form)
+        same = [replacement for replacement, names in self._people.items() if own in names]
+        fits = same or [r for r, names in self._people.items() if any(own.within(name) for name in names)]
+        return fits[0] if len(fits) == 1 else None
+
+    def _keep(self, form: Form, replacement: str) -> None:
+        self._taken.add(replacement)
+        if form.kind in PEOPLE:
+            self._people[replacement].add(Name.of(form))
+        else:
+            self._things.setdefault(_thing(form), replacement)
+
+    def _new(self, kind: Kind) -> str:
+        if kind is Kind.AGE:
+            return OLD
+        number = 1
+        while (name := f"[{LABELS[kind]} {number}]") in self._taken:
+            number += 1
+        return name
+
+
+def _leader(form: Form, people: Mapping[Name, Form]) -> Form | None:
+    """Return the one fullest name that a form can only belong to."""
+    if form.kind not in PEOPLE:
+        return None
+    own = Name.of(form)
+    if own.title and any(other.words == own.words and other.title not in {"", own.title} for other in people):
+        return None  # Mr Lee and Mrs Lee: who of them is Ann Lee?
+    fits = [other for other in people if own.within(other)]
+    fullest = [one for one in fits if not any(one.within(other) for other in fits)]
+    return people[fullest[0]] if len(fullest) == 1 else None
+
+
+def _thing(form: Form) -> str:
+    """Return what things are the same by: numbers by their digits, all else by their words."""
+    return f"{form.kind}:{re.sub(r'[^0-9a-z]', '', form.key) if form.kind in {Kind.PHONE, Kind.ID} else form.key}"

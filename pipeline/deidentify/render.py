@@ -1,0 +1,153 @@
+"""A pseudonymised transcript as a file that reads as the same turns, speakers and time stamps.
+
+Three ways are tried, the one that changes least first: the text as it was, one paragraph a turn, a table with one row
+a turn. Each is read again by the very reader of studies and compared turn by turn; what does not come back is not used.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from corpus.errors import InputError
+from corpus.readers import read_transcript
+from corpus.transcript import Span, Transcript, Turn
+from pipeline.deidentify.candidates import Substitutions
+from pipeline.deidentify.offsets import OffsetMap, Piece
+from pipeline.deidentify.rewrite import Original, Rewritten, bare, rewrite, shifted
+
+NEAR = 0.0015
+"""Seconds by which a time stamp may move when it is written to the millisecond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a turn is to be in the new file."""
+
+    turn: Turn
+    speaker: str | None
+    words: Rewritten
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A transcript in its new form.
+
+    Attributes:
+        path: The file.
+        transcript: As the reader has it.
+        offsets: From the old text to the new one.
+        originals: What was replaced, at its place in the new text.
+    """
+
+    path: Path
+    transcript: Transcript
+    offsets: OffsetMap
+    originals: tuple[Original, ...]
+
+
+def render(
+    transcript: Transcript, substitutions: Substitutions, folder: Path, name: str, interviewers: Collection[str]
+) -> Rendered:
+    """Write a transcript with its identifiers replaced.
+
+    Args:
+        transcript: The original.
+        substitutions: What is replaced by what.
+        folder: Where to.
+        name: What to call it.
+        interviewers: How interviewers are labelled in the new study.
+
+    Raises:
+        InputError: If no way to write it reads as the same talk.
+    """
+    said = [_said(turn, transcript, substitutions) for turn in transcript.turns]
+    whole = rewrite(transcript.text, substitutions, _between(transcript))
+    for suffix, write in (
+        (".txt", lambda: whole.text),
+        (".txt", lambda: _paragraphs(said)),
+        (".csv", lambda: _table(said)),
+    ):
+        path = folder / f"{name}{suffix}"
+        path.write_bytes(write().encode("utf-8", "replace"))
+        read = _read(path, interviewers)
+        if read is not None and _same(said, read):
+            return _rendered(path, read, said, whole)
+        path.unlink()
+    raise InputError(transcript.name, "cannot be written so that it reads as the same turns; save it as .txt or .csv")
+
+
+def _said(turn: Turn, transcript: Transcript, substitutions: Substitutions) -> Said:
+    words = rewrite(turn.span.of(transcript.text), substitutions)
+    return Said(turn, bare(substitutions.applied(turn.speaker)) if turn.speaker else None, words)
+
+
+def _between(transcript: Transcript) -> list[Span]:
+    """Return the stretches that are no talk: labels above all."""
+    ends = [0, *(turn.span.end for turn in transcript.turns)]
+    starts = [*(turn.span.start for turn in transcript.turns), len(transcript.text)]
+    return [Span(end, start) for end, start in zip(ends, starts, strict=True) if end < start]
+
+
+def _read(path: Path, interviewers: Collection[str]) -> Transcript | None:
+    try:
+        return read_transcript(path, interviewers=interviewers)
+    except InputError:
+        return None
+
+
+def _same(said: Sequence[Said], read: Transcript) -> bool:
+    return len(said) == len(read.turns) and all(
+        one.words.text == turn.span.of(read.text)
+        and (one.speaker, one.turn.role) == (turn.speaker, turn.role)
+        and _near(one.turn.started, turn.started)
+        and _near(one.turn.ended, turn.ended)
+        for one, turn in zip(said, read.turns, strict=True)
+    )
+
+
+def _near(one: float | None, other: float | None) -> bool:
+    return one == other if one is None or other is None else abs(one - other) < NEAR
+
+
+def _rendered(path: Path, read: Transcript, said: Sequence[Said], whole: Rewritten) -> Rendered:
+    if read.text == whole.text:
+        return Rendered(path, read, OffsetMap(whole.pieces), tuple(whole.originals()))
+    places = [(one, turn.span.start) for one, turn in zip(said, read.turns, strict=True)]
+    pieces = [_moved(piece, one.turn.span.start, start) for one, start in places for piece in one.words.pieces]
+    originals = (original for one, start in places for original in one.words.originals(start))
+    return Rendered(path, read, OffsetMap(pieces), tuple(originals))
+
+
+def _moved(piece: Piece, old: int, new: int) -> Piece:
+    return replace(piece, old=shifted(piece.old, old), new=shifted(piece.new, new))
+
+
+def _paragraphs(said: Sequence[Said]) -> str:
+    return "".join(f"{_stamp(one.turn.started)}{_label(one.speaker)}{one.words.text}\n\n" for one in said)
+
+
+def _label(speaker: str | None) -> str:
+    return f"{speaker}: " if speaker else ""
+
+
+def _stamp(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds * 1000), 60_000)
+    return f"[{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}] "
+
+
+def _table(said: Sequence[Said]) -> str:
+    buffer = io.StringIO(newline="")
+    rows = csv.writer(buffer)
+    rows.writerow(("speaker", "text", "start", "end"))
+    rows.writerows((one.speaker, one.words.text, *map(_seconds, (one.turn.started, one.turn.ended))) for one in said)
+    return buffer.getvalue()
+
+
+def _seconds(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds:.3f}"
