@@ -7,7 +7,7 @@ import sys
 import typer
 
 from corpus.errors import InternalError, PrecodeError
-from flows.cli import benchmark, codebook, doctor, export, import_, init, learn, review, run, serve
+from flows.cli import benchmark, codebook, deidentify, doctor, export, import_, init, learn, review, run, serve
 from flows.cli.console import common, complain
 
 INTERRUPTED = 130
@@ -37,6 +37,7 @@ app = typer.Typer(
 app.callback()(common)
 app.command("init")(init.init)
 app.command("import")(import_.import_)
+app.command("deidentify")(deidentify.deidentify)
 app.command("run")(run.run)
 app.command("review")(review.review)
 app.add_typer(benchmark.app, name="benchmark")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.deidentify.kinds import Kind
-from pipeline.deidentify.matcher import Form, Matcher, Spot, key_of
+from pipeline.deidentify.matcher import Form, Matcher, Spot, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Substitutions:
 
     def __init__(self, candidates: Iterable[Candidate]) -> None:
         hidden = [one for one in candidates if one.hide]
-        self._replacements = {key_of(one.text): one.replacement for one in reversed(hidden)}
+        self._replacements = {plain(one.text): one.replacement for one in reversed(hidden)}
         self._matcher = Matcher(one.form for one in hidden)
 
     def spots(self, text: str) -> list[Spot]:

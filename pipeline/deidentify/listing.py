@@ -14,7 +14,7 @@ from corpus.readers.archive import parse_archive
 from corpus.rows import read_rows
 from pipeline.deidentify.candidates import Candidate
 from pipeline.deidentify.kinds import Kind
-from pipeline.deidentify.matcher import key_of, plain
+from pipeline.deidentify.matcher import plain
 from pipeline.export.flat import Cell
 from pipeline.export.safety import FORMULA, inert, printable, replacing
 
@@ -84,7 +84,7 @@ def read_list(path: Path) -> list[Candidate]:
     for place, cells in _book_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path):
         if cells.get("text"):
             one = _candidate(place, cells)
-            found.setdefault(key_of(one.text), one)
+            found.setdefault(plain(one.text), one)
     return list(found.values())
 
 

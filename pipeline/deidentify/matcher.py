@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from corpus.transcript import Span
 from pipeline.deidentify.kinds import PEOPLE, Kind
 from pipeline.deidentify.patterns import ages
-from pipeline.deidentify.vocabulary import ALSO_WORDS
 
 _APOSTROPHE = re.compile("['\u2019\u02bc]")
 _BLANK = r"(?:[^\S\n]+|[^\S\n]*\n[^\S\n]*)"
@@ -25,16 +24,13 @@ class Form:
 
     @property
     def loose(self) -> bool:
-        """Whether small letters mean the same: so with names of people that are no ordinary words."""
-        single = " " not in self.text
-        return self.kind is Kind.EMAIL or (
-            self.kind in PEOPLE and not (single and (self.key in ALSO_WORDS or len(self.text) < 3))
-        )
+        """Whether small letters mean the same: so with e-mail addresses and with people's names of several words."""
+        return self.kind is Kind.EMAIL or (self.kind in PEOPLE and " " in self.text)
 
     @property
     def key(self) -> str:
         """What forms are compared by."""
-        return key_of(self.text)
+        return plain(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +46,6 @@ def plain(text: str) -> str:
     return _APOSTROPHE.sub("'", " ".join(text.split()))
 
 
-def key_of(text: str) -> str:
-    """Return what forms are compared by: case, white space and the shape of apostrophes do not count."""
-    return plain(text).casefold()
-
-
 class Matcher:
     """Finds forms in texts.
 
@@ -64,15 +55,17 @@ class Matcher:
 
     def __init__(self, forms: Iterable[Form]) -> None:
         self._forms: dict[str, Form] = {}
+        self._folded: dict[str, Form] = {}
         for form in forms:
             self._forms.setdefault(form.key, form)
+            self._folded.setdefault(form.key.casefold(), form)
 
     def spots(self, text: str) -> list[Spot]:
         """Return every place of every form, in order, never overlapping; the leftmost longest wins."""
-        here = key_of(text)
-        wanted = [form for form in self._forms.values() if form.key in here]
+        here = plain(text).casefold()
+        wanted = [form for form in self._forms.values() if form.key.casefold() in here]
         found = [*self._written(text, [form for form in wanted if form.kind is not Kind.AGE])]
-        old = [Spot(span, self._forms[key]) for span in ages(text) if (key := key_of(span.of(text))) in self._forms]
+        old = [Spot(span, self._forms[key]) for span in ages(text) if (key := plain(span.of(text))) in self._forms]
         free = (spot for spot in old if not any(spot.span.overlap(other.span) for other in found))
         return sorted((*found, *free), key=lambda spot: spot.span)
 
@@ -81,7 +74,11 @@ class Matcher:
             return
         pieces = (_pattern(form) for form in sorted(forms, key=lambda form: -len(form.text)))
         for match in re.finditer(rf"(?<![^\W_])(?:{'|'.join(pieces)})(?![^\W_])", text):
-            yield Spot(Span(*match.span()), self._forms[key_of(match.group())])
+            yield Spot(Span(*match.span()), self._named(match.group()))
+
+    def _named(self, written: str) -> Form:
+        key = plain(written)
+        return self._forms.get(key) or self._folded[key.casefold()]
 
 
 def _pattern(form: Form) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.transcript import Span, Transcript
 from pipeline.deidentify.candidates import Candidate
 from pipeline.deidentify.detect import detect, detect_in, named_speakers
 from pipeline.deidentify.kinds import PEOPLE, Found, Kind
-from pipeline.deidentify.matcher import Form, Matcher, key_of, plain
+from pipeline.deidentify.matcher import Form, Matcher, plain
 from pipeline.deidentify.pseudonyms import Pseudonyms, tokens
 from pipeline.deidentify.vocabulary import ALSO_WORDS, ARTICLES, ORDINARY, ORGANISATIONS
 
@@ -19,6 +19,10 @@ CONTEXTS, AROUND = 3, 45
 """Places shown of each candidate, and characters to each side."""
 
 AMBIGUOUS = "also an ordinary word: look at every place"
+MOSTLY = 3
+"""How often a word is written small for each time with a capital, so that the capital says nothing."""
+
+_WORDS = re.compile(r"[^\W\d_][\w'\u2019-]*")
 _LEADING = re.compile(rf"(?i:(?:{'|'.join(sorted(ARTICLES))})\s+)")
 
 
@@ -47,13 +51,6 @@ def propose(transcripts: Sequence[Transcript], known: Sequence[Candidate] = ()) 
     return [*old, *(counted.told(Candidate(form.text, form.kind, named[form.key])) for form in seen)]
 
 
-def filled(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return a list in which lines that a researcher added without a replacement have one."""
-    pseudonyms = Pseudonyms([one for one in candidates if one.replacement])
-    named = pseudonyms.of([one.form for one in candidates if not one.replacement])
-    return [one if one.replacement else replace(one, replacement=named[key_of(one.text)]) for one in candidates]
-
-
 def _fresh(transcripts: Sequence[Transcript], known: set[str]) -> list[Form]:
     """Return the forms that are not known, in order of appearance, then the parts of people's names."""
     kinds: defaultdict[str, Counter[Kind]] = defaultdict(Counter)
@@ -63,12 +60,29 @@ def _fresh(transcripts: Sequence[Transcript], known: set[str]) -> list[Form]:
         kinds[key][place.form.kind] += 1
         first = places.get(key, place)
         places[key] = replace(first, sure=first.sure or place.sure)
-    small = _small_words(transcripts, (key for key, place in places.items() if not place.sure))
-    forms = [Form(one.form.text, _usual(kinds[key])) for key, one in places.items() if key not in small]
+    words = Counter(word for one in transcripts for word in _WORDS.findall(one.text))
+    sure = [one for one in places.values() if not _is_word(one, words)]
+    forms = [Form(one.form.text, _usual(kinds[one.form.key])) for one in sure]
     named = _as_people(_as_people(forms))  # twice: a name found so may tell another
     whole = {form.key for form in named}
-    parts = (part for form in named for part in _parts(form) if part.key not in whole)
-    return [form for form in {one.key: one for one in (*named, *parts)}.values() if form.key not in known]
+    parts = [part for form in named for part in _parts(form) if part.key not in whole]
+    small = (form for one in (*named, *parts) for form in _in_small_letters(one, words))
+    return [form for form in {one.key: one for one in (*named, *parts, *small)}.values() if form.key not in known]
+
+
+def _is_word(place: _Place, words: Mapping[str, int]) -> bool:
+    """Tell whether a capital is owed to the start of a sentence, or a form is mostly written without one."""
+    form = place.form.text
+    if form.casefold() in ALSO_WORDS and place.form.kind in PEOPLE:
+        return False
+    return words[form.lower()] > (MOSTLY * words[form] if place.sure else 0) if form[:1].isupper() else False
+
+
+def _in_small_letters(form: Form, words: Mapping[str, int]) -> Iterator[Form]:
+    """Yield a person's name of one word in small letters where these are hardly a word of their own."""
+    small = form.text.lower()
+    if form.kind in PEOPLE and small not in ALSO_WORDS | {form.text} and 0 < words[small] < words[form.text]:
+        yield Form(small, form.kind)
 
 
 def _usual(kinds: Counter[Kind]) -> Kind:
@@ -91,25 +105,18 @@ def _form(text: str, found: Found) -> Form:
     return Form(_LEADING.sub("", written, count=1) if _LEADING.match(written) else written, found.kind)
 
 
-def _small_words(transcripts: Sequence[Transcript], keys: Iterable[str]) -> set[str]:
-    """Return those of the keys that the study also writes with a small letter."""
-    doubtful = set(keys)
-    small = {word for one in transcripts for word in re.findall(r"\w+", one.text) if word.islower()} if doubtful else ()
-    return doubtful & set(small)
-
-
 def _parts(form: Form) -> Iterator[Form]:
     """Yield the parts of a person's name by which it may be called later."""
     words = tokens(form.text, r"\s+") if form.kind in PEOPLE else []
     for part in (*words, *(part for word in words for part in word.split("-"))):
         usable = len(part) > 1 and part[0].isupper() and part.casefold() not in ORDINARY
-        if usable and key_of(part) != form.key:
+        if usable and part != form.key:
             yield Form(part, form.kind)
 
 
 def _as_people(forms: Sequence[Form]) -> list[Form]:
     """Take names for people's that were taken for places or organisations but share a word with a person's."""
-    people = [tokens(form.text) for form in forms if form.kind in PEOPLE]
+    people = [words for form in forms if form.kind in PEOPLE and (words := tokens(form.text))]
     first = {one[0].casefold() for one in people if len(one) > 1}
     last = {one[-1].casefold() for one in people}
     return [replace(form, kind=Kind.PERSON) if _is_person(form, first, last) else form for form in forms]
@@ -150,8 +157,8 @@ class _Census:
 
     def told(self, one: Candidate) -> Candidate:
         """Return a candidate with its counts and contexts."""
-        key = key_of(one.text)
-        note = one.note or (AMBIGUOUS if key in ALSO_WORDS and one.kind in PEOPLE else "")
+        key = plain(one.text)
+        note = one.note or (AMBIGUOUS if key.casefold() in ALSO_WORDS and one.kind in PEOPLE else "")
         counted = replace(one, count=self.counts[key], transcripts=self._transcripts[key], note=note)
         return replace(counted, contexts=tuple(self._contexts[key]))
 

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 _WORD = re.compile(r"['\u2019]t\b|&|[^\W\d_](?:[\w'\u2019-]*\w)?")
-_OPENS = re.compile(r"(?:^|[.?!:;\u2026]|[\"\u201c(\u2018])\s*[\"\u201c(\u2018]*$")
+_OPENS = re.compile(r"(?:^|[.?!:;\u2026\])\u2013\u2014]|--|[\"\u201c(\u2018])\s*[\"\u201c(\u2018-]*\s*$")
 _POSSESSIVE = re.compile(r"['\u2019][sS]?$")
+_SHORTENED = re.compile(r"(?:s|['\u2019]\w+)$")
+_CONTRACTED = re.compile(r"(?i:n['\u2019]t|['\u2019](?:ve|ll|re|d|m))$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LABELS = {
     "PERSON": Kind.PERSON,
@@ -69,14 +71,18 @@ class Word:
     @property
     def named(self) -> bool:
         """Whether its capital makes it a name, or a part of one."""
-        if not self.text[:1].isupper() or self.text in ACRONYMS or _bare(self.text).casefold() in ORDINARY:
-            return False
-        if any(character.isdigit() for character in self.text):
+        if not self.text[:1].isupper() or self._says_nothing():
             return False
         known = self.label in _LABELS
         if len(self.text) <= 5 and self.text.isupper() and len(self.text) > 1:
             return known
         return known or self.proper if self.opens else self.label not in {"NORP", "LANGUAGE"} or self.proper
+
+    def _says_nothing(self) -> bool:
+        """Tell whether a capital is nothing special here: acronyms, languages, contractions, codes like B-21."""
+        usual = _SHORTENED.sub("", self.text) in ACRONYMS or self.text in ACRONYMS
+        coded = any(character.isdigit() for character in self.text)
+        return usual or coded or _bare(self.text).casefold() in ORDINARY or _CONTRACTED.search(self.text) is not None
 
 
 def names_in(text: str) -> Iterator[Found]:
@@ -129,7 +135,7 @@ def _found(words: Sequence[Word], start: int, end: int) -> Found | None:
     name = words[start:end]
     last = name[-1]
     stop = last.end - (len(match.group()) if (match := _POSSESSIVE.search(last.text)) else 0)
-    if all(word.title for word in name) or stop <= name[0].start:
+    if all(word.title for word in name) or stop <= name[0].start + 1:
         return None
     before = words[start - 1].text.casefold() if start else ""
     weak = len(name) == 1 and name[0].opens

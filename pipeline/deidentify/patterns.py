@@ -73,9 +73,9 @@ _WEEKDAY = "|".join(sorted(WEEKDAYS))
 _ORDINAL = r"(?:[12]?(?:1st|2nd|3rd)|(?:[12]?\d|30)th|31st)"
 DATE = re.compile(
     rf"(?:\b(?i:{_WEEKDAY})s?,? (?:the )?)?\b{_DAY} (?:of )?(?:de |d{_QUOTE})?"
-    rf"(?i:{_ANY_MONTH})\b\.?(?:{_YEAR}| de \d{{4}})?"
+    rf"(?i:{_ANY_MONTH})\b(?:{_YEAR}| de \d{{4}})?"
     rf"|(?:\b(?i:{_WEEKDAY})s?,? (?:the )?)?\b(?:{_CAPITAL_MONTH})\.?(?: the)? {_DAY}\b(?!:){_YEAR}?"
-    rf"|\b(?:{_CAPITAL_MONTH})\b\.?(?<!\bMay)(?<!\bMar)(?<!\bMars)(?<!\bMai)(?<!\bJan){_YEAR}?"
+    rf"|\b(?:{_CAPITAL_MONTH})\b(?<!\bMay)(?<!\bMar)(?<!\bMars)(?<!\bMai)(?<!\bJan){_YEAR}?"
     rf"|\b(?:May|Mar|Mai|Jan){_YEAR}"
     r"|(?:(?<=\bin )|(?<=\blast )|(?<=\bsince )|(?<=\bthis )|(?<=\bby )|(?<=\buntil ))May\b"
     rf"|\b(?i:{_WEEKDAY})s?\b(?:,? the {_ORDINAL})?|\b{_ORDINAL}(?= ?[.,;?!)]|$| (?:and|we|I|it|that|she|he|they)\b)"

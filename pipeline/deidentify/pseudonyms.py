@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.deidentify.candidates import Candidate
 from pipeline.deidentify.kinds import PEOPLE, Kind
@@ -97,6 +97,13 @@ class Pseudonyms:
         return name
 
 
+def filled(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return a list in which lines that a researcher added without a replacement have one."""
+    pseudonyms = Pseudonyms([one for one in candidates if one.replacement])
+    named = pseudonyms.of([one.form for one in candidates if not one.replacement])
+    return [one if one.replacement else replace(one, replacement=named[plain(one.text)]) for one in candidates]
+
+
 def _leader(form: Form, people: Mapping[Name, Form]) -> Form | None:
     """Return the one fullest name that a form can only belong to."""
     if form.kind not in PEOPLE:
@@ -111,4 +118,5 @@ def _leader(form: Form, people: Mapping[Name, Form]) -> Form | None:
 
 def _thing(form: Form) -> str:
     """Return what things are the same by: numbers by their digits, all else by their words."""
-    return f"{form.kind}:{re.sub(r'[^0-9a-z]', '', form.key) if form.kind in {Kind.PHONE, Kind.ID} else form.key}"
+    key = form.key.casefold()
+    return f"{form.kind}:{re.sub(r'[^0-9a-z]', '', key) if form.kind in {Kind.PHONE, Kind.ID} else key}"

@@ -66,13 +66,9 @@ def render(
     """
     said = [_said(turn, transcript, substitutions) for turn in transcript.turns]
     whole = rewrite(transcript.text, substitutions, _between(transcript))
-    for suffix, write in (
-        (".txt", lambda: whole.text),
-        (".txt", lambda: _paragraphs(said)),
-        (".csv", lambda: _table(said)),
-    ):
+    for suffix, text in ((".txt", whole.text), (".txt", _paragraphs(said)), (".csv", _table(said))):
         path = folder / f"{name}{suffix}"
-        path.write_bytes(write().encode("utf-8", "replace"))
+        path.write_bytes(text.encode("utf-8", "replace"))
         read = _read(path, interviewers)
         if read is not None and _same(said, read):
             return _rendered(path, read, said, whole)

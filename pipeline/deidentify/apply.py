@@ -1,0 +1,206 @@
+"""Pseudonymises a study: a new study folder beside it, the key in the old one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from corpus.codings import Coding, load_codings
+from corpus.errors import InputError, UsageError
+from corpus.readers import DEFAULT_INTERVIEWERS
+from corpus.transcript import Transcript
+from pipeline.deidentify.candidates import Candidate, Substitutions
+from pipeline.deidentify.copy_study import interviewers_of, new_study
+from pipeline.deidentify.key import Entry, Key, save_key
+from pipeline.deidentify.leaks import check
+from pipeline.deidentify.merge import propose, title_of
+from pipeline.deidentify.pseudonyms import filled
+from pipeline.deidentify.render import Rendered, render
+from pipeline.exchange.folder import save_rows
+from pipeline.study import Study
+
+if TYPE_CHECKING:
+    from pipeline.deidentify.carry import Carried
+
+FOLDER, KEY = "deidentify", "key.json"
+SUFFIX = "-deidentified"
+"""What the new study's folder is called: the old one's name and this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The transcripts of a study, and an error for each file that cannot be read."""
+
+    transcripts: tuple[Transcript, ...]
+    refused: tuple[InputError, ...]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of a study.
+
+    Attributes:
+        replaced: How many places were replaced.
+        codings: How many codings of files moved along.
+    """
+
+    study: Study
+    transcripts: int
+    replaced: int
+    codings: int
+    carried: Carried
+    refused: tuple[InputError, ...]
+
+
+def read_all(study: Study) -> Reading:
+    """Read every transcript of a study that can be read."""
+    sources = study.sources()
+    refused = list(sources.refused)
+    transcripts: list[Transcript] = []
+    for source in sources.accepted:
+        try:
+            transcripts.append(study.read(source))
+        except InputError as error:
+            refused.append(error)
+    return Reading(tuple(transcripts), tuple(refused))
+
+
+def proposed(transcripts: Sequence[Transcript], known: Sequence[Candidate]) -> list[Candidate]:
+    """Return the list of a study: what is known as it was decided, behind it what is new."""
+    return propose(transcripts, filled(known))
+
+
+def sound(candidates: Sequence[Candidate]) -> Substitutions:
+    """Return what a confirmed list replaces.
+
+    Raises:
+        UsageError: If nothing is to be hidden, or a replacement is itself on the list.
+    """
+    complete = filled(candidates)
+    substitutions = Substitutions(complete)
+    hidden = [one for one in complete if one.hide]
+    if not hidden:
+        raise UsageError("the list hides nothing; say yes under 'hide' where something is to be replaced")
+    bad = sum(1 for one in hidden if substitutions.spots(one.replacement) or not one.replacement.isprintable())
+    if bad:
+        raise UsageError(f"{bad} replacements on the list are themselves to be hidden; choose others for them")
+    return substitutions
+
+
+def apply(
+    study: Study, target: Path, candidates: Sequence[Candidate], key: Key, passphrase: str, codings: Iterable[Path] = ()
+) -> Applied:
+    """Write the pseudonymised study; what is there already stays as it is.
+
+    The key is written before anything else: no replacement is ever made that nobody could undo.
+
+    Args:
+        study: The original, which is not changed but for the key.
+        target: Folder of the new study.
+        candidates: The confirmed list.
+        key: What earlier runs replaced; empty at first.
+        passphrase: Encrypts the key.
+        codings: Files of human codings, which move along.
+
+    Raises:
+        UsageError: If the list or the target cannot be used.
+        InputError: If a file of codings does not fit the transcripts.
+        IntegrityError: If an identifier is left in the new study.
+    """
+    substitutions, reading = sound(candidates), read_all(study)
+    old = {one.name: one for one in reading.transcripts}
+    coded = [(path, load_codings(path, old, study.codebook())) for path in codings]
+    names = _names(reading.transcripts, substitutions, key.names)
+    with TemporaryDirectory(prefix="precode-") as folder:
+        rendered, refused = _render(study, reading.transcripts, substitutions, names, Path(folder))
+        save_key(study.folder / FOLDER / KEY, key.with_more(_key(candidates, names, rendered)), passphrase)
+        copy = new_study(study, target, substitutions, names)
+        imported = copy.import_files(one.path for one in rendered.values())
+    stale = {Path(error.place).stem for error in imported.refused}
+    landed = {name: one for name, one in rendered.items() if one.transcript.name not in stale}
+    moved = sum(_move_codings(path, found, landed, copy, substitutions) for path, found in coded)
+    carried = _carry(study, copy, old, landed, substitutions)
+    check(copy.folder, substitutions)
+    replaced = sum(len(one.originals) for one in landed.values())
+    refusals = (*reading.refused, *refused, *(_changed(error, copy) for error in imported.refused))
+    return Applied(copy, len(landed), replaced, moved, carried, refusals)
+
+
+def _changed(error: InputError, copy: Study) -> InputError:
+    name = Path(error.place).name
+    return InputError(
+        name, f"came out otherwise than it is in {copy.folder}; remove it there, or choose --to elsewhere"
+    )
+
+
+def _names(transcripts: Sequence[Transcript], substitutions: Substitutions, known: Mapping[str, str]) -> dict[str, str]:
+    """Return a new name for each transcript; those that name nobody keep theirs."""
+    names = dict(known)
+    for one in transcripts:
+        if one.name not in names:
+            taken = {*names.values(), *(other.name for other in transcripts)}
+            numbered = (name for n in count(1) if (name := f"transcript-{n:02}") not in taken)
+            names[one.name] = next(numbered) if substitutions.spots(title_of(one.name)) else one.name
+    return names
+
+
+def _render(
+    study: Study,
+    transcripts: Sequence[Transcript],
+    substitutions: Substitutions,
+    names: Mapping[str, str],
+    folder: Path,
+) -> tuple[dict[str, Rendered], list[InputError]]:
+    interviewers = interviewers_of(study, substitutions) or DEFAULT_INTERVIEWERS
+    done: dict[str, Rendered] = {}
+    refused: list[InputError] = []
+    for one in transcripts:
+        try:
+            done[one.name] = render(one, substitutions, folder, names[one.name], interviewers)
+        except InputError as error:
+            refused.append(error)
+    return done, refused
+
+
+def _key(candidates: Sequence[Candidate], names: Mapping[str, str], rendered: Mapping[str, Rendered]) -> Key:
+    entries = tuple(Entry(one.text, one.kind, one.replacement) for one in filled(candidates) if one.hide)
+    originals = {one.transcript.name: one.originals for one in rendered.values()}
+    return Key(entries, {name: names[name] for name in rendered}, originals)
+
+
+def _move_codings(
+    path: Path, codings: Sequence[Coding], landed: Mapping[str, Rendered], copy: Study, substitutions: Substitutions
+) -> int:
+    """Write a file of codings with moved offsets and the new words, and return how many there are."""
+    rows = [_row(one, landed[one.transcript]) for one in codings if one.transcript in landed]
+    name = "codings" if substitutions.spots(title_of(path.stem)) else path.stem
+    save_rows(copy.folder / f"{name}.jsonl", rows)
+    return len(rows)
+
+
+def _row(coding: Coding, rendered: Rendered) -> dict[str, object]:
+    span, text = rendered.offsets.moved(coding.span), rendered.transcript.text
+    place = {"transcript": rendered.transcript.name, "start": span.start, "end": span.end}
+    return {**place, "code": coding.code, "coder": coding.coder, "exact": span.of(text)}
+
+
+def _carry(
+    study: Study,
+    copy: Study,
+    old: Mapping[str, Transcript],
+    landed: Mapping[str, Rendered],
+    substitutions: Substitutions,
+) -> Carried:
+    from pipeline.deidentify.carry import Carried, Move, carry  # noqa: PLC0415 - SQLAlchemy takes 0.3 s
+    from pipeline.store import StudyStore  # noqa: PLC0415 - as above
+
+    if not study.settings.store.url and not Path(study.database).exists():
+        return Carried()
+    sources = {source.name: source for source in copy.sources().accepted}
+    moves = [Move(old[name], one.transcript, sources[one.transcript.name], one.offsets) for name, one in landed.items()]
+    with StudyStore(study.database) as before, StudyStore(copy.database) as after:
+        return carry(before, after, moves, substitutions)

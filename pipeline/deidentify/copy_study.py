@@ -1,0 +1,118 @@
+"""The study folder that pseudonymised transcripts go into: settings, codebook, seeds and participants without names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from corpus.participants import ID, TABLES
+from corpus.rows import read_rows
+from pipeline.deidentify.candidates import Substitutions
+from pipeline.deidentify.rewrite import bare
+from pipeline.exchange.qda import codebook_toml
+from pipeline.export.safety import inert, replacing
+from pipeline.settings import template
+from pipeline.study import SETTINGS, SHIPPED, Study, create_study, open_study
+
+BOOK, SEEDS = "codebook.toml", "seeds-{}.jsonl"
+KEPT_KEYS = frozenset({"code", "codes", "provenance", "id", "source"})
+"""What a seed says about itself that is no text."""
+
+NAMING = re.compile(
+    r"(?i)\b(?:name|surname|forename|first ?name|last ?name|e-?mail|phone|mobile|tel|address|street|post ?code|zip|"
+    r"birth|dob|nhs|number|contact)\b"
+)
+"""Headings of a table of participants whose columns stay behind."""
+
+
+def new_study(study: Study, folder: Path, substitutions: Substitutions, names: Mapping[str, str]) -> Study:
+    """Make the folder of the pseudonymised study, or open it if it is there.
+
+    Args:
+        study: The original.
+        folder: Where to.
+        substitutions: Applied to codebook, seeds and participants.
+        names: The new name of each transcript by its old one.
+
+    Raises:
+        UsageError: If the folder cannot be written, or codebook or seeds cannot be used.
+        InputError: If a file of the study cannot be read.
+    """
+    if (folder / SETTINGS).exists():
+        return open_study(folder)
+    create_study(folder)
+    text = template(bare(substitutions.applied(folder.resolve().name)))
+    for setting, value in _settings(study, folder, substitutions).items():
+        before, _, after = text.partition(f"\n{setting} = ")
+        text = f"{before}\n{setting} = {value}\n{after.partition(chr(10))[2]}"
+    _save(folder / SETTINGS, text)
+    _copy_people(study, folder, substitutions, names)
+    return open_study(folder)
+
+
+def interviewers_of(study: Study, substitutions: Substitutions) -> tuple[str, ...]:
+    """Return how interviewers are labelled in the new study; empty for the usual labels."""
+    return tuple(dict.fromkeys(bare(substitutions.applied(one)) for one in study.settings.transcripts.interviewers))
+
+
+def _settings(study: Study, folder: Path, substitutions: Substitutions) -> dict[str, str]:
+    chosen: dict[str, Any] = {"interviewers": list(interviewers_of(study, substitutions))}
+    if study.settings.study.codebook not in SHIPPED:
+        _copy_codebook(study, folder, substitutions)
+        chosen["codebook"] = BOOK
+    chosen["seeds"] = [
+        _copy_seeds(study.folder / path, folder, SEEDS.format(n), substitutions)
+        for n, path in enumerate(study.settings.study.seeds, start=1)
+    ]
+    encoder = study.settings.model.encoder
+    if not (study.folder / encoder).is_dir():
+        chosen["encoder"] = encoder
+    return {name: json.dumps(value, ensure_ascii=False) for name, value in chosen.items()}
+
+
+def _copy_codebook(study: Study, folder: Path, substitutions: Substitutions) -> None:
+    book, applied = study.codebook(), substitutions.applied
+    codes = tuple(
+        replace(code, definition=applied(code.definition), include=applied(code.include), exclude=applied(code.exclude))
+        for code in book.codes
+    )
+    _save(folder / BOOK, codebook_toml(replace(book, codes=codes)))
+
+
+def _copy_seeds(path: Path, folder: Path, name: str, substitutions: Substitutions) -> str:
+    rows = (_scrubbed(row.data, substitutions) for row in read_rows(path))
+    _save(folder / name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    return name
+
+
+def _scrubbed(row: Mapping[str, Any], substitutions: Substitutions) -> dict[str, Any]:
+    return {
+        name: substitutions.applied(value) if isinstance(value, str) and name not in KEPT_KEYS else value
+        for name, value in row.items()
+    }
+
+
+def _copy_people(study: Study, folder: Path, substitutions: Substitutions, names: Mapping[str, str]) -> None:
+    """Write the table of participants without the columns that name them."""
+    table = study.participants()
+    if not table.people:
+        return
+    kept = [name for name in table.attributes if name == ID or not NAMING.search(name)]
+    buffer = io.StringIO(newline="")
+    rows = csv.writer(buffer)
+    rows.writerow([inert(bare(substitutions.applied(name))) for name in kept])
+    for person in table.people:
+        who = names.get(person[ID]) or bare(substitutions.applied(person[ID]))
+        rows.writerow([inert(who), *(inert(substitutions.applied(person[name])) for name in kept if name != ID)])
+    _save(folder / TABLES[0], buffer.getvalue())
+
+
+def _save(path: Path, text: str) -> None:
+    with replacing(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="")
