@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from corpus.codings import Coding, load_codings
 from corpus.errors import InputError, UsageError
 from corpus.readers import DEFAULT_INTERVIEWERS
+from corpus.rows import read_rows
 from corpus.transcript import Transcript
 from pipeline.deidentify.candidates import Candidate, Substitutions
 from pipeline.deidentify.copy_study import interviewers_of, new_study
@@ -122,7 +123,10 @@ def apply(
         imported = copy.import_files(one.path for one in rendered.values())
     stale = {Path(error.place).stem for error in imported.refused}
     landed = {name: one for name, one in rendered.items() if one.transcript.name not in stale}
-    moved = sum(_move_codings(path, found, landed, copy, substitutions) for path, found in coded)
+    fresh = {path.stem for path in imported.copied}
+    moved = sum(
+        _move_codings(found, landed, copy.folder / _codings_name(path, substitutions), fresh) for path, found in coded
+    )
     carried = _carry(study, copy, old, landed, substitutions)
     check(copy.folder, substitutions)
     replaced = sum(len(one.originals) for one in landed.values())
@@ -172,13 +176,23 @@ def _key(candidates: Sequence[Candidate], names: Mapping[str, str], rendered: Ma
     return Key(entries, {name: names[name] for name in rendered}, originals)
 
 
+def _codings_name(path: Path, substitutions: Substitutions) -> str:
+    return "codings.jsonl" if substitutions.spots(title_of(path.stem)) else f"{path.stem}.jsonl"
+
+
 def _move_codings(
-    path: Path, codings: Sequence[Coding], landed: Mapping[str, Rendered], copy: Study, substitutions: Substitutions
+    codings: Sequence[Coding], landed: Mapping[str, Rendered], target: Path, fresh: Collection[str]
 ) -> int:
-    """Write a file of codings with moved offsets and the new words, and return how many there are."""
+    """Write codings with moved offsets and the new words, and return how many there are.
+
+    A file that is there already may have grown since: only codings of new transcripts are added to it.
+    """
     rows = [_row(one, landed[one.transcript]) for one in codings if one.transcript in landed]
-    name = "codings" if substitutions.spots(title_of(path.stem)) else path.stem
-    save_rows(copy.folder / f"{name}.jsonl", rows)
+    if target.exists():
+        rows = [row for row in rows if row["transcript"] in fresh]
+        save_rows(target, (*(row.data for row in read_rows(target)), *rows))
+    else:
+        save_rows(target, rows)
     return len(rows)
 
 

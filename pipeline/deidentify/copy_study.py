@@ -79,7 +79,14 @@ def _settings(study: Study, folder: Path, substitutions: Substitutions) -> dict[
 def _copy_codebook(study: Study, folder: Path, substitutions: Substitutions) -> None:
     book, applied = study.codebook(), substitutions.applied
     codes = tuple(
-        replace(code, definition=applied(code.definition), include=applied(code.include), exclude=applied(code.exclude))
+        replace(
+            code,
+            name=applied(code.name),
+            definition=applied(code.definition),
+            include=applied(code.include),
+            exclude=applied(code.exclude),
+            aliases=tuple(map(applied, code.aliases)),
+        )
         for code in book.codes
     )
     _save(folder / BOOK, codebook_toml(replace(book, codes=codes)))

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from corpus.errors import IntegrityError
 from pipeline.deidentify.candidates import Substitutions
+from pipeline.deidentify.merge import title_of
 from pipeline.study import SETTINGS
 
-CODERS = frozenset({"coder", "recorder"})
-"""Coders keep their names: they are researchers, and their decisions are found by them."""
+KEPT = frozenset({"coder", "recorder", "code", "codes", "alternatives", "key", "model", "recipe", "versions"})
+"""What is written by no participant. Coders keep their names, by which their decisions are found."""
 SKIPPED_TYPES = frozenset({"DATETIME", "INTEGER", "FLOAT", "BOOLEAN"})
 
 
@@ -25,7 +26,7 @@ def check(folder: Path, substitutions: Substitutions) -> None:
     """
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         found = sum(len(substitutions.spots(text)) for text in _texts(path))
-        found += len(substitutions.spots(path.stem))
+        found += len(substitutions.spots(title_of(path.stem)))
         if found:
             problem = f"still holds {found} of the identifiers on the list; delete it, and report this as a defect"
             raise IntegrityError(f"{path.relative_to(folder.parent)}: {problem}")
@@ -50,7 +51,7 @@ def _lines(path: Path) -> Iterator[str]:
 
 def _told(line: str) -> Iterator[str]:
     row = json.loads(line)
-    yield from (str(value) for name, value in row.items() if name not in CODERS)
+    yield from (str(value) for name, value in row.items() if name not in KEPT)
 
 
 def _cells(path: Path) -> Iterator[str]:
@@ -64,7 +65,7 @@ def _cells(path: Path) -> Iterator[str]:
 
 
 def _wanted(column: str, kind: str) -> bool:
-    return column not in CODERS and kind.upper() not in SKIPPED_TYPES
+    return column not in KEPT and kind.upper() not in SKIPPED_TYPES
 
 
 def _readable(cell: str) -> str:

@@ -78,7 +78,8 @@ class Matcher:
 
     def _named(self, written: str) -> Form:
         key = plain(written)
-        return self._forms.get(key) or self._folded[key.casefold()]
+        same = self._forms.get(key) or self._folded.get(key.casefold())
+        return same or next(form for form in self._forms.values() if re.fullmatch(_pattern(form), written))
 
 
 def _pattern(form: Form) -> str:

@@ -25,11 +25,14 @@ from pipeline.segment import SPACY_MODEL, hidden
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Token
 
 _WORD = re.compile(r"['\u2019]t\b|&|[^\W\d_](?:[\w'\u2019-]*\w)?")
 _OPENS = re.compile(r"(?:^|[.?!:;\u2026\])\u2013\u2014]|--|[\"\u201c(\u2018])\s*[\"\u201c(\u2018-]*\s*$")
 _POSSESSIVE = re.compile(r"['\u2019][sS]?$")
 _SHORTENED = re.compile(r"(?:s|['\u2019]\w+)$")
+_CAPITAL = re.compile(r"(?:[a-z]{1,3}['\u2019-])?(?=[^\W\d_])[^a-z]")
+_NOUNS = frozenset({"NN", "NNP", "FW", "UH", "JJ"})
 _CONTRACTED = re.compile(r"(?i:n['\u2019]t|['\u2019](?:ve|ll|re|d|m))$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LABELS = {
@@ -50,6 +53,7 @@ class Word:
         label: What spaCy's entity recogniser takes it for; empty for nothing.
         proper: Whether spaCy's tagger takes it for a proper noun.
         opens: Whether it begins a sentence.
+        subject: Whether it is a noun, no stop word, and a verb follows.
     """
 
     text: str
@@ -57,6 +61,7 @@ class Word:
     label: str
     proper: bool
     opens: bool
+    subject: bool
 
     @property
     def end(self) -> int:
@@ -71,12 +76,16 @@ class Word:
     @property
     def named(self) -> bool:
         """Whether its capital makes it a name, or a part of one."""
-        if not self.text[:1].isupper() or self._says_nothing():
+        if not _CAPITAL.match(self.text) or self._says_nothing():
             return False
         known = self.label in _LABELS
         if len(self.text) <= 5 and self.text.isupper() and len(self.text) > 1:
             return known
-        return known or self.proper if self.opens else self.label not in {"NORP", "LANGUAGE"} or self.proper
+        return (
+            known or self.proper or self.subject
+            if self.opens
+            else self.label not in {"NORP", "LANGUAGE"} or self.proper
+        )
 
     def _says_nothing(self) -> bool:
         """Tell whether a capital is nothing special here: acronyms, languages, contractions, codes like B-21."""
@@ -125,7 +134,7 @@ def _joined(text: str, left: Word, right: Word) -> bool:
     if _POSSESSIVE.search(left.text) and right.text.casefold() not in ORGANISATIONS:
         return False
     short = left.title or (len(left.text) == 1 and left.text.isupper()) or left.text in {"St", "Mt"}
-    return between.isspace() or (short and between.strip() == "." and len(between) <= 3)
+    return (between.isspace() and between.count("\n") < 2) or (short and between.strip() == "." and len(between) <= 3)
 
 
 def _found(words: Sequence[Word], start: int, end: int) -> Found | None:
@@ -176,10 +185,18 @@ def _words(text: str) -> list[Word]:
     found = []
     for match in _WORD.finditer(text):
         token = tokens.get(match.start())
-        label, proper = (token.ent_type_, token.pos_ == "PROPN") if token is not None else ("", False)
         opens = _OPENS.search(text, max(0, match.start() - 6), match.start()) is not None if match.start() else True
-        found.append(Word(match.group(), match.start(), label, proper, opens))
+        told = (
+            (token.ent_type_, token.pos_ == "PROPN", opens, _is_subject(token)) if token else ("", False, opens, False)
+        )
+        found.append(Word(match.group(), match.start(), *told))
     return found
+
+
+def _is_subject(token: Token) -> bool:
+    following = token.nbor() if token.i + 1 < len(token.doc) else None
+    verb = following is not None and following.pos_ in {"VERB", "AUX"}
+    return verb and token.tag_ in _NOUNS and not token.is_stop
 
 
 @cache

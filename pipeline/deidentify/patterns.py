@@ -10,9 +10,12 @@ from pipeline.deidentify.kinds import Found, Kind
 from pipeline.deidentify.vocabulary import HOLIDAYS, MONTHS, WEEKDAYS
 
 _QUOTE = "['\u2019]"
-_WORD = rf"[A-Z\u00c0-\u00de][\w{_QUOTE[1:-1]}-]*+"
+_UPPER = "[A-Z\u00c0-\u00de\u0100-\u017f]"
+_WORD = rf"{_UPPER}[\w{_QUOTE[1:-1]}-]*+"
 
-EMAIL = re.compile(r"[\w.+%-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}|\b[\w.]{1,64} at [\w-]{1,63} dot \w{2,6}\b")
+EMAIL = re.compile(
+    r"[\w.+%-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}|\b[\w.]{1,64} at [\w-]{1,63}(?: dot \w{2,10}){1,3}\b"
+)
 WEB = re.compile(
     r"(?i:https?://|www\.)[^\s<>\"')\]]{1,2000}(?<![.,;:!?])|(?<![\w@.])@[A-Za-z]\w{2,30}\b"
     r"|(?<![\w@.-])(?:[a-z0-9-]{1,63}\.){1,4}(?:com|org|net|edu|gov|info|eu|uk|nl|de|at|ch|es|cat|it|fr|ie|be|hr|in|nz)"
@@ -31,16 +34,20 @@ _ROMANCE = (
     "Carrer|Calle|C/|Rue|Via|Viale|Avenida|Avinguda|Avenue|Pla\u00e7a|Plaza|Place|Piazza|Passeig|Paseo|Rua|Chemin|"
     "Boulevard|Corso|Ulica"
 )
+_NO_STREET = "Ward|Room|Bed|Level|Year|Phase|Band|Type|Stage|Grade|Bay|Clinic|Question|Page|Version|Day|Week"
 _UNIT = r"(?:,? (?:Apt|Apartment|Flat|Unit|Suite|Room|Floor|No)\.? ?#?[\w-]{1,6})?"
 _NUMBER = r"\d{1,5}(?:[ -]?(?:bis|ter)|[ ]?[a-hA-H]\b|[-/]\d{1,4})?"
 ADDRESS = re.compile(
     rf"\b(?:(?:Flat|Apt|Apartment|Unit) \w{{1,5}},? )?{_NUMBER},? (?:(?:{_WORD}|of|the) ){{1,4}}"
     rf"(?:{_STREET})\b\.?{_UNIT}"
     rf"|(?:\b(?:Van|De|Den|Het|Am|An|Im|In|Zum|Zur|Oude|Nieuwe)(?: der| den| de| het| {_QUOTE}t)? )?"
-    rf"\b[A-Z\u00c0-\u00de][\w{_QUOTE[1:-1]}-]{{0,40}}?(?:{_STREET_END}) {_NUMBER}(?!\w)"
+    rf"\b{_UPPER}[\w{_QUOTE[1:-1]}-]{{0,40}}?(?:{_STREET_END}) {_NUMBER}(?!\w)"
     rf"|\b(?:{_ROMANCE}) (?:(?:{_WORD}|de|del|la|les|los|des|du|d{_QUOTE}\w+),? ){{0,5}}{_WORD},? "
     r"(?:n[.\u00ba\u00b0] ?)?"
     rf"{_NUMBER}(?:, ?\d\w{{0,3}}(?: \d\w{{0,3}})?)?"
+    rf"|(?<=\bat )(?:the )?(?!(?:{_NO_STREET})\b){_WORD}(?: {_WORD})? \d{{1,3}}[a-h]?\b"
+    rf"|(?:(?<=\blives in )|(?<=\blived in )|(?<=\blive in )|(?<=\blives on )|(?<=\blived on )|(?<=\blive on ))"
+    rf"(?:the )?{_WORD}(?: {_WORD})? \d{{1,3}}[a-h]?\b"
     rf"|\b(?:P\.? ?O\.? Box|Postbus|Postfach|Apartado) \d{{1,6}}",
 )
 
@@ -48,14 +55,14 @@ _LABEL = (
     "NHS(?: (?:number|no\\.?))?|MRN|BSN|SVNR|SV-Nummer|CIP|SSN|AHV|OIB|MBO|PPS(?:N)?|NHI|Aadhaar|NINO|DNI|NIE|NIF|TSI|"
     "CHI|"
     "(?i:national insurance|social security|hospital|patient|record|file|case|policy|insurance|member|membership|"
-    "passport|licen[cs]e|reference|referral|account|customer|staff|employee|payroll|registration|health card|card|"
+    "passport|licen[cs]e|reference|referral|account|customer|staff|employee|badge|payroll|registration|health card|card|"
     "ticket|invoice)(?: (?i:number|no\\.?|nr\\.?|id|code))|(?i:ref|PIN|GMC|NMC|reg)\\.?"
 )
 _CODE = r"(?=[\w/ -]*\d[\w/ -]*\d[\w/ -]*\d)(?:[A-Z0-9]{1,12}[/ -]){0,6}[A-Z0-9]{0,11}\d[A-Z0-9]{0,11}\b"
 ID = re.compile(
     rf"\b(?:{_LABEL})(?: (?i:is|was|number|no\.?|nr\.?))?[:#]? ?{_CODE}"
     r"|\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"
-    r"|\b\d{3}-\d{2}-\d{4}\b|\b\d{3} \d{3} \d{4}\b"
+    r"|\b[A-Z]{2}\d{2} ?[A-Z]{3}\b|\b\d{3}-\d{2}-\d{4}\b|\b\d{3} \d{3} \d{4}\b"
     r"|\b(?=\w*[a-z])(?=\w*\d\b)[A-Za-z][a-z_.]{3,20}\d{1,6}\b"
     r"|\b[A-Z]{1,4}[-/]?\d{5,12}[A-Z]?\b|\b\d{5,12}[A-Z]\b|\b\d{6,}\b|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b"
 )
@@ -79,6 +86,9 @@ DATE = re.compile(
     rf"|\b(?:May|Mar|Mai|Jan){_YEAR}"
     r"|(?:(?<=\bin )|(?<=\blast )|(?<=\bsince )|(?<=\bthis )|(?<=\bby )|(?<=\buntil ))May\b"
     rf"|\b(?i:{_WEEKDAY})s?\b(?:,? the {_ORDINAL})?|\b{_ORDINAL}(?= ?[.,;?!)]|$| (?:and|we|I|it|that|she|he|they)\b)"
+    rf"|(?:(?<=\bon the )|(?<=\bby the )|(?<=\buntil the )|(?<=\bsince the )"
+    rf"|(?<=\bbefore the )|(?<=\bafter the )){_ORDINAL}\b"
+    r"|\b(?:1[0-2]|0?\d)/(?:19|20)\d\d\b"
     r"|\b(?:3[01]|[12]\d|0?\d)[./-](?:1[0-2]|0?\d)[./-](?:19|20)?\d\d\b|\b(?:1[0-2]|0?\d)/(?:3[01]|[12]\d|0?\d)/(?:\d\d){1,2}\b"
     rf"|\b(?:19|20)\d\d-\d\d-\d\d\b|\b(?:{HOLIDAYS})\b(?: \d{{4}}\b)?|\b(?:19|20)\d\d\b(?!\s?[%\u20ac$\u00a3])"
 )
@@ -93,7 +103,11 @@ AGE = re.compile(
     r"|(?<=\bat )"
     rf"|(?<=\bso )|(?<=, )|(?<=\())(?<!\d, ){_OLD}(?=[.,;!?)]|$"
     r"| (?:and|but|now|when|last|this|next|still|in)\b)(?![.,]\d)"
-    r"|\b(?i:ninety)(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?(?=[ -]years?[ -]old|[ -]year-old)"
+    r"|\b(?i:ninety)(?=[ -]years?[ -]old|[ -]year-old)"
+    r"|\b(?i:ninety)[- ](?:one|two|three|four|five|six|seven|eight|nine)\b"
+    r"(?! (?:per|%|days|minutes|pounds|euros?|people|patients))"
+    r"|\b(?i:(?:a|one) hundred(?: and (?:one|two|three|four|five|six|seven|eight|nine|ten))?)"
+    r"(?=[ -]years?[ -]old|[ -]year-old)"
 )
 
 _AREAS = (
@@ -145,9 +159,9 @@ RULES: tuple[tuple[Kind, Callable[[str], Iterator[Span]]], ...] = (
     (Kind.EMAIL, _matches(EMAIL)),
     (Kind.WEB, _matches(WEB)),
     (Kind.ADDRESS, _matches(ADDRESS)),
-    (Kind.PLACE, _matches(POSTAL)),
     (Kind.DATE, _matches(re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b"))),
     (Kind.ID, _matches(ID)),
+    (Kind.PLACE, _matches(POSTAL)),
     (Kind.PHONE, _phones),
     (Kind.DATE, _matches(DATE)),
     (Kind.AGE, ages),

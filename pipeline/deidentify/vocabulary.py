@@ -22,7 +22,7 @@ TITLES = _set(
 
 CONNECTORS = _set(
     "van der den de het 't la le les du da di do dos das del della des von zu zum zur im i y e of bin ibn al el ter ",
-    "ten te op för och for the & 's",
+    "ten te op ní nic mac mc ó ua uí ap bint abu umm för och for the & 's",
 )
 """Words in lower case that hold a name together."""
 
@@ -95,6 +95,7 @@ ORDINARY = _set(
     "interviewer interviewee participant respondent researcher moderator facilitator yes no yeah well so and but ",
     "oh ah um er right fine sure thanks thank hello hi hey please sorry mhm the a an my your his her our their ",
     "it that this there here what who when where why how if because then now also maybe not never always ",
+    "level year phase band type stage grade ward room bed page question",
     "we you he she they one two three four five six seven eight nine ten",
 )
 """Words whose capital says nothing, in lower case."""
