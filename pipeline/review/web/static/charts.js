@@ -1,12 +1,15 @@
-/** Small charts as SVG: every one is a picture beside a table that says the same, so all are hidden from screen readers. */
+/** Small charts as SVG. Each stands beside a table that says the same, and is hidden from screen readers. */
+
+import { paint, percent } from "./dom.js";
 
 const SPACE = "http://www.w3.org/2000/svg";
 
 /**
- * Make an SVG element.
+ * Make an SVG element; colours come from classes and from `--c`, since the page allows no style attributes.
+ *
  * @param {string} tag
- * @param {Record<string, string | number>} attributes
- * @param {...(Node | string)} children
+ * @param {Object<string, string|number>} [attributes]
+ * @param {...(Node|string)} children
  */
 export function svg(tag, attributes = {}, ...children) {
   const made = document.createElementNS(SPACE, tag);
@@ -15,85 +18,110 @@ export function svg(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** A number as a percentage without decimals, a dash where there is none. */
-export const percent = (share) => (share === null || share === undefined ? "–" : `${Math.round(100 * share)}%`);
+const defined = (value) => value !== null && value !== undefined;
 
-/** A number with two decimals, a dash where there is none. */
-export const decimal = (value) => (value === null || value === undefined ? "–" : value.toFixed(2));
+/** A share as a percentage, a dash where it is not defined. @param {number|null} value */
+export const share = (value) => (defined(value) ? percent(value) : "–");
+
+/** A coefficient with two decimals and without its leading nought, a dash where it is not defined. */
+export const decimal = (value) => (defined(value) ? value.toFixed(2).replace(/^(-?)0\./, "$1.") : "–");
+
+/** An interval in words, empty where there is none. @param {number|null} low @param {number|null} high */
+export const between = (low, high, say = share) => (defined(low) && defined(high) ? `${say(low)} to ${say(high)}` : "");
 
 /**
- * A bar of one or more parts, each a share of the whole.
- * @param {{share: number, css: string}[]} parts  shares from 0 to 1, drawn one behind the other
+ * A bar of parts that follow one another; what they leave is the empty track.
+ *
+ * @param {{n: number, css: string}[]} parts
+ * @param {number} whole What the full bar stands for.
+ * @param {{light: string, dark: string}} [colour] A domain.
  */
-export function bar(parts) {
+export function bar(parts, whole, colour) {
   let x = 0;
-  const drawn = parts.map(({ share, css }) => {
-    const piece = svg("rect", { x, y: 0, width: 100 * share, height: 6, class: css });
-    x += 100 * share;
+  const drawn = parts.map(({ n, css }) => {
+    const width = whole ? (100 * n) / whole : 0;
+    const piece = svg("rect", { x, y: 0, width, height: 6, class: css });
+    x += width;
     return piece;
   });
-  const track = svg("rect", { width: 100, height: 6, class: "track" });
-  return svg("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", class: "bar", "aria-hidden": "true" }, track, ...drawn);
+  const picture = svg("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", class: "bar", "aria-hidden": "true" });
+  picture.append(svg("rect", { width: 100, height: 6, class: "empty" }), ...drawn);
+  paint(picture, colour);
+  return picture;
 }
 
 /**
- * A dot on a line from 0 to 1, with its interval where there is one.
- * @param {number | null} value
- * @param {[number, number] | null} interval
+ * A share on a line from 0 to 1 with its interval, and a tick where it was expected to be.
+ *
+ * @param {{observed: number|null, low: number|null, high: number|null, expected?: number|null}} measured
+ * @param {{light: string, dark: string}} [colour] A domain.
  */
-export function dot(value, interval = null) {
-  const at = (share) => 4 + 92 * Math.min(1, Math.max(0, share));
-  const parts = [svg("line", { x1: 4, x2: 96, y1: 6, y2: 6, class: "rail" })];
-  if (interval) parts.push(svg("line", { x1: at(interval[0]), x2: at(interval[1]), y1: 6, y2: 6, class: "whisker" }));
-  if (value !== null && value !== undefined) parts.push(svg("circle", { cx: at(value), cy: 6, r: 3.4, class: "point" }));
-  return svg("svg", { viewBox: "0 0 100 12", class: "dotline", "aria-hidden": "true" }, ...parts);
+export function dotline({ observed, low, high, expected }, colour) {
+  const at = (value) => 4 + 152 * value;
+  const picture = svg("svg", { viewBox: "0 0 160 14", class: "dotline", "aria-hidden": "true" });
+  picture.append(svg("line", { x1: at(0), x2: at(1), y1: 7, y2: 7, class: "rail" }));
+  if (defined(low)) picture.append(svg("line", { x1: at(low), x2: at(high), y1: 7, y2: 7, class: "whisker" }));
+  if (defined(expected)) picture.append(svg("line", { x1: at(expected), x2: at(expected), y1: 1, y2: 13, class: "tick" }));
+  if (defined(observed)) picture.append(svg("circle", { cx: at(observed), cy: 7, r: 3.6, class: "point" }));
+  paint(picture, colour);
+  return picture;
 }
 
-const FRAME = { left: 46, right: 14, top: 14, bottom: 44, width: 460, height: 340 };
+const FRAME = { width: 460, height: 330, left: 48, right: 14, top: 12, bottom: 46 };
 
-/** Return the functions that take a share (0 to 1) to its place in the picture. */
-function scales(low) {
-  const { left, right, top, bottom, width, height } = FRAME;
+/** Where shares lie in the picture; the lower axis begins at `from`. */
+function scales(from) {
+  const { width, height, left, right, top, bottom } = FRAME;
   return {
-    x: (share) => left + ((share - low) / (1 - low)) * (width - left - right),
-    y: (share) => height - bottom - share * (height - top - bottom),
+    x: (value) => left + ((value - from) / (1 - from)) * (width - left - right),
+    y: (value) => height - bottom - value * (height - top - bottom),
   };
 }
 
-function grid({ x, y }, low) {
-  const { left, right, width, height, bottom } = FRAME;
-  const across = [0, 0.25, 0.5, 0.75, 1].flatMap((share) => [
-    svg("line", { x1: left, x2: width - right, y1: y(share), y2: y(share), class: "gridline" }),
-    svg("text", { x: left - 8, y: y(share) + 4, "text-anchor": "end" }, percent(share)),
+function grid({ x, y }, from) {
+  const { width, height, left, right, bottom } = FRAME;
+  const across = [0, 0.25, 0.5, 0.75, 1].flatMap((value) => [
+    svg("line", { x1: left, x2: width - right, y1: y(value), y2: y(value), class: "gridline" }),
+    svg("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, percent(value)),
   ]);
-  const steps = Array.from({ length: 6 }, (_, n) => low + (n * (1 - low)) / 5);
-  const below = steps.map((share) => svg("text", { x: x(share), y: height - bottom + 18, "text-anchor": "middle" }, percent(share)));
-  return [...across, ...below];
+  const steps = Array.from({ length: Math.round((1 - from) * 10) + 1 }, (_, n) => from + n / 10);
+  const along = steps.map((value) =>
+    svg("text", { x: x(value), y: height - bottom + 18, "text-anchor": "middle" }, `${Math.round(100 * value)}%`),
+  );
+  return [...across, ...along];
 }
 
-function reading({ x, y }, { expected, observed, interval, n }) {
+function reading({ x, y }, { expected, observed, low, high, n }) {
   const middle = x(expected);
-  const size = 3 + Math.min(5, Math.sqrt(n) / 2);
+  const cap = (value) => svg("line", { x1: middle - 4, x2: middle + 4, y1: y(value), y2: y(value), class: "whisker" });
   return [
-    svg("line", { x1: middle, x2: middle, y1: y(interval[0]), y2: y(interval[1]), class: "whisker" }),
-    svg("circle", { cx: middle, cy: y(observed), r: size, class: "point" }),
+    svg("line", { x1: middle, x2: middle, y1: y(low), y2: y(high), class: "whisker" }),
+    cap(low),
+    cap(high),
+    svg("circle", { cx: middle, cy: y(observed), r: 3.5 + Math.min(5, Math.sqrt(n) / 2), class: "point" }),
+  ];
+}
+
+function titles() {
+  const { width, height, left, right } = FRAME;
+  const middle = (left + width - right) / 2;
+  return [
+    svg("text", { x: middle, y: height - 6, "text-anchor": "middle", class: "axis" }, "probability that was promised"),
+    svg("text", { x: left + 8, y: FRAME.top + 16, class: "axis" }, "share you accepted"),
   ];
 }
 
 /**
- * What the machine said against what people accepted; on the diagonal a promise of 80% holds in 80 of 100 cases.
- * @param {{expected: number, observed: number, interval: [number, number], n: number}[]} bands
+ * What was promised against what was accepted: on the diagonal, 80% holds in 80 of 100 cases.
+ *
+ * @param {{expected: number, observed: number, low: number, high: number, n: number}[]} bands Where all is defined.
  */
 export function calibration(bands) {
-  const low = Math.min(0.5, ...bands.map(({ expected }) => Math.floor(expected * 10) / 10));
-  const scale = scales(low);
-  const { x, y } = scale;
-  const diagonal = svg("line", { x1: x(low), y1: y(low), x2: x(1), y2: y(1), class: "diagonal" });
-  const { width, height } = FRAME;
-  const labels = [
-    svg("text", { x: (FRAME.left + width - FRAME.right) / 2, y: height - 6, "text-anchor": "middle", class: "axis" }, "what the suggestions promised"),
-    svg("text", { x: FRAME.left + 8, y: FRAME.top + 12, class: "axis" }, "what was accepted"),
-  ];
-  const points = bands.flatMap((band) => reading(scale, band));
-  return svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "calibration", "aria-hidden": "true" }, ...grid(scale, low), diagonal, ...points, ...labels);
+  const from = Math.min(0.5, ...bands.map(({ expected }) => Math.floor(expected * 10) / 10));
+  const scale = scales(from);
+  const ends = { x1: scale.x(from), y1: scale.y(from), x2: scale.x(1), y2: scale.y(1) };
+  const picture = svg("svg", { viewBox: `0 0 ${FRAME.width} ${FRAME.height}`, class: "calibration", "aria-hidden": "true" });
+  picture.append(...grid(scale, from), svg("line", { ...ends, class: "diagonal" }));
+  picture.append(...bands.flatMap((band) => reading(scale, band)), ...titles());
+  return picture;
 }

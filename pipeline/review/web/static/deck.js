@@ -1,95 +1,110 @@
 /** The queue as a deck of cards: the first lies open, the next are fetched before they are needed. */
 
 /**
- * @typedef {{id: number, version: number, code: string, decision: object | null}} Item
+ * @typedef {{id: number, version: number, code: string, decision: Object|null}} Item
  * @typedef {{items: Item[], remaining: number, total: number}} Page
  */
 
 /** How many cards lie ready behind the open one, and how many one request brings. */
 const AHEAD = 8;
-const PAGE = 12;
+const PAGE = 16;
 
 export class Deck {
-  /** @type {Item[]} */ items = [];
-  /** @type {Item[]} */ past = [];
-  remaining = 0;
-  total = 0;
-  #settled = new Set();
   #fetch;
-  #filling = null;
+  #waiting;
+  /** Cards put away since the deck was opened; they do not come again by themselves. */
+  #passed = new Set();
+  #busy = false;
   #round = 0;
+  #moves = 0;
+  #last = null;
   #ended = false;
 
-  /** @param {(after: number | null, limit: number) => Promise<Page>} fetch  asks the server for what comes behind an item */
-  constructor(fetch) {
+  /**
+   * @param {function(number|null, number): Promise<Page>} fetch Asks the server for what comes behind an item.
+   * @param {function(): number[]} waiting Suggestions decided on here that the server has not heard of yet.
+   */
+  constructor(fetch, waiting = () => []) {
     this.#fetch = fetch;
+    this.#waiting = waiting;
+    /** @type {Item[]} The first is open. */
+    this.items = [];
+    this.remaining = 0;
+    this.total = 0;
+    /** Whether `remaining` rests on an answer that knew everything decided here. */
+    this.sure = false;
   }
 
-  /** The open card, or nothing when the queue is through. */
+  /** @returns {Item|null} The open card; null when the queue is through. */
   get current() {
     return this.items[0] ?? null;
   }
 
-  /** Begin anew, from the first item or behind one. */
+  /** Begin from the first item; what was skipped comes again. */
   async open() {
-    this.#round += 1;
-    this.#filling = null;
-    this.#ended = false;
+    this.#passed.clear();
     this.items = [];
+    this.sure = false;
+    await this.#load(null, (found) => found);
     await this.fill();
   }
 
-  /** Fetch more, unless enough lie ready; two calls at once are one request. */
-  fill() {
-    if (this.#ended || this.items.length > AHEAD) return Promise.resolve();
-    this.#filling ??= this.#load(this.#round).finally(() => (this.#filling = null));
-    return this.#filling;
+  /** Fetch more unless enough lie ready. */
+  async fill() {
+    while (!this.#busy && !this.#ended && this.items.length <= AHEAD)
+      await this.#load(this.#last, (found) => [...this.items, ...found]);
   }
 
-  async #load(round) {
-    const last = this.items.at(-1) ?? null;
-    const page = await this.#fetch(last && last.id, PAGE);
-    if (round !== this.#round) return;
+  /** Fetch anew what lies behind the open card, because somebody decided elsewhere; the open card stays. */
+  async renew() {
+    await this.#load(null, (found) => [...this.items.slice(0, 1), ...found]);
+    await this.fill();
+  }
+
+  /** A newer request makes the answer of an older one void. */
+  async #load(after, merge) {
+    const asked = { round: ++this.#round, moves: this.#moves, unheard: this.#waiting() };
+    this.#busy = true;
+    try {
+      const page = await this.#fetch(after, PAGE);
+      if (asked.round === this.#round) this.#take(page, merge, asked);
+    } finally {
+      if (asked.round === this.#round) this.#busy = false;
+    }
+  }
+
+  #take(page, merge, { moves, unheard }) {
+    const still = this.#waiting();
+    const away = new Set([...this.#passed, ...unheard, ...still]);
+    // A map keeps the place of the first and the state of the last of two alike: an open card is brought up to date.
+    const merged = merge(page.items.filter(({ id }) => !away.has(id)));
+    this.items = [...new Map(merged.map((item) => [item.id, item])).values()];
     this.total = page.total;
-    this.remaining = page.remaining - this.#unheard(page);
-    const here = new Set(this.items.map(({ id }) => id));
+    this.#count(page.remaining, moves === this.#moves && !unheard.length && !still.length, still.length);
+    this.#last = page.items.at(-1)?.id ?? this.#last;
     this.#ended = page.items.length < PAGE;
-    this.items.push(...page.items.filter(({ id }) => !here.has(id) && !this.#settled.has(id)));
   }
 
-  /** Decisions that the server had not got yet when it counted; nothing is known of those it does not show. */
-  #unheard(page) {
-    return page.items.filter(({ id }) => this.#settled.has(id)).length;
+  /** The server's count holds if nothing was decided while it was on its way; until then we count ourselves. */
+  #count(remaining, quiet, unheard) {
+    if (quiet || !this.sure) this.remaining = Math.max(this.items.length, remaining - unheard);
+    if (quiet) this.sure = true;
   }
 
-  /** Put the open card away and turn up the next. @param {boolean} decided  false: it was only skipped */
-  advance(decided) {
+  /** Put the open card away. @param {boolean} leaves Whether it is no longer among those that remain. */
+  advance(leaves) {
     const item = this.items.shift();
     if (!item) return;
-    this.past.push(item);
-    if (decided) {
-      this.#settled.add(item.id);
-      this.remaining = Math.max(0, this.remaining - 1);
-    }
-    return this.fill();
+    this.#moves += 1;
+    this.#passed.add(item.id);
+    if (leaves) this.remaining = Math.max(0, this.remaining - 1);
   }
 
-  /** Whether an item was decided here since the page was opened. */
-  settled(id) {
-    return this.#settled.has(id);
-  }
-
-  /** Lay an item open again, on top of the deck. */
-  bring(item) {
+  /** Lay an item open again, on top of the others. @param {boolean} returns Whether it is again among those that remain. */
+  bring(item, returns) {
+    this.#moves += 1;
     this.items = [item, ...this.items.filter(({ id }) => id !== item.id)];
-    if (this.#settled.delete(item.id)) this.remaining += 1;
-    this.past = this.past.filter(({ id }) => id !== item.id);
-  }
-
-  /** Forget what lies behind the open card and fetch it anew: somebody decided elsewhere. */
-  renew() {
-    this.items = this.items.slice(0, 1);
-    this.#ended = false;
-    return this.fill();
+    this.#passed.delete(item.id);
+    if (returns) this.remaining += 1;
   }
 }

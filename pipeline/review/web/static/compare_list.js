@@ -1,0 +1,192 @@
+/** The list of passages of two coders: one is looked at, with its context and what can be agreed on. */
+
+import { codeChip } from "./codebook.js";
+import { announce, counted, el, fill } from "./dom.js";
+import { talk, wordsAt } from "./passage.js";
+
+const KINDS = { same: "same", span: "cut differently", code: "another code", missing: "only one" };
+const SHOWN = [["", "All"], ["differ", "Differences"], ...Object.entries(KINDS), ["open", "Not agreed on"]];
+
+/** @typedef {import("../../insight.py")} Difference As GET /api/compare gives it, with `memo` while it waits. */
+
+const fits = (one, kind) => !kind || one.kind === kind || (kind === "differ" && one.kind !== "same") || (kind === "open" && one.kind !== "same" && one.agreed === null);
+
+const same = (one, other) => one && other && one.start === other.start && one.end === other.end;
+
+export class CompareList {
+  /**
+   * @param {HTMLElement} box
+   * @param {import("./codebook.js").Codebook} codebook
+   * @param {{settle: function(string): void, memo: function(): void, changed: function(): void}} acts
+   */
+  constructor(box, codebook, acts) {
+    Object.assign(this, { box, codebook, acts, all: [], current: null });
+    this.kind = new URLSearchParams(location.search).get("kind") ?? "differ";
+  }
+
+  /** @param {Object[]} differences @param {Object} transcript @param {string[]} names What both coders are called. */
+  load(differences, transcript, names) {
+    const memos = new Map(this.all.map((one) => [`${one.start}-${one.end}`, one.memo]));
+    const moved = this.transcript !== transcript;
+    this.all = differences.map((one) => ({ ...one, memo: memos.get(`${one.start}-${one.end}`), recorder: one.consensus?.recorder }));
+    Object.assign(this, { transcript, names });
+    this.current = this.shown().find((one) => !moved && same(one, this.current)) ?? this.shown()[0] ?? null;
+    this.show();
+  }
+
+  shown() {
+    return this.all.filter((one) => fits(one, this.kind) || (this.kind === "open" && same(one, this.current)));
+  }
+
+  counts() {
+    const differ = this.all.filter((one) => one.kind !== "same");
+    return { all: differ.length, settled: differ.filter((one) => one.agreed !== null).length };
+  }
+
+  /** Draw the buttons that choose what is shown. */
+  drawKinds(box) {
+    const choose = (kind) => {
+      this.kind = kind;
+      this.current = this.shown()[0] ?? null;
+      this.show();
+      announce(counted(this.shown().length, "passage"));
+    };
+    const held = box.contains(document.activeElement) ? document.activeElement.dataset.kind : null;
+    const button = ([kind, text]) => {
+      const n = this.all.filter((one) => fits(one, kind)).length;
+      return el("button", { type: "button", "aria-pressed": String(kind === this.kind), data: { kind }, on: { click: () => choose(kind) } }, text, el("span.quiet", {}, String(n)));
+    };
+    fill(box, this.all.length > 0 && SHOWN.map(button));
+    if (held !== null) box.querySelector(`[data-kind="${held}"]`)?.focus();
+  }
+
+  /** Draw what is shown. */
+  show() {
+    const inside = this.box.contains(document.activeElement);
+    const choice = document.activeElement?.dataset?.choice;
+    fill(this.box, this.shown().map((one) => this.#item(one)));
+    if (inside) (this.#here()?.querySelector(`[data-choice="${choice}"]`) ?? this.#here())?.focus({ preventScroll: true });
+    this.#centre();
+    this.acts.changed();
+  }
+
+  /** Look at the next or an earlier one. @param {1|-1} step */
+  go(step) {
+    const shown = this.shown();
+    const at = shown.findIndex((one) => same(one, this.current));
+    const next = shown[at + step];
+    if (next) this.#look(next);
+    else announce(step > 0 ? "This was the last" : "This is the first");
+  }
+
+  /** After a consensus: look at the next that has none, or stay. */
+  goOn() {
+    const shown = this.shown();
+    const at = shown.findIndex((one) => same(one, this.current));
+    const open = (one) => one.kind !== "same" && one.agreed === null;
+    const next = shown.slice(at + 1).find(open) ?? shown.find(open);
+    if (next) this.#look(next);
+  }
+
+  /** Where the passage is read. */
+  address() {
+    return `/read/${this.transcript.version}#at-${this.current.start}`;
+  }
+
+  /** The memo on a consensus, as it is or waits. */
+  memoOf(one) {
+    return one.memo ?? (one.agreed?.length || one.agreed === null ? (one.consensus?.memo ?? "") : "");
+  }
+
+  #look(one) {
+    this.current = one;
+    this.show();
+    const here = this.#here();
+    here.focus({ preventScroll: true });
+    here.scrollIntoView({ block: "nearest" });
+  }
+
+  #here() {
+    return this.box.querySelector("[aria-current]");
+  }
+
+  #centre() {
+    const around = this.#here()?.querySelector(".around");
+    const mark = around?.querySelector("mark");
+    if (mark) around.scrollTop = Math.max(0, mark.offsetTop - 40);
+  }
+
+  #item(one) {
+    const now = same(one, this.current);
+    const look = () => {
+      if (!same(one, this.current)) this.#look(one);
+    };
+    return el(
+      "li.difference",
+      { tabindex: now ? "0" : "-1", "aria-current": now && "true", data: { testid: "difference", kind: one.kind, start: one.start }, on: { click: look } },
+      el("div", {}, this.#kicker(one), now ? this.#context(one) : el("p.words.short", { dir: "auto" }, wordsAt(this.transcript.turns, one))),
+      this.#side(0, one),
+      this.#side(1, one),
+      now && this.#settling(one),
+    );
+  }
+
+  #kicker(one) {
+    const settled = one.agreed !== null && el("span.settled", {}, "✓ agreed");
+    return el("p.kicker", {}, el("span", {}, KINDS[one.kind]), settled);
+  }
+
+  #context(one) {
+    const { turns } = this.transcript;
+    const first = turns.findIndex((turn) => turn.end > one.start);
+    const last = turns.findLastIndex((turn) => turn.start < one.end);
+    const around = talk(turns.slice(Math.max(0, first - 1), last + 2), [one], () => el("mark.passage"));
+    return el("div.around", { tabindex: "0", role: "region", "aria-label": "Text around the passage" }, around);
+  }
+
+  #side(n, one) {
+    const codes = n ? one.second : one.first;
+    const others = n ? one.first : one.second;
+    const memo = n ? one.memo_second : one.memo_first;
+    const chips = codes.map((code) => el(others.includes(code) ? "div.shared" : "div", {}, codeChip(this.codebook, code)));
+    return el("div.side", { role: "group", "aria-label": this.names[n] }, chips.length ? chips : el("span.quiet", {}, "nothing"), memo && el("p.memo", { dir: "auto" }, memo));
+  }
+
+  #settling(one) {
+    const held = (codes) => one.agreed !== null && codes.length === one.agreed.length && codes.every((code) => one.agreed.includes(code));
+    const both = [...new Set([...one.first, ...one.second])];
+    const differ = held.length && one.first.length && one.second.length && (both.length > one.first.length || both.length > one.second.length);
+    const choice = (how, text, key, codes) => this.#choice(how, text, key, codes && held(codes));
+    const [first, second] = this.names;
+    return el(
+      "div.settle",
+      {},
+      this.#agreed(one),
+      el(
+        "p.acts",
+        { role: "group", "aria-label": "What you agree on" },
+        one.first.length > 0 && choice("first", `As ${first}`, "1", one.first),
+        one.second.length > 0 && choice("second", `As ${second}`, "2", one.second),
+        differ && choice("both", "Both", "b", both),
+        choice("none", "No code fits", "0", []),
+        choice("other", "Another code …", "c"),
+        el("button", { type: "button", "aria-keyshortcuts": "m", on: { click: this.acts.memo } }, "Memo ", el("kbd", { "aria-hidden": "true" }, "m")),
+        el("a.button", { href: this.address() }, "Read on ", el("kbd", { "aria-hidden": "true" }, "e")),
+      ),
+    );
+  }
+
+  #choice(how, text, key, held) {
+    const properties = { type: "button", "aria-keyshortcuts": key, "aria-pressed": held === undefined ? null : String(held), data: { testid: "consensus-save", choice: how } };
+    return el("button", { ...properties, on: { click: () => this.acts.settle(how) } }, text, " ", el("kbd", { "aria-hidden": "true" }, key));
+  }
+
+  #agreed(one) {
+    const memo = this.memoOf(one);
+    const note = memo && el("p.memo", { dir: "auto" }, memo);
+    if (one.agreed === null) return note;
+    const codes = one.agreed.length ? one.agreed.map((code) => codeChip(this.codebook, code)) : "no code fits";
+    const who = one.recorder && el("span.quiet", {}, "written down by ", el("bdi", {}, one.recorder));
+    return [el("p.agreed", {}, el("b", {}, "Agreed:"), codes, who), note];
+  }
+}

@@ -1,0 +1,122 @@
+/** The matrix as a table: headings stay in view, cells bear counts, and arrow keys go from one filled cell to the next. */
+
+import { el, paint } from "./dom.js";
+
+/** @typedef {{row: string, title: string, passages: Object[]}} Opened */
+
+export class MatrixTable {
+  /** @param {import("./codebook.js").Codebook} codebook @param {function(Opened): void} open */
+  constructor(codebook, open) {
+    Object.assign(this, { codebook, open, at: null, buttons: [] });
+  }
+
+  /** @param {{rows: string[], codes: string[], cells: Object[]}} matrix @param {"given"|"all"|"domains"} columns */
+  draw(matrix, columns) {
+    this.buttons = [];
+    this.found = new Map();
+    for (const { row, code, passages } of matrix.cells) {
+      const known = this.found.get(row) ?? this.found.set(row, new Map()).get(row);
+      known.set(code, passages.map((one) => ({ ...one, code })));
+    }
+    const groups = this.#groups(matrix, columns);
+    const head = columns === "domains" ? this.#domainHead(groups) : this.#codeHead(groups);
+    const rows = matrix.rows.map((row, n) => this.#row(row, n, groups));
+    const kind = columns === "domains" ? "table.matrix.by-domain" : "table.matrix";
+    const table = el(kind, {}, el("caption.unseen", {}, "Coded passages by row and code"), el("thead", {}, head), el("tbody", {}, rows));
+    this.#settle();
+    return el("div.matrix-box", { tabindex: "0", role: "region", "aria-label": "Framework matrix" }, table);
+  }
+
+  /** Arrow keys, for the page's table of keys. */
+  keys() {
+    const here = () => this.buttons.some(({ button }) => button === document.activeElement);
+    const go = (keys, does, down, right) => ({ keys, does, group: "Matrix", when: here, run: () => this.#go(down, right) });
+    return [go(["ArrowRight"], "next cell with passages", 0, 1), go(["ArrowLeft"], "cell before", 0, -1), go(["ArrowDown"], "cell below", 1, 0), go(["ArrowUp"], "cell above", -1, 0)];
+  }
+
+  /** Columns by domain; each column holds the codes it adds up. */
+  #groups({ codes, cells }, columns) {
+    const given = new Set(cells.map(({ code }) => code));
+    const shown = columns === "given" ? codes.filter((code) => given.has(code)) : codes;
+    const groups = this.codebook.domains.map((domain) => {
+      const inside = shown.filter((code) => this.codebook.byId.get(code)?.domain === domain.name);
+      const single = inside.map((code) => ({ title: this.codebook.name(code), codes: [code] }));
+      return { domain, columns: columns === "domains" ? [{ title: domain.name, codes: inside }] : single };
+    });
+    return groups.filter((group) => group.columns.length);
+  }
+
+  #domainHead(groups) {
+    const heads = groups.map(({ domain }) => el("th", { scope: "col", colour: domain }, el("span", {}, domain.name)));
+    return el("tr.domains", {}, corner(), heads);
+  }
+
+  #codeHead(groups) {
+    const domains = groups.map(({ domain, columns }) => {
+      const name = el("span", { title: domain.name }, domain.name);
+      return el("th", { scope: "colgroup", colspan: columns.length, colour: domain }, name);
+    });
+    const codes = groups.flatMap(({ columns }) =>
+      columns.map(({ title }, n) => el(n ? "th" : "th.first", { scope: "col" }, el("span", {}, title))),
+    );
+    for (const [n, { columns }] of groups.entries()) domains[n].firstChild.style.setProperty("max-width", `${columns.length * 2.9 - 0.9}rem`);
+    return [el("tr.domains", {}, corner(2)), el("tr.codes", {}, codes)].map((row, n) => {
+      if (!n) row.append(...domains);
+      return row;
+    });
+  }
+
+  #row(row, n, groups) {
+    const known = this.found.get(row) ?? new Map();
+    const all = [...known.values()].flat().length;
+    let right = -1;
+    const cells = groups.flatMap(({ domain, columns }) =>
+      columns.map(({ title, codes }, place) => {
+        right += 1;
+        const passages = codes.flatMap((code) => known.get(code) ?? []);
+        return el(place ? "td" : "td.first", {}, passages.length > 0 && this.#cell({ row, title, passages }, domain, n, right));
+      }),
+    );
+    return el("tr", {}, el("th", { scope: "row" }, el("bdi", {}, row), el("small", {}, all ? String(all) : "nothing coded")), cells);
+  }
+
+  #cell(opened, domain, down, right) {
+    const { row, title, passages } = opened;
+    const label = `${row}, ${title}: ${passages.length} ${passages.length === 1 ? "passage" : "passages"}`;
+    const button = el("button", { type: "button", tabindex: "-1", "aria-label": label, "aria-haspopup": "dialog", data: { testid: "matrix-cell" } }, String(passages.length));
+    paint(button, domain);
+    button.style.setProperty("--count", String(passages.length));
+    button.addEventListener("focus", () => this.#hold(button));
+    button.addEventListener("click", () => this.open(opened));
+    this.buttons.push({ button, down, right, label });
+    return button;
+  }
+
+  /** After drawing, the cell that had the focus has it again, or the first can be reached by Tab. */
+  #settle() {
+    const same = this.buttons.find(({ label }) => label.split(":")[0] === this.at?.split(":")[0]);
+    const held = same ?? this.buttons[0];
+    if (held) held.button.tabIndex = 0;
+    const lost = document.activeElement?.dataset.testid === "matrix-cell";
+    if (same && lost) requestAnimationFrame(() => same.button.focus({ preventScroll: true }));
+  }
+
+  #hold(button) {
+    for (const one of this.buttons) one.button.tabIndex = one.button === button ? 0 : -1;
+    this.at = button.getAttribute("aria-label");
+  }
+
+  #go(down, right) {
+    const from = this.buttons.find(({ button }) => button === document.activeElement);
+    const ahead = this.buttons.filter((one) => (right ? one.down === from.down && Math.sign(one.right - from.right) === right : Math.sign(one.down - from.down) === down));
+    const far = (one) => (right ? Math.abs(one.right - from.right) : 1000 * Math.abs(one.down - from.down) + Math.abs(one.right - from.right));
+    const next = ahead.sort((one, other) => far(one) - far(other))[0];
+    if (!next) return;
+    next.button.focus({ preventScroll: true });
+    next.button.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+}
+
+function corner(rows = 1) {
+  return el("th.corner", { rowspan: rows, scope: "col" }, "Who");
+}

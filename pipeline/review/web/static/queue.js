@@ -1,0 +1,238 @@
+/** The queue: one suggestion at a time, a key for every answer, the next one on screen in the same frame. */
+
+import { get, watchPulse } from "./api.js";
+import { loadStudy } from "./codebook.js";
+import { Deck } from "./deck.js";
+import { announce, counted, flash } from "./dom.js";
+import { bindKeys } from "./keys.js";
+import { noteDecision, offerLearning } from "./learn_offer.js";
+import { outbox, provisional } from "./outbox.js";
+import { pickCode, writeMemo } from "./picker.js";
+import { acceptMany } from "./queue_bulk.js";
+import { adjustingOf, showItem, spoken } from "./queue_card.js";
+import { showEnd } from "./queue_end.js";
+import { drawFilters, filters, widen } from "./queue_filters.js";
+import { History } from "./queue_history.js";
+import { bindButtons, keysOf } from "./queue_keys.js";
+
+const here = (id) => document.getElementById(id);
+const SAID = { accept: "Accepted", reject: "Rejected", unsure: "Unsure", code: "Coded" };
+const OF_STATE = { undecided: "to decide", unsure: "unsure", all: "in all" };
+
+/** Suggestions whose decisions have not reached the server. */
+const unheard = () =>
+  outbox
+    .waiting()
+    .map(({ body }) => body.suggestion)
+    .filter(Boolean);
+
+export class Queue {
+  constructor(study, codebook) {
+    this.study = study;
+    this.codebook = codebook;
+    this.deck = new Deck((after, limit) => get("/queue", { ...filters(), after, limit }), unheard);
+    this.history = new History(this);
+    this.places = { text: here("reader"), card: here("item") };
+    this.lastOwn = 0;
+    this.shown = null;
+  }
+
+  get current() {
+    return this.deck.current;
+  }
+
+  async open() {
+    await this.guarded(() => this.deck.open());
+    this.show();
+    if (this.current) announce(spoken(this.current, this.codebook));
+  }
+
+  async renew() {
+    await this.guarded(() => this.deck.renew());
+    this.show();
+  }
+
+  /** Show what lies open, now; fetch what comes behind it meanwhile. */
+  show() {
+    const item = this.current;
+    this.count();
+    here("desk").hidden = here("verbs").hidden = !item;
+    here("through").hidden = Boolean(item);
+    if (item && item !== this.shown) this.turnUp(item);
+    if (!item) showEnd(here("through"), this);
+    this.shown = item;
+    this.ahead();
+  }
+
+  count() {
+    const { remaining, total } = this.deck;
+    here("queue-remaining").textContent = remaining.toLocaleString("en");
+    here("queue-of").textContent = OF_STATE[filters().state] ?? "to decide";
+    here("queue-done").style.setProperty("--part", String(total ? 1 - remaining / total : 0));
+  }
+
+  turnUp(item) {
+    showItem(this.places, item, this.codebook, (n) => this.runnerUp(n));
+    here("adjust").href = adjustingOf(item);
+  }
+
+  async ahead() {
+    const was = this.current;
+    await this.guarded(() => this.deck.fill());
+    this.count();
+    if (!was && this.current) this.show();
+  }
+
+  async guarded(ask) {
+    try {
+      await ask();
+      here("trouble").hidden = true;
+    } catch (error) {
+      here("trouble").hidden = false;
+      here("trouble").textContent = `The queue cannot be read: ${error.message}. Your decisions are kept.`;
+    }
+  }
+
+  /** Say what was done and what lies open now. */
+  tell(said, action) {
+    flash(said, action);
+    const next = this.current ? spoken(this.current, this.codebook) : "The queue is through.";
+    announce(`${said}. ${next}`);
+  }
+
+  decide(action, extra = {}) {
+    const item = this.current;
+    if (!item) return;
+    const said = `${SAID[action]}: ${this.codebook.name(extra.code ?? item.code)}`;
+    const entry = outbox.decide(this.about(item, { action, ...extra }), said);
+    const leaves = this.leaves(action);
+    this.history.add({ item, entry, leaves });
+    this.deck.advance(leaves);
+    this.show();
+    this.tell(said, { label: "Undo", run: () => this.history.undo() });
+    offerLearning(here("offer"), noteDecision());
+  }
+
+  about(item, more) {
+    return { version: item.version, suggestion: item.id, previous: item.decision, ...more };
+  }
+
+  /** Whether a decision takes an item out of those the filter asks for. */
+  leaves(action) {
+    const { state } = filters();
+    return state === "unsure" ? action !== "unsure" : state !== "all";
+  }
+
+  /** Give the passage another code than the suggested one. */
+  recode(code) {
+    const { start, end } = this.current;
+    this.decide("code", { code, start, end });
+  }
+
+  runnerUp(n) {
+    const other = this.current?.alternatives[n];
+    if (other) this.recode(other.code);
+  }
+
+  async otherCode() {
+    const item = this.current;
+    const first = item.alternatives.map(({ code }) => code);
+    const code = await pickCode(this.codebook, { title: "Another code for this passage", first });
+    if (!code || item.id !== this.current?.id) return;
+    if (code === item.code) this.decide("accept");
+    else this.recode(code);
+  }
+
+  async memo() {
+    const item = this.current;
+    const memo = await writeMemo({ title: "Memo on this passage", text: item.decision?.memo ?? "" });
+    if (!memo) return;
+    const entry = outbox.decide(this.about(item, { action: "memo", memo }), "Memo");
+    const now = provisional(entry, this.study.coder);
+    this.history.add({ item, entry, leaves: false });
+    this.put({ ...item, decision: { ...now, action: item.decision?.action ?? "memo" } });
+    flash("Memo kept", { label: "Undo", run: () => this.history.undo() });
+  }
+
+  /** Lay an item open in the state it has now. */
+  put(item, returns = false) {
+    this.deck.bring(item, returns);
+    this.show();
+  }
+
+  skip() {
+    this.deck.advance(false);
+    this.show();
+    this.tell("Skipped");
+  }
+
+  async nextTranscript() {
+    const { version } = this.current;
+    while (this.current?.version === version) {
+      this.deck.advance(false);
+      if (!this.current) await this.guarded(() => this.deck.fill());
+    }
+    this.show();
+    this.tell(this.current ? `Next transcript: ${this.current.transcript}` : "That was the last transcript");
+  }
+
+  async many() {
+    const code = this.current?.code ?? (filters().code || this.study.codebook.codes[0].id);
+    const done = await acceptMany(this.codebook, { code, version: filters().version });
+    if (!done) return;
+    this.history.add({ many: true });
+    this.lastOwn = Math.max(this.lastOwn, ...done.decisions);
+    flash(`Accepted ${counted(done.count, "passage")}: ${this.codebook.name(done.code)}`, {
+      label: "Undo",
+      run: () => this.history.undo(),
+    });
+    offerLearning(here("offer"), noteDecision(done.count));
+    await this.open();
+  }
+
+  widen() {
+    widen();
+    this.drawControls();
+    this.open();
+  }
+
+  drawControls() {
+    drawFilters(here("filters"), this.study, () => this.open());
+  }
+
+  /** Somebody decided elsewhere, began blind, or a run made suggestions anew. */
+  pulse(now, before) {
+    if (!before) return undefined;
+    if (now.outcomes !== before.outcomes || now.marks !== before.marks) return this.open();
+    return now.decisions > this.lastOwn && !unheard().length ? this.renew() : undefined;
+  }
+
+  saved({ detail: { answer } }) {
+    const decision = answer.decisions?.[0] ?? answer.decision;
+    if (decision) this.lastOwn = Math.max(this.lastOwn, decision.id);
+    if (!this.deck.sure && !outbox.waiting().length) this.renew();
+  }
+
+  refused({ detail: { entry, error } }) {
+    if (entry.path === "/marks") return;
+    this.history.forget(entry);
+    flash(error.status === 409 ? "Decided elsewhere meanwhile; nothing was changed." : `Not taken: ${error.message}.`);
+    this.deck.sure = false;
+    this.renew();
+  }
+}
+
+async function start() {
+  const { study, codebook } = await loadStudy();
+  const queue = new Queue(study, codebook);
+  const table = keysOf(queue);
+  bindKeys(table);
+  bindButtons(table);
+  queue.drawControls();
+  outbox.addEventListener("saved", (event) => queue.saved(event));
+  outbox.addEventListener("refused", (event) => queue.refused(event));
+  await queue.open();
+  watchPulse((now, before) => queue.pulse(now, before));
+}
+
+start();

@@ -1,0 +1,104 @@
+/** What was decided on this page, so that undo shows it again at once; deeper than that the server knows. */
+
+import { get } from "./api.js";
+import { counted, flash } from "./dom.js";
+import { outbox } from "./outbox.js";
+
+/**
+ * @typedef {Object} Step One decision, or many made in one go.
+ * @property {Object} [item] As it was before.
+ * @property {import("./outbox.js").Entry} [entry]
+ * @property {boolean} [leaves] Whether the decision took the item out of those that remain.
+ * @property {boolean} [many]
+ */
+
+export class History {
+  /** @param {import("./queue.js").Queue} queue */
+  constructor(queue) {
+    this.queue = queue;
+    /** @type {Step[]} */
+    this.steps = [];
+    /** @type {Step[]} */
+    this.undone = [];
+    /** Keys of what was asked of the server without knowing what it will be about. */
+    this.asked = new Set();
+    outbox.addEventListener("saved", ({ detail }) => this.#answered(detail));
+  }
+
+  /** @param {Step} step */
+  add(step) {
+    this.steps.push(step);
+    this.undone = [];
+  }
+
+  /** Take back the newest decision and lay its suggestion open again. */
+  undo() {
+    const step = this.steps.pop();
+    if (!step || step.many) return this.#ask(outbox.undo(), "Undo");
+    outbox.undo(step.entry);
+    this.undone.push(step);
+    this.queue.put(step.item, step.leaves);
+    return this.queue.tell("Undone", { label: "Redo", run: () => this.redo() });
+  }
+
+  /** Take back the newest undo. */
+  redo() {
+    const step = this.undone.pop();
+    if (!step) return this.#ask(outbox.redo(), "Redo");
+    this.steps.push(step);
+    // A memo does not put its suggestion away; what holds then is asked of the server.
+    if (step.entry.body.action === "memo") return this.#ask(outbox.redo(), "Redo");
+    outbox.redo();
+    if (this.queue.current?.id === step.item.id) this.queue.deck.advance(step.leaves);
+    this.queue.show();
+    return this.queue.tell("Done again", { label: "Undo", run: () => this.undo() });
+  }
+
+  /** Drop a decision that the server did not take. */
+  forget(entry) {
+    this.steps = this.steps.filter((step) => step.entry?.key !== entry.key);
+    this.undone = this.undone.filter((step) => step.entry?.key !== entry.key);
+  }
+
+  #ask(entry, what) {
+    this.asked.add(entry.key);
+    if (outbox.trouble) flash(`The server is away: ${what.toLowerCase()} is kept, and done when it is back.`);
+  }
+
+  async #answered({ entry, answer }) {
+    if (!this.asked.delete(entry.key)) return;
+    const undoing = entry.path === "/undo";
+    if (!answer.decision) return flash(undoing ? "Nothing left to undo" : "Nothing to redo");
+    if (answer.count > 1) await this.queue.open();
+    else await this.#recall(answer, undoing);
+    this.queue.tell(`${undoing ? "Undone" : "Done again"}: ${this.#named(answer)}`);
+  }
+
+  #named({ undone, count }) {
+    if (count > 1) return counted(count, "passage");
+    return this.queue.codebook.name(undone?.code) ?? "a decision";
+  }
+
+  /** Lay open what an answer is about; put it away again where a redo has decided it. */
+  async #recall({ decision, undone }, undoing) {
+    const { version, suggestion } = undone?.suggestion ? undone : decision;
+    const item = suggestion && (await itemOf(version, suggestion));
+    const decided = item?.decision && this.queue.leaves(item.decision.action) && item.decision.action !== "memo";
+    if (item && (undoing || !decided)) this.queue.put(item);
+    else if (this.queue.current?.id === suggestion) this.queue.deck.advance(false);
+    await this.queue.renew();
+  }
+}
+
+async function itemOf(version, suggestion) {
+  const reading = await get(`/transcripts/${version}`);
+  const item = reading.suggestions.find(({ id }) => id === suggestion);
+  return item && { ...item, ...aboutIn(reading, item) };
+}
+
+/** What the queue tells of an item beside the suggestion itself, taken from its whole transcript. */
+function aboutIn({ name, turns }, { start }) {
+  const at = turns.findIndex((turn) => turn.start <= start && start < turn.end);
+  const { speaker, started } = turns[at];
+  return { transcript: name, speaker, started, context: turns.slice(Math.max(0, at - 1), at + 2) };
+}

@@ -1,0 +1,29 @@
+/** The keys of the queue; its buttons do the same. */
+
+/** @param {import("./queue.js").Queue} queue @returns {import("./keys.js").Binding[]} */
+export function keysOf(queue) {
+  const some = () => Boolean(queue.current);
+  const key = (keys, does, run, group = "Decide", when = some) => ({ keys, does, run: (event) => void run(event), group, when });
+  return [
+    key(["a"], "accept", () => queue.decide("accept")),
+    key(["r"], "reject", () => queue.decide("reject")),
+    key(["u"], "unsure", () => queue.decide("unsure")),
+    key(["1", "2", "3", "4", "5"], "a runner-up instead", ({ key: n }) => queue.runnerUp(Number(n) - 1)),
+    key(["c"], "another code", () => queue.otherCode()),
+    key(["m"], "memo", () => queue.memo()),
+    key(["e"], "adjust the ends, in the text", () => document.getElementById("adjust").click()),
+    key(["s", "ArrowRight"], "skip", () => queue.skip(), "Move"),
+    key(["n"], "next transcript", () => queue.nextTranscript(), "Move"),
+    key(["z"], "undo", () => queue.history.undo(), "Take back", () => true),
+    key(["Shift+Z"], "redo", () => queue.history.redo(), "Take back", () => true),
+    key(["b"], "accept many of one code", () => queue.many(), "Many", () => true),
+  ];
+}
+
+/** @param {import("./keys.js").Binding[]} table */
+export function bindButtons(table) {
+  for (const button of document.querySelectorAll("[data-key]")) {
+    const binding = table.find(({ keys }) => keys.includes(button.dataset.key));
+    button.addEventListener("click", (event) => binding.when() && binding.run(event));
+  }
+}
