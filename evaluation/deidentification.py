@@ -13,6 +13,7 @@ Five extracts were open while the rules were written, the others were held back;
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,3 +157,14 @@ def tables() -> list[Table]:
         score(extracts(held=False)).table("Extracts open while the rules were written"),
         score(extracts(held=True)).table("Extracts held back"),
     ]
+
+
+def main() -> None:
+    """Print the scores."""
+    for table in tables():
+        sys.stdout.write(f"{table.title}\n{' | '.join(table.header)}\n")
+        sys.stdout.writelines(f"{' | '.join(row)}\n" for row in table.rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -34,7 +34,7 @@ _ROMANCE = (
     "Carrer|Calle|C/|Rue|Via|Viale|Avenida|Avinguda|Avenue|Pla\u00e7a|Plaza|Place|Piazza|Passeig|Paseo|Rua|Chemin|"
     "Boulevard|Corso|Ulica"
 )
-_NO_STREET = "Ward|Room|Bed|Level|Year|Phase|Band|Type|Stage|Grade|Bay|Clinic|Question|Page|Version|Day|Week"
+_NO_STREET = "Ward|Room|Bed|Level|Year|Phase|Band|Type|Stage|Grade|Bay|Clinic|Page|Version|Day|Week"
 _UNIT = r"(?:,? (?:Apt|Apartment|Flat|Unit|Suite|Room|Floor|No)\.? ?#?[\w-]{1,6})?"
 _NUMBER = r"\d{1,5}(?:[ -]?(?:bis|ter)|[ ]?[a-hA-H]\b|[-/]\d{1,4})?"
 ADDRESS = re.compile(
@@ -45,7 +45,8 @@ ADDRESS = re.compile(
     rf"|\b(?:{_ROMANCE}) (?:(?:{_WORD}|de|del|la|les|los|des|du|d{_QUOTE}\w+),? ){{0,5}}{_WORD},? "
     r"(?:n[.\u00ba\u00b0] ?)?"
     rf"{_NUMBER}(?:, ?\d\w{{0,3}}(?: \d\w{{0,3}})?)?"
-    rf"|(?<=\bat )(?:the )?(?!(?:{_NO_STREET})\b){_WORD}(?: {_WORD})? \d{{1,3}}[a-h]?\b"
+    rf"|(?<=\bat )(?:the )?(?!(?:{_NO_STREET})\b)"
+    rf"{_WORD}(?: {_WORD})? \d{{1,3}}[a-h]?\b"
     rf"|(?:(?<=\blives in )|(?<=\blived in )|(?<=\blive in )|(?<=\blives on )|(?<=\blived on )|(?<=\blive on ))"
     rf"(?:the )?{_WORD}(?: {_WORD})? \d{{1,3}}[a-h]?\b"
     rf"|\b(?:P\.? ?O\.? Box|Postbus|Postfach|Apartado) \d{{1,6}}",
@@ -55,14 +56,14 @@ _LABEL = (
     "NHS(?: (?:number|no\\.?))?|MRN|BSN|SVNR|SV-Nummer|CIP|SSN|AHV|OIB|MBO|PPS(?:N)?|NHI|Aadhaar|NINO|DNI|NIE|NIF|TSI|"
     "CHI|"
     "(?i:national insurance|social security|hospital|patient|record|file|case|policy|insurance|member|membership|"
-    "passport|licen[cs]e|reference|referral|account|customer|staff|employee|badge|payroll|registration|health card|card|"
-    "ticket|invoice)(?: (?i:number|no\\.?|nr\\.?|id|code))|(?i:ref|PIN|GMC|NMC|reg)\\.?"
+    "passport|licen[cs]e|reference|referral|account|customer|staff|employee|badge|payroll|registration|card|"
+    "health card|ticket|invoice)(?: (?i:number|no\\.?|nr\\.?|id|code))|(?i:ref|PIN|GMC|NMC|reg)\\.?"
 )
 _CODE = r"(?=[\w/ -]*\d[\w/ -]*\d[\w/ -]*\d)(?:[A-Z0-9]{1,12}[/ -]){0,6}[A-Z0-9]{0,11}\d[A-Z0-9]{0,11}\b"
 ID = re.compile(
     rf"\b(?:{_LABEL})(?: (?i:is|was|number|no\.?|nr\.?))?[:#]? ?{_CODE}"
     r"|\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"
-    r"|\b[A-Z]{2}\d{2} ?[A-Z]{3}\b|\b\d{3}-\d{2}-\d{4}\b|\b\d{3} \d{3} \d{4}\b"
+    r"|\b[A-Z]{2}\d{2} ?[A-Z]{3}\b|\b\d{3}-\d{2}-\d{4}\b|(?<!\+\d )(?<!\+\d\d )(?<!\+\d\d\d )\b\d{3} \d{3} \d{4}\b"
     r"|\b(?=\w*[a-z])(?=\w*\d\b)[A-Za-z][a-z_.]{3,20}\d{1,6}\b"
     r"|\b[A-Z]{1,4}[-/]?\d{5,12}[A-Z]?\b|\b\d{5,12}[A-Z]\b|\b\d{6,}\b|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b"
 )
