@@ -89,8 +89,8 @@ class ComparePage {
     place("trouble").hidden = true;
     fill(place("sides"), el("span", {}, "Passage"), names.map((name) => el("bdi", {}, name))).hidden = !differences.length;
     this.list.load(differences, transcript, names);
-    place("nothing").hidden = differences.length > 0;
-    if (!differences.length) fill(place("nothing"), "Neither has coded anything in this transcript.");
+    place("nothing").hidden = this.list.counts().all > 0;
+    fill(place("nothing"), differences.length ? "They agree on every passage." : "Neither has coded anything in this transcript.");
   }
 
   #nothing(words) {

@@ -199,7 +199,8 @@ function reference(decision) {
   return decision.id ?? { key: decision.key };
 }
 
-function newKey() {
+/** A key that nobody else makes; the server knows a repeated send by it. */
+export function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

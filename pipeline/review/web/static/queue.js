@@ -146,12 +146,12 @@ export class Queue {
   async memo() {
     const item = this.current;
     const memo = await writeMemo({ title: "Memo on this passage", text: item.decision?.memo ?? "" });
-    if (!memo) return;
+    if (memo === null) return;
     const entry = outbox.decide(this.about(item, { action: "memo", memo }), "Memo");
     const now = provisional(entry, this.study.coder);
     this.history.add({ item, entry, leaves: false });
     this.put({ ...item, decision: { ...now, action: item.decision?.action ?? "memo" } });
-    flash("Memo kept", { label: "Undo", run: () => this.history.undo() });
+    flash(memo ? "Memo kept" : "Memo withdrawn", { label: "Undo", run: () => this.history.undo() });
   }
 
   /** Lay an item open in the state it has now. */

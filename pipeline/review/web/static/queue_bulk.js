@@ -3,7 +3,7 @@
 import { ApiError, post } from "./api.js";
 import { codeChip } from "./codebook.js";
 import { counted, el, fill, meter } from "./dom.js";
-import { outbox } from "./outbox.js";
+import { newKey, outbox } from "./outbox.js";
 import { wordsAt } from "./passage.js";
 
 const STEPS = [95, 90, 85, 80, 75, 70, 65, 60, 55, 50];
@@ -22,7 +22,7 @@ export function acceptMany(codebook, first) {
 
 class Bulk {
   constructor(codebook, { code, version }) {
-    Object.assign(this, { codebook, version, seen: null, done: null, key: crypto.randomUUID?.() ?? `bulk-${Date.now()}` });
+    Object.assign(this, { codebook, version, seen: null, done: null, key: newKey() });
     this.code = select("Code", codebook.codes.map(({ id, name }) => [id, name]), code);
     this.least = select("Probability at least", STEPS.map((step) => [String(step / 100), `${step}%`]), String(AT_FIRST));
     this.sample = el("div.sample", { "aria-live": "polite" });
@@ -32,7 +32,13 @@ class Bulk {
     this.dialog = el("dialog.sheet.bulk", { "aria-labelledby": "bulk-title" },
       el("header", {}, el("h2", { id: "bulk-title" }, "Accept many"), close),
       el("div.choices", {}, this.code.label, this.least.label), this.sample, el("p.acts", {}, this.confirm, cancel));
-    for (const { field } of [this.code, this.least]) field.addEventListener("change", () => this.preview());
+    for (const { field } of [this.code, this.least]) field.addEventListener("change", () => this.choose());
+  }
+
+  /** Another selection is another decision: a repeated key would be answered with what the first one wrote. */
+  choose() {
+    this.key = newKey();
+    return this.preview();
   }
 
   opened() {
@@ -89,6 +95,7 @@ class Bulk {
       this.dialog.close();
     } catch (error) {
       if (error.status === 409) await this.preview();
+      else this.confirm.disabled = false;
       this.told(error);
     }
   }

@@ -99,6 +99,6 @@ async function itemOf(version, suggestion) {
 /** What the queue tells of an item beside the suggestion itself, taken from its whole transcript. */
 function aboutIn({ name, turns }, { start }) {
   const at = turns.findIndex((turn) => turn.start <= start && start < turn.end);
-  const { speaker, started } = turns[at];
+  const { speaker = null, started = null } = turns[at] ?? {};
   return { transcript: name, speaker, started, context: turns.slice(Math.max(0, at - 1), at + 2) };
 }
