@@ -17,7 +17,7 @@ TALK = (
 )
 SECRETS = (
     *("Odalys", "Ferreira", "Brandvold", "Hilde", "Thornwick", "Quarrie", "Tamworth", "Pinfold"),
-    *("0161 496 0123", "4th of May", "97"),
+    *("0161 496 0123", "4th of May"),
 )
 
 

@@ -76,6 +76,7 @@ def test_turns_speakers_and_the_rest_of_the_talk_stay(named, precode):
     assert [turn.role for turn in new.turns] == [turn.role for turn in old.turns]
     assert [turn.speaker for turn in new.turns] == ["Interviewer 1", "P01", "Interviewer 1", "P01", "P01"]
     assert new.turns[-1].span.of(new.text) == "We are fine."
+    assert "who is [Age 90 or over], of [Address 1]" in new.text
     assert "\U0001f642 [Person 1] is what they call me." in new.text
 
 

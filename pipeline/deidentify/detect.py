@@ -13,7 +13,7 @@ from pipeline.deidentify.kinds import Found, Kind
 from pipeline.deidentify.names import names_in
 from pipeline.deidentify.patterns import by_shape
 
-LONGEST = 20_000
+LONGEST = 5_000
 """Code points that spaCy sees at once."""
 
 

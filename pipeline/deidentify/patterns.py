@@ -59,9 +59,9 @@ _LABEL = (
     "passport|licen[cs]e|reference|referral|account|customer|staff|employee|badge|payroll|registration|card|"
     "health card|ticket|invoice)(?: (?i:number|no\\.?|nr\\.?|id|code))|(?i:ref|PIN|GMC|NMC|reg)\\.?"
 )
-_CODE = r"(?=[\w/ -]*\d[\w/ -]*\d[\w/ -]*\d)(?:[A-Z0-9]{1,12}[/ -]){0,6}[A-Z0-9]{0,11}\d[A-Z0-9]{0,11}\b"
+_CODE = r"(?=[\w/ -]{0,12}\d[\w/ -]{0,12}\d[\w/ -]{0,12}\d)(?:[A-Z0-9]{1,12}[/ -]){0,6}[A-Z0-9]{0,11}\d[A-Z0-9]{0,11}\b"
 ID = re.compile(
-    rf"\b(?:{_LABEL})(?: (?i:is|was|number|no\.?|nr\.?))?[:#]? ?{_CODE}"
+    rf"\b(?:{_LABEL})(?!\w)(?: (?i:is|was|number|no\.?|nr\.?))?[:#]? ?{_CODE}"
     r"|\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"
     r"|\b[A-Z]{2}\d{2} ?[A-Z]{3}\b|\b\d{3}-\d{2}-\d{4}\b|(?<!\+\d )(?<!\+\d\d )(?<!\+\d\d\d )\b\d{3} \d{3} \d{4}\b"
     r"|\b(?=\w*[a-z])(?=\w*\d\b)[A-Za-z][a-z_.]{3,20}\d{1,6}\b"
