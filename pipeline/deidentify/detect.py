@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from corpus.readers.names import is_known_shape
@@ -13,6 +13,13 @@ from pipeline.deidentify.kinds import Found, Kind
 from pipeline.deidentify.names import names_in
 from pipeline.deidentify.patterns import by_shape
 
+_BEFORE = re.compile(
+    r"(?<![\w.,:/\u20ac$\u00a3-])(?:(?:Flat|Apt|Apartment|Unit|Block|Plot|House) [\w/-]{1,6},? )?"
+    r"(?:No\.? ?)?\d{1,4}(?:[a-zA-Z]|[/-]\d{1,3})?,? $"
+)
+_AFTER = re.compile(
+    r",? (?:No\.? ?)?\d{1,4}(?:[a-zA-Z]|[/-]\d{1,3})?(?![\w%]|[.,:]\d| ?(?:%|per\b|years?\b|people\b|hours?\b))"
+)
 LONGEST = 5_000
 """Code points that spaCy sees at once."""
 
@@ -20,8 +27,19 @@ LONGEST = 5_000
 def detect(text: str) -> list[Found]:
     """Return what may identify somebody in a stretch of talk, in order, never overlapping."""
     shaped = list(by_shape(text))
-    names = (one for one in names_in(text) if not any(one.span.overlap(other.span) for other in shaped))
+    names = [one for one in names_in(text) if not any(one.span.overlap(other.span) for other in shaped)]
+    names = [_with_number(text, one, shaped) for one in names]
     return sorted((*shaped, *names), key=lambda one: one.span)
+
+
+def _with_number(text: str, name: Found, shaped: Sequence[Found]) -> Found:
+    """Take a name with a house number beside it for an address."""
+    before, after = _BEFORE.search(text[: name.span.start]), _AFTER.match(text, name.span.end)
+    start = before.start() if before else name.span.start
+    span = Span(start, after.end() if after else name.span.end)
+    if len(span) == len(name.span) or any(span.overlap(other.span) for other in shaped):
+        return name
+    return Found(span, Kind.ADDRESS)
 
 
 def detect_in(transcript: Transcript) -> list[Found]:

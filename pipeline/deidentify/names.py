@@ -15,10 +15,12 @@ from pipeline.deidentify.vocabulary import (
     ACRONYMS,
     ARTICLES,
     CONNECTORS,
+    KIN,
     LOCATIVES,
     ORDINARY,
     ORGANISATION_ENDINGS,
     ORGANISATIONS,
+    TIMES,
     TITLES,
 )
 from pipeline.segment import SPACY_MODEL, hidden
@@ -33,6 +35,7 @@ _POSSESSIVE = re.compile(r"['\u2019][sS]?$")
 _SHORTENED = re.compile(r"(?:s|['\u2019]\w+)$")
 _CAPITAL = re.compile(r"(?:[a-z]{1,3}['\u2019-])?(?=[^\W\d_])[^a-z]")
 _NOUNS = frozenset({"NN", "NNP", "FW", "UH", "JJ"})
+_NAMING = frozenset({"NOUN", "PROPN", "ADJ", "X"})
 _CONTRACTED = re.compile(r"(?i:n['\u2019]t|['\u2019](?:ve|ll|re|d|m))$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LABELS = {
@@ -43,6 +46,8 @@ _LABELS = {
     "ORG": Kind.ORGANISATION,
 }
 _LOADING = Lock()
+ACRONYM = 5
+"""Letters of the longest acronym."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Word:
         proper: Whether spaCy's tagger takes it for a proper noun.
         opens: Whether it begins a sentence.
         subject: Whether it is a noun, no stop word, and a verb follows.
+        rare: Whether it is no word that spaCy's vocabulary has with a small letter.
+        noun: Whether it may be the first part of a name that opens a sentence.
     """
 
     text: str
@@ -62,6 +69,8 @@ class Word:
     proper: bool
     opens: bool
     subject: bool
+    rare: bool
+    noun: bool
 
     @property
     def end(self) -> int:
@@ -76,18 +85,15 @@ class Word:
     @property
     def named(self) -> bool:
         """Whether its capital makes it a name, or a part of one."""
-        if not _CAPITAL.match(self.text) or self._says_nothing():
+        if not _CAPITAL.match(self.text) or self.says_nothing:
             return False
         known = self.label in _LABELS
-        if len(self.text) <= 5 and self.text.isupper() and len(self.text) > 1:
-            return known
-        return (
-            known or self.proper or self.subject
-            if self.opens
-            else self.label not in {"NORP", "LANGUAGE"} or self.proper
-        )
+        if self.opens:
+            return known or self.proper or self.subject or self.rare
+        return self.proper or self.label not in {"NORP", "LANGUAGE"}
 
-    def _says_nothing(self) -> bool:
+    @property
+    def says_nothing(self) -> bool:
         """Tell whether a capital is nothing special here: acronyms, languages, contractions, codes like B-21."""
         usual = _SHORTENED.sub("", self.text) in ACRONYMS or self.text in ACRONYMS
         coded = any(character.isdigit() for character in self.text)
@@ -109,7 +115,7 @@ def names_in(text: str) -> Iterator[Found]:
 
 def _length(text: str, words: Sequence[Word]) -> int:
     """Return how many words the name takes that begins with the first of them; 0 if none does."""
-    if not (words[0].named or _is_title_of_a_name(text, words)):
+    if not (words[0].named or _leads(text, words)):
         return 0
     length = 1
     for n in range(1, len(words)):
@@ -122,8 +128,14 @@ def _length(text: str, words: Sequence[Word]) -> int:
     return length
 
 
-def _is_title_of_a_name(text: str, words: Sequence[Word]) -> bool:
-    if not words[0].title or len(words) < 2 or not _joined(text, *words[:2]):
+def _leads(text: str, words: Sequence[Word]) -> bool:
+    """Tell whether a word that is no name by itself begins one: a title, or a noun that opens a sentence."""
+    if len(words) < 2 or not _joined(text, *words[:2]):
+        return False
+    first, second = words[:2]
+    if first.opens and first.noun and second.named and not first.says_nothing:
+        return True
+    if not first.title or first.text in KIN:
         return False
     return words[1].text[:1].isupper() and words[1].text not in ACRONYMS and words[1].text.casefold() not in ORDINARY
 
@@ -133,7 +145,11 @@ def _joined(text: str, left: Word, right: Word) -> bool:
     between = text[left.end : right.start]
     if _POSSESSIVE.search(left.text) and right.text.casefold() not in ORGANISATIONS:
         return False
-    short = left.title or (len(left.text) == 1 and left.text.isupper()) or left.text in {"St", "Mt"}
+    short = (
+        (left.title and not left.text.islower() and len(left.text) < 5)
+        or (len(left.text) == 1 and left.text.isupper())
+        or left.text in {"St", "Mt"}
+    )
     return (between.isspace() and between.count("\n") < 2) or (short and between.strip() == "." and len(between) <= 3)
 
 
@@ -164,7 +180,8 @@ def _kind(name: Sequence[Word], before: str) -> Kind:
         return Kind.ORGANISATION if usual is Kind.ORGANISATION else Kind.PLACE
     if before in ARTICLES:
         return Kind.ORGANISATION if usual in {None, Kind.PERSON} else usual
-    return usual or Kind.PERSON
+    acronym = len(name) == 1 and name[0].text.isupper() and len(name[0].text) <= ACRONYM
+    return usual or (Kind.ORGANISATION if acronym else Kind.PERSON)
 
 
 def _is_organisation(word: str) -> bool:
@@ -179,18 +196,26 @@ def _bare(word: str) -> str:
 def _words(text: str) -> list[Word]:
     """Return the words of a text with what spaCy says of them; line breaks count as blanks."""
     clean = _SURROGATE.sub("\ufffd", text)
+    language, known = _language()
     with _LOADING:  # spaCy's pipes keep state between texts
-        doc = _language()(re.sub(r"\s", " ", clean))
+        doc = language(re.sub(r"\s", " ", clean))
     tokens = {place: token for token in doc for place in range(token.idx, token.idx + len(token))}
-    found = []
-    for match in _WORD.finditer(text):
-        token = tokens.get(match.start())
-        opens = _OPENS.search(text, max(0, match.start() - 6), match.start()) is not None if match.start() else True
-        told = (
-            (token.ent_type_, token.pos_ == "PROPN", opens, _is_subject(token)) if token else ("", False, opens, False)
-        )
-        found.append(Word(match.group(), match.start(), *told))
-    return found
+    return [_word(match, tokens.get(match.start()), text, known) for match in _WORD.finditer(text)]
+
+
+def _word(match: re.Match[str], token: Token | None, text: str, known: frozenset[str]) -> Word:
+    word, start = match.group(), match.start()
+    lower = word.casefold()
+    return Word(
+        word,
+        start,
+        label=token.ent_type_ if token else "",
+        proper=token is not None and token.pos_ == "PROPN",
+        opens=start == 0 or _OPENS.search(text, max(0, start - 6), start) is not None,
+        subject=token is not None and _is_subject(token),
+        rare=any(part not in known for part in _bare(lower).split("-")) and word[:1].isupper(),
+        noun=token is not None and token.pos_ in _NAMING and not token.is_stop and lower not in TIMES,
+    )
 
 
 def _is_subject(token: Token) -> bool:
@@ -200,8 +225,10 @@ def _is_subject(token: Token) -> bool:
 
 
 @cache
-def _language() -> Language:
+def _language() -> tuple[Language, frozenset[str]]:
+    """Return spaCy's pipeline, and the words it knew before it read anything, since it learns what it reads."""
     with hidden("torch"):  # as in pipeline.segment
         import spacy  # noqa: PLC0415 - takes a second
 
-    return spacy.load(SPACY_MODEL, exclude=["parser", "senter", "lemmatizer"])
+    language = spacy.load(SPACY_MODEL, exclude=["parser", "senter", "lemmatizer"])
+    return language, frozenset(word for word in language.vocab.strings if word.islower())

@@ -64,8 +64,16 @@ ID = re.compile(
     rf"\b(?:{_LABEL})(?!\w)(?: (?i:is|was|number|no\.?|nr\.?))?[:#]? ?{_CODE}"
     r"|\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"
     r"|\b[A-Z]{2}\d{2} ?[A-Z]{3}\b|\b\d{3}-\d{2}-\d{4}\b|(?<!\+\d )(?<!\+\d\d )(?<!\+\d\d\d )\b\d{3} \d{3} \d{4}\b"
-    r"|\b(?=\w*[a-z])(?=\w*\d\b)[A-Za-z][a-z_.]{3,20}\d{1,6}\b"
-    r"|\b[A-Z]{1,4}[-/]?\d{5,12}[A-Z]?\b|\b\d{5,12}[A-Z]\b|\b\d{6,}\b|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b"
+    r"|\b(?!\d+[a-z]{1,5}\b)(?=[A-Za-z_]{0,20}\d)(?=\d{0,20}[A-Za-z_])\w{6,24}\b"
+    r"|\b[A-Z]{1,4}[-/]\d{4,12}[A-Z]?\b|\b\d{5,12}[A-Z]\b|\b\d{6,}\b|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b"
+)
+ACRONYM_ID = re.compile(
+    rf"\b(?!(?:{'|'.join(sorted(WEEKDAYS))}))[A-Z]{{2,6}}(?: (?:number|no\.?|nr\.?))?(?: is| was)?:? "
+    rf"(?!(?:19|20)\d\d\b)(?=(?:[A-Z /-]{{0,4}}\d){{4}}){_CODE}"
+)
+LABELLED_ID = re.compile(
+    rf"\b(?i:[a-z]+ )?(?i:number|no\.|nr\.|code|id|reference|ref)(?!\w)(?: (?:is|was))?[:#]? ?"
+    rf"(?!(?:19|20)\d\d\b){_CODE}"
 )
 PHONE = re.compile(
     r"(?<![\w.])(?:\+ ?\d|\(\+?\d|\d)[\d ()./\u2013-]{5,22}\d(?![\w]|[.,]\d)(?: ?(?:ext|x)\.? ?\d{1,5})?"
@@ -163,7 +171,9 @@ RULES: tuple[tuple[Kind, Callable[[str], Iterator[Span]]], ...] = (
     (Kind.DATE, _matches(re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b"))),
     (Kind.ID, _matches(ID)),
     (Kind.PLACE, _matches(POSTAL)),
+    (Kind.ID, _matches(ACRONYM_ID)),
     (Kind.PHONE, _phones),
+    (Kind.ID, _matches(LABELLED_ID)),
     (Kind.DATE, _matches(DATE)),
     (Kind.AGE, ages),
 )

@@ -16,9 +16,18 @@ TITLES = _set(
     "canon imam rabbi herr frau fräulein meneer mevrouw dhr mevr mw señor señora señorita senyor senyora don doña ",
     "sr sra srta monsieur madame mademoiselle mme mlle signor signora signorina sig dott dottore dottoressa ",
     "senhor senhora pan pani gospodin gospođa hr fru auntie aunty aunt uncle nurse matron councillor cllr ",
-    "sergeant officer judge",
+    "sergeant officer judge nan nana gran granny grandma grandad grandpa papa mama father mother sister brother cousin",
 )
 """Words before a name; nothing else stands between them and it but a full stop."""
+
+KIN = _set(
+    "nan nana gran granny grandma grandad grandpa papa mama father mother sister brother cousin ",
+    "nurse matron officer judge aunt uncle aunty auntie",
+)
+"""Titles that are words, too: with a small letter they belong to no name."""
+
+TIMES = _set("yesterday today tomorrow tonight lately nowadays")
+"""Words that open a sentence before a name and are no part of it."""
 
 CONNECTORS = _set(
     "van der den de het 't la le les du da di do dos das del della des von zu zum zur im i y e of bin ibn al el ter ",
@@ -83,19 +92,20 @@ LOCATIVES = _set(
 ACRONYMS = _set(
     "I A OK TV PC IT HR CEO GP GPS NHS NP RN OT PT MDT MRN COPD ICU ITU ED AE UTI GDPR EU UK US USA UN WHO PDF ",
     "MRI CT ECG EKG BP HIV AIDS ADHD PTSD IV ID FAQ CV BMI DNR ADL QR SMS GIF USB PIN ATM VAT SW CHW SMI LTC ",
+    "TB ENT MSK PEG CPAP CPN HCA SALT NICE CQC GMC NMC AAC SEN SENCO EHCP PIP DLA DBS HQ VIP NB FYI DIY CD DVD",
     "PCN ICB ICS CCG QOF KPI AI EHR EMR PPE PCR NGO BAME LGBT AM PM INT INTERVIEWER BSN SVNR CIP SSN NIN DVT ",
 )
 """Capitals that name no one."""
 
 ORDINARY = _set(
-    "i i'm i'd i've i'll ok okay mum mom mummy dad daddy nan nana gran granny grandma grandad grandpa god covid ",
+    "i i'm i'd i've i'll ok okay mum mom mummy dad daddy god covid ",
     "covid-19 internet zoom teams whatsapp google facebook skype excel word outlook email english welsh scottish ",
     "irish british dutch german french spanish catalan italian polish turkish arabic european american african ",
     "asian indian chinese christian muslim catholic jewish hindu alzheimer alzheimer's parkinson parkinson's ",
     "interviewer interviewee participant respondent researcher moderator facilitator yes no yeah well so and but ",
     "oh ah um er right fine sure thanks thank hello hi hey please sorry mhm the a an my your his her our their ",
     "it that this there here what who when where why how if because then now also maybe not never always ",
-    "level year phase band type stage grade ward room bed page question",
+    "windows nvivo maxqda atlas.ti level year phase band type stage grade ward room bed page question",
     "we you he she they one two three four five six seven eight nine ten",
 )
 """Words whose capital says nothing, in lower case."""
