@@ -1,7 +1,7 @@
 /** How far two coders agree: all codes, each domain, and on demand the codes of a domain. */
 
 import { get } from "./api.js";
-import { between, decimal, share } from "./charts.js";
+import { between, decimal } from "./charts.js";
 import { codeChip } from "./codebook.js";
 import { counted, el, fill } from "./dom.js";
 import { coders, nameOf, selectOf } from "./pair.js";
@@ -16,10 +16,12 @@ const MEASURES = [
   ["Coded only", "all of it again for sentences that at least one of the two gave any code: which code, once somebody sees something."],
 ];
 
-const figures = (one) => [share(one.percent), decimal(one.kappa), decimal(one.ac1), decimal(one.alpha)];
+/** Shares of sentences lie near nothing or all: a tenth of a percent counts. */
+const fine = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)}%`);
+const figures = (one) => [fine(one.percent), decimal(one.kappa), decimal(one.ac1), decimal(one.alpha)];
 
 function cells(one) {
-  const plain = [share(one.prevalence), ...figures(one)].map((text) => el("td.n", {}, text));
+  const plain = [fine(one.prevalence), ...figures(one)].map((text) => el("td.n", {}, text));
   const only = [one.coded_only.n.toLocaleString("en"), ...figures(one.coded_only)];
   return [plain, only.map((text, n) => el(n ? "td.n" : "td.n.only", {}, text))];
 }

@@ -24,7 +24,10 @@ const defined = (value) => value !== null && value !== undefined;
 export const share = (value) => (defined(value) ? percent(value) : "–");
 
 /** A coefficient with two decimals and without its leading nought, a dash where it is not defined. */
-export const decimal = (value) => (defined(value) ? value.toFixed(2).replace(/^(-?)0\./, "$1.") : "–");
+export function decimal(value) {
+  if (!defined(value)) return "–";
+  return value < 1 && value >= 0.995 ? ">.99" : value.toFixed(2).replace(/^(-?)0\./, "$1.");
+}
 
 /** An interval in words, empty where there is none. @param {number|null} low @param {number|null} high */
 export const between = (low, high, say = share) => (defined(low) && defined(high) ? `${say(low)} to ${say(high)}` : "");

@@ -29,9 +29,10 @@ class ComparePage {
   #asked() {
     const asked = new URLSearchParams(location.search);
     const [first, second] = coders(this.study);
-    const version = this.open.some((one) => String(one.version) === asked.get("version")) ? asked.get("version") : this.open[0]?.version;
+    const named = this.open.find((one) => String(one.version) === asked.get("version"));
+    const begun = this.open.find((one) => one.codings);
     return {
-      version: String(version ?? ""),
+      version: String((named ?? begun ?? this.open[0])?.version ?? ""),
       first: asked.get("first") ?? this.study.coder,
       second: asked.get("second") ?? (first === this.study.coder ? second : first),
     };

@@ -113,7 +113,7 @@ export class CompareList {
   #centre() {
     const around = this.#here()?.querySelector(".around");
     const mark = around?.querySelector("mark");
-    if (mark) around.scrollTop = Math.max(0, mark.offsetTop - 40);
+    if (mark && mark.offsetTop + mark.offsetHeight > around.clientHeight) around.scrollTop = mark.closest(".said").offsetTop - 4;
   }
 
   #item(one) {
@@ -155,9 +155,9 @@ export class CompareList {
   #settling(one) {
     const held = (codes) => one.agreed !== null && codes.length === one.agreed.length && codes.every((code) => one.agreed.includes(code));
     const both = [...new Set([...one.first, ...one.second])];
-    const differ = held.length && one.first.length && one.second.length && (both.length > one.first.length || both.length > one.second.length);
+    const differ = one.first.length > 0 && one.second.length > 0 && both.length > Math.max(one.first.length, one.second.length);
     const choice = (how, text, key, codes) => this.#choice(how, text, key, codes && held(codes));
-    const [first, second] = this.names;
+    const [first, second] = this.names.map((name) => name.replace(/ \(you\)$/, ""));
     return el(
       "div.settle",
       {},
