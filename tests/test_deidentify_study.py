@@ -17,7 +17,7 @@ from pipeline.deidentify.leaks import check
 from pipeline.deidentify.listing import edited, read_list, write_csv_list
 from pipeline.deidentify.rewrite import restored
 from pipeline.store import Action, MarkKind, NewDecision, NewMark, StudyStore
-from pipeline.study import SETTINGS, open_study
+from pipeline.study import SETTINGS, create_study, open_study
 
 pytest_plugins = ["run_fixtures"]
 
@@ -236,6 +236,14 @@ def test_a_lost_list_comes_back_from_the_key(named, precode):
 def test_steps_out_of_order_say_what_to_do(named, precode, words, problem):
     code, _, errors = precode("deidentify", "--study", named.folder, *words)
     assert (code, problem in errors) == (2, True)
+
+
+def test_no_other_study_is_written_into(named, precode, tmp_path):
+    create_study(tmp_path / "other")
+    for folder in (named.folder, tmp_path / "other"):
+        code, _, errors = propose_and_apply(precode, named, "--to", folder)
+        assert (code, "did not make" in errors) == (2, True)
+        assert list(folder.glob("transcripts/*")) == list(folder.glob("transcripts/P01.txt"))
 
 
 def test_a_file_that_cannot_be_read_is_told_and_the_others_go_on(named, precode):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from corpus.errors import UsageError
 from corpus.participants import ID, TABLES
 from corpus.rows import read_rows
 from pipeline.deidentify.candidates import Substitutions
@@ -21,6 +22,9 @@ from pipeline.settings import template
 from pipeline.study import SETTINGS, SHIPPED, Study, create_study, open_study
 
 BOOK, SEEDS = "codebook.toml", "seeds-{}.jsonl"
+MARK = "# Written by precode deidentify: its transcripts hold replacements."
+"""The first line of the settings of a study made here; nothing is ever put into any other."""
+
 KEPT_KEYS = frozenset({"code", "codes", "provenance", "id", "source"})
 """What a seed says about itself that is no text."""
 
@@ -41,17 +45,19 @@ def new_study(study: Study, folder: Path, substitutions: Substitutions, names: M
         names: The new name of each transcript by its old one.
 
     Raises:
-        UsageError: If the folder cannot be written, or codebook or seeds cannot be used.
+        UsageError: If the folder is another study or cannot be written, or codebook or seeds cannot be used.
         InputError: If a file of the study cannot be read.
     """
     if (folder / SETTINGS).exists():
+        if not (folder / SETTINGS).read_text(encoding="utf-8", errors="replace").startswith(MARK):
+            raise UsageError(f"{folder}: is a study that this command did not make; choose another folder with --to")
         return open_study(folder)
     create_study(folder)
     text = template(bare(substitutions.applied(folder.resolve().name)))
     for setting, value in _settings(study, folder, substitutions).items():
         before, _, after = text.partition(f"\n{setting} = ")
         text = f"{before}\n{setting} = {value}\n{after.partition(chr(10))[2]}"
-    _save(folder / SETTINGS, text)
+    _save(folder / SETTINGS, f"{MARK}\n{text}")
     _copy_people(study, folder, substitutions, names)
     return open_study(folder)
 
