@@ -100,11 +100,11 @@ def test_skipping_order_and_filters(sample, coder):
     one = item(page)
     press(page, "s")
     assert item(page) != one
-    page.get_by_label("Order", exact=True).select_option("uncertain")
+    page.locator("select[name=order]").select_option("uncertain")
     least = sample.api("/queue", order="uncertain", limit=1)["items"][0]["id"]
     page.locator(f"[data-testid=queue-item][data-id='{least}']").wait_for()
     version = version_of(sample, NURSE)
-    page.get_by_label("Transcript", exact=True).select_option(str(version))
+    page.locator("select[name=version]").select_option(str(version))
     page.locator("#reader h2", has_text=NURSE).wait_for()
     assert f"version={version}" in page.url
     page.wait_for_timeout(200)

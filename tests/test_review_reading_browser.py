@@ -103,6 +103,11 @@ def test_memos_on_passage_transcript_and_code(sample, coder):
     press(page, "u")
     saved(page)
     assert decision_on(sample, version, first_open(sample, version))["memo"] == "See <b>also</b> turn 9"
+    press(page, "m")
+    page.get_by_test_id("memo").fill("")
+    press(page, "Control+Enter")
+    saved(page)
+    assert decision_on(sample, version, first_open(sample, version))["memo"] == ""
 
 
 def test_the_codebook_filters_what_is_shown(sample, coder):

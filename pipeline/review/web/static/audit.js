@@ -19,16 +19,25 @@ class Audit {
     this.item = null;
     /** @type {{item: Object, coding: import("./outbox.js").Entry|null}[]} What was answered on this page, to take it back. */
     this.answered = [];
+    this.round = 0;
+    /** Whether the next sentence could not be read; it is asked for again as soon as the server answers. */
+    this.stuck = false;
+    outbox.addEventListener("saved", () => this.stuck && !outbox.waiting().length && this.next());
   }
 
   /** Ask for the next sentence; the server draws it knowing every answer, so those on their way go first. */
   async next() {
+    const round = ++this.round;
+    this.stuck = false;
     try {
       await outbox.send();
-      this.show(await get("/audit/next"));
-      this.tellEstimate((await get("/progress")).missed);
+      const item = await get("/audit/next");
+      if (round !== this.round) return;
+      this.show(item);
       here("trouble").hidden = true;
+      this.tellEstimate((await get("/progress")).missed);
     } catch (error) {
+      this.stuck = true;
       here("trouble").hidden = false;
       here("trouble").textContent = `The next sentence cannot be read: ${error.message}. Your answers are kept.`;
     }
@@ -85,6 +94,7 @@ class Audit {
     const { version, start, end } = item;
     outbox.mark({ kind, version, start, end }, kind === "audited_empty" ? "nothing here" : "something to code");
     this.answered.push({ item, coding });
+    this.item = null; // a fast second key is not meant for this sentence
     flash(coding ? coding.says : "Nothing here", { label: "Take back", run: () => this.back() });
     this.next();
   }
@@ -94,6 +104,7 @@ class Audit {
     const last = this.answered.pop();
     if (!last) return flash("Nothing to take back on this page");
     if (last.coding) outbox.undo(last.coding);
+    this.round += 1;
     this.show({ ...last.item, done: Math.max(0, Number(here("audited").textContent) - 1) });
     return flash("Answer it anew");
   }

@@ -76,11 +76,14 @@ export class Deck {
   #take(page, merge, { moves, unheard }) {
     const still = this.#waiting();
     const away = new Set([...this.#passed, ...unheard, ...still]);
+    const moved = moves !== this.#moves;
+    // What lies here knows more than an answer that was on its way meanwhile.
+    if (moved) for (const { id } of this.items) away.add(id);
     // A map keeps the place of the first and the state of the last of two alike: an open card is brought up to date.
-    const merged = merge(page.items.filter(({ id }) => !away.has(id)));
+    const merged = [...(moved ? this.items : []), ...merge(page.items.filter(({ id }) => !away.has(id)))];
     this.items = [...new Map(merged.map((item) => [item.id, item])).values()];
     this.total = page.total;
-    this.#count(page.remaining, moves === this.#moves && !unheard.length && !still.length, still.length);
+    this.#count(page.remaining, !moved && !unheard.length && !still.length, still.length);
     this.#last = page.items.at(-1)?.id ?? this.#last;
     this.#ended = page.items.length < PAGE;
   }

@@ -3,7 +3,7 @@
 import { get, post } from "./api.js";
 import { decimal } from "./charts.js";
 import { announce, counted, el, fill } from "./dom.js";
-import { forgetDecisions, sinceLearning } from "./learn_offer.js";
+import { forgetDecisions, noteDecision, sinceLearning } from "./learn_offer.js";
 
 const here = (id) => document.getElementById(id);
 const AGAIN = 1500;
@@ -68,12 +68,14 @@ let watching = false;
 
 /** Ask until nothing runs any more; once at a time. */
 async function watch() {
-  if (watching) return;
+  if (watching) return null;
   watching = true;
   try {
-    for (let state = await asked(); state && BUSY.has(state.state); state = await asked())
+    let state = await asked();
+    for (; state && BUSY.has(state.state); state = await asked())
       await new Promise((later) => setTimeout(later, AGAIN));
     announce(here("phase").textContent);
+    return state;
   } finally {
     watching = false;
   }
@@ -82,7 +84,6 @@ async function watch() {
 async function asked() {
   return guarded(async () => {
     const state = await get("/learn");
-    if (state.state === "learned" && state.verdict !== "too few") forgetDecisions();
     show(state);
     return state;
   });
@@ -103,9 +104,18 @@ async function guarded(run) {
 async function begin(path) {
   const state = await guarded(() => post(path, {}));
   if (state) show(state);
-  await watch();
+  return state && watch();
 }
 
-here("learn").addEventListener("click", () => begin("/learn"));
+/** What was decided so far is learned, or stays to be learned where that came to nothing. */
+async function learn() {
+  const since = sinceLearning();
+  forgetDecisions();
+  const state = await begin("/learn");
+  if (!state || state.state === "failed" || state.verdict === "too few") noteDecision(since);
+  if (state) show(state);
+}
+
+here("learn").addEventListener("click", learn);
 here("rank").addEventListener("click", () => begin("/learn/rank"));
 watch();

@@ -59,5 +59,5 @@ function who({ speaker, started }) {
 export function inContext(box, item, domain) {
   box.replaceChildren(...talk(item.context, [item], () => el("mark.passage", { colour: domain })));
   const mark = box.querySelector("mark");
-  box.scrollTop = mark ? Math.max(0, mark.offsetTop - box.offsetTop - box.clientHeight / 3) : 0;
+  box.scrollTop = mark ? Math.max(0, mark.offsetTop - box.clientHeight / 3) : 0;
 }

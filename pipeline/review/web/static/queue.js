@@ -203,8 +203,9 @@ export class Queue {
   /** Somebody decided elsewhere, began blind, or a run made suggestions anew. */
   pulse(now, before) {
     if (!before) return undefined;
-    if (now.outcomes !== before.outcomes || now.marks !== before.marks) return this.open();
-    return now.decisions > this.lastOwn && !unheard().length ? this.renew() : undefined;
+    if (now.outcomes !== before.outcomes) return this.open();
+    const elsewhere = now.decisions > this.lastOwn || now.marks !== before.marks;
+    return elsewhere && !unheard().length ? this.renew() : undefined;
   }
 
   saved({ detail: { answer } }) {

@@ -33,9 +33,10 @@ export class History {
 
   /** Take back the newest decision and lay its suggestion open again. */
   undo() {
-    const step = this.steps.pop();
-    if (!step || step.many) return this.#ask(outbox.undo(), "Undo");
-    outbox.undo(step.entry);
+    const step = this.steps.at(-1);
+    const asked = step && !step.many ? outbox.undo(step.entry) : outbox.undo();
+    this.steps.pop(); // only now: a full storage has stopped us before
+    if (!step || step.many) return this.#ask(asked, "Undo");
     this.undone.push(step);
     this.queue.put(step.item, step.leaves);
     return this.queue.tell("Undone", { label: "Redo", run: () => this.redo() });

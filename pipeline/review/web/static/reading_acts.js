@@ -112,8 +112,7 @@ export function readingActs(view) {
   async function passageMemo() {
     const one = view.chosen;
     const memo = await writeMemo({ title: `Memo on this passage · ${codebook.name(one.code)}`, text: one.memo });
-    if (memo) answer("memo", { memo }, view.found(one) ?? one);
-    else if (memo === "") flash("A memo on a passage is taken back with undo, not by emptying it.");
+    if (memo !== null) answer("memo", { memo }, view.found(one) ?? one);
   }
 
   async function transcriptMemo() {
