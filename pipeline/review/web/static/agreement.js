@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { between, decimal } from "./charts.js";
 import { codeChip } from "./codebook.js";
-import { counted, el, fill } from "./dom.js";
+import { announce, counted, el, fill } from "./dom.js";
 import { coders, nameOf, selectOf } from "./pair.js";
 
 /** What each measure says, in one sentence. */
@@ -46,6 +46,7 @@ export class AgreementTable {
     const [first, second] = coders(study);
     this.asked = { first: study.coder, second: first === study.coder ? second : first, versions: "" };
     this.#drawForm();
+    fill(section.querySelector(".explaining"), explained());
   }
 
   /** Ask for what is chosen and show it. */
@@ -59,9 +60,10 @@ export class AgreementTable {
     }
   }
 
-  #choose(name, value) {
+  async #choose(name, value) {
     this.asked = { ...this.asked, [name]: value };
-    this.load();
+    await this.load();
+    announce(this.box.querySelector("p")?.textContent ?? "");
   }
 
   #drawForm() {
@@ -72,8 +74,11 @@ export class AgreementTable {
   }
 
   #show(found) {
-    if (!found.units || !found.overall.n) return fill(this.box, this.#nothing(found), explained());
-    return fill(this.box, this.#summary(found), this.#table(found), explained());
+    if (!found.units || !found.overall.n) return fill(this.box, this.#nothing(found));
+    const held = this.box.contains(document.activeElement) && document.activeElement.closest("tr")?.dataset.domain;
+    fill(this.box, this.#summary(found), this.#table(found));
+    if (held) [...this.box.querySelectorAll("tr.domain")].find((row) => row.dataset.domain === held)?.querySelector("button").focus();
+    return undefined;
   }
 
   #nothing({ first, second }) {

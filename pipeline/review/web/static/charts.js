@@ -70,7 +70,7 @@ export function dotline({ observed, low, high, expected }, colour) {
   return picture;
 }
 
-const FRAME = { width: 460, height: 330, left: 48, right: 14, top: 12, bottom: 46 };
+const FRAME = { width: 460, height: 330, left: 48, right: 22, top: 12, bottom: 46 };
 
 /** Where shares lie in the picture; the lower axis begins at `from`. */
 function scales(from) {

@@ -11,6 +11,8 @@ const SHOWN = [["", "All"], ["differ", "Differences"], ...Object.entries(KINDS),
 
 const fits = (one, kind) => !kind || one.kind === kind || (kind === "differ" && one.kind !== "same") || (kind === "open" && one.kind !== "same" && one.agreed === null);
 
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
 const same = (one, other) => one && other && one.start === other.start && one.end === other.end;
 
 export class CompareList {
@@ -54,7 +56,7 @@ export class CompareList {
     const held = box.contains(document.activeElement) ? document.activeElement.dataset.kind : null;
     const button = ([kind, text]) => {
       const n = this.all.filter((one) => fits(one, kind)).length;
-      return el("button", { type: "button", "aria-pressed": String(kind === this.kind), data: { kind }, on: { click: () => choose(kind) } }, text, el("span.quiet", {}, String(n)));
+      return el("button", { type: "button", "aria-pressed": String(kind === this.kind), data: { kind }, on: { click: () => choose(kind) } }, capital(text), el("span.quiet", {}, String(n)));
     };
     fill(box, this.all.length > 0 && SHOWN.map(button));
     if (held !== null) box.querySelector(`[data-kind="${held}"]`)?.focus();

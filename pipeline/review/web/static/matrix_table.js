@@ -59,7 +59,7 @@ export class MatrixTable {
     const codes = groups.flatMap(({ columns }) =>
       columns.map(({ title }, n) => el(n ? "th" : "th.first", { scope: "col" }, el("span", {}, title))),
     );
-    for (const [n, { columns }] of groups.entries()) domains[n].firstChild.style.setProperty("max-width", `${columns.length * 2.9 - 0.9}rem`);
+    for (const [n, { columns }] of groups.entries()) domains[n].firstChild.style.setProperty("max-width", `${Math.max(5.6, columns.length * 2.9 - 0.9)}rem`);
     return [el("tr.domains", {}, corner(2)), el("tr.codes", {}, codes)].map((row, n) => {
       if (!n) row.append(...domains);
       return row;
