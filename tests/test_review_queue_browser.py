@@ -212,6 +212,46 @@ def test_an_audit_by_keys(sample, coder):
     assert sample.api(f"/transcripts/{second['version']}")["codings"] == []
 
 
+def test_a_fast_second_key_does_not_answer_for_a_sentence_unseen(sample, coder):
+    page = coder(sample, "/audit")
+    page.locator("#audited", has_text="0").wait_for()
+    page.route("**/api/audit/next", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    press(page, "0", "0")
+    page.locator("#audited", has_text="1").wait_for()
+    saved(page)
+    assert sample.api("/pulse")["marks"] == 1
+
+
+def test_learning_is_offered_after_a_batch(sample, coder):
+    page = queue(sample, coder)
+    for _ in range(5):
+        press(page, *"aruar")
+    page.get_by_text("25 decisions since precode last learned.").wait_for()
+    saved(page)
+    assert remaining(page) == sample.api("/queue")["remaining"]
+    page.get_by_role("link", name="Let it learn").click()
+    page.get_by_text("25 decisions since the last time").wait_for()
+
+
+def test_what_remains_is_counted_for_what_is_shown(sample, coder):
+    page = queue(sample, coder)
+    one = item(page)
+    press(page, "u", "u", "a")
+    page.locator("select[name=state]").select_option("unsure")
+    page.locator(f"[data-testid=queue-item][data-id='{one}']").wait_for()
+    saved(page)
+    page.locator("#queue-remaining", has_text="2").wait_for()
+    page.get_by_test_id("queue-item").focus()
+    press(page, "a")
+    assert remaining(page) == 1
+    press(page, "u")
+    assert remaining(page) == 1
+    page.get_by_role("button", name="Show everything undecided").click()
+    page.locator("[data-testid=queue-item]:visible").wait_for()
+    saved(page)
+    assert remaining(page) == sample.api("/queue")["remaining"]
+
+
 def test_learning_says_what_came_of_it(sample, coder):
     page = coder(sample, "/learn")
     page.get_by_test_id("learn-button").click()
