@@ -182,12 +182,12 @@ export class Queue {
     if (!done) return;
     this.history.add({ many: true });
     this.lastOwn = Math.max(this.lastOwn, ...done.decisions);
+    await this.open(); // first the count, then the word
     flash(`Accepted ${counted(done.count, "passage")}: ${this.codebook.name(done.code)}`, {
       label: "Undo",
       run: () => this.history.undo(),
     });
     offerLearning(here("offer"), noteDecision(done.count));
-    await this.open();
   }
 
   widen() {
