@@ -85,6 +85,24 @@ def test_another_code_and_a_memo_can_be_agreed_on_and_both_coders_see_it(coded, 
     bo.get_by_text("✓ agreed").first.wait_for()
 
 
+def test_a_transcript_coded_blind_is_not_compared(coded, coder):
+    hidden = version_of(coded, "frailty_gp")
+    coded.send("/marks", {"kind": "blind", "version": hidden})
+    page = coder(coded, f"/compare?version={hidden}&first=Ada&second=Bo")
+    page.get_by_test_id("difference").first.wait_for()
+    offered = page.get_by_label("Transcript").locator("option").all_inner_texts()
+    assert NURSE in offered
+    assert "frailty_gp" not in offered
+
+
+def test_what_cannot_be_told_yet_is_said_in_words(sample, coder):
+    page = coder(sample, "/progress")
+    page.locator("#agreement", has_text="Insufficient").wait_for()
+    assert "too few to say how much was missed" in page.locator("#missed").inner_text()
+    assert "Accept or reject some suggestions first" in page.locator("#trust").inner_text()
+    assert page.locator("svg.calibration").count() == 0
+
+
 def test_figures_of_agreement_are_those_of_the_api(coded, coder):
     page = coder(coded, "/progress")
     told = coded.api("/agreement", first="Bo", second="Ada")

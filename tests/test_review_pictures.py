@@ -16,16 +16,16 @@ pytestmark = pytest.mark.browser
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 TAKEN = bool(os.environ.get("PRECODE_PICTURES"))
-TRANSCRIPT = "frailty_gp"
+READ, COMPARED = "frailty_gp", "dutch_district_nurse"
 SHOWN = {
     "start": ("/", "#transcripts tr"),
-    "read": ("/read/{version}", "[data-testid=coding]"),
+    "read": ("/read/{read}", "[data-testid=coding]"),
     "queue": ("/queue?order=uncertain", "[data-testid=queue-item] .runner"),
-    "compare": ("/compare?version={version}&first=Ada&second=Bo", ".difference[aria-current] mark"),
+    "compare": ("/compare?version={compared}&first=Ada&second=Bo", ".difference[aria-current] mark"),
     "progress": ("/progress", "#trust svg.calibration .point"),
     "matrix": ("/matrix", "[data-testid=matrix-cell]"),
     "audit": ("/audit", "#desk mark"),
-    "learn": ("/learn", "#state h2"),
+    "learn": ("/learn", "[data-testid=learn-button]"),
 }
 """Address of each view, and what must be on it."""
 
@@ -46,27 +46,48 @@ def folder(machine, precoded, tmp_path_factory):
 def reviewed(machine, folder):
     """A server on a study that two coders have reviewed in part."""
     server = Server(machine, folder).start()
-    for coder, seed in (("Ada", 1), ("Bo", 2)):
-        review(server, coder, random.Random(seed))
+    review(server, "Ada", own=0)
+    review(server, "Bo", own=0.15)
+    agree(server)
     audit(server)
-    server.send("/learn", {})
+    if TAKEN:
+        server.send("/learn", {})
     yield server
     server.kill()
 
 
-def review(server, coder, chance):
-    """Decide as somebody would for whom seven in eight suggestions hold."""
+def review(server, coder, own):
+    """Decide as somebody would who takes probabilities at their word, but has a mind of their ``own`` now and then."""
+    chance = random.Random(coder)
     items = [
         one
         for order in ("transcript", "uncertain")
         for one in server.api("/queue", coder, order=order, limit=50)["items"]
     ]
     for item in {one["id"]: one for one in items}.values():
-        kind = chance.choices(("accept", "reject", "code"), (14, 2, 1))[0]
-        body = {"key": f"{coder}-{item['id']}", "version": item["version"], "suggestion": item["id"], "previous": None}
-        other = {"start": item["start"], "end": item["end"], "code": item["alternatives"][0]["code"]}
-        decision = body | {"action": kind} | (other if kind == "code" else {})
-        server.send("/decisions", {"decisions": [decision]}, coder)
+        holds = random.Random(item["id"]).random() < item["probability"]
+        verdict = {"action": "accept" if holds else "reject"}
+        minds = [verdict, another(item), None]
+        decided = chance.choices(minds, (1 - 2 * own, own, own))[0]
+        if decided:
+            body = {"key": f"{coder}-{item['id']}", "version": item["version"], "suggestion": item["id"]}
+            server.send("/decisions", {"decisions": [body | {"previous": None} | decided]}, coder)
+
+
+def another(item):
+    """The runner-up instead."""
+    code, memo = item["alternatives"][0]["code"], "Reads more like this to me"
+    return {"action": "code", "start": item["start"], "end": item["end"], "code": code, "memo": memo}
+
+
+def agree(server):
+    """Write down what the two agree on for the first of their differences."""
+    version = version_of(server, COMPARED)
+    found = server.api("/compare", version=version, first="Ada", second="Bo")["differences"]
+    one = next(one for one in found if one["kind"] != "same")
+    codes = one["first"] or one["second"]
+    body = {"version": version, "start": one["start"], "end": one["end"], "codes": codes, "key": "agreed"}
+    server.send("/consensus", body)
 
 
 def audit(server):
@@ -79,11 +100,13 @@ def audit(server):
 @pytest.mark.parametrize("view", SHOWN)
 def test_every_view_shows_its_main_parts(reviewed, coder, view):
     address, part = SHOWN[view]
-    page = coder(reviewed, address.format(version=version_of(reviewed, TRANSCRIPT)))
+    versions = {"read": version_of(reviewed, READ), "compared": version_of(reviewed, COMPARED)}
+    page = coder(reviewed, address.format(**versions))
     page.locator(part).first.wait_for()
     if view == "read":
         page.keyboard.press("n")
-    if view == "learn":
+    if view == "learn" and TAKEN:
+        page.locator("#state h2").wait_for()
         page.locator("#busy").wait_for(state="hidden", timeout=120_000)
     saved(page)
     if TAKEN:

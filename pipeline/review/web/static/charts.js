@@ -70,7 +70,7 @@ export function dotline({ observed, low, high, expected }, colour) {
   return picture;
 }
 
-const FRAME = { width: 460, height: 330, left: 48, right: 22, top: 12, bottom: 46 };
+const FRAME = { width: 460, height: 350, left: 48, right: 22, top: 32, bottom: 46 };
 
 /** Where shares lie in the picture; the lower axis begins at `from`. */
 function scales(from) {
@@ -110,7 +110,7 @@ function titles() {
   const middle = (left + width - right) / 2;
   return [
     svg("text", { x: middle, y: height - 6, "text-anchor": "middle", class: "axis" }, "probability that was promised"),
-    svg("text", { x: left + 8, y: FRAME.top + 16, class: "axis" }, "share you accepted"),
+    svg("text", { x: 12, y: 12, class: "axis" }, "share you accepted"),
   ];
 }
 

@@ -9,7 +9,10 @@ const SHOWN = [["", "All"], ["differ", "Differences"], ...Object.entries(KINDS),
 
 /** @typedef {import("../../insight.py")} Difference As GET /api/compare gives it, with `memo` while it waits. */
 
-const fits = (one, kind) => !kind || one.kind === kind || (kind === "differ" && one.kind !== "same") || (kind === "open" && one.kind !== "same" && one.agreed === null);
+/** Whether there is something to talk about yet. */
+const unsettled = (one) => one.kind !== "same" && one.agreed === null;
+
+const fits = (one, kind) => !kind || one.kind === kind || (kind === "differ" && one.kind !== "same") || (kind === "open" && unsettled(one));
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
@@ -32,8 +35,10 @@ export class CompareList {
     const moved = this.transcript !== transcript;
     this.all = differences.map((one) => ({ ...one, memo: memos.get(`${one.start}-${one.end}`), recorder: one.consensus?.recorder }));
     Object.assign(this, { transcript, names });
-    this.current = this.shown().find((one) => !moved && same(one, this.current)) ?? this.shown()[0] ?? null;
+    const kept = this.shown().find((one) => !moved && same(one, this.current));
+    this.current = kept ?? this.shown().find(unsettled) ?? this.shown()[0] ?? null;
     this.show();
+    if (!kept) this.#here()?.scrollIntoView({ block: "nearest" });
   }
 
   shown() {
@@ -85,8 +90,7 @@ export class CompareList {
   goOn() {
     const shown = this.shown();
     const at = shown.findIndex((one) => same(one, this.current));
-    const open = (one) => one.kind !== "same" && one.agreed === null;
-    const next = shown.slice(at + 1).find(open) ?? shown.find(open);
+    const next = shown.slice(at + 1).find(unsettled) ?? shown.find(unsettled);
     if (next) this.#look(next);
   }
 
