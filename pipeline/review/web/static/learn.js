@@ -1,7 +1,6 @@
 /** Learning from decisions: begin it, watch it, see before and after, and have what is undecided suggested anew. */
 
 import { get, post } from "./api.js";
-import { decimal } from "./charts.js";
 import { announce, counted, el, fill } from "./dom.js";
 import { forgetDecisions, noteDecision, sinceLearning } from "./learn_offer.js";
 
@@ -24,12 +23,15 @@ const WAITING = {
 /** @param {Object} state As /api/learn gives it. */
 export const phaseOf = ({ state, verdict }) => (state === "learned" ? PHASES.learned[verdict] ?? "Learned" : PHASES[state] ?? "");
 
+/** Three decimals: what one lesson changes is small. */
+const fine = (value) => value.toFixed(3).replace(/^0/, "");
+
 function row(name, before, after, better) {
   const gain = after - before;
   const sign = gain > 0 ? "+" : gain < 0 ? "−" : "±";
   const good = better(gain) ? "better" : gain ? "worse" : "the same";
-  const told = el("td", {}, `${sign}${decimal(Math.abs(gain))} `, el("span.quiet", {}, good));
-  return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, decimal(before)), el("td", {}, decimal(after)), told);
+  const told = el("td", {}, `${sign}${fine(Math.abs(gain))} `, el("span.quiet", {}, good));
+  return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, fine(before)), el("td", {}, fine(after)), told);
 }
 
 function scores({ before, after }) {
