@@ -24,7 +24,7 @@ const WAITING = {
 export const phaseOf = ({ state, verdict }) => (state === "learned" ? PHASES.learned[verdict] ?? "Learned" : PHASES[state] ?? "");
 
 /** Three decimals: what one lesson changes is small. */
-const fine = (value) => value.toFixed(3).replace(/^0/, "");
+const fine = (value) => (value === null ? "–" : value.toFixed(3).replace(/^0/, ""));
 
 function row(name, before, after, better) {
   const gain = after - before;
