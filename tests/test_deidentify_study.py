@@ -99,13 +99,14 @@ def test_codings_of_files_move_along(named, precode):
     text = read_all(named)["P01"].text
     start = text.index("Mostly Dr Quarrie")
     row = {"transcript": "P01", "start": start, "end": text.index("rang me"), "code": "x", "coder": "kim"}
-    row["code"] = named.codebook().ids[0]
+    row |= {"code": named.codebook().ids[0], "memo": "So says Quarrie."}
     (named.folder / "human_codings.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     assert propose_and_apply(precode, named)[0] == 0
     [moved] = map(json.loads, (beside(named).folder / "human_codings.jsonl").read_text(encoding="utf-8").splitlines())
     assert moved["exact"] == read_all(beside(named))["P01"].text[moved["start"] : moved["end"]]
     assert moved["exact"].startswith("Mostly [Person")
     assert (moved["code"], moved["coder"]) == (row["code"], "kim")
+    assert moved["memo"].startswith("So says [Person")
 
 
 def test_decisions_move_along_under_their_coders(named, precode):
@@ -191,6 +192,18 @@ def test_participants_lose_their_names_and_keep_their_attributes(named, precode)
     people = beside(named).participants()
     assert people.attributes == ("id", "role", "site")
     assert dict(people.of("P01")) == {"id": "P01", "role": "nurse", "site": "[Organisation 1]"}
+
+
+def test_notes_on_participants_do_not_repeat_what_stayed_behind(named, precode):
+    person = "P01,Ilse Varga-Holm,55 21 09,none,ward nurse,Ilse rang (55 21 09); none but Varga-Holm"
+    table = f"id,Full name,phone,e-mail,role,notes\n{person}\n"
+    (named.folder / "participants.csv").write_text(table, encoding="utf-8")
+    propose_and_apply(precode, named)
+    assert dict(beside(named).participants().of("P01")) == {
+        "id": "P01",
+        "role": "ward nurse",
+        "notes": "[removed] rang ([removed]); none but [removed]",
+    }
 
 
 @pytest.mark.parametrize(("passphrase", "problem"), [("kingfish", "shorter than"), ("another one, longer", "is wrong")])

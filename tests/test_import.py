@@ -212,6 +212,22 @@ def test_codings_in_a_file_name_codes_freely(ward, tmp_path):
     assert log_of(folder)[-1] == ("Cem", "code", "every week", "team", "")
 
 
+def test_codings_in_a_file_keep_their_memos_and_machines_do_not_pass_for_people(ward, tmp_path):
+    folder = tmp_path / "study"
+    brought_into(folder, ward)
+    row = {"transcript": "P01", "exact": "every week", "code": "team"}
+    rows = [
+        {**row, "coder": "Cem\n\u0000", "memo": "Ask again."},
+        {**row, "coder": "precode", "kind": "suggestion"},
+    ]
+    (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    brought = brought_into(folder, tmp_path / "more.jsonl")
+    assert (brought.codings, brought.decisions) == (1, 1)
+    assert brought.remarks == ("1 suggestions of precode are no codings and were left out",)
+    assert log_of(folder)[-1] == ("Cem", "code", "every week", "team", "Ask again.")
+    assert [one["memo"] for one in lines_of(brought.folder / "codings.jsonl")] == ["Ask again."]
+
+
 def test_highlights_of_taguette_are_found_by_their_words(ward, tmp_path):
     folder = tmp_path / "study"
     brought_into(folder, ward)
@@ -332,6 +348,16 @@ def test_the_command_tells_what_came_and_what_to_do_next(precode, ward, tmp_path
     code, out, _ = precode("import", ward, "--study", "ward", "--json")
     assert json.loads(out)["decisions"] == 0
     assert "nurse" not in out
+
+
+def test_a_refused_transcript_is_no_reason_to_add_others(precode, ward, tmp_path):
+    folder = tmp_path / "study"
+    create_study(folder)
+    (folder / "transcripts" / "P01.txt").write_text("INT: Well?\nBo: Something else.\n")
+    code, out, err = precode("import", ward, "--study", folder)
+    assert code == 1
+    assert "rename one of them" in err
+    assert "Next:" not in out
 
 
 def test_what_cannot_be_imported_says_what_can(precode, tmp_path):

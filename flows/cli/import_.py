@@ -72,5 +72,5 @@ def _tell(brought: Brought, folder: Path) -> None:
         next_step("precode", "benchmark", "study", "--study", folder, "--human", brought.folder / "codings.jsonl")
     elif brought.transcripts:
         next_step("precode", "run", "--study", folder)
-    else:
+    elif not brought.refused:  # else the complaint says what to do
         say(f"Next: put your transcripts into {folder / 'transcripts'}")

@@ -114,7 +114,7 @@ def apply(
     """
     substitutions, reading = sound(candidates), read_all(study)
     old = {one.name: one for one in reading.transcripts}
-    coded = [(path, load_codings(path, old, study.codebook())) for path in codings]
+    coded = [(path, load_codings(path, old, study.codebook()), _memos(path, substitutions)) for path in codings]
     names = _names(reading.transcripts, substitutions, key.names)
     with TemporaryDirectory(prefix="precode-") as folder:
         rendered, refused = _render(study, reading.transcripts, substitutions, names, Path(folder))
@@ -125,7 +125,8 @@ def apply(
     landed = {name: one for name, one in rendered.items() if one.transcript.name not in stale}
     fresh = {path.stem for path in imported.copied}
     moved = sum(
-        _move_codings(found, landed, copy.folder / _codings_name(path, substitutions), fresh) for path, found in coded
+        _move_codings(found, memos, landed, copy.folder / _codings_name(path, substitutions), fresh)
+        for path, found, memos in coded
     )
     carried = _carry(study, copy, old, landed, substitutions)
     check(copy.folder, substitutions)
@@ -180,14 +181,24 @@ def _codings_name(path: Path, substitutions: Substitutions) -> str:
     return "codings.jsonl" if substitutions.spots(title_of(path.stem)) else f"{path.stem}.jsonl"
 
 
+def _memos(path: Path, substitutions: Substitutions) -> list[str]:
+    """Return the memo of each coding of a file; a coding is a row."""
+    return [substitutions.applied(row.optional("memo") or "") for row in read_rows(path)]
+
+
 def _move_codings(
-    codings: Sequence[Coding], landed: Mapping[str, Rendered], target: Path, fresh: Collection[str]
+    codings: Sequence[Coding],
+    memos: Sequence[str],
+    landed: Mapping[str, Rendered],
+    target: Path,
+    fresh: Collection[str],
 ) -> int:
     """Write codings with moved offsets and the new words, and return how many there are.
 
     A file that is there already may have grown since: only codings of new transcripts are added to it.
     """
-    rows = [_row(one, landed[one.transcript]) for one in codings if one.transcript in landed]
+    pairs = zip(codings, memos, strict=True)
+    rows = [_row(one, memo, landed[one.transcript]) for one, memo in pairs if one.transcript in landed]
     if target.exists():
         rows = [row for row in rows if row["transcript"] in fresh]
         save_rows(target, (*(row.data for row in read_rows(target)), *rows))
@@ -196,10 +207,11 @@ def _move_codings(
     return len(rows)
 
 
-def _row(coding: Coding, rendered: Rendered) -> dict[str, object]:
+def _row(coding: Coding, memo: str, rendered: Rendered) -> dict[str, object]:
     span, text = rendered.offsets.moved(coding.span), rendered.transcript.text
     place = {"transcript": rendered.transcript.name, "start": span.start, "end": span.end}
-    return {**place, "code": coding.code, "coder": coding.coder, "exact": span.of(text)}
+    told = {"memo": memo} if memo else {}
+    return {**place, "code": coding.code, "coder": coding.coder, "exact": span.of(text), **told}
 
 
 def _carry(

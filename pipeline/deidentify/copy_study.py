@@ -6,13 +6,13 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import UsageError
-from corpus.participants import ID, TABLES
+from corpus.participants import ID, TABLES, Participants
 from corpus.rows import read_rows
 from pipeline.deidentify.candidates import Substitutions
 from pipeline.deidentify.rewrite import bare
@@ -33,6 +33,14 @@ NAMING = re.compile(
     r"birth|dob|nhs|number|contact)\b"
 )
 """Headings of a table of participants whose columns stay behind."""
+
+OF_PERSONS = re.compile(r"(?i)^(?:(?:full|first|last|given|family|participant|real)[\W_]*)?name$|surname|forename")
+"""Those of them that hold a person's name, of which every word names that person."""
+
+REMOVED = "[removed]"
+"""Stands in other columns for what a column holds that stayed behind."""
+SHORTEST = 3
+"""Letters of the shortest word that is taken for part of a name."""
 
 
 def new_study(study: Study, folder: Path, substitutions: Substitutions, names: Mapping[str, str]) -> Study:
@@ -117,13 +125,30 @@ def _copy_people(study: Study, folder: Path, substitutions: Substitutions, names
     if not table.people:
         return
     kept = [name for name in table.attributes if name == ID or not NAMING.search(name)]
+    left = _left_behind(table, kept)
     buffer = io.StringIO(newline="")
     rows = csv.writer(buffer)
     rows.writerow([inert(bare(substitutions.applied(name))) for name in kept])
     for person in table.people:
         who = names.get(person[ID]) or bare(substitutions.applied(person[ID]))
-        rows.writerow([inert(who), *(inert(substitutions.applied(person[name])) for name in kept if name != ID)])
+        told = (left.sub(REMOVED, substitutions.applied(person[name])) for name in kept if name != ID)
+        rows.writerow([inert(who), *map(inert, told)])
     _save(folder / TABLES[0], buffer.getvalue())
+
+
+def _left_behind(table: Participants, kept: Collection[str]) -> re.Pattern[str]:
+    """Return what finds, in other columns, whatever the columns hold that stay behind: notes repeat names."""
+    cells = {(name, one[name]) for one in table.people for name in table.attributes if name not in kept}
+    words = {word for name, cell in cells if OF_PERSONS.search(name) for word in re.findall(r"\w[\w'\u2019-]+", cell)}
+    told = {cell for _, cell in cells if len(cell) > SHORTEST and _tells(cell)}
+    told |= {word for word in words if len(word) >= SHORTEST and _tells(word[0])}
+    longest_first = sorted(map(re.escape, told), key=lambda one: (-len(one), one))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)" if told else r"(?!)")
+
+
+def _tells(text: str) -> bool:
+    """Tell a name or a number from a plain word such as ``none``, by its capitals and digits."""
+    return any(character.isupper() or character.isdigit() for character in text)
 
 
 def _save(path: Path, text: str) -> None:

@@ -116,7 +116,7 @@ def _from_project(path: Path, _: Transcripts) -> Haul:
             *(one.says for one in reading.left_out),
             *reading.remarks,
             *_lost(project, len(found)),
-            *[f"{machine} suggestions of precode are no codings and were left out"] * bool(machine),
+            *_by_machine(machine),
         ),
     )
 
@@ -152,8 +152,13 @@ def _from_codings(path: Path, transcripts: Transcripts) -> Haul:
     if book is None:
         raise InputError(path, "holds no codings")
     codings = load_codings(path, known, book)
-    found = (Found(c.transcript, c.span, c.code, c.coder, c.span.of(known[c.transcript].text)) for c in codings)
-    return Haul(path, path.stem, book=book, found=tuple(found))
+    memos = (row.optional("memo") or "" for row in read_rows(path))  # a coding is a row, in the same order
+    found = [
+        Found(c.transcript, c.span, c.code, coder_called(c.coder), c.span.of(known[c.transcript].text), memo)
+        for c, memo in zip(codings, memos, strict=True)
+    ]
+    by_people = tuple(one for one in found if not _is_machine(one.coder))
+    return Haul(path, path.stem, book=book, found=by_people, remarks=tuple(_by_machine(len(found) - len(by_people))))
 
 
 def _from_highlights(path: Path, transcripts: Transcripts) -> Haul:
@@ -241,6 +246,12 @@ def coder_called(name: str) -> str:
 
 def _is_machine(coder: str) -> bool:
     return coder.casefold().startswith(MACHINE)
+
+
+def _by_machine(count: int) -> Iterator[str]:
+    """Yield a line if a file brings suggestions of ours, on which nobody decided."""
+    if count:
+        yield f"{count} suggestions of precode are no codings and were left out"
 
 
 def _people(project: Project, names: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
