@@ -99,6 +99,17 @@ def test_a_second_import_adds_nothing(ward, tmp_path):
     assert len(list((folder / "imports").iterdir())) == 1
 
 
+def test_two_transcripts_with_the_same_words_keep_their_codings_apart(ward, tmp_path):
+    folder = tmp_path / "study"
+    brought_into(folder, ward)
+    (folder / "transcripts" / "P02.txt").write_text(TALK, encoding="utf-8")
+    rows = [{"transcript": name, "exact": "every week", "code": "team", "coder": "Cem"} for name in ("P01", "P02")]
+    (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    brought = brought_into(folder, tmp_path / "more.jsonl")
+    assert (brought.codings, brought.decisions) == (2, 2)
+    assert brought_into(folder, tmp_path / "more.jsonl").decisions == 0
+
+
 def test_a_coding_taken_back_here_stays_taken_back(ward, tmp_path):
     folder = tmp_path / "study"
     brought_into(folder, ward)

@@ -256,5 +256,6 @@ def _decide(bench: Workbench, landed: _Landed, known: Sequence[Found]) -> int:
 def _draft(one: Found, version: int, transcript: Transcript) -> NewDecision:
     from pipeline.store import Action, NewDecision  # noqa: PLC0415 - SQLAlchemy; the store is open by now
 
-    key = digest_of(f"import\x1f{transcript.digest}\x1f{one.span.start}\x1f{one.span.end}\x1f{one.code}\x1f{one.coder}")
+    talk = f"{transcript.name}\x1f{transcript.digest}"  # two transcripts may say the same
+    key = digest_of(f"import\x1f{talk}\x1f{one.span.start}\x1f{one.span.end}\x1f{one.code}\x1f{one.coder}")
     return NewDecision(one.coder, version, Action.CODE, span=one.span, code=one.code, memo=one.memo, key=key)
