@@ -14,6 +14,7 @@ from corpus.quotes import load_quotes
 from corpus.refi import DIALECTS, codes_xml, project_bytes, read_project
 from corpus.refi.xml import guid_of
 from corpus.shipped import selfie
+from flows.cli.import_ import _shown
 from pipeline.exchange.hauls import coder_called, transcript_name
 from pipeline.exchange.imports import bring, study_for
 from pipeline.exchange.qda import book_of, code_tree, codebook_toml, matched
@@ -318,6 +319,11 @@ def test_talk_that_belongs_to_a_case_is_no_coding(tmp_path):
     brought = brought_into(tmp_path / "study", path)
     assert brought.codings == 0
     assert brought.remarks == ("1 codings bear a case, a heading or no words in place of a code and were left out",)
+
+
+def test_a_remark_in_place_of_a_code_is_not_shown_on_the_screen():
+    assert _shown("Team work") == "Team work"
+    assert _shown("he said this " * 6 + "twice") == "(a remark of 19 words)"
 
 
 def test_odd_names_of_coders_are_made_to_fit(tmp_path):

@@ -12,6 +12,9 @@ from flows.cli.console import JsonOption, complain, next_step, note, print_json,
 if TYPE_CHECKING:
     from pipeline.exchange.imports import Brought
 
+LONGEST_SHOWN = 60
+"""Characters; names of codes are shorter."""
+
 
 def import_(
     file: Annotated[
@@ -61,7 +64,7 @@ def _tell(brought: Brought, folder: Path) -> None:
     for remark in brought.remarks:
         note(remark)
     if brought.unmatched:
-        rows = [[code, str(count)] for code, count in sorted(brought.unmatched.items())]
+        rows = [[_shown(code), str(count)] for code, count in sorted(brought.unmatched.items())]
         print_table(["Code that the study does not have", "Codings"], rows)
         say(f"Their codings are kept in {brought.folder / 'unmatched.jsonl'}.")
     say(f"{folder}: {len(brought.transcripts)} transcripts ({brought.added} new), {brought.codings} codings.")
@@ -74,3 +77,8 @@ def _tell(brought: Brought, folder: Path) -> None:
         next_step("precode", "run", "--study", folder)
     elif not brought.refused:  # else the complaint says what to do
         say(f"Next: put your transcripts into {folder / 'transcripts'}")
+
+
+def _shown(code: str) -> str:
+    """Return a code's name; what is as long as a remark on the talk is not shown on the screen."""
+    return code if len(code) <= LONGEST_SHOWN else f"(a remark of {len(code.split())} words)"
