@@ -123,3 +123,10 @@ def test_what_no_run_has_seen_yet_is_hidden_too(store, anna):
     ben.mark(NewMark("Ben", MarkKind.MEMO, new, text="hush"))
     assert new in ann.hidden("Ann")
     assert (ann.codings("Ann", new), ann.marks("Ann")) == ([], [])
+
+
+def test_no_answer_tells_where_a_hidden_suggestion_is(desk, anna):
+    other = next(one.version for one in desk.transcripts("Ann") if one.version != anna)
+    blind(desk, anna)
+    with pytest.raises(Missing, match=r"^suggestion 1 is not there \(any more\)$"):
+        decide(desk, "accept", other, suggestion=1)

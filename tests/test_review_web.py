@@ -12,6 +12,7 @@ from corpus.transcript import Span
 from pipeline.review.coders import coder_name
 from pipeline.review.web.guard import HEADERS
 from pipeline.review.web.pages import VIEWS
+from pipeline.store.database import UnreadyError
 from pipeline.study import open_study
 from pipeline.workbench import Workbench
 
@@ -193,6 +194,7 @@ class Failing:
         (UsageError("say which"), 400, "say which"),
         (InputError("P01.txt", "is gone"), 400, "P01.txt: is gone"),
         (IntegrityError("study.db: is damaged"), 500, "study.db: is damaged"),
+        (UnreadyError("study.db: the disk is full"), 503, "study.db: the disk is full"),
     ],
 )
 def test_what_is_refused_is_told_in_one_line(bench, error, status, line):

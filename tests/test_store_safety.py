@@ -21,6 +21,7 @@ from store_support import add, coded_run, facts_of, refused_by_trigger, suggesti
 from corpus.errors import IntegrityError, UsageError
 from corpus.transcript import Span
 from pipeline.store import Action, NewDecision, OutcomeState, StudyStore
+from pipeline.store.database import UnreadyError
 from pipeline.store.migrate import HEAD, SCRIPTS
 from pipeline.store.schema import metadata
 
@@ -163,7 +164,7 @@ def filled(tmp_path):
 )
 def test_a_disk_that_takes_no_more_is_one_line_and_loses_nothing(filled, on_connect, statement, complaint):
     on_connect(statement)
-    with StudyStore(filled) as store, pytest.raises(UsageError) as refusal:
+    with StudyStore(filled) as store, pytest.raises(UnreadyError) as refusal:
         coded_run(store, 1, *(suggestion_of(n % 60, words=("word" * 50,)) for n in range(2_000)))
     assert complaint in str(refusal.value)
     assert "\n" not in str(refusal.value)
@@ -175,7 +176,7 @@ def test_a_locked_database_is_one_line(filled, on_connect):
     other = sqlite3.connect(filled, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     on_connect("PRAGMA busy_timeout = 0")
-    with StudyStore(filled) as store, pytest.raises(UsageError, match="in use by another process"):
+    with StudyStore(filled) as store, pytest.raises(UnreadyError, match="in use by another process"):
         store.start_run(facts_of())
     other.close()
 

@@ -13,6 +13,7 @@ from pipeline.review.ledger import SEPARATOR, Subject, numbered
 from pipeline.review.queue import undecided
 from pipeline.review.refusals import Missing, Outdated
 from pipeline.review.telling import standing_view
+from pipeline.store.database import UnreadyError
 from pipeline.store.records import Action, Decision, NewDecision
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def write(now: Present, drafts_of: Callable[[], Sequence[NewDecision]]) -> list[
         drafts_of: Makes the decisions from the present, or refuses.
 
     Raises:
-        UsageError: If they are refused, or others write without a pause.
+        UsageError: If they are refused.
+        UnreadyError: If others write without a pause.
     """
     for _ in range(TRIES):
         now.refresh()
@@ -60,7 +62,7 @@ def write(now: Present, drafts_of: Callable[[], Sequence[NewDecision]]) -> list[
         if written is not None:
             now.refresh()
             return written
-    raise UsageError("others write to this study without a pause; try again")
+    raise UnreadyError("others write to this study without a pause; try again")
 
 
 def decide(now: Present, coder: str, proposals: Sequence[Proposal]) -> list[Decision]:
@@ -176,8 +178,9 @@ def _placed(now: Present, subject: Subject | None, one: Proposal) -> dict[str, A
 
 def _subject(now: Present, coder: str, one: Proposal, *, hidden: bool) -> Subject | None:
     if one.suggestion is not None:
-        known = now.ledger.subject(coder, one.suggestion)
-        if hidden or (known is None and now.index.row(one.suggestion) is None):
+        known, row = now.ledger.subject(coder, one.suggestion), now.index.row(one.suggestion)
+        place = known.version if known is not None else None if row is None else int(now.index.versions[row])
+        if hidden or place != one.version:  # another version's may be hidden: not even its place is told
             raise Missing(f"suggestion {one.suggestion} is not there (any more)")
         return known
     if one.previous is None:

@@ -45,6 +45,10 @@ ADVICE = {
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
+class UnreadyError(UsageError):
+    """The database cannot be used now; the same may well work later, when somebody has followed the advice."""
+
+
 class Database:
     """A pool of connections to one database.
 
@@ -149,4 +153,4 @@ def _plain(label: str, problem: BaseException | None) -> PrecodeError:
     if name.startswith(DAMAGED):
         return IntegrityError(f"{label}: is damaged or no study database; restore it from a copy")
     advice = next((text for start, text in ADVICE.items() if name.startswith(start)), None)
-    return UsageError(f"{label}: {advice or f'refused the operation ({name})'}")
+    return UnreadyError(f"{label}: {advice}") if advice else UsageError(f"{label}: refused the operation ({name})")

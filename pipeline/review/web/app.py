@@ -19,6 +19,7 @@ from pipeline.review.auditing import Auditing
 from pipeline.review.desk import Desk
 from pipeline.review.web import coding_routes, insight_routes, pages, sessions, study_routes
 from pipeline.review.web.guard import Access, Guard
+from pipeline.store.database import UnreadyError
 
 if TYPE_CHECKING:
     from pipeline.review.insight import Insight, Jobs
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("precode.review")
 """Receives one line for each defect: its kind and place, never what it is about."""
 
-REFUSALS = (400, 401, 403, 404, 413, 422)
+REFUSALS = (400, 401, 403, 404, 413, 422, 503)
 
 
 class Told(BaseModel):
@@ -82,13 +83,19 @@ def _say_plainly(app: FastAPI) -> None:
 
     @app.exception_handler(PrecodeError)
     def _refused(_: Request, error: PrecodeError) -> Response:
-        return _told(400 if isinstance(error, UsageError | InputError) else 500, str(error))
+        return _told(_status(error), str(error))
 
     @app.exception_handler(RequestValidationError)
     def _unfit(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]  # without "input", which may be a memo
         place = ".".join(str(part) for part in first["loc"])[:80]
         return _told(422, f"{place}: {first['msg']}")
+
+
+def _status(error: PrecodeError) -> int:
+    if isinstance(error, UnreadyError):
+        return 503  # makes a page keep what it has to send, and send it again
+    return 400 if isinstance(error, UsageError | InputError) else 500
 
 
 class Discreet:
