@@ -92,3 +92,11 @@ def test_turns_that_are_read_otherwise_are_shown_otherwise(store):
     store.add_transcript(Transcript("anna", before.text, turns), source_of("anna"))
     store.save_outcome(store.start_run(FACTS), version, ())
     assert desk.read("Ann", version).turns[0].role is Role.PARTICIPANT
+
+
+def test_a_superseded_text_names_the_one_that_took_its_place(store):
+    old, desk = fill(store)["anna"], desk_of(store)
+    assert desk.read("Ann", old).newer is None
+    new = run_over(store, "anna", "Another text. It is longer.", "team")
+    assert desk.read("Ann", old).newer == new
+    assert desk.read("Ann", new).newer is None

@@ -131,3 +131,16 @@ def test_what_others_decide_appears_by_itself(sample, coder):
     sample.send("/decisions", {"decisions": [body]}, coder="Bob")
     page.get_by_test_id("coding").filter(has_text="Bob").wait_for()
     assert page.locator(f"[data-testid=suggestion][data-id='{one['id']}']").count() == 1
+
+
+def test_a_page_says_when_its_text_is_superseded_while_it_is_open(sample, coder):
+    page, _ = read(sample, coder)
+    assert not page.locator("#banner").is_visible()
+    text = sample.study / "transcripts" / f"{NURSE}.txt"
+    text.write_text(text.read_text("utf-8") + "\nNurse: And we never have the time to learn it.\n", "utf-8")
+    code, _, errors = sample.machine.precode("run", "--study", sample.study, "--no-prefect")
+    assert code == 0, errors
+    page.get_by_text("This is an earlier text").wait_for()
+    page.get_by_role("link", name="Read the newer text").click()
+    drawn(page)
+    assert not page.locator("#banner").is_visible()

@@ -35,6 +35,7 @@ def read(now: Present, coder: str, version: int) -> ReadingView:
         suggestions=[] if hidden else _suggestions(now, coder, version),
         codings=codings(now, coder, version),
         memos=[one for one in marks(now, coder) if one.kind is MarkKind.MEMO and one.version == version],
+        newer=next((one.id for one in now.current() if about.superseded and one.name == about.name), None),
     )
 
 

@@ -180,6 +180,7 @@ class ReadingView:
         hidden: Whether suggestions and everything of other coders is held back.
         done: Whether the coder is done with it.
         sentences: Participant sentences as start and end.
+        newer: The current version of this transcript, if this one is superseded.
     """
 
     version: int
@@ -193,6 +194,7 @@ class ReadingView:
     suggestions: list[SuggestionView]
     codings: list[CodingView]
     memos: list[MarkView]
+    newer: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

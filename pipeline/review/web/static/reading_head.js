@@ -1,4 +1,4 @@
-/** Above and beside the text: title, blind banner, what is shown, and how far the coder is. */
+/** Above and beside the text: title, banners, what is shown, and how far the coder is. */
 
 import { counted, el, fill } from "./dom.js";
 import { open } from "./passages.js";
@@ -34,10 +34,23 @@ export function showTitle(place, transcript) {
 
 /** @param {HTMLElement} place @param {Object} transcript @param {function(): void} done */
 export function showBanner(place, transcript, done) {
-  place.hidden = !transcript.hidden;
+  place.hidden = !transcript.hidden && !transcript.newer;
   if (place.hidden) return;
-  fill(
-    place,
+  fill(place, transcript.newer && earlier(transcript.newer), ...(transcript.hidden ? blind(done) : []));
+}
+
+function earlier(newer) {
+  return el(
+    "p",
+    { role: "status" },
+    el("strong", {}, "This is an earlier text of the transcript."),
+    " What you decide here stays with it and does not count in the study. ",
+    el("a", { href: `/read/${newer}` }, "Read the newer text"),
+  );
+}
+
+function blind(done) {
+  return [
     el(
       "p",
       {},
@@ -45,7 +58,7 @@ export function showBanner(place, transcript, done) {
       " No suggestions and nobody else’s codings are shown until you say that you are done.",
     ),
     el("button.main", { type: "button", on: { click: done } }, "I am done"),
-  );
+  ];
 }
 
 const KINDS = [
