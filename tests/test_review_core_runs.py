@@ -11,7 +11,7 @@ from corpus.transcript import Role, Transcript
 from pipeline.review.index import Wanted
 from pipeline.review.orders import Order
 from pipeline.review.queue import Question
-from pipeline.store import Action, NewDecision, StudyStore
+from pipeline.store import Action, MarkKind, NewDecision, NewMark, StudyStore
 
 pytest_plugins = ("store_fixtures",)
 
@@ -100,3 +100,20 @@ def test_a_superseded_text_names_the_one_that_took_its_place(store):
     new = run_over(store, "anna", "Another text. It is longer.", "team")
     assert desk.read("Ann", old).newer == new
     assert desk.read("Ann", new).newer is None
+
+
+def test_who_codes_blind_codes_the_corrected_text_blind_too(store):
+    old, desk = fill(store)["anna"], desk_of(store)
+    desk.mark(NewMark("Ann", MarkKind.BLIND, old))
+    new = run_over(store, "anna", "Another text. It is longer.", "team")
+    assert desk.read("Ann", new).hidden
+    assert not desk.read("Ben", new).hidden
+    desk.mark(NewMark("Ann", MarkKind.DONE, new))
+    assert not desk.read("Ann", new).hidden
+
+
+def test_who_is_done_with_a_text_coded_blind_sees_the_corrected_one(store):
+    old, desk = fill(store)["anna"], desk_of(store)
+    desk.mark(NewMark("Ann", MarkKind.BLIND, old))
+    desk.mark(NewMark("Ann", MarkKind.DONE, old))
+    assert not desk.read("Ann", run_over(store, "anna", "Another text. It is longer.", "team")).hidden

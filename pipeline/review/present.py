@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ class Present:
         self._blind = blind
         self._outcomes = 0
         self._versions: dict[int, TranscriptVersion] = {}
+        self._texts: dict[int, list[int]] = {}
         self.index: Index = index_of((), self.book, ())
         self.shelf = Shelf(self.store)
         self._stages: dict[str, States] = {}
@@ -64,7 +66,7 @@ class Present:
             Missing: If there is none.
         """
         if version not in self._versions:
-            self._versions = {one.id: one for one in self.store.transcripts(superseded=True)}
+            self._read_versions()
         if version not in self._versions:
             raise Missing(f"the study has no transcript version {version}")
         return self._versions[version]
@@ -74,9 +76,13 @@ class Present:
         return [one for one in self._versions.values() if one.superseded is None]
 
     def is_hidden(self, coder: str, version: int) -> bool:
-        """Tell whether a coder may see nothing of a version but its text and their own codings."""
-        blind = self._blind or self.marks.begun_blind(coder, version)
-        return blind and not self.marks.is_done(coder, version)
+        """Tell whether a coder may see nothing of a version but its text and their own codings.
+
+        A corrected text is coded blind by whoever was about to code the other one blind.
+        """
+        if self.marks.is_done(coder, version):
+            return False
+        return self._blind or any(self._codes_blind(coder, one) for one in self._texts.get(version, (version,)))
 
     def hidden(self, coder: str) -> frozenset[int]:
         """Return all versions that are hidden from a coder."""
@@ -101,6 +107,16 @@ class Present:
             self._teaching[coder] = teaching(self.index.code_numbers, self.index.probabilities, decided)
         return self._teaching[coder]
 
+    def _codes_blind(self, coder: str, version: int) -> bool:
+        return self.marks.begun_blind(coder, version) and not self.marks.is_done(coder, version)
+
+    def _read_versions(self) -> None:
+        self._versions = {one.id: one for one in self.store.transcripts(superseded=True)}
+        named: defaultdict[str, list[int]] = defaultdict(list)
+        for one in self._versions.values():
+            named[one.name].append(one.id)
+        self._texts = {one.id: named[one.name] for one in self._versions.values()}
+
     def _restage(self, subject: Subject) -> None:
         stages = self._stages.get(subject.coder)
         row = None if subject.suggestion is None else self.index.row(subject.suggestion)
@@ -110,7 +126,7 @@ class Present:
     def _take_runs(self, newest: int) -> None:
         """Take in what runs have stored since; of other versions everything stays."""
         touched, before = self.store.coded_since(self._outcomes), self.index
-        self._versions = {one.id: one for one in self.store.transcripts(superseded=True)}
+        self._read_versions()
         candidates = self.store.candidates(self.book.digest, versions=touched if len(before) else None)
         fresh = index_of(candidates, self.book, [one.id for one in self.current()], before.codes)
         self.index = before.renewed(fresh, touched)
