@@ -65,7 +65,9 @@ ID = re.compile(
     r"|\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"
     r"|\b[A-Z]{2}\d{2} ?[A-Z]{3}\b|\b\d{3}-\d{2}-\d{4}\b|(?<!\+\d )(?<!\+\d\d )(?<!\+\d\d\d )\b\d{3} \d{3} \d{4}\b"
     r"|\b(?!\d+[a-z]{1,5}\b)(?=[A-Za-z_]{0,20}\d)(?=\d{0,20}[A-Za-z_])\w{6,24}\b"
-    r"|\b[A-Z]{1,4}[-/]\d{4,12}[A-Z]?\b|\b\d{5,12}[A-Z]\b|(?<!\d[ ./-])\b\d{6,}\b|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b"
+    r"|\b[A-Z]{1,4}[-/]\d{4,12}[A-Z]?\b|\b\d{5,12}[A-Z]\b"
+    r"|(?<!\d[ ./-])\b\d{6,}\b"  # behind another group of digits it is a part of a telephone number
+    r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b"
 )
 ACRONYM_ID = re.compile(
     rf"\b(?!(?:{'|'.join(sorted(WEEKDAYS))}))[A-Z]{{2,6}}(?: (?:number|no\.?|nr\.?))?(?: is| was)?:? "
