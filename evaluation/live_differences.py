@@ -15,6 +15,7 @@ import numpy as np
 from corpus.codebook import Codebook
 from corpus.transcript import Span
 from evaluation.live_sentences import Marks
+from pipeline.review.consensus import alike
 from pipeline.review.insight import Difference, Kind
 from pipeline.store.records import Decision, Standing
 
@@ -69,11 +70,6 @@ def with_consensus(difference: Difference, standings: Iterable[Standing]) -> Dif
         return difference
     newest = max((one.decision for one in about), key=_age)
     return replace(difference, consensus=newest, agreed=_codes(one.decision.code for one in about if one.coded))
-
-
-def alike(first: Span, second: Span) -> bool:
-    """Tell whether two spans share at least half of both."""
-    return 2 * first.overlap(second) >= max(len(first), len(second))
 
 
 def _age(decision: Decision) -> int:

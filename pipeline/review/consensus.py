@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpus.transcript import Span
 from pipeline.review.coders import CONSENSUS
+from pipeline.review.ledger import SEPARATOR
 from pipeline.review.refusals import Missing
 from pipeline.store.records import Action, NewDecision
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from pipeline.review.ledger import Subject
     from pipeline.review.present import Present
     from pipeline.review.views import DecisionView
-
-KEYS = 100
-"""More decisions than a consensus on one passage takes."""
 
 NOTHING = "agreed: no code fits here"
 """The memo of a passage on which coders agreed that it bears no code."""
@@ -58,13 +56,11 @@ def _drafts(now: Present, agreed: Agreed) -> list[NewDecision]:
         raise Missing(f"transcript version {agreed.version} is hidden from you until you are done with it")
     for code in agreed.codes:
         now.book[code]  # refuses codes that are not in the codebook
-    known = now.store.keyed([f"{agreed.key}:{n}" for n in range(KEYS)])
+    known = now.store.in_one_go(agreed.key, SEPARATOR)
     if known:  # sent before: the store answers each with what it wrote then
-        return [
-            NewDecision(CONSENSUS, one.version, Action.UNDO, previous=one.id, key=one.key) for one in known.values()
-        ]
+        return [NewDecision(CONSENSUS, one.version, Action.UNDO, previous=one.id, key=one.key) for one in known]
     drafts = _fresh(agreed, _earlier(now, agreed))
-    return [replace(one, key=f"{agreed.key}:{n}") for n, one in enumerate(drafts)]
+    return [replace(one, key=f"{agreed.key}{SEPARATOR}{n}") for n, one in enumerate(drafts)]
 
 
 def _earlier(now: Present, agreed: Agreed) -> dict[str, Subject]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from pipeline.store.records import OutcomeState, Pulse
+from pipeline.store.runs import newest
 from pipeline.store.schema import decisions, marks, outcomes, runs
 
 PULSE = select(*(select(func.max(table.c.id)).scalar_subquery() for table in (decisions, marks, outcomes)))
@@ -13,7 +14,7 @@ PULSE = select(*(select(func.max(table.c.id)).scalar_subquery() for table in (de
 
 def pulse(connection: Connection) -> Pulse:
     """Return the ids of the newest decision, mark and outcome."""
-    return Pulse(*(newest or 0 for newest in connection.execute(PULSE).one()))
+    return Pulse(*(last or 0 for last in connection.execute(PULSE).one()))
 
 
 def coded_since(connection: Connection, outcome: int) -> frozenset[int]:
@@ -24,10 +25,9 @@ def coded_since(connection: Connection, outcome: int) -> frozenset[int]:
 
 def precoded(connection: Connection, codebook: str) -> frozenset[int]:
     """Return the versions whose newest outcome came from the codebook of this digest."""
-    newest = select(func.max(outcomes.c.id)).where(outcomes.c.state == OutcomeState.DONE).group_by(outcomes.c.version)
     query = (
         select(outcomes.c.version)
         .join(runs, runs.c.id == outcomes.c.run)
-        .where(outcomes.c.id.in_(newest), runs.c.codebook == codebook)
+        .where(outcomes.c.id.in_(newest()), runs.c.codebook == codebook)
     )
     return frozenset(connection.scalars(query))

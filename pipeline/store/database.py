@@ -12,6 +12,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from corpus.errors import IntegrityError, PrecodeError, UsageError
 
+BATCH = 1_000
+"""Rows that travel at once: few enough for flat memory, enough that the journey does not count."""
+
 WAIT_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
 

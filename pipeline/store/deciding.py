@@ -12,12 +12,10 @@ from sqlalchemy import Connection, Row, func, select
 from corpus.errors import UsageError
 from corpus.transcript import Span
 from pipeline.store import runs, texts
-from pipeline.store.database import insert_row
+from pipeline.store.database import BATCH, insert_row
 from pipeline.store.fold import in_force
 from pipeline.store.records import Action, Decision, NewDecision
-from pipeline.store.schema import decisions, transcripts
-
-BATCH = 1_000
+from pipeline.store.schema import decisions
 
 
 def append(connection: Connection, draft: NewDecision) -> Decision:
@@ -29,7 +27,7 @@ def append(connection: Connection, draft: NewDecision) -> Decision:
     if known is not None:
         return _own(known, draft.coder)
     complete = _completed(connection, draft)
-    _check_span(connection, complete)
+    texts.check_span(connection, complete.version, complete.span)
     if draft.previous is not None:
         _check_previous(draft, one(connection, draft.previous))
     time = datetime.now(UTC)
@@ -102,14 +100,6 @@ def _completed(connection: Connection, draft: NewDecision) -> NewDecision:
         raise UsageError(f"suggestion {proposed.id} belongs to {place}")
     span = draft.span or Span(proposed.start, proposed.end)
     return replace(draft, span=span, code=draft.code or proposed.code)
-
-
-def _check_span(connection: Connection, draft: NewDecision) -> None:
-    length = connection.scalar(select(transcripts.c.characters).where(transcripts.c.id == draft.version))
-    if length is None:
-        raise texts.unknown(draft.version)
-    if draft.span is not None and draft.span.end > length:
-        raise UsageError(f"span {draft.span.start}..{draft.span.end} leaves transcript version {draft.version}")
 
 
 def _check_previous(draft: NewDecision, previous: Decision) -> None:

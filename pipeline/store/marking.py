@@ -8,19 +8,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from corpus.errors import UsageError
 from corpus.transcript import Span
 from pipeline.store import texts
-from pipeline.store.database import insert_row
+from pipeline.store.database import BATCH, insert_row
 from pipeline.store.mark_records import Mark, MarkKind, NewMark
-from pipeline.store.schema import marks, transcripts
-
-BATCH = 1_000
+from pipeline.store.schema import marks
 
 
 def append(connection: Connection, draft: NewMark) -> Mark:
     """Write one mark behind all others."""
-    _check_place(connection, draft)
+    if draft.version is not None:
+        texts.check_span(connection, draft.version, draft.span)
     time = datetime.now(UTC)
     new = insert_row(connection, marks, {**_values(draft), "time": time})
     return Mark(new, time, draft.coder, draft.kind, draft.version, draft.span, draft.code, draft.text)
@@ -35,16 +33,6 @@ def stream(connection: Connection, *, version: int | None, coder: str | None, af
         query = query.where(marks.c.coder == coder)
     with connection.execute(query) as rows:
         yield from map(_mark, rows)
-
-
-def _check_place(connection: Connection, draft: NewMark) -> None:
-    if draft.version is None:
-        return
-    length = connection.scalar(select(transcripts.c.characters).where(transcripts.c.id == draft.version))
-    if length is None:
-        raise texts.unknown(draft.version)
-    if draft.span is not None and draft.span.end > length:
-        raise UsageError(f"span {draft.span.start}..{draft.span.end} leaves transcript version {draft.version}")
 
 
 def _values(draft: NewMark) -> dict[str, Any]:

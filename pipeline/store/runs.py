@@ -14,12 +14,9 @@ from corpus.errors import UsageError
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Segment, Span
 from pipeline.store import texts
-from pipeline.store.database import insert_row
+from pipeline.store.database import BATCH, insert_row
 from pipeline.store.records import Candidate, Outcome, OutcomeState, Run, RunFacts, RunState, Sentence, StoredSuggestion
 from pipeline.store.schema import decisions, outcomes, runs, suggestions, transcripts
-
-BATCH = 1_000
-"""Rows that travel at once: few enough for flat memory, enough that the journey does not count."""
 
 
 def start(connection: Connection, facts: RunFacts) -> int:
@@ -50,12 +47,12 @@ def outcomes_of(connection: Connection, run: int) -> list[Outcome]:
 
 def is_done(connection: Connection, version: int, recipe: str) -> bool:
     """Tell whether the newest suggestions of a version came from this recipe and from its turns as they are now."""
-    newest = _newest().where(outcomes.c.version == version)
+    last = newest().where(outcomes.c.version == version)
     query = (
         select(runs.c.recipe)
         .join_from(outcomes, runs, runs.c.id == outcomes.c.run)
         .join(transcripts, transcripts.c.id == outcomes.c.version)
-        .where(outcomes.c.id.in_(newest), outcomes.c.turns_digest == transcripts.c.turns_digest)
+        .where(outcomes.c.id.in_(last), outcomes.c.turns_digest == transcripts.c.turns_digest)
     )
     return connection.scalar(query) == recipe
 
@@ -87,7 +84,7 @@ def stream(connection: Connection, *, version: int | None, run: int | None) -> I
     """Yield suggestions by transcript and position; see ``StudyStore.suggestions``."""
     query = _stored()  # what was replaced and nobody decided on is gone: all that is left is listed
     if run is not None:
-        query = query.where(suggestions.c.outcome.in_(_newest().where(outcomes.c.run == run)))
+        query = query.where(suggestions.c.outcome.in_(newest().where(outcomes.c.run == run)))
     if version is not None:
         query = query.where(outcomes.c.version == version)
     elif run is None:
@@ -107,15 +104,15 @@ def several(connection: Connection, wanted: Collection[int]) -> dict[int, Stored
 
 def sentences_of(connection: Connection, version: int) -> list[Sentence]:
     """Return the sentences that the newest run of a version scored; none for runs that did not keep them."""
-    newest = _newest().where(outcomes.c.version == version)
-    stored = connection.scalar(select(outcomes.c.sentences).where(outcomes.c.id.in_(newest)))
+    last = newest().where(outcomes.c.version == version)
+    stored = connection.scalar(select(outcomes.c.sentences).where(outcomes.c.id.in_(last)))
     return [Sentence(Span(start, end), turn) for start, end, turn in stored or ()]
 
 
 def reviewable(connection: Connection, codebook: str, versions: Collection[int] | None) -> Iterator[Candidate]:
     """Yield what coders may be asked about, by id; reads no column that is JSON."""
     decided = select(decisions.c.id).where(decisions.c.suggestion == suggestions.c.id).exists()
-    current = outcomes.c.id.in_(_newest()) & (runs.c.codebook == codebook)
+    current = outcomes.c.id.in_(newest()) & (runs.c.codebook == codebook)
     query = (
         _lean()
         .join(runs, runs.c.id == outcomes.c.run)
@@ -157,7 +154,7 @@ def _lean() -> Select[Any]:
     )
 
 
-def _newest() -> Select[tuple[int]]:
+def newest() -> Select[tuple[int]]:
     """Select the newest finished outcome of every version."""
     return select(func.max(outcomes.c.id)).where(outcomes.c.state == OutcomeState.DONE).group_by(outcomes.c.version)
 

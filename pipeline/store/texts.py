@@ -56,6 +56,15 @@ def versions(connection: Connection, *, superseded: bool) -> list[TranscriptVers
     return [_version(row) for row in connection.execute(query)]
 
 
+def check_span(connection: Connection, version: int, span: Span | None) -> None:
+    """Refuse a version that the study does not have, and a span that leaves its text."""
+    length = connection.scalar(select(transcripts.c.characters).where(transcripts.c.id == version))
+    if length is None:
+        raise unknown(version)
+    if span is not None and span.end > length:
+        raise UsageError(f"span {span.start}..{span.end} leaves transcript version {version}")
+
+
 def unknown(version: int) -> UsageError:
     """Return the error for a version id that the study does not have."""
     return UsageError(f"the study has no transcript version {version}")
