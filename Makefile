@@ -37,7 +37,7 @@ bench: .venv/installed
 
 # The vectors of the shipped seed bank; run after every change to it (minutes), then `make results`.
 vectors: .venv/installed
-	$(BIN)/python -m models.ship_vectors
+	$(BIN)/python -m models.ship_seed_vectors
 
 # Every score kept in evaluation/results, made again (minutes); papers and public sets are your own copies.
 PAPERS ?= ../shared/papers

@@ -202,7 +202,7 @@ def _sheet(path: Path) -> Iterator[tuple[int, Sequence[object]]]:
 
 
 def _first_sheet(path: Path, data: bytes) -> list[Sequence[object]]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - 0.2 s that a study without a workbook spares
+    from openpyxl import load_workbook
 
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)

@@ -23,8 +23,8 @@ from tempfile import TemporaryDirectory
 from corpus.readers import read_transcript
 from corpus.shipped import HERE
 from corpus.transcript import Span, Transcript
-from evaluation.live_shares import wilson
-from evaluation.tables import Table
+from evaluation.report.tables import Table
+from evaluation.study_quality.shares import wilson
 from pipeline.deidentify.candidates import Substitutions
 from pipeline.deidentify.kinds import PEOPLE, Kind
 from pipeline.deidentify.matcher import Spot

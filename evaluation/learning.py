@@ -22,17 +22,17 @@ from corpus.codebook import Codebook
 from corpus.errors import InputError
 from corpus.seeds import SeedBank
 from corpus.transcript import Transcript
-from evaluation.grouping import Flags, Floats
-from evaluation.intervals import FEWEST, Bootstrap, Score, ratio
-from evaluation.metrics import Ranking, indicator
-from models.bank_vectors import examples_of
+from evaluation.metrics.grouping import Flags, Floats
+from evaluation.metrics.intervals import FEWEST, Bootstrap, Score, ratio
+from evaluation.metrics.ranking import Ranking, indicator
+from models.examples import Examples
+from models.seed_vectors import examples_of
 from models.suggester import turn_numbers
-from models.talk import Examples
 from pipeline.learn import Reading, coded_in, decided, learned
 from pipeline.learned import LearnedSeeds
 from pipeline.precoder import Precoder, make_precoder
+from pipeline.session import Workbench
 from pipeline.study import Study
-from pipeline.workbench import Workbench
 
 RULE = "not-worse/v1"
 PARTS = 3

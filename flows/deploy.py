@@ -15,9 +15,9 @@ def serve_study(study: Study, *, interval: timedelta | None = None, cron: str | 
         UsageError: If no Prefect server can be reached.
     """
     with prefect_api(study.settings.run.concurrency, scheduling=True):
-        from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415 - Prefect reads its settings when imported
+        from prefect.types.entrypoint import EntrypointType
 
-        from flows.precode_flow import precode_study  # noqa: PLC0415 - as above
+        from flows.precode_flow import precode_study
 
         precode_study.serve(
             name=study.folder.resolve().name,

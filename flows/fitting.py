@@ -7,10 +7,10 @@ from functools import lru_cache
 from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from corpus.shipped import selfie_seeds
-from evaluation.protocols import Fit
-from models.cache import VectorCache
+from evaluation.benchmarks.protocols import Fit
 from models.embedder import Embedder
 from models.encoders import load_encoder
+from models.vector_cache import VectorCache
 from models.weights import cache_home
 from pipeline.precoder import Precoder, make_precoder
 

@@ -21,11 +21,11 @@ from prefect.tasks import Task
 from corpus.errors import discreet
 from flows.progress import tell
 from flows.summary import markdown
-from pipeline.deliver import Delivery, deliver
+from pipeline.export.run_outputs import Delivery, deliver
 from pipeline.inbox import take_in
 from pipeline.run import Outcome, may_pass, plan, precode_transcript, run_study, settled
+from pipeline.session import Workbench
 from pipeline.study import Source, open_study
-from pipeline.workbench import Workbench
 
 _OPENING = Lock()
 

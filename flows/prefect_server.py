@@ -86,7 +86,7 @@ def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]
     with _child(scheduling=scheduling) as url:
         os.environ.update({**EMBEDDED, **unproxied(), API: url})
         try:
-            import prefect  # noqa: F401, PLC0415 - takes two seconds, which the child needs, too
+            import prefect  # noqa: F401 - takes two seconds, which the child needs, too
 
             _await(url)
             yield
@@ -100,7 +100,7 @@ def _child(*, scheduling: bool) -> Iterator[str]:
     # A server that calls itself ephemeral leaves out what schedules need, whatever its settings say.
     keeping = "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED" if scheduling else "PREFECT__SERVER_EPHEMERAL"
     environment = os.environ | CHILD | {keeping: "true"}
-    command = [sys.executable, "-m", "flows.prefect_server"]
+    command = [sys.executable, "-P", "-m", "flows.prefect_server"]
     with subprocess.Popen(  # noqa: S603 - this very program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, start_new_session=True
     ) as child:
@@ -137,7 +137,7 @@ def main() -> None:
 
 
 def _serve(listener: socket.socket) -> None:
-    import uvicorn  # noqa: PLC0415 - only the child serves
+    import uvicorn
 
     server = uvicorn.Server(
         uvicorn.Config("prefect.server.api.server:create_app", factory=True, log_level="critical", lifespan="on")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.deliver import Delivery, told
+from pipeline.export.run_outputs import Delivery, told
 from pipeline.run import Outcome
 
 

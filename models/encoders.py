@@ -34,7 +34,7 @@ def load_encoder(name: str, *, cache_dir: Path | None = None, allow_network: boo
         name: A key of ``ENCODERS``, a local model folder (sentence-transformers, or one that
             `models.onnx_export.export` wrote), or ``hub:NAME``.
         cache_dir: Where exported models are kept; the user's cache folder by default. Vectors are
-            another matter: see `models.cache.VectorCache`.
+            another matter: see `models.vector_cache.VectorCache`.
         allow_network: Must be set for a hub model; nothing else ever leaves the machine.
 
     Raises:

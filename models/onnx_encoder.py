@@ -168,7 +168,7 @@ def _publish(made: Path, home: Path) -> None:
 
 
 def _open(folder: Path) -> _Runtime:
-    from tokenizers import Tokenizer  # noqa: PLC0415 - light commands pass through this module
+    from tokenizers import Tokenizer
 
     manifest = read_manifest(folder)
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
@@ -178,7 +178,7 @@ def _open(folder: Path) -> _Runtime:
 
 
 def _session(graph: Path) -> InferenceSession:
-    import onnxruntime  # noqa: PLC0415 - light commands pass through this module
+    import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # batches run side by side: no waiting for each other inside an operator

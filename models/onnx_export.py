@@ -108,7 +108,7 @@ def export(model_folder: Path, out: Path, precision: str = "fp32") -> OnnxManife
 
 def _load(folder: Path) -> SentenceTransformer:
     stay_offline()
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seven seconds and torch
+    from sentence_transformers import SentenceTransformer
 
     return SentenceTransformer(str(folder), device="cpu", local_files_only=True).float().eval()
 
@@ -125,7 +125,7 @@ def _describe(model: SentenceTransformer, source: str, precision: str, out: Path
 
 
 def _write_graph(model: SentenceTransformer, path: Path) -> None:
-    import torch  # noqa: PLC0415 - only the export needs it
+    import torch
 
     ids = torch.tensor([[101, 2000, 2001, 102], [101, 2000, 102, 0]])
     mask = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])
@@ -150,7 +150,7 @@ def _write_graph(model: SentenceTransformer, path: Path) -> None:
 
 
 def _graph_of(model: SentenceTransformer) -> torch.nn.Module:
-    import torch  # noqa: PLC0415 - only the export needs it
+    import torch
 
     class Graph(torch.nn.Module):  # type: ignore[misc]  # torch is not followed: see pyproject.toml
         def __init__(self) -> None:
@@ -165,7 +165,7 @@ def _graph_of(model: SentenceTransformer) -> torch.nn.Module:
 
 
 def _quantise(path: Path) -> None:
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 - only the export needs it
+    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     full = path.with_suffix(".fp32")
     path.rename(full)

@@ -50,7 +50,7 @@ class SentenceEncoder:
     def _opened(self) -> SentenceTransformer:
         if not self.allow_network:
             stay_offline()
-        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seven seconds and torch
+        from sentence_transformers import SentenceTransformer
 
         try:
             return SentenceTransformer(self.model, device="cpu", local_files_only=not self.allow_network)

@@ -13,10 +13,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.combiner import Opinions, PassageCombiner, SentenceCombiner
+from models.classifiers import MeaningScorer, WordScorer, classes_of
 from models.embedder import FloatArray
-from models.scorers import MeaningScorer, WordScorer, classes_of
-from models.talk import BoolArray, Examples, Talk
+from models.examples import BoolArray, Examples, Talk
+from models.stacking import Opinions, PassageCombiner, SentenceCombiner
 from models.thresholds import thresholds
 
 VERSION = "suggester/v1"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.embedder import FloatArray
-from models.talk import BoolArray
+from models.examples import BoolArray
 
 TARGET_PRECISION = 0.75
 FEWEST = 20

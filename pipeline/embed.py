@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from corpus.transcript import Role, Segment, Transcript
 from models.embedder import Embedder
-from models.talk import Talk, embed_talk
+from models.examples import Talk, embed_talk
 
 WINDOW = 1
 """Sentences on either side of a sentence, within its turn, that make its context."""

@@ -124,7 +124,7 @@ def _rejected(store: StudyStore, standings: Iterable[Standing]) -> Iterator[Span
 
 
 def _turned_down(decision: Decision) -> bool:
-    from pipeline.store import Action  # noqa: PLC0415 - SQLAlchemy; the store is open by now
+    from pipeline.store import Action
 
     return decision.action in {Action.REJECT, Action.CODE}
 

@@ -18,13 +18,13 @@ from corpus.seeds import SeedBank
 from corpus.shipped import SELFIE, selfie_uncoded
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Segment, Transcript, digest_of
-from models.bank_vectors import examples_of
-from models.cache import VectorCache
 from models.embedder import Embedder, FloatArray
 from models.encoders import load_encoder
-from models.kept import keep, load_kept
+from models.examples import Talk, embed_talk
+from models.model_cache import keep, load_kept
+from models.seed_vectors import examples_of
 from models.suggester import VERSION, Suggester
-from models.talk import Talk, embed_talk
+from models.vector_cache import VectorCache
 from models.weights import cache_home
 from pipeline.embed import WINDOW, embed_segments, participant_segments
 from pipeline.learned import LearnedSeeds

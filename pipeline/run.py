@@ -17,8 +17,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.errors import InputError, IntegrityError, InternalError, PrecodeError, discreet
+from pipeline.session import Workbench
 from pipeline.study import Source
-from pipeline.workbench import Workbench
 
 if TYPE_CHECKING:
     from pipeline.store import Added, TranscriptVersion
@@ -198,7 +198,7 @@ def _left_behind(added: Added) -> Iterator[str]:
 
 
 def _worked(bench: Workbench, work: Work, todo: Sequence[Source]) -> tuple[int, list[Outcome]]:
-    from pipeline.store import RunState  # noqa: PLC0415 - SQLAlchemy; the store is open by now
+    from pipeline.store import RunState
 
     run = bench.store.start_run(bench.facts(versions()))
     state = RunState.FAILED

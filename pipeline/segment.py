@@ -111,7 +111,7 @@ def hidden(module: str) -> Iterator[None]:
 @cache
 def _senter() -> Language:
     with hidden("torch"):  # spaCy's layers take torch where they find it; senter has no use for its 200 MB
-        import spacy  # noqa: PLC0415 - takes a second; a warm run segments nothing
+        import spacy
 
     pipe = spacy.load(SPACY_MODEL, exclude=["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "ner"])
     pipe.enable_pipe("senter")

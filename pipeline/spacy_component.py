@@ -89,10 +89,10 @@ def load(study: str) -> Suggests:
     Raises:
         UsageError: If the folder is no study.
     """
-    from models.encoders import load_encoder  # noqa: PLC0415 - whoever makes a pipeline may never use it
-    from models.weights import cache_home  # noqa: PLC0415 - as above
-    from pipeline.precoder import load_precoder, make_precoder  # noqa: PLC0415 - as above
-    from pipeline.study import open_study  # noqa: PLC0415 - as above
+    from models.encoders import load_encoder
+    from models.weights import cache_home
+    from pipeline.precoder import load_precoder, make_precoder
+    from pipeline.study import open_study
 
     if study:
         return load_precoder(open_study(Path(study)))
@@ -110,8 +110,8 @@ def transcript_of(text: str, *, speakers: bool) -> Transcript:
 
 
 def _turns(text: str) -> tuple[Turn, ...]:
-    from corpus.readers.roles import DEFAULT_INTERVIEWERS, folded, turns_of  # noqa: PLC0415 - for transcripts only
-    from corpus.readers.talk import lines_of, utterances_of  # noqa: PLC0415 - as above
+    from corpus.readers.roles import DEFAULT_INTERVIEWERS, folded, turns_of
+    from corpus.readers.talk import lines_of, utterances_of
 
     return turns_of(utterances_of(lines_of(text), folded(DEFAULT_INTERVIEWERS)), DEFAULT_INTERVIEWERS)
 

@@ -48,7 +48,7 @@ class Source:
         Raises:
             InputError: If a file cannot be read.
         """
-        from corpus.readers.pairs import companions  # noqa: PLC0415 - loads every reader
+        from corpus.readers.pairs import companions
 
         digests = [file_digest(path) for path in (self.path, *companions(self.path))]
         return digests[0] if len(digests) == 1 else digest_of(" ".join(digests))
@@ -156,7 +156,7 @@ class Study:
         Raises:
             InputError: If it is no transcript.
         """
-        from corpus.readers import DEFAULT_INTERVIEWERS, read_transcript  # noqa: PLC0415 - loads docx and vtt parsers
+        from corpus.readers import DEFAULT_INTERVIEWERS, read_transcript
 
         return read_transcript(source.path, interviewers=self.settings.transcripts.interviewers or DEFAULT_INTERVIEWERS)
 
@@ -201,7 +201,7 @@ class Study:
 
 def told_apart(files: Iterable[Source]) -> Sources:
     """Return files with one transcript for each name and recording; of two with one name the second is refused."""
-    from corpus.readers.pairs import leader  # noqa: PLC0415 - loads every reader
+    from corpus.readers.pairs import leader
 
     accepted: dict[str, Source] = {}
     refused: list[InputError] = []

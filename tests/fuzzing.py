@@ -32,7 +32,7 @@ from corpus.readers import READERS, read_transcript
 from corpus.readers.word_comments import codings_in
 
 sys.path.insert(0, str(Path(__file__).parent))
-import readers_support
+from tests.corpus import readers_support
 
 SECONDS = 10.0
 """Of the processor: what else the machine does must not make a finding."""

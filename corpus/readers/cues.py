@@ -51,7 +51,7 @@ class Cues:
 
 def parse_webvtt(text: str) -> Cues:
     """Parse WebVTT; a missing header line is forgiven."""
-    from webvtt import WebVTT  # noqa: PLC0415 - only subtitle files need it
+    from webvtt import WebVTT
 
     clean = _CLOSED_VOICE.sub(lambda match: _BLANK_LINES.sub("\n", match[0]), _stripped(text))
     blocks = _blocks(clean)
@@ -63,7 +63,7 @@ def parse_webvtt(text: str) -> Cues:
 
 def parse_subrip(text: str) -> Cues:
     """Parse SubRip; a numbered block without a time is not taken for the talk of the cue above it."""
-    from webvtt import WebVTT  # noqa: PLC0415 - only subtitle files need it
+    from webvtt import WebVTT
 
     blocks = _blocks(_stripped(text))
     timed = "\n\n".join(block for block in blocks if "-->" in block or not block.split("\n")[0].isdigit())

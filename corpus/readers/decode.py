@@ -109,7 +109,7 @@ def _looks_western(data: bytes) -> bool:
 
 
 def _guess(data: bytes) -> str | None:
-    from charset_normalizer import from_bytes  # noqa: PLC0415 - needed for the rare file only
+    from charset_normalizer import from_bytes
 
     end = data.rfind(b"\n", 0, SAMPLE_BYTES) + 1
     best = from_bytes(data[: end or SAMPLE_BYTES]).best()

@@ -53,7 +53,7 @@ def read_open_document(path: Path, interviewers: Collection[str]) -> Draft:
 
 
 def _content(path: Path, data: bytes) -> _Element:
-    from lxml import etree  # noqa: PLC0415 - light commands spare it
+    from lxml import etree
 
     unsound = InputError(path, "is a zip archive but no sound OpenDocument text; save it as .odt again")
     parser = etree.XMLParser(resolve_entities=False, no_network=True)

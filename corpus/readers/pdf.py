@@ -80,7 +80,7 @@ def _texts(path: Path, data: bytes) -> list[str]:
 
 
 def _opened(path: Path, data: bytes) -> PdfReader:
-    from pypdf import PdfReader  # noqa: PLC0415 - a fifth of a second that light commands spare
+    from pypdf import PdfReader
 
     reader = PdfReader(io.BytesIO(data), strict=False)
     if reader.is_encrypted and not reader.decrypt(""):
@@ -96,8 +96,8 @@ def _check(deadline: float) -> None:
 @contextmanager
 def _bounded(path: Path) -> Iterator[None]:
     """Bound what pypdf may unpack and walk through, silence what it logs, and tell what it stumbles over."""
-    from pypdf import apply_configuration  # noqa: PLC0415 - as above
-    from pypdf.errors import DependencyError, LimitReachedError, PyPdfError  # noqa: PLC0415 - as above
+    from pypdf import apply_configuration
+    from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
 
     log = logging.getLogger("pypdf")
     before, log.level = log.level, logging.CRITICAL + 1

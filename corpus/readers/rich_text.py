@@ -102,7 +102,7 @@ def _pieces(source: str) -> Iterator[str]:
 
 
 def _converted(path: Path, source: str) -> str:
-    from striprtf.striprtf import rtf_to_text  # noqa: PLC0415 - only rich text needs it
+    from striprtf.striprtf import rtf_to_text
 
     pieces = list(_pieces(_harmless(source)))
     if any(len(piece) > 5 * RICH_TEXT_PIECE for piece in pieces):

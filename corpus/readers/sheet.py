@@ -100,7 +100,7 @@ def sheets_of(path: Path) -> Iterator[list[Iterator[Cells]]]:
     Raises:
         InputError: If the file is no sound, unprotected workbook of sane size.
     """
-    from openpyxl import load_workbook  # noqa: PLC0415 - 0.2 s that a study without a workbook spares
+    from openpyxl import load_workbook
 
     data = parse_archive(path, WORKBOOK, bytes)
     with _sound(path), closing(load_workbook(io.BytesIO(data), read_only=True, data_only=True)) as book:

@@ -102,7 +102,7 @@ def _trimmed(text: str, start: int, end: int) -> Span | None:
 
 def _part(path: Path, document: Any, ending: str) -> _Element | None:  # noqa: ANN401 - python-docx ships no types
     """Return the root of the part that the document relates to by a kind of relation, None without one."""
-    from lxml import etree  # noqa: PLC0415 - as python-docx, which needs it
+    from lxml import etree
 
     parts = (
         one.target_part for one in document.part.rels.values() if not one.is_external and one.reltype.endswith(ending)

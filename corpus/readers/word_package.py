@@ -37,9 +37,9 @@ def open_document(path: Path) -> Any:  # noqa: ANN401 - python-docx ships no typ
 
 
 def _parse(path: Path, data: bytes) -> Any:  # noqa: ANN401 - as above
-    import docx  # noqa: PLC0415 - a tenth of a second that light commands spare
-    from docx.opc.exceptions import OpcError  # noqa: PLC0415
-    from lxml.etree import XMLSyntaxError  # noqa: PLC0415
+    import docx
+    from docx.opc.exceptions import OpcError
+    from lxml.etree import XMLSyntaxError
 
     try:
         document = docx.Document(io.BytesIO(data))

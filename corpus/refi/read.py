@@ -189,7 +189,7 @@ class _Texts:
 
 
 def _word_text(data: bytes) -> str:
-    from corpus.readers.word import read_word  # noqa: PLC0415 - Word documents without plain text are rare
+    from corpus.readers.word import read_word
 
     with TemporaryDirectory(prefix="precode-") as folder:
         path = Path(folder) / f"source{_WORD}"

@@ -64,7 +64,7 @@ def _stored(text: str, dialect: Dialect) -> str:
 
 
 def _serialized(root: _Element) -> bytes:
-    from lxml import etree  # noqa: PLC0415 - light commands need no XML
+    from lxml import etree
 
     data: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8")
     return data
@@ -99,13 +99,13 @@ class _Writer:
         self._namespace = namespace
 
     def root(self, tag: str, **attributes: str) -> _Element:
-        from lxml import etree  # noqa: PLC0415 - as above
+        from lxml import etree
 
         element = etree.Element(f"{{{self._namespace}}}{tag}", nsmap={None: self._namespace})
         return _with(element, attributes)
 
     def add(self, parent: _Element, tag: str, text: str = "", **attributes: str) -> _Element:
-        from lxml import etree  # noqa: PLC0415 - as above
+        from lxml import etree
 
         element = _with(etree.SubElement(parent, f"{{{self._namespace}}}{tag}"), attributes)
         element.text = legal(text) or None

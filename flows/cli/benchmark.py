@@ -16,8 +16,8 @@ from flows.cli.console import JsonOption, complain, note, print_json, print_tabl
 
 if TYPE_CHECKING:
     from corpus.transcript import Transcript
-    from evaluation.results import Result
-    from evaluation.tables import Table
+    from evaluation.report.results import Result
+    from evaluation.report.tables import Table
     from pipeline.study import Sources, Study
 
 app = typer.Typer(help="Measure suggestions against human coding.", no_args_is_help=True, rich_markup_mode=None)
@@ -48,12 +48,12 @@ def of_study(
     Example:
       precode benchmark study --study my-study --human codings.jsonl
       precode benchmark study --study my-study --human codings.jsonl --json result.json --html report.html
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from corpus.codings import load_codings  # noqa: PLC0415 - the help needs no data
-    from evaluation.cases import study_mistakes  # noqa: PLC0415 - numpy and scikit-learn
-    from evaluation.protocols import benchmark_study  # noqa: PLC0415 - as above
-    from evaluation.report import write_report  # noqa: PLC0415 - as above
-    from pipeline.precoder import load_precoder  # noqa: PLC0415 - the help needs no model
+    """
+    from corpus.codings import load_codings
+    from evaluation.benchmarks.protocols import benchmark_study
+    from evaluation.report.cases import study_mistakes
+    from evaluation.report.page import write_report
+    from pipeline.precoder import load_precoder
 
     opened, sources = _opened(study)
     transcripts, refused = _read(opened, sources, study)
@@ -83,14 +83,14 @@ def of_quotes(
     \b
     Example:
       precode benchmark quotes --codebook f.toml --seeds s.jsonl --items q.jsonl
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from corpus.codebook import load_codebook  # noqa: PLC0415 - the help needs no data
-    from corpus.quotes import load_quotes  # noqa: PLC0415 - as above
-    from corpus.seeds import load_seeds  # noqa: PLC0415 - as above
-    from evaluation.cases import quote_mistakes  # noqa: PLC0415 - numpy and scikit-learn
-    from evaluation.protocols import benchmark_quotes  # noqa: PLC0415 - as above
-    from evaluation.report import write_report  # noqa: PLC0415 - as above
-    from flows.fitting import cached_encoder, fit_with  # noqa: PLC0415 - the help needs no model
+    """
+    from corpus.codebook import load_codebook
+    from corpus.quotes import load_quotes
+    from corpus.seeds import load_seeds
+    from evaluation.benchmarks.protocols import benchmark_quotes
+    from evaluation.report.cases import quote_mistakes
+    from evaluation.report.page import write_report
+    from flows.fitting import cached_encoder, fit_with
 
     book = load_codebook(codebook)
     bank, quotes, embedder = load_seeds(seeds, book), load_quotes(items, book), cached_encoder(encoder)
@@ -116,13 +116,13 @@ def of_published(
     \b
     Example:
       precode benchmark published --papers ~/papers
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from corpus.published import resolve_published  # noqa: PLC0415 - the help needs no data
-    from corpus.shipped import selfie, selfie_seeds  # noqa: PLC0415 - as above
-    from evaluation.cases import quote_mistakes  # noqa: PLC0415 - numpy and scikit-learn
-    from evaluation.protocols import PUBLISHED_AT_LEAST, benchmark_published  # noqa: PLC0415 - as above
-    from evaluation.report import write_report  # noqa: PLC0415 - as above
-    from flows.fitting import cached_encoder, fit_with  # noqa: PLC0415 - the help needs no model
+    """
+    from corpus.published import resolve_published
+    from corpus.shipped import selfie, selfie_seeds
+    from evaluation.benchmarks.protocols import PUBLISHED_AT_LEAST, benchmark_published
+    from evaluation.report.cases import quote_mistakes
+    from evaluation.report.page import write_report
+    from flows.fitting import cached_encoder, fit_with
 
     embedder = cached_encoder(encoder)
     fit = fit_with(embedder)
@@ -152,11 +152,11 @@ def of_all(  # noqa: PLR0913 - one for each option
     Example:
       precode benchmark all --to results
       precode benchmark all --to results --papers ~/papers --public ~/public --only few-shot-nhs
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from evaluation.results import save_result  # noqa: PLC0415 - numpy and scikit-learn
-    from evaluation.setfit import setfit as by_setfit  # noqa: PLC0415 - as above
-    from evaluation.suite import Bench, chosen  # noqa: PLC0415 - as above
-    from flows.fitting import cached_encoder, fit_with  # noqa: PLC0415 - the help needs no model
+    """
+    from evaluation.benchmarks.setfit import setfit as by_setfit
+    from evaluation.benchmarks.suite import Bench, chosen
+    from evaluation.report.results import save_result
+    from flows.fitting import cached_encoder, fit_with
 
     embedder = cached_encoder(encoder)
     bench = Bench(fit_with(embedder), embedder, papers, public, {"setfit": by_setfit} if setfit else {})
@@ -180,9 +180,9 @@ def of_speed(*, json: JsonFile = None) -> None:
     \b
     Example:
       precode benchmark speed
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from corpus.shipped import sample_transcripts  # noqa: PLC0415 - the help needs no data
-    from evaluation.speed import benchmark_speed, sample_commands, sentences_of  # noqa: PLC0415 - numpy and models
+    """
+    from corpus.shipped import sample_transcripts
+    from evaluation.performance.encoding import benchmark_speed, sample_commands, sentences_of
 
     note("Measuring; this takes two minutes or so ...")
     with TemporaryDirectory() as folder, progress("Measuring"):
@@ -198,8 +198,8 @@ def of_review(*, json: JsonFile = None) -> None:
     \b
     Example:
       precode benchmark review
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from evaluation.review_speed import benchmark_review  # noqa: PLC0415 - numpy and the store
+    """
+    from evaluation.performance.review import benchmark_review
 
     note("Measuring; this takes a minute or so ...")
     with TemporaryDirectory() as folder, progress("Measuring"):
@@ -214,10 +214,10 @@ def _precode() -> tuple[str, ...]:
 
 def _opened(folder: Path) -> tuple[Study, Sources]:
     """Open a study; a plain folder is measured with default settings and left as it is."""
-    from corpus.readers import SUFFIXES  # noqa: PLC0415 - loads docx and vtt parsers
-    from models.weights import cache_home  # noqa: PLC0415 - the help needs no cache
-    from pipeline.settings import Settings  # noqa: PLC0415 - the help needs no study
-    from pipeline.study import NOT_TRANSCRIPTS, SETTINGS, Source, Study, open_study, told_apart  # noqa: PLC0415 - as above
+    from corpus.readers import SUFFIXES
+    from models.weights import cache_home
+    from pipeline.settings import Settings
+    from pipeline.study import NOT_TRANSCRIPTS, SETTINGS, Source, Study, open_study, told_apart
 
     if (folder / SETTINGS).exists():
         study = open_study(folder)
@@ -246,7 +246,7 @@ def _read(study: Study, sources: Sources, folder: Path) -> tuple[list[Transcript
 
 
 def _tell(result: Result, json: Path | None, html: Path | None) -> None:
-    from evaluation.tables import tables  # noqa: PLC0415 - numpy
+    from evaluation.report.tables import tables
 
     _print(result.to_json(), tables(result), json)
     if html:

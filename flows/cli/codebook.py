@@ -38,7 +38,7 @@ def check(
     Example:
       precode codebook check
       precode codebook check framework.toml --seeds quotes.jsonl
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    """
     book, bank = _loaded(file, seeds or [])
     counts = Counter(quote.code for quote in bank.coded)
     thin = [code for code in book.ids if counts[code] < FEW] if bank.quotes else []
@@ -53,7 +53,7 @@ def check(
 
 def _loaded(file: Path | None, seeds: list[Path]) -> tuple[Codebook, SeedBank]:
     if file is None:
-        from corpus.shipped import selfie, selfie_seeds  # noqa: PLC0415 - only when no file is named
+        from corpus.shipped import selfie, selfie_seeds
 
         return selfie(), load_seeds(seeds, selfie()) if seeds else selfie_seeds()
     book = load_codebook(file)

@@ -28,7 +28,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 
 def _version(show: bool) -> None:
     if show:
-        from importlib.metadata import version as version_of  # noqa: PLC0415 - only when asked
+        from importlib.metadata import version as version_of
 
         typer.echo(f"precode {version_of('precode')}")
         raise typer.Exit
@@ -82,9 +82,9 @@ def save_json(path: Path, value: Any) -> None:  # noqa: ANN401 - as above
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
     """Print rows under a header; columns that hold no words are set flush right."""
-    from rich import box  # noqa: PLC0415 - light commands print no table
-    from rich.console import Console  # noqa: PLC0415 - as above
-    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1), pad_edge=False)
     for n, heading in enumerate(header):
@@ -103,8 +103,8 @@ def _numeric(rows: Sequence[Sequence[str]], column: int) -> bool:
 @contextmanager
 def progress(label: str, total: int | None = None) -> Iterator[Progress]:
     """Show a bar on standard error while the block runs, on a terminal only; its first task is the one to advance."""
-    from rich.console import Console  # noqa: PLC0415 - light commands need no bar
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)

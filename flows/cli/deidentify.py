@@ -60,8 +60,8 @@ def deidentify(  # noqa: PLR0913 - one for each option
       precode deidentify --study my-study
       precode deidentify --study my-study --apply
       precode deidentify --study my-study --reveal
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from pipeline.study import open_study  # noqa: PLC0415 - the help needs no study
+    """
+    from pipeline.study import open_study
 
     if apply and reveal:
         raise UsageError("--apply and --reveal exclude each other; give one")
@@ -77,15 +77,15 @@ def deidentify(  # noqa: PLR0913 - one for each option
 
 
 def _beside(folder: Path) -> Path:
-    from pipeline.deidentify.apply import SUFFIX  # noqa: PLC0415 - the help needs none of it
+    from pipeline.deidentify.apply import SUFFIX
 
     whole = folder.resolve()
     return (folder.parent if folder.name else whole.parent) / f"{whole.name}{SUFFIX}"
 
 
 def _propose(study: Study, *, json: bool) -> None:
-    from pipeline.deidentify.apply import FOLDER, KEY, proposed, read_all  # noqa: PLC0415 - as above
-    from pipeline.deidentify.listing import edited, read_list, write_list  # noqa: PLC0415 - as above
+    from pipeline.deidentify.apply import FOLDER, KEY, proposed, read_all
+    from pipeline.deidentify.listing import edited, read_list, write_list
 
     folder = study.folder / FOLDER
     before = edited(folder)
@@ -129,8 +129,8 @@ def _counts(found: list[Candidate]) -> dict[str, dict[str, int]]:
 
 
 def _apply(study: Study, target: Path, codings: list[Path] | None, *, json: bool) -> None:
-    from pipeline.deidentify.apply import FOLDER, apply, sound  # noqa: PLC0415 - as above
-    from pipeline.deidentify.listing import edited, read_list  # noqa: PLC0415 - as above
+    from pipeline.deidentify.apply import FOLDER, apply, sound
+    from pipeline.deidentify.listing import edited, read_list
 
     path = edited(study.folder / FOLDER)
     if path is None:
@@ -165,7 +165,7 @@ def _document(applied: Applied) -> dict[str, Any]:
 
 
 def _tell_applied(applied: Applied, study: Study) -> None:
-    from pipeline.deidentify.apply import FOLDER, KEY  # noqa: PLC0415 - as above
+    from pipeline.deidentify.apply import FOLDER, KEY
 
     say(f"{applied.study.folder}: {applied.transcripts} transcripts, {applied.replaced} places replaced.")
     say(f"Moved along: {applied.codings} codings of files, {applied.carried.decisions} decisions.")
@@ -178,10 +178,10 @@ def _tell_applied(applied: Applied, study: Study) -> None:
 
 
 def _reveal(study: Study, csv: Path | None, *, json: bool) -> None:
-    from pipeline.deidentify.apply import FOLDER, KEY  # noqa: PLC0415 - as above
-    from pipeline.deidentify.candidates import Candidate  # noqa: PLC0415 - as above
-    from pipeline.deidentify.key import load_key  # noqa: PLC0415 - as above
-    from pipeline.deidentify.listing import write_csv_list  # noqa: PLC0415 - as above
+    from pipeline.deidentify.apply import FOLDER, KEY
+    from pipeline.deidentify.candidates import Candidate
+    from pipeline.deidentify.key import load_key
+    from pipeline.deidentify.listing import write_csv_list
 
     path = study.folder / FOLDER / KEY
     if not path.exists():
@@ -200,8 +200,8 @@ def _reveal(study: Study, csv: Path | None, *, json: bool) -> None:
 
 def _key(study: Study) -> tuple[Key, str]:
     """Return the key so far and the passphrase: asked once for a key that is there, twice for a new one."""
-    from pipeline.deidentify.apply import FOLDER, KEY  # noqa: PLC0415 - as above
-    from pipeline.deidentify.key import Key, check_passphrase, load_key  # noqa: PLC0415 - as above
+    from pipeline.deidentify.apply import FOLDER, KEY
+    from pipeline.deidentify.key import Key, check_passphrase, load_key
 
     path = study.folder / FOLDER / KEY
     if path.exists():
@@ -220,8 +220,8 @@ def _asked(prompt: str) -> str:
     Raises:
         UsageError: If there is no terminal that can hide it.
     """
-    import getpass  # noqa: PLC0415 - most commands ask for nothing
-    import warnings  # noqa: PLC0415 - as above
+    import getpass
+    import warnings
 
     try:
         with warnings.catch_warnings():

@@ -32,7 +32,7 @@ def doctor(
     \b
     Example:
       precode doctor
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
+    """
     findings = [*_versions(), *(_look(what, look) for what, look in LOOKS.items())]
     findings.append(_look("encoder", lambda: _encoder(encoder)))
     if json:
@@ -44,7 +44,7 @@ def doctor(
 
 
 def _versions() -> Iterator[Finding]:
-    from pipeline.run import versions  # noqa: PLC0415 - the help needs no versions
+    from pipeline.run import versions
 
     for name, version in versions().items():
         yield Finding(name, sound=True, detail=version)
@@ -58,40 +58,40 @@ def _look(what: str, look: Callable[[], str]) -> Finding:
 
 
 def _weights() -> str:
-    from models.weights import WEIGHTS_SHA256, packaged_model  # noqa: PLC0415 - the help needs no model
+    from models.weights import WEIGHTS_SHA256, packaged_model
 
     return f"{packaged_model().parent.name}, SHA-256 {WEIGHTS_SHA256[:12]}..."
 
 
 def _encoder(name: str) -> str:
-    from models.encoders import load_encoder  # noqa: PLC0415 - as above
+    from models.encoders import load_encoder
 
     return load_encoder(name).fingerprint
 
 
 def _framework() -> str:
-    from corpus.shipped import selfie, selfie_seeds  # noqa: PLC0415 - the help needs no data
+    from corpus.shipped import selfie, selfie_seeds
 
     return f"{len(selfie().codes)} codes, {len(selfie_seeds().coded)} seed quotations"
 
 
 def _network() -> str:
-    from models.weights import OFFLINE, stay_offline  # noqa: PLC0415 - as above
+    from models.weights import OFFLINE, stay_offline
 
     stay_offline()
     return f"not used: {', '.join(OFFLINE)} are set for every run"
 
 
 def _caches() -> str:
-    from models.weights import cache_home  # noqa: PLC0415 - as above
+    from models.weights import cache_home
 
     return str(cache_home())
 
 
 def _prefect() -> str:
-    import os  # noqa: PLC0415 - only this check reads the environment
+    import os
 
-    from flows.prefect_server import API, configuration  # noqa: PLC0415 - the help needs no Prefect
+    from flows.prefect_server import API, configuration
 
     return f"{os.environ.get(API) or 'embedded server'}, home {configuration(1)['PREFECT_HOME']}"
 

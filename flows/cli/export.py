@@ -14,7 +14,7 @@ from flows.cli.console import JsonOption, StudyOption, note, print_json, progres
 
 if TYPE_CHECKING:
     from pipeline.export.formats import Wish
-    from pipeline.workbench import Workbench
+    from pipeline.session import Workbench
 
 NAMES = (
     "Suggestions: csv, jsonl, xlsx, html. Codings: word, passages, framework, quotations, codebook, data, qdpx, qdc, "
@@ -54,11 +54,11 @@ def export(  # noqa: PLR0913 - one parameter an option
       precode export --study my-study
       precode export --study my-study --format passages --format word
       precode export --study my-study --format framework --by role
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from pipeline.export.formats import Wish  # noqa: PLC0415 - the help needs no study
-    from pipeline.export.gather import Choice, left_behind, where_of  # noqa: PLC0415 - as above
-    from pipeline.study import open_study  # noqa: PLC0415 - as above
-    from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
+    """
+    from pipeline.export.formats import Wish
+    from pipeline.export.gather import Choice, left_behind, where_of
+    from pipeline.session import Workbench
+    from pipeline.study import open_study
 
     suggested, coded = _sorted(formats or [])
     if not coded and (coder or by or with_suggestions):
@@ -87,8 +87,8 @@ def _tell(paths: Sequence[Path], behind: int, *, json: bool) -> None:
 
 def _sorted(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Tell formats of suggestions from formats of codings; without a name all of the first kind are meant."""
-    from pipeline.deliver import FORMATS  # noqa: PLC0415 - the help needs no writers
-    from pipeline.export.formats import CODED_FORMATS  # noqa: PLC0415 - as above
+    from pipeline.export.formats import CODED_FORMATS
+    from pipeline.export.run_outputs import FORMATS
 
     chosen = tuple(dict.fromkeys(names)) or tuple(FORMATS)
     unknown = [name for name in chosen if name not in FORMATS and name not in CODED_FORMATS]
@@ -99,9 +99,9 @@ def _sorted(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _steps(bench: Workbench, to: Path | None, suggested: Sequence[str], wish: Wish) -> Iterator[list[Path]]:
     """Write one format after the other and yield the files of each."""
-    from pipeline.deliver import LATEST, edition_of, write_formats  # noqa: PLC0415 - as above
-    from pipeline.export.formats import write_coded  # noqa: PLC0415 - as above
-    from pipeline.export.gather import suggested_to  # noqa: PLC0415 - as above
+    from pipeline.export.formats import write_coded
+    from pipeline.export.gather import suggested_to
+    from pipeline.export.run_outputs import LATEST, edition_of, write_formats
 
     study = bench.study
     folder = to or study.exports / LATEST

@@ -10,7 +10,7 @@ import typer
 from flows.cli.console import JsonOption, complain, next_step, note, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
-    from pipeline.exchange.imports import Brought
+    from pipeline.exchange.importing import Brought
 
 LONGEST_SHOWN = 60
 """Characters; names of codes are shorter."""
@@ -43,10 +43,10 @@ def import_(
     Example:
       precode import ward.qdpx --study ward-study
       precode import P07.docx --study ward-study
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from pipeline.exchange.imports import bring, study_for  # noqa: PLC0415 - the help needs no study
-    from pipeline.study import SETTINGS  # noqa: PLC0415 - as above
-    from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
+    """
+    from pipeline.exchange.importing import bring, study_for
+    from pipeline.session import Workbench
+    from pipeline.study import SETTINGS
 
     folder = study or (Path() if Path(SETTINGS).exists() else Path(file.stem))
     with progress("Importing"), Workbench(study_for(file, folder)) as bench:

@@ -26,8 +26,8 @@ def init(
     Example:
       precode init my-study
       precode init sample-study --sample
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from pipeline.study import create_study  # noqa: PLC0415 - the help needs no study
+    """
+    from pipeline.study import create_study
 
     study = create_study(folder, name=name, sample=sample)
     if sample:
@@ -46,6 +46,6 @@ def init(
 
 def _add_codings(folder: Path) -> None:
     """Put the human codings of the sample beside its settings, ready for the benchmark."""
-    from corpus.shipped import sample_codings  # noqa: PLC0415 - only for the sample
+    from corpus.shipped import sample_codings
 
     shutil.copyfile(sample_codings(), folder / CODINGS)

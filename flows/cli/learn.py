@@ -10,8 +10,8 @@ import typer
 from flows.cli.console import JsonOption, StudyOption, next_step, note, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
-    from evaluation.intervals import Score
     from evaluation.learning import Comparison, Learning
+    from evaluation.metrics.intervals import Score
     from pipeline.learned import Lesson
     from pipeline.study import Study
 
@@ -41,9 +41,9 @@ def learn(
       precode learn --study my-study
       precode learn --study my-study --human codings.jsonl
       precode learn --study my-study --back
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from corpus.errors import UsageError  # noqa: PLC0415 - as below
-    from pipeline.study import open_study  # noqa: PLC0415 - the help needs no study
+    """
+    from corpus.errors import UsageError
+    from pipeline.study import open_study
 
     if back and human:
         raise UsageError("--back and --human exclude each other; give one")
@@ -55,7 +55,7 @@ def learn(
 
 
 def _take_back(study: Study, *, json: bool) -> None:
-    from pipeline.learned import LearnedSeeds  # noqa: PLC0415 - as above
+    from pipeline.learned import LearnedSeeds
 
     lesson = LearnedSeeds(study.folder).back()
     if json:
@@ -70,8 +70,8 @@ def _named(lesson: Lesson | None) -> str:
 
 
 def _learn(study: Study, human: Path | None, *, json: bool) -> None:
-    from evaluation.learning import learn_study  # noqa: PLC0415 - numpy and scikit-learn
-    from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
+    from evaluation.learning import learn_study
+    from pipeline.session import Workbench
 
     note(f"Learning from the decisions in {study.folder} ...")
     with progress("Learning"), Workbench(study) as bench:
@@ -83,7 +83,7 @@ def _learn(study: Study, human: Path | None, *, json: bool) -> None:
 
 
 def _document(learning: Learning) -> dict[str, Any]:
-    from evaluation.learning import RULE  # noqa: PLC0415 - as above
+    from evaluation.learning import RULE
 
     comparison = learning.comparison
     scores = {
@@ -99,8 +99,8 @@ def _document(learning: Learning) -> dict[str, Any]:
 
 
 def _tell(learning: Learning, study: Study) -> None:
-    from evaluation.intervals import FEWEST  # noqa: PLC0415 - as above
-    from evaluation.learning import MINIMUM, Verdict  # noqa: PLC0415 - as above
+    from evaluation.learning import MINIMUM, Verdict
+    from evaluation.metrics.intervals import FEWEST
 
     if learning.comparison:
         _print_scores(learning.comparison)

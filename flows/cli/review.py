@@ -18,8 +18,8 @@ from flows.cli.console import StudyOption, note, say
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from pipeline.review.web.guard import Access
-    from pipeline.workbench import Workbench
+    from flows.web.guard import Access
+    from pipeline.session import Workbench
 
 PORT = 8765
 TRIED = 20
@@ -50,11 +50,11 @@ def review(  # noqa: PLR0913 - one for each option
     Example:
       precode review --study my-study
       precode review --study my-study --coder Ada --blind
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from pipeline.review.coders import coder_name  # noqa: PLC0415 - the help needs no study
-    from pipeline.review.web.guard import Access  # noqa: PLC0415 - as above
-    from pipeline.study import open_study  # noqa: PLC0415 - as above
-    from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
+    """
+    from corpus.coders import coder_name
+    from flows.web.guard import Access
+    from pipeline.session import Workbench
+    from pipeline.study import open_study
 
     opened = open_study(study)
     name = coder_name(coder) if coder else None
@@ -67,9 +67,9 @@ def review(  # noqa: PLR0913 - one for each option
 
 
 def _app(bench: Workbench, access: Access, *, blind: bool) -> FastAPI:
-    from evaluation.insight import StudyInsight  # noqa: PLC0415 - the help needs no numpy
-    from flows.review_jobs import ReviewJobs  # noqa: PLC0415 - as above
-    from pipeline.review.web.app import make_app  # noqa: PLC0415 - as above
+    from evaluation.study_quality.insight import StudyInsight
+    from flows.web.app import make_app
+    from flows.web.jobs import ReviewJobs
 
     jobs = ReviewJobs(bench.study.folder.resolve())
     return make_app(bench, insight=StudyInsight(bench), jobs=jobs, access=access, blind=blind)
@@ -119,7 +119,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _serve(app: FastAPI, listener: socket.socket, url: str | None) -> None:
-    import uvicorn  # noqa: PLC0415 - the help needs no server
+    import uvicorn
 
     # No access log: queries hold names. No server log: what matters is told by the page and by precode.review.
     config = uvicorn.Config(
@@ -140,7 +140,7 @@ def _serve(app: FastAPI, listener: socket.socket, url: str | None) -> None:
 
 def _open_soon(url: str) -> None:
     """Open the browser: the socket listens by now, so the page loads as soon as the server runs."""
-    import threading  # noqa: PLC0415 - only where there is a browser
-    import webbrowser  # noqa: PLC0415 - as above
+    import threading
+    import webbrowser
 
     threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()

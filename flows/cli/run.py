@@ -24,10 +24,10 @@ from flows.cli.console import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.deliver import Delivery
+    from pipeline.export.run_outputs import Delivery
     from pipeline.run import Outcome
+    from pipeline.session import Workbench
     from pipeline.study import Source, Study
-    from pipeline.workbench import Workbench
 
 
 def run(
@@ -54,16 +54,16 @@ def run(
     Example:
       precode run --study my-study
       precode run --study my-study ~/interviews/P01.docx
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from pipeline.study import open_study  # noqa: PLC0415 - the help needs no study
-    from pipeline.workbench import Workbench  # noqa: PLC0415 - as above
+    """
+    from pipeline.session import Workbench
+    from pipeline.study import open_study
 
     opened = open_study(study)
     refused = _import(opened, files or ())
     with Workbench(opened) as bench:
         delivery = _run(bench, prefect=prefect, redo=redo).also(refused)
     if json:
-        from flows.summary import as_json  # noqa: PLC0415 - only for machines
+        from flows.summary import as_json
 
         print_json(as_json(delivery))
     else:
@@ -77,7 +77,7 @@ def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
     refused = study.import_files(files).refused
     sources = study.sources()
     if not sources.accepted and not refused:
-        from corpus.readers import SUFFIXES  # noqa: PLC0415 - loads docx and vtt parsers
+        from corpus.readers import SUFFIXES
 
         raise UsageError(
             f"{study.transcripts}: holds no transcripts; put {', '.join(SUFFIXES)} files there, or type: "
@@ -87,9 +87,9 @@ def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
 
 
 def _run(bench: Workbench, *, prefect: bool, redo: bool) -> Delivery:
-    from flows.progress import listening  # noqa: PLC0415 - the help needs no run
-    from pipeline.deliver import deliver  # noqa: PLC0415 - as above
-    from pipeline.run import plan, run_study  # noqa: PLC0415 - as above
+    from flows.progress import listening
+    from pipeline.export.run_outputs import deliver
+    from pipeline.run import plan, run_study
 
     todo = plan(bench).redone() if redo else plan(bench)
     if todo.todo:
@@ -101,16 +101,16 @@ def _run(bench: Workbench, *, prefect: bool, redo: bool) -> Delivery:
 
 
 def _as_flow(study: Study, *, redo: bool) -> Delivery:
-    from flows.prefect_server import prefect_api  # noqa: PLC0415 - only runs that have something to do need Prefect
+    from flows.prefect_server import prefect_api
 
     with prefect_api(study.settings.run.concurrency):
-        from flows.precode_flow import precode_study  # noqa: PLC0415 - imports Prefect, which reads its settings then
+        from flows.precode_flow import precode_study
 
         return precode_study(str(study.folder.resolve()), redo=redo)
 
 
 def _tell(delivery: Delivery, study: Path) -> None:
-    from flows.summary import header, rows  # noqa: PLC0415 - the help needs no table
+    from flows.summary import header, rows
 
     print_table(header(delivery), rows(delivery), title="Passages with suggestions, by domain")
     for outcome in delivery.ran.outcomes:
@@ -129,8 +129,8 @@ def _tell(delivery: Delivery, study: Path) -> None:
 
 
 def _told(bench: Workbench, run: int, sources: Sequence[Source]) -> Iterator[Outcome]:
-    from flows.progress import tell  # noqa: PLC0415 - the help needs no run
-    from pipeline.run import in_threads  # noqa: PLC0415 - as above
+    from flows.progress import tell
+    from pipeline.run import in_threads
 
     for outcome in in_threads(bench, run, sources):
         tell(outcome)

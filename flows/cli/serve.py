@@ -31,10 +31,10 @@ def serve(
     Example:
       precode serve --study my-study --every 10
       precode serve --study my-study --cron "0 6 * * *"
-    """  # noqa: D301 - \b is typer's sign to keep the lines below it as they are; the example ends the text
-    from flows.deploy import serve_study  # noqa: PLC0415 - the help needs no study
-    from pipeline.inbox import INBOX  # noqa: PLC0415 - as above
-    from pipeline.study import open_study  # noqa: PLC0415 - as above
+    """
+    from flows.deploy import serve_study
+    from pipeline.inbox import INBOX
+    from pipeline.study import open_study
 
     if every and cron:
         raise UsageError("--every and --cron exclude each other; give one")

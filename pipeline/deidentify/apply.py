@@ -221,8 +221,8 @@ def _carry(
     landed: Mapping[str, Rendered],
     substitutions: Substitutions,
 ) -> Carried:
-    from pipeline.deidentify.carry import Carried, Move, carry  # noqa: PLC0415 - SQLAlchemy takes 0.3 s
-    from pipeline.store import StudyStore  # noqa: PLC0415 - as above
+    from pipeline.deidentify.carry import Carried, Move, carry
+    from pipeline.store import StudyStore
 
     if not study.settings.store.url and not Path(study.database).exists():
         return Carried()

@@ -16,7 +16,7 @@ from corpus.participants import ID, TABLES, Participants
 from corpus.rows import read_rows
 from pipeline.deidentify.candidates import Substitutions
 from pipeline.deidentify.rewrite import bare
-from pipeline.exchange.qda import codebook_toml
+from pipeline.export.qda_project import codebook_toml
 from pipeline.export.safety import inert, replacing
 from pipeline.settings import template
 from pipeline.study import SETTINGS, SHIPPED, Study, create_study, open_study

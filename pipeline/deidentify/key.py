@@ -73,7 +73,7 @@ def save_key(path: Path, key: Key, passphrase: str) -> None:
     Raises:
         UsageError: If the file cannot be written.
     """
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - most commands encrypt nothing
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     head: dict[str, Any] = {
         "format": FORMAT,
@@ -98,8 +98,8 @@ def load_key(path: Path, passphrase: str) -> Key:
         InputError: If the file is no key, or was changed.
         UsageError: If the passphrase is wrong.
     """
-    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - most commands decrypt nothing
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - as above
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     try:
         head = json.loads(path.read_text(encoding="ascii"))
@@ -118,7 +118,7 @@ def load_key(path: Path, passphrase: str) -> Key:
 
 
 def _derived(head: Mapping[str, Any], passphrase: str) -> bytes:
-    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
     return Scrypt(_bytes(head["salt"]), 32, head["n"], head["r"], head["p"]).derive(passphrase.encode())
 

@@ -116,9 +116,9 @@ def _book_rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def _first_sheet(data: bytes) -> list[Sequence[object]]:
-    import io  # noqa: PLC0415 - with what follows
+    import io
 
-    from openpyxl import load_workbook  # noqa: PLC0415 - 0.2 s that other commands spare
+    from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     return [tuple(row) for row in book.worksheets[0].iter_rows(values_only=True)]
@@ -137,7 +137,7 @@ def _cells(one: Candidate) -> tuple[Cell, ...]:
 
 
 def _write_book(draft: Path, candidates: Sequence[Candidate]) -> None:
-    from pipeline.export.sheets import BASE, STYLES, about_sheet, open_workbook  # noqa: PLC0415 - the reader needs none
+    from pipeline.export.sheets import BASE, STYLES, about_sheet, open_workbook
 
     with open_workbook(draft, streaming=False) as book:
         sheet = book.add_worksheet("Candidates")
@@ -152,7 +152,7 @@ def _write_book(draft: Path, candidates: Sequence[Candidate]) -> None:
 
 
 def _sheet(book: Workbook, candidates: Sequence[Candidate]) -> None:
-    from pipeline.export.sheets import BASE, STYLES, header, landscape, write_cell  # noqa: PLC0415 - as above
+    from pipeline.export.sheets import BASE, STYLES, header, landscape, write_cell
 
     sheet = book.worksheets()[0]
     text = book.add_format(BASE | STYLES["text"] | {"num_format": "@"})

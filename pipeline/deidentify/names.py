@@ -228,7 +228,7 @@ def _is_subject(token: Token) -> bool:
 def _language() -> tuple[Language, frozenset[str]]:
     """Return spaCy's pipeline, and the words it knew before it read anything, since it learns what it reads."""
     with hidden("torch"):  # as in pipeline.segment
-        import spacy  # noqa: PLC0415 - takes a second
+        import spacy
 
     language = spacy.load(SPACY_MODEL, exclude=["parser", "senter", "lemmatizer"])
     return language, frozenset(word for word in language.vocab.strings if word.islower())

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from corpus.participants import TABLES
 from corpus.transcript import Span
-from pipeline.exchange.hauls import Found, Haul, transcript_name
-from pipeline.exchange.qda import codebook_toml
+from pipeline.exchange.bundle import Found, Haul, transcript_name
+from pipeline.export.qda_project import codebook_toml
 from pipeline.export.safety import inert, replacing
 from pipeline.study import Study, file_digest
 

@@ -72,8 +72,8 @@ def write_data_parquet(path: Path, study: CodedStudy) -> int:
     Raises:
         UsageError: If the file cannot be written.
     """
-    import pyarrow as arrow  # noqa: PLC0415 - half a second that light commands spare
-    from pyarrow import parquet  # noqa: PLC0415 - as above
+    import pyarrow as arrow
+    from pyarrow import parquet
 
     schema = _schema(study)
     columns = set(schema.names)
@@ -84,7 +84,7 @@ def write_data_parquet(path: Path, study: CodedStudy) -> int:
 
 
 def _schema(study: CodedStudy) -> pyarrow.Schema:
-    import pyarrow as arrow  # noqa: PLC0415 - as above
+    import pyarrow as arrow
 
     text, whole, real = arrow.string(), arrow.int64(), arrow.float64()
     kinds: dict[str, pyarrow.DataType] = {"start": whole, "end": whole, "run": whole}

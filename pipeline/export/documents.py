@@ -31,7 +31,7 @@ def word_document(path: Path, *, wide: bool = False, header: str = "", footer: s
     Raises:
         UsageError: If the file cannot be written.
     """
-    import docx  # noqa: PLC0415 - a tenth of a second that light commands spare
+    import docx
 
     document = docx.Document()
     _set_page(document.sections[0], wide=wide)
@@ -50,8 +50,8 @@ def clean(text: str) -> str:
 
 
 def _set_page(section: Part, *, wide: bool) -> None:
-    from docx.enum.section import WD_ORIENT  # noqa: PLC0415 - as above
-    from docx.shared import Cm  # noqa: PLC0415 - as above
+    from docx.enum.section import WD_ORIENT
+    from docx.shared import Cm
 
     long, short = Cm(29.7), Cm(21)
     section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
@@ -62,7 +62,7 @@ def _set_page(section: Part, *, wide: bool) -> None:
 
 
 def _set_styles(document: Part) -> None:
-    from docx.shared import Pt, RGBColor  # noqa: PLC0415 - as above
+    from docx.shared import Pt, RGBColor
 
     sizes = {"Normal": 10.5, "Title": 22, "Heading 1": 15, "Heading 2": 12, "Heading 3": 11}
     for name, size in sizes.items():
@@ -76,7 +76,7 @@ def _set_styles(document: Part) -> None:
 
 def _name_everywhere(style: Part) -> None:
     """Set the font for all scripts: headings take theirs from the theme otherwise."""
-    from docx.oxml.ns import qn  # noqa: PLC0415 - as above
+    from docx.oxml.ns import qn
 
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for script in ("ascii", "hAnsi", "cs", "eastAsia"):
@@ -92,8 +92,8 @@ def _write_margins(section: Part, header: str, footer: str) -> None:
 
 
 def _page_number(paragraph: Part) -> None:
-    from docx.oxml import OxmlElement  # noqa: PLC0415 - as above
-    from docx.oxml.ns import qn  # noqa: PLC0415 - as above
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
 
     field = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), "PAGE")
@@ -112,23 +112,23 @@ def small(paragraph: Part, text: str) -> Part:
 @cache
 def _small_grey() -> Part:
     """Return the properties of small text, made once: a transcript has a thousand time stamps."""
-    from docx.oxml import parse_xml  # noqa: PLC0415 - as above
-    from docx.oxml.ns import nsdecls  # noqa: PLC0415 - as above
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
 
     return parse_xml(f'<w:rPr {nsdecls("w")}><w:color w:val="{QUIET}"/><w:sz w:val="18"/></w:rPr>')
 
 
 def colour(run: Part, value: str) -> None:
     """Give a run a colour, ``#rrggbb``."""
-    from docx.shared import RGBColor  # noqa: PLC0415 - as above
+    from docx.shared import RGBColor
 
     run.font.color.rgb = RGBColor.from_string(value.removeprefix("#").upper())
 
 
 def shade(cell: Part, value: str) -> None:
     """Fill a table cell with a colour, ``#rrggbb``."""
-    from docx.oxml import OxmlElement  # noqa: PLC0415 - as above
-    from docx.oxml.ns import qn  # noqa: PLC0415 - as above
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
 
     filling = OxmlElement("w:shd")
     for name, setting in (("val", "clear"), ("color", "auto"), ("fill", value.removeprefix("#").upper())):
@@ -160,8 +160,8 @@ def table(document: Part, heads: Sequence[str], widths: Sequence[float], backgro
 
 def _rule(made: Part) -> None:
     """Draw a table's lines in grey."""
-    from docx.oxml import OxmlElement  # noqa: PLC0415 - as above
-    from docx.oxml.ns import qn  # noqa: PLC0415 - as above
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
 
     borders = OxmlElement("w:tblBorders")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
@@ -174,7 +174,7 @@ def _rule(made: Part) -> None:
 
 def set_widths(made: Part, widths: Sequence[float]) -> None:
     """Set the widths of columns, and of the cells that are there, which is what Word goes by."""
-    from docx.shared import Cm  # noqa: PLC0415 - as above
+    from docx.shared import Cm
 
     for column, width in zip(made.columns, widths, strict=True):
         column.width = Cm(width)
@@ -183,7 +183,7 @@ def set_widths(made: Part, widths: Sequence[float]) -> None:
 
 
 def _repeat(row: Part) -> None:
-    from docx.oxml import OxmlElement  # noqa: PLC0415 - as above
+    from docx.oxml import OxmlElement
 
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 

@@ -23,8 +23,8 @@ from pipeline.export.quotations import write_quotations_csv, write_quotations_wo
 from pipeline.export.transcript_word import write_transcript
 
 if TYPE_CHECKING:
+    from pipeline.session import Workbench
     from pipeline.study import Study
-    from pipeline.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -121,14 +121,14 @@ def _argilla(folder: Path, order: Order) -> list[Path]:
 
 
 def _qdpx(folder: Path, order: Order) -> list[Path]:
-    from pipeline.export.qdpx import write_coded_qdpx  # noqa: PLC0415 - lxml takes 0.1 s
+    from pipeline.export.qdpx import write_coded_qdpx
 
     write_coded_qdpx(folder / "project.qdpx", order.coded, tool=order.tool)
     return [folder / "project.qdpx"]
 
 
 def _qdc(folder: Path, order: Order) -> list[Path]:
-    from pipeline.export.qdpx import write_qdc  # noqa: PLC0415 - as above
+    from pipeline.export.qdpx import write_qdc
 
     write_qdc(folder / "codebook.qdc", order.coded.codebook)
     return [folder / "codebook.qdc"]

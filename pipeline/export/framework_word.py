@@ -71,7 +71,7 @@ def _table(word: Part, framework: Framework, domain: Domain, codes: Sequence[Cod
 
 
 def _widen(cell: Part, width: float) -> None:
-    from docx.shared import Cm  # noqa: PLC0415 - a tenth of a second that light commands spare
+    from docx.shared import Cm
 
     cell.width = Cm(width)
 

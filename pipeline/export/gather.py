@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from corpus.coders import CONSENSUS, MACHINE
 from corpus.errors import UsageError
 from corpus.participants import Participants
 from corpus.transcript import Span, Transcript
@@ -15,12 +16,11 @@ from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStu
 from pipeline.export.page import Document
 from pipeline.export.rows import moment_at, origin_of, turn_at
 from pipeline.learn import meet
-from pipeline.review.coders import CONSENSUS, MACHINE
 
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
+    from pipeline.session import Workbench
     from pipeline.store import Decision, Run, Standing, StoredSuggestion, TranscriptVersion
-    from pipeline.workbench import Workbench
 
 TRANSCRIPT = "transcript"
 """An attribute that every passage has, table of participants or not."""

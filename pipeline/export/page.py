@@ -194,7 +194,7 @@ def _render(path: Path, template: str, context: Mapping[str, Any]) -> Path:
 
 
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - light commands render nothing
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from corpus.codebook import Codebook
 from corpus.errors import UsageError
 from corpus.refi import DIALECTS, codes_xml, project_bytes
-from pipeline.exchange.qda import code_tree, project_of
+from pipeline.export.qda_project import code_tree, project_of
 from pipeline.export.safety import replacing
 
 if TYPE_CHECKING:
     from pipeline.export.coded import CodedStudy
-    from pipeline.workbench import Workbench
+    from pipeline.session import Workbench
 
 TOOLS = tuple(DIALECTS)
 """What ``--for`` takes."""
@@ -31,7 +31,7 @@ def write_qdpx(path: Path, bench: Workbench, *, tool: str = "generic", with_sugg
     Raises:
         UsageError: If the tool is unknown or the file cannot be written.
     """
-    from pipeline.export.gather import Choice, gather  # noqa: PLC0415 - SQLAlchemy
+    from pipeline.export.gather import Choice, gather
 
     write_coded_qdpx(path, gather(bench, Choice(suggestions=with_suggestions)), tool=tool)
 

@@ -42,8 +42,8 @@ def open_workbook(draft: Path, *, streaming: bool = True) -> Iterator[Workbook]:
     Raises:
         OSError: If the disk is full; XlsxWriter wraps the system's error in its own.
     """
-    from xlsxwriter import Workbook  # noqa: PLC0415 - 0.3 s that light commands need not pay
-    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415 - as above
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
 
     # Scratch files hold transcript text: they stay in the study, not in the system's temporary folder.
     book = Workbook(

@@ -42,7 +42,7 @@ def write_transcript(path: Path, document: CodedDocument, study: str = "") -> in
 
 def _write_text(word: Part, transcript: Transcript, spans: Sequence[Span]) -> Mapping[int, Part]:
     """Write the text line by line and return the runs by the offset at which each begins."""
-    from docx.shared import Pt  # noqa: PLC0415 - a tenth of a second that light commands spare
+    from docx.shared import Pt
 
     talk = [turn.span for turn in transcript.turns]
     cuts = sorted({offset for span in (*spans, *talk) for offset in (span.start, span.end)})

@@ -11,12 +11,12 @@ import numpy as np
 
 from pipeline.review.audit import Draw, Frame, Spans, Subject, frame_of, spans_of
 from pipeline.review.views import PieceView
-from pipeline.store.mark_records import AUDITED
+from pipeline.store.event_records import AUDITED
 
 if TYPE_CHECKING:
-    from pipeline.review.desk import Desk
-    from pipeline.review.index import Index
-    from pipeline.review.present import Present
+    from pipeline.review.service import Desk
+    from pipeline.review.study_state import Present
+    from pipeline.review.suggestion_index import Index
     from pipeline.store import StudyStore
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from corpus.coders import CONSENSUS
 from corpus.transcript import Span
-from pipeline.review.coders import CONSENSUS
-from pipeline.review.ledger import SEPARATOR
-from pipeline.review.refusals import Missing
+from pipeline.review.decision_log import SEPARATOR
+from pipeline.review.errors import Missing
 from pipeline.store.records import Action, NewDecision
 
 if TYPE_CHECKING:
-    from pipeline.review.desk import Desk
-    from pipeline.review.ledger import Subject
-    from pipeline.review.present import Present
+    from pipeline.review.decision_log import Subject
+    from pipeline.review.service import Desk
+    from pipeline.review.study_state import Present
     from pipeline.review.views import DecisionView
 
 NOTHING = "agreed: no code fits here"

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.transcript import Span, digest_of
-from pipeline.review.index import Filter, Flags, Stage, Wanted
-from pipeline.review.orders import Order, Rows
-from pipeline.review.shelf import turn_at
-from pipeline.review.telling import other_views, standing_view
+from pipeline.review.ordering import Order, Rows
+from pipeline.review.serialize import other_views, standing_view
+from pipeline.review.suggestion_index import Filter, Flags, Stage, Wanted
+from pipeline.review.transcript_cache import turn_at
 from pipeline.review.views import BulkView, Chance, ItemView, QueueView, SuggestionView
 from pipeline.segment import moment
 
 if TYPE_CHECKING:
-    from pipeline.review.present import Present
+    from pipeline.review.study_state import Present
     from pipeline.store import StoredSuggestion
 
 EVERYTHING = Filter()

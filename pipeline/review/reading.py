@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corpus.transcript import Transcript
-from pipeline.review.index import Filter, Stage
 from pipeline.review.queue import suggestion_views
-from pipeline.review.telling import coding_view, mark_view
+from pipeline.review.serialize import coding_view, mark_view
+from pipeline.review.suggestion_index import Filter, Stage
 from pipeline.review.views import CodingView, MarkView, ReadingView, SuggestionView, TranscriptState, TurnView
-from pipeline.store.mark_records import AUDITED, MarkKind
+from pipeline.store.event_records import AUDITED, MarkKind
 
 if TYPE_CHECKING:
-    from pipeline.review.present import Present
+    from pipeline.review.study_state import Present
 
 
 def read(now: Present, coder: str, version: int) -> ReadingView:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from corpus.suggestion import Evidence
 from corpus.transcript import Role
-from pipeline.store.mark_records import MarkKind
+from pipeline.store.event_records import MarkKind
 from pipeline.store.records import Action
 
 

@@ -1,6 +1,6 @@
 """The study store. Importing it loads SQLAlchemy (0.2 s): light commands import it where they open a study."""
 
-from pipeline.store.mark_records import Mark, MarkKind, NewMark
+from pipeline.store.event_records import Mark, MarkKind, NewMark
 from pipeline.store.records import (
     Action,
     Added,

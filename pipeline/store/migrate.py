@@ -43,9 +43,9 @@ def upgrade(connection: Connection) -> None:
 
 
 def _run_alembic(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415 - 0.2 s that only a new or old database pays
-    from alembic.config import Config  # noqa: PLC0415 - likewise
-    from alembic.util import CommandError  # noqa: PLC0415 - likewise
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 from corpus.errors import UsageError
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Segment, Span
-from pipeline.store import texts
+from pipeline.store import transcripts as transcript_rows
 from pipeline.store.database import BATCH, insert_row
 from pipeline.store.records import Candidate, Outcome, OutcomeState, Run, RunFacts, RunState, Sentence, StoredSuggestion
 from pipeline.store.schema import decisions, outcomes, runs, suggestions, transcripts
@@ -64,7 +64,7 @@ def save(
     about = select(transcripts.c.name, transcripts.c.turns_digest).where(transcripts.c.id == version)
     row = connection.execute(about).one_or_none()
     if row is None:
-        raise texts.unknown(version)
+        raise transcript_rows.unknown(version)
     sentences = [[one.span.start, one.span.end, one.turn] for one in scored]
     done = {"state": OutcomeState.DONE, "version": version, "turns_digest": row.turns_digest, "sentences": sentences}
     outcome = _record(connection, run, row.name, done)

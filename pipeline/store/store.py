@@ -8,10 +8,13 @@ from typing import Self
 
 from corpus.suggestion import Suggestion
 from corpus.transcript import Segment, Transcript
-from pipeline.store import counts, deciding, marking, runs, texts
+from pipeline.store import counts, runs
+from pipeline.store import decisions as decision_rows
+from pipeline.store import events as event_rows
+from pipeline.store import transcripts as transcript_rows
 from pipeline.store.database import Database
+from pipeline.store.event_records import Mark, NewMark
 from pipeline.store.fold import fold
-from pipeline.store.mark_records import Mark, NewMark
 from pipeline.store.migrate import prepare
 from pipeline.store.records import (
     Added,
@@ -71,7 +74,7 @@ class StudyStore:
             InputError: If the file is gone or the text holds characters no database stores.
         """
         with self._database.writing() as connection:
-            return texts.add(connection, transcript, source)
+            return transcript_rows.add(connection, transcript, source)
 
     def transcript(self, version: int) -> Transcript:
         """Return the transcript of a version, superseded or not.
@@ -80,12 +83,12 @@ class StudyStore:
             UsageError: If there is no such version.
         """
         with self._database.reading() as connection:
-            return texts.load(connection, version)
+            return transcript_rows.load(connection, version)
 
     def transcripts(self, *, superseded: bool = False) -> list[TranscriptVersion]:
         """Return the current versions by name, or all versions ever."""
         with self._database.reading() as connection:
-            return texts.versions(connection, superseded=superseded)
+            return transcript_rows.versions(connection, superseded=superseded)
 
     # Runs
 
@@ -205,7 +208,7 @@ class StudyStore:
                 another coder's key.
         """
         with self._database.writing() as connection:
-            return [deciding.append(connection, draft) for draft in drafts]
+            return [decision_rows.append(connection, draft) for draft in drafts]
 
     def decide_after(self, last: int, *drafts: NewDecision) -> list[Decision] | None:
         """Append decisions like ``decide`` if ``last`` is still the end of the log; else write nothing, return None.
@@ -213,19 +216,19 @@ class StudyStore:
         Whoever decides on the grounds of what the log says learns so that it says more by now.
         """
         with self._database.writing() as connection:
-            if deciding.last(connection) != last:
+            if decision_rows.last(connection) != last:
                 return None
-            return [deciding.append(connection, draft) for draft in drafts]
+            return [decision_rows.append(connection, draft) for draft in drafts]
 
     def keyed(self, keys: Collection[str]) -> dict[str, Decision]:
         """Return the decisions that were written under these keys, whoever made them."""
         with self._database.reading() as connection:
-            return deciding.keyed(connection, keys)
+            return decision_rows.keyed(connection, keys)
 
     def in_one_go(self, key: str, separator: str) -> list[Decision]:
         """Return what was written under a key, or under the key, the separator and a number, in order."""
         with self._database.reading() as connection:
-            return deciding.in_one_go(connection, key, separator)
+            return decision_rows.in_one_go(connection, key, separator)
 
     def undo(self, decision: int, *, coder: str) -> Decision:
         """Take back one of the coder's decisions, at any depth; undoing an undo brings the decision back.
@@ -234,12 +237,12 @@ class StudyStore:
             UsageError: If it is not there, another coder's, or undone already.
         """
         with self._database.writing() as connection:
-            return deciding.undo(connection, decision, coder)
+            return decision_rows.undo(connection, decision, coder)
 
     def decisions(self, *, version: int | None = None, coder: str | None = None, after: int = 0) -> Iterator[Decision]:
         """Yield the log in order, or what came after one entry. A blind coder's page asks for that coder's only."""
         with self._database.reading() as connection:
-            yield from deciding.stream(connection, version=version, coder=coder, after=after)
+            yield from decision_rows.stream(connection, version=version, coder=coder, after=after)
 
     def standings(self, *, version: int | None = None, coder: str | None = None) -> list[Standing]:
         """Return where coders stand on every suggestion and passage they decided on."""
@@ -258,12 +261,12 @@ class StudyStore:
             UsageError: If it names a version or span that is not there.
         """
         with self._database.writing() as connection:
-            return marking.append(connection, draft)
+            return event_rows.append(connection, draft)
 
     def marks(self, *, version: int | None = None, coder: str | None = None, after: int = 0) -> Iterator[Mark]:
         """Yield marks in the order they were made; the last one per coder and subject holds."""
         with self._database.reading() as connection:
-            yield from marking.stream(connection, version=version, coder=coder, after=after)
+            yield from event_rows.stream(connection, version=version, coder=coder, after=after)
 
     def pulse(self) -> Pulse:
         """Return how far log, marks and outcomes go."""
@@ -272,7 +275,7 @@ class StudyStore:
 
 
 def _sentences(transcript: Transcript) -> list[Sentence]:
-    from pipeline.embed import participant_segments  # noqa: PLC0415 - only old runs need them cut again
-    from pipeline.segment import segment  # noqa: PLC0415 - likewise
+    from pipeline.embed import participant_segments
+    from pipeline.segment import segment
 
     return [Sentence(one.span, one.turn) for one in participant_segments(segment(transcript))]

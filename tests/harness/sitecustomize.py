@@ -36,9 +36,9 @@ def guard(event, arguments):
 
 
 def load_precoder(_study):
-    sys.path.insert(0, str(Path(__file__).parents[1]))
+    sys.path.insert(0, str(Path(__file__).parents[2]))
     ours = sys.modules.pop("pipeline.precoder")  # WordPrecoder takes its records from the real one
-    from run_support import WordPrecoder  # noqa: PLC0415 - most processes of a test need no precoder
+    from tests.pipeline.run_support import WordPrecoder
 
     sys.modules["pipeline.precoder"] = ours
     return WordPrecoder()

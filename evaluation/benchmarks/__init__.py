@@ -1,0 +1,1 @@
+"""Protocols: what is measured, on which data, against which baselines."""

@@ -1,0 +1,231 @@
+"""Speed and memory on this machine, as ratios to plain ``SentenceTransformer.encode`` on the same texts in one run.
+
+Rounds are interleaved and ratios paired by round, so that whatever else the machine does falls on every
+encoder alike. Whole commands run as processes of their own, started from a small one.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from corpus.readers import read_transcript
+from evaluation.report.environment import machine, now, revision
+from evaluation.report.results import Machine
+from evaluation.report.tables import Table
+from models.embedder import Embedder, FloatArray
+from models.encoders import load_encoder
+from pipeline.segment import segment
+
+PROTOCOL = "speed/v1"
+REFERENCE = "sentence-transformers"
+MEASURED = ("onnx-fp32", "onnx-int8")
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSpeed:
+    """One encoder beside the reference.
+
+    Attributes:
+        sentences_per_second: Median over rounds.
+        ratio: Median over rounds of reference time by this encoder's time; above 1 is faster.
+        cosine_mean: Mean cosine of its vectors with the reference's.
+        cosine_min: The least of them.
+    """
+
+    name: str
+    fingerprint: str
+    sentences_per_second: float
+    ratio: float
+    cosine_mean: float
+    cosine_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line to measure as a whole process."""
+
+    name: str
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandCost:
+    """What one command took.
+
+    Attributes:
+        seconds: Wall time, start of the interpreter included.
+        peak_memory_mb: The largest of its processes, in megabytes; None where the system does not say.
+    """
+
+    name: str
+    seconds: float
+    peak_memory_mb: float | None
+    exit_code: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeedResult:
+    """One run of the speed benchmark."""
+
+    texts: int
+    mean_characters: float
+    encoders: tuple[EncoderSpeed, ...]
+    commands: tuple[CommandCost, ...] = ()
+    created: str = field(default_factory=now)
+    revision: str = field(default_factory=revision)
+    machine: Machine = field(default_factory=machine)
+    protocol: str = PROTOCOL
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as plain JSON values."""
+        return asdict(self)
+
+    def tables(self) -> list[Table]:
+        """Return one table of encoders and, if any were measured, one of commands."""
+        return [table for table in (_encoder_table(self), _command_table(self)) if table.rows]
+
+
+def benchmark_speed(texts: Sequence[str], *, commands: Iterable[Command] = (), rounds: int = ROUNDS) -> SpeedResult:
+    """Measure the commands in order, then the encoders on ``texts``.
+
+    Args:
+        texts: At least one sentence.
+        commands: For instance `sample_commands`.
+        rounds: How often each encoder encodes all texts; its first encoding is not counted.
+    """
+    costs = tuple(measure_command(command) for command in commands)
+    encoders = {name: load_encoder(name) for name in (REFERENCE, *MEASURED)}
+    speeds = measure_encoders(texts, encoders, rounds=rounds)
+    return SpeedResult(
+        texts=len(texts), mean_characters=float(np.mean([*map(len, texts)])), encoders=speeds, commands=costs
+    )
+
+
+def sentences_of(transcripts: Iterable[Path]) -> list[str]:
+    """Return every sentence of the transcripts, in order.
+
+    Raises:
+        InputError: If a transcript cannot be read.
+    """
+    read = (read_transcript(path) for path in transcripts)
+    return [one.span.of(transcript.text) for transcript in read for one in segment(transcript)]
+
+
+def sample_commands(precode: Sequence[str], folder: Path) -> list[Command]:
+    """Return the commands worth measuring, on a sample study and with a user cache made inside the empty ``folder``.
+
+    Args:
+        precode: How precode is called, for instance ``("precode",)``.
+        folder: Empty; left behind with the study and the cache in it.
+    """
+    study, environment = str(folder / "study"), {"PRECODE_CACHE": str(folder / "cache")}
+    lines = {
+        "precode --help": ("--help",),
+        "precode init --sample": ("init", study, "--sample"),
+        "precode run, nothing cached": ("run", "--study", study),
+        "precode run, warm": ("run", "--study", study),
+        "precode run --redo, warm": ("run", "--study", study, "--redo"),
+    }
+    return [Command(name, (*precode, *arguments), environment) for name, arguments in lines.items()]
+
+
+def measure_encoders(
+    texts: Sequence[str], encoders: Mapping[str, Embedder], *, rounds: int = ROUNDS
+) -> tuple[EncoderSpeed, ...]:
+    """Measure encoders against the first of them.
+
+    Args:
+        texts: At least one.
+        encoders: By name; the first is the reference.
+        rounds: Timed encodings of all texts by each; one more goes before, untimed, and gives the cosines.
+    """
+    vectors = {name: encoder.encode(texts) for name, encoder in encoders.items()}
+    seconds = np.array([[_seconds(encoder, texts) for encoder in encoders.values()] for _ in range(rounds)])
+    reference = next(iter(vectors.values()))
+    return tuple(
+        EncoderSpeed(
+            name, encoders[name].fingerprint, *_rates(len(texts), seconds[:, 0], taken), *_cosines(rows, reference)
+        )
+        for (name, rows), taken in zip(vectors.items(), seconds.T, strict=True)
+    )
+
+
+def _seconds(encoder: Embedder, texts: Sequence[str]) -> float:
+    started = time.perf_counter()
+    encoder.encode(texts)
+    return time.perf_counter() - started
+
+
+def _rates(texts: int, reference: FloatArray, taken: FloatArray) -> tuple[float, float]:
+    return texts / median(taken.tolist()), median((reference / taken).tolist())
+
+
+def _cosines(rows: FloatArray, reference: FloatArray) -> tuple[float, float]:
+    cosines = np.einsum("nd,nd->n", rows, reference)
+    return float(cosines.mean()), float(cosines.min())
+
+
+_STARTER = """\
+import os, resource, subprocess, sys, time
+nothing, started = subprocess.DEVNULL, time.perf_counter()
+code = subprocess.run(sys.argv[1:], stdin=nothing, stdout=nothing, stderr=nothing).returncode
+print(code, time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""Starts a command from a small process: a child's peak begins at the size of the process that starts it."""
+
+
+def measure_command(command: Command) -> CommandCost:
+    """Run a command to its end and return what it took; its output is discarded. Memory is None on Windows."""
+    if sys.platform == "win32":
+        started = time.perf_counter()
+        code = subprocess.run(command.argv, env=_environment(command), capture_output=True, check=False).returncode  # noqa: S603 - the caller's own command line
+        return CommandCost(command.name, time.perf_counter() - started, None, code)
+    told = subprocess.run(  # noqa: S603 - the caller's own command line
+        [sys.executable, "-S", "-c", _STARTER, *command.argv],
+        env=_environment(command),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, kilobytes elsewhere
+    return CommandCost(command.name, float(told[1]), float(told[2]) * unit / 1e6, int(told[0]))
+
+
+def _environment(command: Command) -> dict[str, str]:
+    return {**os.environ, **command.environment}
+
+
+def _encoder_table(result: SpeedResult) -> Table:
+    title = f"Encoding {result.texts} sentences of {result.mean_characters:.0f} characters"
+    header = ("encoder", "sentences/s", "ratio", "cosine mean", "cosine min")
+    return Table(title, header, tuple(_encoder_cells(result.encoders)))
+
+
+def _encoder_cells(speeds: Iterable[EncoderSpeed]) -> Iterator[tuple[str, ...]]:
+    for one in speeds:
+        cosines = f"{one.cosine_mean:.6f}", f"{one.cosine_min:.6f}"
+        yield one.name, f"{one.sentences_per_second:.0f}", f"{one.ratio:.2f}", *cosines
+
+
+def _command_table(result: SpeedResult) -> Table:
+    rows = tuple(
+        (one.name, f"{one.seconds:.1f}", _memory_cell(one.peak_memory_mb), str(one.exit_code))
+        for one in result.commands
+    )
+    return Table("Whole commands", ("command", "seconds", "peak MB", "exit code"), rows)
+
+
+def _memory_cell(megabytes: float | None) -> str:
+    return "-" if megabytes is None else f"{megabytes:.0f}"

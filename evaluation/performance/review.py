@@ -1,0 +1,225 @@
+"""Speed of the review page, measured on the real server in a process of its own, over HTTP, on a large study.
+
+The figures and their goals: the first page is there in under a second, the next item in under 50 ms at the 95th
+percentile while decisions are being written, and the server takes less than 500 MB.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import numpy as np
+
+from corpus.errors import UsageError
+from evaluation.performance.review_study import Size, make_study
+from evaluation.report.environment import machine, now, revision
+from evaluation.report.results import Machine
+from evaluation.report.tables import Table
+
+PROTOCOL = "review-speed/v1"
+REQUESTS = 500
+START_SECONDS = 60
+STOP_SECONDS = 10
+CODER = {"Precode-Coder": "Speed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number.
+
+    Attributes:
+        value: None where the system does not say.
+        goal: What it should stay under, None where there is no goal.
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    goal: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is met; None without a goal or a value."""
+        return None if self.goal is None or self.value is None else self.value < self.goal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewSpeed:
+    """One run of the benchmark."""
+
+    size: Size
+    requests: int
+    figures: tuple[Figure, ...]
+    created: str = field(default_factory=now)
+    revision: str = field(default_factory=revision)
+    machine: Machine = field(default_factory=machine)
+    protocol: str = PROTOCOL
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as plain JSON values."""
+        return asdict(self)
+
+    def tables(self) -> list[Table]:
+        """Return the figures beside their goals."""
+        sentences, suggestions = (self.size.transcripts * one for one in (self.size.sentences, self.size.suggestions))
+        title = f"Review of {self.size.transcripts} transcripts, {sentences:,} sentences, {suggestions:,} suggestions"
+        return [Table(title, ("", "measured", "goal", "met"), tuple(map(_cells, self.figures)))]
+
+
+def benchmark_review(
+    precode: Sequence[str], folder: Path, *, size: Size | None = None, requests: int = REQUESTS
+) -> ReviewSpeed:
+    """Make a study in an empty folder, serve it, review it as a browser does, and stop the server.
+
+    Args:
+        precode: How precode is called, for instance ``("precode",)``.
+        folder: Empty; left behind with the study in it.
+        size: How large the study is; by default the largest that precode is made for.
+        requests: How many items are asked for, each after a decision on the one before.
+
+    Raises:
+        UsageError: If the server does not start or refuses a request.
+    """
+    size = size or Size()
+    study = make_study(folder / "study", size)
+    with _server((*precode, "review", "--study", str(study.folder), "--no-open", "--port", "0")) as server:
+        figures = (
+            Figure("start to first page", server.seconds, "s", 1.0),
+            *_opening(server.page),
+            *_deciding(server.page, requests),
+            Figure("most memory", _peak_mb(server.process), "MB", 500),
+        )
+    return ReviewSpeed(size=size, requests=requests, figures=figures)
+
+
+class Page:
+    """Asks a server like a page does: over one connection that stays open.
+
+    Args:
+        url: Where the server is.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=START_SECONDS)
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+        """Return the answer to a question.
+
+        Raises:
+            UsageError: If the server refuses.
+        """
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, body: object) -> Any:  # noqa: ANN401 - as above
+        """Return the answer to something sent.
+
+        Raises:
+            UsageError: If the server refuses.
+        """
+        return self._ask("POST", path, json.dumps(body))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _ask(self, method: str, path: str, body: str | None) -> object:
+        self._connection.request(method, path, body, {**CODER, "Content-Type": "application/json"})
+        answer = self._connection.getresponse()
+        content = answer.read()
+        if answer.status >= 300:
+            raise UsageError(f"{method} {path.partition('?')[0]}: the server answered {answer.status}")
+        return json.loads(content) if answer.headers.get_content_type() == "application/json" else content
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    process: subprocess.Popen[str]
+    page: Page
+    seconds: float
+
+
+@contextmanager
+def _server(command: Sequence[str]) -> Iterator[_Server]:
+    """Start a server and yield it once it has answered with its first page; stop it in the end."""
+    started = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603 - this very program
+        try:
+            found = re.search(r"http://\S+", process.stdout.readline() if process.stdout else "")
+            if found is None:
+                raise UsageError("the review page did not start; type: precode review --study STUDY")
+            page = Page(found[0])
+            page.get("/")
+            yield _Server(process, page, time.perf_counter() - started)
+            page.close()
+        finally:
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _opening(page: Page) -> Iterator[Figure]:
+    """Measure what a researcher opens: the study, the first item, the longest transcript, the views of quality."""
+    study, seconds = _timed(page.get, "/api/study")
+    yield Figure("list of transcripts", seconds, "s")
+    yield Figure("first item", _timed(page.get, "/api/queue?limit=1")[1], "s")
+    longest = max(study["transcripts"], key=lambda one: one["characters"])["version"]
+    yield Figure("longest transcript", _timed(page.get, f"/api/transcripts/{longest}")[1], "s")
+    for name, path in {"progress": "/api/progress", "audit": "/api/audit/next"}.items():
+        yield Figure(f"{name}, first time", _timed(page.get, path)[1], "s")
+
+
+def _deciding(page: Page, requests: int) -> Iterator[Figure]:
+    """Measure deciding on one item after the other: the decision is written, then the next item is asked for."""
+    asked, decided = [], []
+    item = page.get("/api/queue?order=uncertain&limit=1")["items"][0]
+    for n in range(requests):
+        decision = {"key": str(uuid4()), "action": ("accept", "reject")[n % 2], "version": item["version"]}
+        sent = {"decisions": [{**decision, "suggestion": item["id"], "previous": None}]}
+        decided.append(_timed(page.post, "/api/decisions", sent)[1])
+        answer, seconds = _timed(page.get, f"/api/queue?order=uncertain&limit=1&after={item['id']}")
+        asked.append(seconds)
+        item = answer["items"][0]
+    for name, times in {"next item": asked, "decision": decided}.items():
+        half, most = (1000 * float(np.percentile(times, rank)) for rank in (50, 95))
+        yield Figure(f"{name}, median", half, "ms")
+        yield Figure(f"{name}, 95th percentile", most, "ms", 50 if name == "next item" else None)
+
+
+def _timed(ask: Callable[..., Any], *words: object) -> tuple[Any, float]:
+    started = time.perf_counter()
+    answer = ask(*words)
+    return answer, time.perf_counter() - started
+
+
+def _peak_mb(process: subprocess.Popen[str]) -> float | None:
+    """Return the largest memory a process has held, in megabytes; only Linux says so of another process."""
+    if sys.platform != "linux":
+        return None
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) / 1000 if found else None
+
+
+def _cells(one: Figure) -> tuple[str, ...]:
+    digits = {"s": 2, "ms": 1}.get(one.unit, 0)
+    measured = "-" if one.value is None else f"{one.value:.{digits}f} {one.unit}"
+    goal = "" if one.goal is None else f"< {one.goal:g} {one.unit}"
+    return one.name, measured, goal, {True: "yes", False: "no", None: ""}[one.met]

@@ -1,0 +1,1 @@
+"""What comes out of a benchmark: result files, tables, the HTML report."""

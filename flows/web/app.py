@@ -1,0 +1,130 @@
+"""The application: its routes, what guards them, and what it says when something goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from corpus.errors import InputError, InternalError, PrecodeError, UsageError
+from flows.web import coding_routes, insight_routes, pages, sessions, study_routes
+from flows.web.guard import Access, Guard
+from pipeline.review.auditing import Auditing
+from pipeline.review.service import Desk
+from pipeline.store.database import UnreadyError
+
+if TYPE_CHECKING:
+    from evaluation.study_quality.types import Insight, Jobs
+    from pipeline.session import Workbench
+
+LOG = logging.getLogger("precode.review")
+"""Receives one line for each defect: its kind and place, never what it is about."""
+
+REFUSALS = (400, 401, 403, 404, 413, 422, 503)
+
+
+class Told(BaseModel):
+    """What every refusal says: one line."""
+
+    detail: str
+
+
+def make_app(bench: Workbench, *, insight: Insight, jobs: Jobs, access: Access, blind: bool = False) -> FastAPI:
+    """Return the application that serves one study.
+
+    Args:
+        bench: The study; stays open as long as the application is used.
+        insight: Answers what is asked about quality.
+        jobs: Learns and runs in the background; closed when the server stops.
+        access: Where the application is served and who may see it.
+        blind: Everybody codes blind until they are done with a transcript.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        jobs.close()
+
+    app = FastAPI(
+        title="precode review",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses={status: {"model": Told} for status in REFUSALS},
+    )
+    app.state.access = access
+    desk, participants = Desk(bench, blind=blind), bench.study.participants()
+    auditing = Auditing(desk, pages.study_id(bench.study))
+    quality = insight_routes.Quality(bench, desk, insight, jobs, auditing, participants)
+    shells = pages.Pages(bench)
+    app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
+    app.include_router(study_routes.router(bench.study, desk, participants))
+    app.include_router(coding_routes.router(desk))
+    app.include_router(insight_routes.router(quality))
+    app.include_router(sessions.router(shells))
+    app.include_router(pages.router(shells))
+    _say_plainly(app)
+    app.add_middleware(Discreet)
+    app.add_middleware(Guard, access=access, study=pages.study_id(bench.study))
+    return app
+
+
+def _say_plainly(app: FastAPI) -> None:
+    """Tell every error as one line of JSON."""
+
+    @app.exception_handler(PrecodeError)
+    def _refused(_: Request, error: PrecodeError) -> Response:
+        return _told(_status(error), str(error))
+
+    @app.exception_handler(RequestValidationError)
+    def _unfit(_: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]  # without "input", which may be a memo
+        place = ".".join(str(part) for part in first["loc"])[:80]
+        return _told(422, f"{place}: {first['msg']}")
+
+
+def _status(error: PrecodeError) -> int:
+    if isinstance(error, UnreadyError):
+        return 503  # makes a page keep what it has to send, and send it again
+    return 400 if isinstance(error, UsageError | InputError) else 500
+
+
+class Discreet:
+    """Middleware that tells a defect by its kind and place only: its own message may quote a transcript.
+
+    Args:
+        app: What may fail.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and answer 500 to what fails."""
+        begun = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noticing)
+        except Exception as error:  # noqa: BLE001 - a server would log its message, which may quote the transcript
+            defect = InternalError.of("review", error)
+            LOG.error("%s", defect)  # noqa: TRY400 - exception() would log what it must not
+            if scope["type"] == "http" and not begun:
+                await _told(500, str(defect))(scope, receive, send)
+
+
+def _told(status: int, line: str) -> Response:
+    return JSONResponse({"detail": line}, status)

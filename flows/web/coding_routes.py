@@ -1,0 +1,161 @@
+"""``/api``: reading, the queue, decisions, undoing, bulk decisions, marks, and the pulse that says what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, TypeAdapter
+
+from flows.web.coding_types import (
+    LARGEST,
+    BulkIn,
+    BulkOut,
+    DecisionsIn,
+    DecisionsOut,
+    MarkIn,
+    MarksOut,
+    PreviewIn,
+    Probability,
+    RedoIn,
+    Refusal,
+    UndoIn,
+)
+from flows.web.sessions import current_coder
+from pipeline.review.errors import Missing, Outdated
+from pipeline.review.ordering import Order
+from pipeline.review.queue import Question
+from pipeline.review.suggestion_index import Filter, Wanted
+from pipeline.review.views import BulkView, LoggedView, MarkView, QueueView, ReadingView, UndoneView
+from pipeline.store.event_records import NewMark
+from pipeline.store.records import Pulse
+
+if TYPE_CHECKING:
+    from pipeline.review.service import Desk
+
+Coder = Annotated[str, Depends(current_coder)]
+IdQuery = Annotated[int | None, Query(ge=1, le=LARGEST)]
+NameQuery = Annotated[str | None, Query(min_length=1, max_length=200)]
+CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Refusal}}
+REFUSAL = TypeAdapter(Refusal)
+
+
+class LogView(BaseModel):
+    """A coder's own entries of the log, newest first."""
+
+    decisions: list[LoggedView]
+
+
+class Answering(APIRoute):
+    """A route that answers 404 to what is missing and 409 to what is outdated."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler."""
+        handler = super().get_route_handler()
+
+        async def answering(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except Missing as error:
+                raise HTTPException(404, str(error)) from None
+            except Outdated as error:
+                refusal = Refusal(detail=str(error), current=list(error.current))
+                return JSONResponse(REFUSAL.dump_python(refusal, mode="json"), 409)
+
+        return answering
+
+
+def router(desk: Desk) -> APIRouter:
+    """Return the routes of a study under review."""
+    routes = APIRouter(prefix="/api", tags=["coding"], route_class=Answering)
+    _add_reading(routes, desk)
+    _add_decisions(routes, desk)
+    _add_bulk(routes, desk)
+    _add_marks(routes, desk)
+    return routes
+
+
+def _question(  # noqa: PLR0913 - one argument for each field of the query
+    *,
+    order: Order = Order.CERTAIN,
+    domain: NameQuery = None,
+    code: NameQuery = None,
+    version: IdQuery = None,
+    at_least: Annotated[Probability, Query()] = 0.0,
+    at_most: Annotated[Probability, Query()] = 1.0,
+    state: Wanted = Wanted.UNDECIDED,
+    after: IdQuery = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> Question:
+    return Question(order, Filter(domain, code, version, at_least, at_most), state, after, limit)
+
+
+def _add_reading(routes: APIRouter, desk: Desk) -> None:
+    @routes.get("/pulse")
+    def pulse(_: Coder) -> Pulse:
+        """Tell the ids of the newest decision, mark and outcome: while none grows, nothing changes."""
+        return desk.pulse()
+
+    @routes.get("/transcripts/{version}")
+    def transcript(coder: Coder, version: Annotated[int, Path(ge=1, le=LARGEST)]) -> ReadingView:
+        """Return a transcript to read, with what the coder may see of suggestions and codings."""
+        return desk.read(coder, version)
+
+    @routes.get("/queue")
+    def queue(coder: Coder, question: Annotated[Question, Depends(_question)]) -> QueueView:
+        """Return the suggestions that come next, each in its context."""
+        return desk.queue(coder, question)
+
+    @routes.get("/log")
+    def log(coder: Coder, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> LogView:
+        """Return the coder's own decisions, newest first."""
+        return LogView(decisions=desk.log(coder, limit))
+
+
+def _add_decisions(routes: APIRouter, desk: Desk) -> None:
+    @routes.post("/decisions", responses=CONFLICT)
+    def decide(coder: Coder, body: DecisionsIn) -> DecisionsOut:
+        """Write decisions, all or none; a known key is answered with what it wrote."""
+        return DecisionsOut(decisions=desk.decide(coder, [one.proposal() for one in body.decisions]))
+
+    @routes.post("/undo")
+    def undo(coder: Coder, body: UndoIn) -> UndoneView:
+        """Take back a decision, by default the coder's newest in force."""
+        return desk.undo(coder, body.key, body.decision)
+
+    @routes.post("/redo")
+    def redo(coder: Coder, body: RedoIn) -> UndoneView:
+        """Take back the newest undoing that nothing followed."""
+        return desk.redo(coder, body.key)
+
+
+def _add_bulk(routes: APIRouter, desk: Desk) -> None:
+    @routes.post("/bulk/preview")
+    def preview(coder: Coder, body: PreviewIn) -> BulkView:
+        """Tell how many undecided suggestions would be accepted, and show some."""
+        return desk.preview(coder, _wanted(body))
+
+    @routes.post("/bulk", responses=CONFLICT)
+    def accept(coder: Coder, body: BulkIn) -> BulkOut:
+        """Accept them all, unless they are not as many as the preview told."""
+        ids = desk.accept_all(coder, _wanted(body), body.count, body.key)
+        return BulkOut(count=len(ids), decisions=ids)
+
+
+def _add_marks(routes: APIRouter, desk: Desk) -> None:
+    @routes.post("/marks")
+    def mark(coder: Coder, body: MarkIn) -> MarkView:
+        """Note something: a memo, that a version is begun blind or done, an audited sentence."""
+        return desk.mark(NewMark(coder, body.mark_kind, body.version, body.span, body.code, body.text))
+
+    @routes.get("/marks")
+    def marks(coder: Coder) -> MarksOut:
+        """Return the coder's marks in force, and memos of others on what is not hidden."""
+        return MarksOut(marks=desk.marks(coder))
+
+
+def _wanted(body: PreviewIn) -> Filter:
+    return Filter(code=body.code, version=body.version, at_least=body.at_least)

@@ -1,0 +1,153 @@
+"""What the coding routes take: every field bounded, none that is not known, no number that is none.
+
+What they give are the records of ``pipeline.review.views``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from corpus.transcript import Span
+from pipeline.review.deciding import Proposal
+from pipeline.review.views import DecisionView, MarkView
+from pipeline.store.event_records import MarkKind
+from pipeline.store.records import Action
+
+LARGEST = 2**31 - 1
+"""The largest whole number that every database takes."""
+
+MOST_DECISIONS = 500
+LONGEST_MEMO = 20_000
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("holds a character that cannot be stored")
+    return text
+
+
+Id = Annotated[int, Field(ge=1, le=LARGEST)]
+Offset = Annotated[int, Field(ge=0, le=LARGEST)]
+Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,48}$", description="Made by the client; the same when resent.")]
+Memo = Annotated[str, Field(max_length=LONGEST_MEMO), AfterValidator(_storable)]
+CodeId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
+Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Body(BaseModel):
+    """What is sent: nothing is guessed, nothing is ignored."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class Place(Body):
+    """Something that may be about a stretch of text, in code points; both ends or neither."""
+
+    start: Offset | None = None
+    end: Offset | None = None
+
+    @model_validator(mode="after")
+    def _a_stretch(self) -> Self:
+        if (self.start is None) != (self.end is None):
+            raise ValueError("start and end go together")
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise ValueError("start must lie before end")
+        return self
+
+    @property
+    def span(self) -> Span | None:
+        """The stretch, if any."""
+        return None if self.start is None or self.end is None else Span(self.start, self.end)
+
+
+class DecisionIn(Place):
+    """One decision; ``previous`` is where its coder stands on the subject now."""
+
+    key: Key
+    action: Literal["accept", "reject", "unsure", "code", "memo"]
+    version: Id
+    suggestion: Id | None = None
+    code: CodeId | None = None
+    memo: Memo = ""
+    previous: Id | None = None
+
+    def proposal(self) -> Proposal:
+        """Return it as the desk takes it."""
+        action = Action(self.action)
+        return Proposal(self.key, action, self.version, self.suggestion, self.span, self.code, self.memo, self.previous)
+
+
+class DecisionsIn(Body):
+    """Decisions that are written all or none."""
+
+    decisions: Annotated[list[DecisionIn], Field(min_length=1, max_length=MOST_DECISIONS)]
+
+
+class UndoIn(Body):
+    """What to take back: one decision, or the coder's newest in force."""
+
+    key: Key
+    decision: Id | None = None
+
+
+class RedoIn(Body):
+    """Bring back what was undone last."""
+
+    key: Key
+
+
+class PreviewIn(Body):
+    """Which suggestions are meant: those of a code from a probability on."""
+
+    code: CodeId
+    at_least: Probability
+    version: Id | None = None
+
+
+class BulkIn(PreviewIn):
+    """Accept them, if they are as many as the preview told."""
+
+    count: Annotated[int, Field(ge=0, le=1_000_000)]
+    key: Key
+
+
+class MarkIn(Place):
+    """A note beside the decisions; see ``MarkKind``."""
+
+    kind: Literal["memo", "blind", "done", "reopened", "audited_empty", "audited_found"]
+    version: Id | None = None
+    code: CodeId | None = None
+    text: Memo = ""
+
+    @property
+    def mark_kind(self) -> MarkKind:
+        """What kind of mark it is."""
+        return MarkKind(self.kind)
+
+
+class DecisionsOut(BaseModel):
+    """Decisions as written."""
+
+    decisions: list[DecisionView]
+
+
+class Refusal(BaseModel):
+    """Why nothing was done, and where the coder stands on what the send was about."""
+
+    detail: str
+    current: list[DecisionView]
+
+
+class BulkOut(BaseModel):
+    """How many were accepted, and the ids of these decisions."""
+
+    count: int
+    decisions: list[int]
+
+
+class MarksOut(BaseModel):
+    """Marks in force."""
+
+    marks: list[MarkView]

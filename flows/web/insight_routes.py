@@ -1,0 +1,137 @@
+"""``/api``: progress, agreement, comparison and consensus, framework matrix, audit, learning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query
+
+from corpus.errors import UsageError
+from corpus.transcript import Span
+from evaluation.study_quality.types import Agreement, LearnState, Progress
+from flows.web.coding_routes import Answering
+from flows.web.coding_types import LARGEST, DecisionsOut, Id
+from flows.web.insight_types import ConsensusIn, DifferencesView, DifferenceView
+from flows.web.sessions import current_coder
+from pipeline.review.auditing import Auditing, AuditView
+from pipeline.review.consensus import Agreed, record
+from pipeline.review.matrix import BY_TRANSCRIPT, Coded, Matrix, framework_matrix, grouped
+
+if TYPE_CHECKING:
+    from corpus.participants import Participants
+    from evaluation.study_quality.types import Insight, Jobs
+    from pipeline.review.service import Desk
+    from pipeline.session import Workbench
+
+Coder = Annotated[str, Depends(current_coder)]
+Name = Annotated[str, Query(min_length=1, max_length=200)]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What the routes of quality ask."""
+
+    bench: Workbench
+    desk: Desk
+    insight: Insight
+    jobs: Jobs
+    auditing: Auditing
+    participants: Participants
+
+
+def router(quality: Quality) -> APIRouter:
+    """Return the routes of quality."""
+    routes = APIRouter(prefix="/api", tags=["insight"], route_class=Answering)
+    _add_figures(routes, quality)
+    _add_comparison(routes, quality)
+    _add_views(routes, quality)
+    _add_learning(routes, quality.jobs)
+    return routes
+
+
+def _add_figures(routes: APIRouter, quality: Quality) -> None:
+    @routes.get("/progress")
+    def progress(coder: Coder) -> Progress:
+        """Tell what the coder has done and what that says about the suggestions."""
+        return quality.insight.progress(coder, hidden=quality.desk.hidden(coder))
+
+    @routes.get("/agreement")
+    def agreement(
+        coder: Coder,
+        first: Name,
+        second: Name,
+        versions: Annotated[list[Id] | None, Query(max_length=10_000)] = None,
+    ) -> Agreement:
+        """Tell how far two coders agree, sentence by sentence; ``precode`` and ``consensus`` are coders, too."""
+        hidden = quality.desk.hidden(coder)
+        return quality.insight.agreement(first, second, versions=versions, hidden=hidden)
+
+
+def _add_comparison(routes: APIRouter, quality: Quality) -> None:
+    @routes.get("/compare")
+    def compare(
+        coder: Coder, version: Annotated[int, Query(ge=1, le=LARGEST)], first: Name, second: Name
+    ) -> DifferencesView:
+        """Return the passages of two coders side by side."""
+        if version in quality.desk.hidden(coder):
+            raise HTTPException(403, "this transcript is hidden from you until you are done with it")
+        found = quality.insight.differences(version, first, second)
+        return DifferencesView(differences=list(map(DifferenceView.of, found)))
+
+    @routes.post("/consensus")
+    def consensus(coder: Coder, body: ConsensusIn) -> DecisionsOut:
+        """Write down what coders agreed on, in place of an earlier consensus on the same passage."""
+        span = Span(body.start, body.end)
+        agreed = Agreed(body.version, span, tuple(body.codes), body.memo, coder, body.key)
+        return DecisionsOut(decisions=record(quality.desk, agreed))
+
+
+def _add_views(routes: APIRouter, quality: Quality) -> None:
+    @routes.get("/matrix")
+    def matrix(asking: Coder, rows: Name = BY_TRANSCRIPT, coder: Name | None = None) -> Matrix:
+        """Return the framework matrix of a coder's codings, by default the asking coder's own."""
+        by = rows if rows == BY_TRANSCRIPT else _attribute(quality.participants, rows)
+        names, coded = _coded(quality.desk, asking, coder or asking)
+        labels = grouped(names, by, quality.participants.of)
+        return framework_matrix(coded, labels, quality.bench.study.codebook().ids, quality.bench.store.transcript)
+
+    @routes.get("/audit/next")
+    def audit(coder: Coder) -> AuditView:
+        """Return a random participant sentence that no suggestion touches and this coder has not audited."""
+        return quality.auditing.next(coder)
+
+
+def _add_learning(routes: APIRouter, jobs: Jobs) -> None:
+    @routes.get("/learn")
+    def learning(_: Coder) -> LearnState:
+        """Tell where learning is."""
+        return jobs.learning()
+
+    @routes.post("/learn", status_code=202)
+    def learn(_: Coder) -> LearnState:
+        """Begin to learn from what was decided; does nothing while something runs."""
+        return jobs.learn()
+
+    @routes.post("/learn/rank", status_code=202)
+    def rank(_: Coder) -> LearnState:
+        """Begin to make undecided suggestions anew; does nothing while something runs."""
+        return jobs.rank()
+
+
+def _attribute(participants: Participants, name: str) -> str:
+    known = participants.attribute(name)
+    if known is None:
+        choices = ", ".join((BY_TRANSCRIPT, *participants.attributes))
+        raise UsageError(f"rows: the table of participants has no such column; choose one of {choices}")
+    return known
+
+
+def _coded(desk: Desk, asking: str, coder: str) -> tuple[dict[int, str], list[Coded]]:
+    """Return the names of the transcripts the asking coder may see coded, and what ``coder`` has coded in them."""
+    with desk.now() as now:
+        hidden = frozenset[int]() if coder == asking else now.hidden(asking)
+        names = {one.id: one.name for one in now.current() if one.id not in hidden}
+        standings = (one.standing for version in names for one in now.ledger.of_version(version) if one.coder == coder)
+        found = [one.decision for one in standings if one is not None and one.coded]
+        return names, [Coded(one.version, one.span, one.code, coder) for one in found if one.span and one.code]

@@ -1,0 +1,100 @@
+"""The pages: shells of HTML that the browser fills from the API. None holds a word of a transcript."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from corpus.transcript import digest_of
+
+if TYPE_CHECKING:
+    from pipeline.session import Workbench
+    from pipeline.study import Study
+
+FOLDER = Path(__file__).parent
+VIEWS = ("queue", "progress", "compare", "matrix", "audit", "learn")
+
+
+class Pages:
+    """Renders the shells of one study.
+
+    Args:
+        bench: The study.
+    """
+
+    def __init__(self, bench: Workbench) -> None:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        self._bench = bench
+        self._templates = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def start(self, coder: str | None = None, *, problem: str = "") -> Response:
+        """Return the start page; ``problem`` says why signing in failed."""
+        return self.shell("start", coder, problem=problem, status=400 if problem else 200)
+
+    def shell(
+        self, page: str, coder: str | None, *, version: int | None = None, problem: str = "", status: int = 200
+    ) -> Response:
+        """Return one page."""
+        study = self._bench.study
+        html = self._templates.get_template(f"{page}.html").render(
+            page=page,
+            coder=coder,
+            study=study_name(study),
+            study_id=study_id(study),
+            version=version,
+            problem=problem,
+        )
+        return HTMLResponse(html, status)
+
+    def has(self, version: int) -> bool:
+        """Tell whether the study has a transcript version, superseded or not."""
+        return any(one.id == version for one in self._bench.store.transcripts(superseded=True))
+
+
+def study_name(study: Study) -> str:
+    """Return what the study is called: the name in its settings, else its folder's."""
+    return study.settings.study.name or study.folder.resolve().name
+
+
+def study_id(study: Study) -> str:
+    """Return what tells this study from others that a browser saw at the same address, whatever they are called."""
+    return digest_of(str(study.folder.resolve()))[:16]
+
+
+def router(pages: Pages) -> APIRouter:
+    """Return the routes of the pages; all but the start page lead there until somebody signs in."""
+    from flows.web.sessions import coder_of
+
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    def start(request: Request) -> Response:
+        return pages.start(coder_of(request))
+
+    @routes.get("/read/{version:int}")
+    def read(request: Request, version: int) -> Response:
+        if not pages.has(version):
+            raise HTTPException(404, "the study has no such transcript")
+        return _signed_in(request, "read", version)
+
+    @routes.get("/{view}")
+    def view(request: Request, view: str) -> Response:
+        if view not in VIEWS:
+            raise HTTPException(404, "there is no such page")
+        return _signed_in(request, view)
+
+    def _signed_in(request: Request, page: str, version: int | None = None) -> Response:
+        coder = coder_of(request)
+        return pages.shell(page, coder, version=version) if coder else RedirectResponse("/", 303)
+
+    return routes

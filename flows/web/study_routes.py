@@ -1,0 +1,76 @@
+"""``/api/study``: what a page needs to know first."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Depends
+
+from flows.web.pages import study_id, study_name
+from flows.web.sessions import current_coder
+from flows.web.study_types import CodebookView, CodeView, DomainView, StudyView, TranscriptView
+from pipeline.export.palette import palette
+
+if TYPE_CHECKING:
+    from corpus.codebook import Codebook
+    from corpus.participants import Participants
+    from pipeline.review.service import Desk
+    from pipeline.review.study_state import Present
+    from pipeline.review.views import TranscriptState
+    from pipeline.study import Study
+
+Coder = Annotated[str, Depends(current_coder)]
+
+
+def router(study: Study, desk: Desk, participants: Participants) -> APIRouter:
+    """Return the route that describes a study."""
+    routes = APIRouter(prefix="/api", tags=["study"])
+    identity, name, book = study_id(study), study_name(study), codebook_view(study.codebook())
+
+    @routes.get("/study")
+    def describe(coder: Coder) -> StudyView:
+        """Describe the study: its codebook, its transcripts, and how far the coder is with each."""
+        transcripts = [_transcript(one, participants) for one in desk.transcripts(coder)]
+        with desk.now() as now:
+            run = max(now.models, default=None)
+            model = "" if run is None else now.models[run]
+            coders = _seen(now, coder)
+        return StudyView(
+            id=identity,
+            name=name,
+            coder=coder,
+            coders=coders,
+            model=model,
+            run=run,
+            codebook=book,
+            transcripts=transcripts,
+            pulse=desk.pulse(),
+        )
+
+    return routes
+
+
+def _transcript(one: TranscriptState, participants: Participants) -> TranscriptView:
+    return TranscriptView(**asdict(one), attributes=dict(participants.of(one.name)))
+
+
+def _seen(now: Present, coder: str) -> list[str]:
+    """Return everybody of whom the coder may see a decision, by name."""
+    hidden = now.hidden(coder)
+    if not hidden:
+        return now.ledger.coders
+    shown = (one.id for one in now.current() if one.id not in hidden)
+    others = {subject.coder for version in shown for subject in now.ledger.of_version(version)}
+    return sorted(others | ({coder} & set(now.ledger.coders)))
+
+
+def codebook_view(codebook: Codebook) -> CodebookView:
+    """Return a codebook with its domains' colours."""
+    colours = palette(codebook.domains).items()
+    return CodebookView(
+        name=codebook.title or codebook.name,
+        digest=codebook.digest,
+        domains=[DomainView(name=name, light=one.light, dark=one.dark) for name, one in colours],
+        codes=[CodeView.model_validate(one, from_attributes=True) for one in codebook.codes],
+    )

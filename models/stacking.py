@@ -1,0 +1,142 @@
+"""How two opinions become one probability.
+
+Both combiners have a handful of weights, shared by all codes, so that a few coded interviews settle them and a code
+with three examples is treated like one with three hundred.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.embedder import FloatArray
+from models.examples import BoolArray
+
+CLIP = 1e-5
+LIMIT = {"maxiter": 60}
+AT_ONCE = 2_000
+"""Rows combined at once, so that memory stays flat for an interview of any length."""
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """Class probabilities of the same rows by each scorer, each of shape (rows, codes + 1).
+
+    Attributes:
+        meaning: By the vectors.
+        words: By the terms of the text itself.
+        context: By the terms of the text with its neighbours.
+        turns: Shape (rows,): rows with equal numbers that follow one another are neighbours in a turn.
+    """
+
+    meaning: FloatArray
+    words: FloatArray
+    context: FloatArray
+    turns: NDArray[np.intp]
+
+    def take(self, rows: NDArray[np.intp]) -> Opinions:
+        """Return the named rows."""
+        return Opinions(self.meaning[rows], self.words[rows], self.context[rows], self.turns[rows])
+
+
+def logit(probability: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return log odds, clipped so that certainty stays finite."""
+    clipped = np.clip(probability.astype(np.float64), CLIP, 1 - CLIP)
+    return np.asarray(np.log(clipped / (1 - clipped)))
+
+
+class SentenceCombiner:
+    """Calibrated chance that a sentence bears a code: logistic regression over (sentence, code) pairs.
+
+    Its inputs are the log odds of the code by each scorer, of no code at all, and of the same code in the sentences
+    before and after. Fitted on interviews that the scorers have not seen, its output is calibrated for them (Platt's
+    scaling with several inputs; Platt 1999).
+    """
+
+    def fit(self, opinions: Opinions, labels: BoolArray) -> Self:
+        """Fit to the opinions on unseen interviews, labels of shape (rows, codes)."""
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200))
+        self.model_ = model.fit(_pairs(opinions), labels.ravel())
+        return self
+
+    def predict(self, opinions: Opinions) -> FloatArray:
+        """Return probabilities of shape (rows, codes)."""
+        starts = range(0, len(opinions.turns), AT_ONCE)
+        return np.vstack([self._part(opinions, start, start + AT_ONCE) for start in starts])
+
+    def _part(self, opinions: Opinions, start: int, stop: int) -> FloatArray:
+        """Return the probabilities of some rows, which see the row before and the row after them."""
+        rows = np.arange(len(opinions.turns))
+        near = rows[max(0, start - 1) : stop + 1]
+        chance = self.model_.predict_proba(_pairs(opinions.take(near)))[:, 1].reshape(len(near), -1)
+        return np.asarray(chance[(near >= start) & (near < stop)], dtype=np.float32)
+
+
+def _pairs(opinions: Opinions) -> NDArray[np.float64]:
+    """Return one row of inputs for each (sentence, code) pair."""
+    both = (opinions.meaning + opinions.words + opinions.context) / 3
+    codes = both.shape[1] - 1
+    before, after = _neighbours(logit(both[:, :codes]), opinions.turns)
+    columns = [
+        logit(opinions.meaning[:, :codes]),
+        logit(opinions.words[:, :codes]),
+        logit(opinions.context[:, :codes]),
+        np.repeat(logit(both[:, codes:]), codes, axis=1),
+        before,
+        after,
+    ]
+    return np.stack(columns, axis=2).reshape(-1, len(columns))
+
+
+def _neighbours(odds: NDArray[np.float64], turns: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the odds of the row before and of the row after; at the ends of a turn, those of rare talk."""
+    rare = np.full_like(odds[:1], logit(np.array(0.003)))
+    joined = (turns[1:] == turns[:-1])[:, None]
+    before = np.vstack([rare, np.where(joined, odds[:-1], rare)])
+    after = np.vstack([np.where(joined, odds[1:], rare), rare])
+    return before, after
+
+
+class PassageCombiner:
+    """Distribution over the codes of a passage that is known to be coded: a weighted product of opinions.
+
+    ``p(code) ~ meaning ** a * words ** b`` with a and b fitted by maximum likelihood on unseen passages.
+    """
+
+    def fit(self, opinions: Opinions, labels: BoolArray) -> Self:
+        """Fit to the opinions on unseen passages; rows without a code are ignored."""
+        from scipy.optimize import minimize
+
+        coded = labels.any(axis=1)
+        inputs, truth = _logs(opinions)[:, coded], labels[coded]
+
+        def loss(weights: NDArray[np.float64]) -> float:
+            chosen = (_softmax(np.tensordot(weights, inputs, 1)) * truth).sum(axis=1)
+            return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+
+        self.weights_ = np.array([0.7, 0.7])
+        if len(truth):
+            no_less = [(0, None)] * 2  # an opinion may be ignored, never turned round
+            self.weights_ = minimize(loss, self.weights_, method="Nelder-Mead", bounds=no_less, options=LIMIT).x
+        return self
+
+    def predict(self, opinions: Opinions) -> FloatArray:
+        """Return probabilities of shape (rows, codes); rows sum to 1."""
+        return _softmax(np.tensordot(self.weights_, _logs(opinions), 1)).astype(np.float32)
+
+
+def _logs(opinions: Opinions) -> NDArray[np.float64]:
+    stacked = np.stack([opinions.meaning[:, :-1], opinions.words[:, :-1]]).astype(np.float64)
+    return np.asarray(np.log(np.maximum(stacked, CLIP)))
+
+
+def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))

@@ -1,0 +1,261 @@
+"""Takes what a file from another tool brings into a study: transcripts, decisions under their coders, and the rest.
+
+Everything of an import is kept under ``imports/NAME``: the file itself, its codings as JSONL ready for benchmarks,
+codings whose code the study does not have, memos, and a report. Nothing is dropped, and a second import adds nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import InputError
+from corpus.shipped import selfie
+from corpus.transcript import Span, Transcript, digest_of
+from pipeline.exchange.bundle import Found, Haul, haul_of
+from pipeline.exchange.folder import BOOK, REPORT, UNMATCHED, folder_for, keep, keep_people, save, save_rows
+from pipeline.export.qda_project import STEP, TOPLESS, codebook_toml, matched
+from pipeline.settings import template
+from pipeline.study import SETTINGS, Source, Study, create_study, file_digest, open_study
+
+if TYPE_CHECKING:
+    from pipeline.session import Workbench
+    from pipeline.store import NewDecision
+
+SEEDS = "seeds.jsonl"
+BATCH = 500
+"""Decisions written in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What became of an import.
+
+    Attributes:
+        folder: Where everything about it is kept.
+        transcripts: Names of those that it coded or brought and that are in the study now.
+        added: How many of these are new.
+        codings: How many codings have a code of the study and stand in a transcript of it.
+        decisions: How many of these are new in the study's log.
+        unmatched: Codes that the study does not have, with the number of their codings.
+        refused: Transcripts that could not be taken in.
+        remarks: What was repaired or left out.
+    """
+
+    folder: Path
+    transcripts: tuple[str, ...]
+    added: int
+    codings: int
+    decisions: int
+    unmatched: Mapping[str, int]
+    refused: tuple[InputError, ...]
+    remarks: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return counts and names for machines."""
+        return {
+            **asdict(replace(self, refused=())),
+            "folder": str(self.folder),
+            "refused": [str(error) for error in self.refused],
+        }
+
+
+def study_for(path: Path, folder: Path) -> Study:
+    """Open the study in a folder; make it, with the codebook of the file, where there is none.
+
+    A file whose codes are all SELFIE's makes a study with SELFIE. Seeds of any other codebook are its own names and
+    definitions until there are better ones.
+
+    Raises:
+        UsageError: If the folder cannot be used.
+        InputError: If the file cannot be used.
+    """
+    if (folder / SETTINGS).exists():
+        return open_study(folder)
+    haul = haul_of(path, dict)
+    if haul.book is None or len(matched(haul.book, haul.guids, selfie())) == len(haul.book.codes):
+        return create_study(folder, name=haul.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    save(folder / BOOK, codebook_toml(haul.book))
+    seeds = (
+        {"code": c.id, "text": f"{c.name}. {c.definition}".strip(), "provenance": "authored"} for c in haul.book.codes
+    )
+    save_rows(folder / SEEDS, seeds)
+    create_study(folder, name=haul.name)
+    settings = template(haul.name).replace('codebook = "selfie"', f'codebook = "{BOOK}"', 1)
+    save(folder / SETTINGS, settings.replace("seeds = []", f'seeds = ["{SEEDS}"]', 1))
+    return open_study(folder)
+
+
+def bring(path: Path, bench: Workbench) -> Brought:
+    """Take a file into a study.
+
+    Raises:
+        InputError: If the file cannot be used.
+        UsageError: If the study cannot be written.
+    """
+    study = bench.study
+    haul = haul_of(path, lambda: _readable(study))
+    landed = _land(study, haul)
+    found = [one for one in haul.found if one.transcript in landed.transcripts]
+    moved = [*_moved(found, haul, landed.transcripts)]
+    codes = matched(haul.book, haul.guids, study.codebook()) if haul.book else {}
+    known = [replace(one, code=codes[one.code]) for one in moved if one.code in codes]
+    unmatched = [one for one in haul.found if one.code not in codes]
+    stranded = [one for one in haul.found if one.code in codes and one.transcript not in landed.transcripts]
+    brought = Brought(
+        folder_for(study, path),
+        tuple(sorted(landed.transcripts)),
+        landed.added,
+        len(known),
+        _decide(bench, landed, known),
+        dict(Counter(_label(one.code, haul) for one in unmatched)),
+        landed.refused,
+        (*haul.remarks, *_misplaced(len(found) - len(moved)), *_stranded(len(stranded))),
+    )
+    keep(brought.folder, haul, known, [*unmatched, *stranded])
+    keep_people(study, haul)
+    save(brought.folder / REPORT, json.dumps(brought.to_json(), indent=2, ensure_ascii=False) + "\n")
+    return brought
+
+
+def _readable(study: Study) -> dict[str, Transcript]:
+    """Return the transcripts of a study; ``precode run`` says which cannot be read."""
+    found: dict[str, Transcript] = {}
+    for source in study.sources().accepted:
+        with suppress(InputError):
+            found[source.name] = study.read(source)
+    return found
+
+
+def _label(code: str, haul: Haul) -> str:
+    """Return what a person calls a code of the file."""
+    known = haul.book[code] if haul.book else None
+    return f"{known.domain}{STEP}{known.name}".removeprefix(f"{TOPLESS}{STEP}") if known else code
+
+
+@dataclass(frozen=True, slots=True)
+class _Landed:
+    """Transcripts of an import as the study reads them, by the name the import has for them."""
+
+    transcripts: Mapping[str, Transcript]
+    sources: Mapping[str, Source]
+    added: int
+    refused: tuple[InputError, ...]
+
+
+def _land(study: Study, haul: Haul) -> _Landed:
+    """Put the transcripts of a haul into the study and read each again."""
+    known = {source.name: source for source in study.sources().accepted}
+    refused: list[InputError] = []
+    with TemporaryDirectory(prefix="precode-") as folder:
+        for path in (*haul.files, *_written(Path(folder), haul.texts)):
+            try:
+                _take(study, path, known.get(path.stem))
+            except InputError as error:
+                refused.append(InputError(Path(error.place).name, error.problem))
+    failed = {Path(error.place).stem for error in refused}
+    wanted = {*haul.texts, *(path.stem for path in haul.files), *(one.transcript for one in haul.found)} - failed
+    there = {source.name: source for source in study.sources().accepted if source.name in wanted}
+    transcripts = {name: study.read(source) for name, source in there.items()}
+    return _Landed(transcripts, there, len(there.keys() - known.keys()), tuple(refused))
+
+
+def _written(folder: Path, texts: Mapping[str, str]) -> Iterator[Path]:
+    for name, text in texts.items():
+        path = folder / f"{name}.txt"
+        path.write_bytes(text.encode("utf-8", "replace"))
+        yield path
+
+
+def _take(study: Study, path: Path, namesake: Source | None) -> None:
+    """Copy a transcript into the study, once it is known to read as the same talk as what is there under its name."""
+    read = study.read(Source(path.stem, path, path.name))
+    if namesake is None:
+        errors = study.import_files([path]).refused
+        if errors:
+            raise errors[0]
+    elif namesake.digest() != file_digest(path) and _solid(study.read(namesake).text)[0] != _solid(read.text)[0]:
+        raise InputError(path.name, f"differs from {namesake.relative}, which has its name; rename one of them")
+
+
+def _moved(found: Iterable[Found], haul: Haul, transcripts: Mapping[str, Transcript]) -> Iterator[Found]:
+    """Yield the codings with spans into the study's texts; only those whose words are the same there."""
+    movers: dict[str, _Mover] = {}
+    for one in found:
+        text = transcripts[one.transcript].text
+        if one.transcript not in movers:
+            movers[one.transcript] = _Mover(haul.texts.get(one.transcript, text), text)
+        span = movers[one.transcript].span(one.span)
+        if span is not None and _bare(span.of(text)) == _bare(one.exact):
+            yield replace(one, span=span, exact=span.of(text))
+
+
+class _Mover:
+    """Carries spans from one text to another that differs in white space only."""
+
+    def __init__(self, old: str, new: str) -> None:
+        self._same = old == new
+        if not self._same:
+            self._old, self._new = _solid(old)[1], _solid(new)[1]
+
+    def span(self, span: Span) -> Span | None:
+        if self._same:
+            return span
+        first, last = bisect_left(self._old, span.start), bisect_left(self._old, span.end)
+        return Span(self._new[first], self._new[last - 1] + 1) if first < last <= len(self._new) else None
+
+
+def _solid(text: str) -> tuple[str, list[int]]:
+    """Return a text without white space, and where each character was."""
+    places = [n for n, character in enumerate(text) if not character.isspace()]
+    return _bare(text), places
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def _misplaced(count: int) -> Iterator[str]:
+    if count:
+        yield f"{count} codings stand on words that the transcript of the study does not have and were left out"
+
+
+def _stranded(count: int) -> Iterator[str]:
+    if count:
+        yield f"{count} codings stand in transcripts that were not taken in; {UNMATCHED} keeps them"
+
+
+def _decide(bench: Workbench, landed: _Landed, known: Sequence[Found]) -> int:
+    """Write codings as decisions of their coders and return how many are new."""
+    store = bench.store
+    drafts: list[NewDecision] = []
+    by_transcript: defaultdict[str, list[Found]] = defaultdict(list)
+    for one in known:
+        by_transcript[one.transcript].append(one)
+    for name, transcript in landed.transcripts.items():
+        version = store.add_transcript(transcript, landed.sources[name]).version
+        there = {(s.decision.coder, s.decision.span, s.decision.code) for s in store.current_codings(version=version)}
+        fresh = (one for one in by_transcript[name] if (one.coder, one.span, one.code) not in there)
+        drafts += (_draft(one, version, transcript) for one in fresh)
+    unique = list({str(draft.key): draft for draft in drafts}.items())
+    new = 0
+    for batch in (dict(unique[n : n + BATCH]) for n in range(0, len(unique), BATCH)):
+        known_keys = store.keyed(list(batch))
+        new += len(store.decide(*(draft for key, draft in batch.items() if key not in known_keys)))
+    return new
+
+
+def _draft(one: Found, version: int, transcript: Transcript) -> NewDecision:
+    from pipeline.store import Action, NewDecision
+
+    talk = f"{transcript.name}\x1f{transcript.digest}"  # two transcripts may say the same
+    key = digest_of(f"import\x1f{talk}\x1f{one.span.start}\x1f{one.span.end}\x1f{one.code}\x1f{one.coder}")
+    return NewDecision(one.coder, version, Action.CODE, span=one.span, code=one.code, memo=one.memo, key=key)

@@ -1,0 +1,231 @@
+"""A coded study as a REFI-QDA project, and a project's codes as a codebook.
+
+Code trees: domain over level over code on the way out. On the way in a code's path is its domain, except for a level
+of ours in it; ``Parent::Child``, as ATLAS.ti has it, is a path too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count, groupby
+from typing import TYPE_CHECKING
+
+from corpus.codebook import LEVELS, Code, Codebook
+from corpus.coders import MACHINE
+from corpus.refi import Case, Project, QdaCode, QdaCoding, Selection, TextSource, User, Value, Variable
+from corpus.refi.model import walk
+from corpus.refi.xml import guid_of
+from pipeline.export.palette import palette
+
+if TYPE_CHECKING:
+    from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, GivenCode
+
+TOPLESS = "Codes"
+"""The domain of codes that hang under nothing."""
+STEP = " / "
+"""Between the names of a path that became a domain."""
+_PARENTS = "::"
+_INCLUDE, _EXCLUDE = "Include: ", "Exclude: "
+
+
+def code_guid(code: str) -> str:
+    """Return the GUID of a code of ours by its id, by which we know it again."""
+    return guid_of("code", code)
+
+
+# Out
+
+
+def project_of(study: CodedStudy) -> Project:
+    """Return a study's coded documents as a project; who or what coded becomes a user."""
+    coders = dict.fromkeys(coder_of(passage) for passage in study.passages())
+    attributes = tuple(name for name in study.attributes if name != "id")
+    return Project(
+        study.origin.study or "study",
+        tuple(User(guid_of("user", name), name) for name in coders),
+        code_tree(study.codes),
+        tuple(Variable(guid_of("variable", name), name) for name in attributes),
+        tuple(_cases(study.documents, attributes)),
+        tuple(_source(document) for document in study.documents),
+    )
+
+
+def coder_of(passage: CodedPassage) -> str:
+    """Return whose a passage is; what nobody decided on belongs to the model and version that suggested it."""
+    if not passage.pending:
+        return passage.coder
+    from importlib.metadata import version
+
+    return f"{MACHINE} {passage.codes[0].model} {version('precode')}".replace("  ", " ")
+
+
+def code_tree(codes: Iterable[Code]) -> tuple[QdaCode, ...]:
+    """Return codes under their domains and levels, in the order of their first appearance."""
+    known = list(codes)
+    domains = dict.fromkeys(code.domain for code in known)
+    colours = palette(list(domains))
+    return tuple(_domain(domain, [c for c in known if c.domain == domain], colours[domain].light) for domain in domains)
+
+
+def _domain(domain: str, codes: Sequence[Code], color: str) -> QdaCode:
+    loose = [_leaf(code, color) for code in codes if not code.level]
+    levels = dict.fromkeys(code.level for code in codes if code.level)
+    below = [_level(domain, level, [c for c in codes if c.level == level], color) for level in levels]
+    return QdaCode(guid_of("domain", domain), domain, codable=False, color=color, codes=(*loose, *below))
+
+
+def _level(domain: str, level: str, codes: Sequence[Code], color: str) -> QdaCode:
+    leaves = tuple(_leaf(code, color) for code in codes)
+    return QdaCode(guid_of("level", domain, level), level, codable=False, color=color, codes=leaves)
+
+
+def _leaf(code: Code, color: str) -> QdaCode:
+    parts = ((code.definition, ""), (code.include, _INCLUDE), (code.exclude, _EXCLUDE))
+    description = "\n".join(head + text for text, head in parts if text)
+    return QdaCode(code_guid(code.id), code.name, description, color=color)
+
+
+def _cases(documents: Sequence[CodedDocument], attributes: Sequence[str]) -> Iterator[Case]:
+    known = sorted((one for one in documents if one.participant.get("id")), key=lambda one: one.participant["id"])
+    for person, group in groupby(known, key=lambda one: one.participant["id"]):
+        theirs = list(group)
+        held = ((name, theirs[0].participant.get(name, "")) for name in attributes)
+        values = tuple(Value(guid_of("variable", name), "Text", value) for name, value in held if value)
+        yield Case(guid_of("case", person), person, "", (), values, tuple(map(_source_guid, theirs)))
+
+
+def _source_guid(document: CodedDocument) -> str:
+    return guid_of("source", document.transcript.name)
+
+
+def _source(document: CodedDocument) -> TextSource:
+    transcript = document.transcript
+    selections = tuple(_selection(passage) for passage in document.passages)
+    return TextSource(_source_guid(document), transcript.name, transcript.text, selections=selections)
+
+
+def _selection(passage: CodedPassage) -> Selection:
+    place, coder = (passage.transcript, passage.span.start, passage.span.end), coder_of(passage)
+    user = guid_of("user", coder)
+    codings = tuple(
+        QdaCoding(guid_of("coding", *place, coder, one.code.id), code_guid(one.code.id), user) for one in passage.codes
+    )
+    return Selection(
+        guid_of("selection", *place, coder),
+        passage.span.start,
+        passage.span.end,
+        description=_said(passage),
+        coder=user,
+        codings=codings,
+    )
+
+
+def _said(passage: CodedPassage) -> str:
+    """Return what a coder noted; of a suggestion what speaks for it."""
+    if passage.pending:
+        return "\n".join(_evidence(one) for one in passage.codes)
+    memos = [(one.code.name, one.memo) for one in passage.codes if one.memo]
+    distinct = dict.fromkeys(memo for _, memo in memos)
+    return "\n".join(distinct) if len(distinct) < 2 else "\n".join(f"{name}: {memo}" for name, memo in memos)
+
+
+def _evidence(given: GivenCode) -> str:
+    sure = "" if given.probability is None else f", probability {given.probability:.2f}"
+    seeds = "".join(f"\nSeed quotation: {text}" for text in given.evidence[:2])
+    return f"Suggestion, decided by nobody: {given.code.name}{sure}{seeds}"
+
+
+# In
+
+
+def book_of(name: str, codes: tuple[QdaCode, ...]) -> tuple[Codebook | None, Mapping[str, str]]:
+    """Return a codebook of the codes that can be given, and the id of each by its GUID; None without any."""
+    made: dict[str, Code] = {}
+    ids: dict[str, str] = {}
+    for code, above in walk(codes):
+        if code.codable:
+            made_of = _code(code, above, made)
+            made[made_of.id] = made_of
+            ids[code.guid] = made_of.id
+    return (Codebook(slug(name), "1", tuple(made.values()), title=name) if made else None), ids
+
+
+def _code(code: QdaCode, above: Sequence[str], taken: Mapping[str, object]) -> Code:
+    *parents, own = [*above, *(part.strip() for part in code.name.split(_PARENTS) if part.strip())]
+    level = parents.pop().lower() if len(parents) > 1 and parents[-1].lower() in LEVELS else None
+    domain = STEP.join(parents) or (own if code.codes else TOPLESS)
+    text, _, exclude = f"\n{code.description}".partition(f"\n{_EXCLUDE}")
+    definition, _, include = text.partition(f"\n{_INCLUDE}")
+    id_ = _free(slug(own), slug(domain), taken)
+    return Code(id_, own, domain, level, definition.strip(), include.strip(), exclude.strip())
+
+
+def slug(name: str) -> str:
+    """Return a name as an id: letters, digits and underscores in lower case."""
+    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_") or "code"
+
+
+def _free(own: str, domain: str, taken: Mapping[str, object]) -> str:
+    numbered = (f"{domain}.{own}_{n}" for n in count(2))
+    return next(one for one in chain([own, f"{domain}.{own}"], numbered) if one not in taken)
+
+
+def matched(own: Codebook, guids: Mapping[str, str], study: Codebook) -> dict[str, str]:
+    """Return for codes of a file the study's codes they are: by our GUID, else by id, name or alias, case folded.
+
+    A name that several codes of the study bear decides nothing by itself; with the domain it may.
+
+    Args:
+        own: The codes of the file.
+        guids: Their ids by GUID, empty if the file knows none.
+        study: The study's codebook.
+    """
+    ours = {code_guid(code.id): code.id for code in study.codes}
+    found = {id_: ours[guid] for guid, id_ in guids.items() if guid in ours}
+    names = _names(study)
+    for code in own.codes:
+        keys = (_key(code.id), _key(code.name), _key(f"{code.domain}{STEP}{code.name}"))
+        named = next((names[key] for key in keys if key in names), None)
+        if code.id not in found and named is not None:
+            found[code.id] = named
+    return found
+
+
+def _names(study: Codebook) -> dict[str, str]:
+    """Return codes by whatever names one of them alone."""
+    named = [
+        (_key(name), code.id)
+        for code in study.codes
+        for name in {code.id, code.name, *code.aliases, f"{code.domain}{STEP}{code.name}"}
+    ]
+    bearers = Counter(name for name, _ in set(named))
+    ids = {_key(code.id): code.id for code in study.codes}
+    return {name: code for name, code in named if bearers[name] == 1} | ids
+
+
+def _key(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def codebook_toml(book: Codebook) -> str:
+    """Return a codebook as the TOML that ``load_codebook`` reads."""
+    head = {"name": book.name, "version": book.version, "title": book.title, "source": book.source}
+    blocks = ["[codebook]\n" + _lines(head)]
+    for code in book.codes:
+        entry = {"id": code.id, "name": code.name, "domain": code.domain, "level": code.level or ""}
+        more = {"definition": code.definition, "include": code.include, "exclude": code.exclude}
+        aliases = f"aliases = [{', '.join(map(_quoted, code.aliases))}]\n" if code.aliases else ""
+        blocks.append("[[code]]\n" + _lines({**entry, **more}) + aliases)
+    return "\n".join(blocks)
+
+
+def _lines(values: Mapping[str, str]) -> str:
+    return "".join(f"{key} = {_quoted(value)}\n" for key, value in values.items() if value)
+
+
+def _quoted(text: str) -> str:
+    """Quote for TOML, whose basic strings are JSON's except for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,233 @@
+"""How decisions come into the log: each rests on where its coder stands now, or is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import UsageError
+from corpus.transcript import Span
+from pipeline.review.decision_log import SEPARATOR, Subject, numbered
+from pipeline.review.errors import Missing, Outdated
+from pipeline.review.queue import undecided
+from pipeline.review.serialize import standing_view
+from pipeline.review.suggestion_index import Filter
+from pipeline.store.database import UnreadyError
+from pipeline.store.records import Action, Decision, NewDecision
+
+if TYPE_CHECKING:
+    from pipeline.review.study_state import Present
+
+TRIES = 20
+"""How often we look again because another process wrote between our looking and our writing."""
+
+CHANGED = "you have decided on this elsewhere meanwhile; look at it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A decision as a page sends it.
+
+    Attributes:
+        key: Made by the page; the same again when it sends again.
+        previous: Where the page believes its coder to stand: the id of that decision, None for nowhere.
+    """
+
+    key: str
+    action: Action
+    version: int
+    suggestion: int | None = None
+    span: Span | None = None
+    code: str | None = None
+    memo: str = ""
+    previous: int | None = None
+
+
+def write(now: Present, drafts_of: Callable[[], Sequence[NewDecision]]) -> list[Decision]:
+    """Write decisions that rest on the present; should another process write meanwhile, make them anew.
+
+    Args:
+        now: The study.
+        drafts_of: Makes the decisions from the present, or refuses.
+
+    Raises:
+        UsageError: If they are refused.
+        UnreadyError: If others write without a pause.
+    """
+    for _ in range(TRIES):
+        now.refresh()
+        drafts = drafts_of()
+        written = now.store.decide_after(now.ledger.last, *drafts)
+        if written is not None:
+            now.refresh()
+            return written
+    raise UnreadyError("others write to this study without a pause; try again")
+
+
+def decide(now: Present, coder: str, proposals: Sequence[Proposal]) -> list[Decision]:
+    """Write a coder's decisions, all or none; a key that was sent before is answered with what it wrote then.
+
+    Raises:
+        Outdated: If one does not rest on where the coder stands.
+        Missing: If one is about something that is not there for this coder.
+    """
+    return write(now, lambda: _drafts(now, coder, proposals))
+
+
+def undo(now: Present, coder: str, key: str, decision: int | None) -> list[Decision]:
+    """Take back one decision, by default the coder's newest in force with all that was done in one go with it.
+
+    Returns:
+        The undoings, oldest decision first; empty if there is nothing to take back.
+
+    Raises:
+        Missing: If the coder has no such decision.
+        UsageError: If it is undone already.
+    """
+    return _take_back(now, coder, key, lambda: _undoable(now, coder, decision))
+
+
+def redo(now: Present, coder: str, key: str) -> list[Decision]:
+    """Take back the coder's newest undoing that nothing followed; return the entries that do so."""
+    return _take_back(now, coder, key, lambda: _act(now, now.ledger.redoable(coder)))
+
+
+def accept_all(now: Present, coder: str, wanted: Filter, count: int, key: str) -> list[Decision]:
+    """Accept every undecided suggestion that a filter means.
+
+    Args:
+        now: The study.
+        coder: Who accepts.
+        wanted: Which ones.
+        count: How many the coder was told.
+        key: The same again when it is sent again.
+
+    Raises:
+        Outdated: If they are not as many any more.
+    """
+    before = now.store.in_one_go(key, SEPARATOR)
+    keys = numbered(key, count)
+    return [_own(one, coder) for one in before] or write(
+        now, lambda: _acceptances(now, coder, undecided(now, coder, wanted), keys)
+    )
+
+
+def _drafts(now: Present, coder: str, proposals: Sequence[Proposal]) -> list[NewDecision]:
+    known = now.store.keyed([one.key for one in proposals])
+    fresh = {one.key: one for one in proposals if one.key not in known}
+    subjects = [_about(one) for one in fresh.values()]
+    if len({one for one in subjects if one is not None}) < sum(one is not None for one in subjects):
+        raise UsageError("two decisions about the same in one send; send the second when the first is written")
+    return [_again(known[one.key], coder) if one.key in known else _draft(now, coder, one) for one in proposals]
+
+
+def _about(proposal: Proposal) -> tuple[str, int] | None:
+    if proposal.suggestion is not None:
+        return "suggestion", proposal.suggestion
+    return None if proposal.previous is None else ("decision", proposal.previous)
+
+
+def _again(known: Decision, coder: str) -> NewDecision:
+    """Return a draft that the store answers with what is written."""
+    _own(known, coder)
+    return NewDecision(coder, known.version, Action.UNDO, previous=known.id, key=known.key)
+
+
+def _own(known: Decision, coder: str) -> Decision:
+    if coder not in {known.coder, known.recorder}:
+        raise UsageError("the key of this decision is taken; make a new one")
+    return known
+
+
+def _draft(now: Present, coder: str, one: Proposal) -> NewDecision:
+    now.version(one.version)
+    hidden = now.is_hidden(coder, one.version)
+    subject = _subject(now, coder, one, hidden=hidden)
+    standing = standing_view(subject)
+    if one.previous != (standing and standing.id):
+        raise Outdated(CHANGED, [standing] if standing else [])
+    place = _placed(now, subject, one) if one.action is Action.CODE else {}
+    return NewDecision(
+        coder,
+        one.version,
+        one.action,
+        suggestion=one.suggestion if subject is None else subject.suggestion,
+        memo=one.memo,
+        previous=one.previous,
+        blind=hidden,
+        key=one.key,
+        **place,
+    )
+
+
+def _placed(now: Present, subject: Subject | None, one: Proposal) -> dict[str, Any]:
+    """Return span and code of a coding: what is left open stays as it was coded, or else as it was suggested."""
+    span, code = one.span, one.code
+    standing = subject.standing if subject is not None else None
+    if standing is not None and standing.coded:
+        span, code = span or standing.decision.span, code or standing.decision.code
+    row = None if one.suggestion is None else now.index.row(one.suggestion)
+    if row is not None:
+        span = span or Span(int(now.index.starts[row]), int(now.index.ends[row]))
+        code = code or now.index.codes[now.index.code_numbers[row]]
+    if code is not None:
+        now.book[code]  # refuses codes that are not in the codebook
+    return {"span": span, "code": code}
+
+
+def _subject(now: Present, coder: str, one: Proposal, *, hidden: bool) -> Subject | None:
+    if one.suggestion is not None:
+        known, row = now.ledger.subject(coder, one.suggestion), now.index.row(one.suggestion)
+        place = known.version if known is not None else None if row is None else int(now.index.versions[row])
+        if hidden or place != one.version:  # another version's may be hidden: not even its place is told
+            raise Missing(f"suggestion {one.suggestion} is not there (any more)")
+        return known
+    if one.previous is None:
+        return None
+    known = now.ledger.about(one.previous)
+    if known is None or (known.coder, known.version) != (coder, one.version):
+        raise Missing(f"you have no decision {one.previous} in transcript version {one.version}")
+    return known
+
+
+def _take_back(now: Present, coder: str, key: str, targets_of: Callable[[], Sequence[Decision]]) -> list[Decision]:
+    known = now.store.in_one_go(key, SEPARATOR)
+    return [_own(one, coder) for one in known] or write(now, lambda: _undoings(targets_of(), key))
+
+
+def _undoings(targets: Sequence[Decision], key: str) -> list[NewDecision]:
+    return [
+        NewDecision(one.coder, one.version, Action.UNDO, previous=one.id, blind=one.blind, key=own)
+        for one, own in zip(targets, numbered(key, len(targets)), strict=True)
+    ]
+
+
+def _act(now: Present, newest: Decision | None) -> list[Decision]:
+    return [] if newest is None else now.ledger.act(newest)
+
+
+def _undoable(now: Present, coder: str, decision: int | None) -> list[Decision]:
+    if decision is None:
+        return _act(now, now.ledger.undoable(coder))
+    subject = now.ledger.about(decision)
+    if subject is None or subject.coder != coder:
+        raise Missing(f"you have no decision {decision}")
+    found = next((one for one in subject.in_force() if one.id == decision), None)
+    if found is None:
+        raise UsageError(f"decision {decision} is undone already")
+    return [found]
+
+
+def _acceptances(now: Present, coder: str, found: Sequence[int], keys: Sequence[str]) -> list[NewDecision]:
+    if len(found) != len(keys):
+        raise Outdated(f"there are {len(found)} by now, not {len(keys)}; look at them again")
+    return [_acceptance(now, coder, one, key) for one, key in zip(found, keys, strict=True)]
+
+
+def _acceptance(now: Present, coder: str, suggestion: int, key: str) -> NewDecision:
+    row, subject = now.index.row(suggestion), now.ledger.subject(coder, suggestion)
+    if row is None:
+        raise Missing(f"suggestion {suggestion} is not there any more")
+    version, previous = int(now.index.versions[row]), None if subject is None else subject.head
+    return NewDecision(coder, version, Action.ACCEPT, suggestion=suggestion, previous=previous, key=key)

@@ -1,0 +1,73 @@
+"""What a run works with: a study, its store, and its precoder, each made when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from threading import RLock
+from typing import TYPE_CHECKING, Self
+
+from corpus.transcript import digest_of
+from pipeline.study import Study
+
+STORED = "outcome/v2"
+"""What a run stores for each transcript: since v2 runner-up codes and the sentences that were scored."""
+
+if TYPE_CHECKING:
+    from pipeline.precoder import Precoder
+    from pipeline.store import RunFacts, StudyStore
+
+
+class Workbench:
+    """A study at work. Threads may share one; as a context manager it closes the store.
+
+    Args:
+        study: The study.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self._lock = RLock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "_store" in self.__dict__:
+            self._store.close()
+
+    @property
+    def store(self) -> StudyStore:
+        """The study's store, open."""
+        with self._lock:
+            return self._store
+
+    @property
+    def precoder(self) -> Precoder:
+        """The study's precoder; models load and fit at the first transcript, not here."""
+        with self._lock:
+            return self._precoder
+
+    @property
+    def recipe(self) -> str:
+        """Digest of what determines what is stored: the precoder's recipe, the kind of record, how files are read."""
+        return digest_of("\n".join((self.precoder.recipe, STORED, *self.study.settings.transcripts.interviewers)))
+
+    def facts(self, versions: Mapping[str, str]) -> RunFacts:
+        """Return what a run that begins now works with."""
+        from pipeline.store import RunFacts
+
+        precoder = self.precoder
+        return RunFacts(self.recipe, precoder.model, precoder.codebook.digest, precoder.bank.digest, versions)
+
+    @cached_property
+    def _store(self) -> StudyStore:
+        from pipeline.store import StudyStore
+
+        return StudyStore(self.study.database)
+
+    @cached_property
+    def _precoder(self) -> Precoder:
+        from pipeline.precoder import load_precoder
+
+        return load_precoder(self.study)

@@ -1,0 +1,77 @@
+"""What tests of several packages share: an empty study, a precoder of three words, commands run here, databases."""
+
+import shutil
+import sys
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from flows.cli import main
+from pipeline.store import StudyStore
+from pipeline.study import create_study
+from tests.pipeline.run_support import WordPrecoder
+from tests.pipeline.store_support import SERVER
+
+
+@pytest.fixture
+def study(tmp_path):
+    return create_study(tmp_path / "lhc")
+
+
+@pytest.fixture
+def words(monkeypatch):
+    """Make runs use a ``WordPrecoder``; the test may change it."""
+    precoder = WordPrecoder()
+    monkeypatch.setattr("pipeline.precoder.load_precoder", lambda _study: precoder)
+    return precoder
+
+
+@pytest.fixture
+def precode(monkeypatch, capsys):
+    """Run a command here and return its exit code, output and errors."""
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["precode", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return ended.value.code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """An SQLite database at the current schema, made once and copied."""
+    path = tmp_path_factory.mktemp("migrated") / "study.db"
+    StudyStore(str(path)).close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
+def place(request, tmp_path, migrated):
+    """An empty database of each kind that is at hand."""
+    if request.param == "sqlite":
+        yield str(shutil.copy(migrated, tmp_path / "study.db"))
+    else:
+        with new_database(SERVER) as url:
+            yield url
+
+
+@pytest.fixture
+def store(place):
+    with StudyStore(place) as opened:
+        yield opened
+
+
+@contextmanager
+def new_database(server):
+    name = f"precode_{uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()

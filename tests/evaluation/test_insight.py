@@ -1,0 +1,282 @@
+"""What the review page is told about a study: from the store, up to date, and blind where a coder is."""
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter
+from typer.testing import CliRunner
+
+from corpus.errors import IntegrityError, UsageError
+from corpus.seeds import SeedBank
+from corpus.suggestion import Suggestion
+from corpus.transcript import Role, Span, Transcript, Turn
+from evaluation.learning import Comparison, Learning
+from evaluation.study_quality.insight import StudyInsight
+from evaluation.study_quality.learning_state import learned_state
+from evaluation.study_quality.live_study import Kept
+from evaluation.study_quality.types import Agreement, Difference, Kind, Phase, Progress
+from flows.cli.app import app
+from pipeline.session import Workbench
+from pipeline.store import Action, MarkKind, NewDecision, NewMark, RunFacts, Sentence
+from pipeline.study import open_study
+from tests.pipeline.learn_support import study_at
+from tests.pipeline.store_support import source_of
+
+PLACES = [Span(n * 20, n * 20 + 19) for n in range(30)]
+"""The sentences of every transcript: thirty, one turn each."""
+SUGGESTED = (("money", 0.9), ("staff", 0.7), ("trust", 0.55))
+"""What the first sentences are suggested, one each."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return study_at(tmp_path_factory.mktemp("insight") / "study").folder
+
+
+class Room:
+    """A study under review with two pre-coded transcripts, and shorthands for what coders do."""
+
+    def __init__(self, bench):
+        self.store = bench.store
+        self.codebook = bench.study.codebook()
+        self.insight = StudyInsight(bench)
+        self.versions = [self.add(name) for name in ("P01", "P02")]
+
+    def add(self, name):
+        turns = tuple(Turn(place, "Anna", Role.PARTICIPANT) for place in PLACES)
+        transcript = Transcript(name, "x" * 600 + name, turns)
+        version = self.store.add_transcript(transcript, source_of(name)).version
+        self.run(version)
+        return version
+
+    def run(self, version, count=3):
+        run = self.store.start_run(RunFacts("recipe", "lexical/v1", self.codebook.digest, "seeds"))
+        made = [
+            Suggestion(place, (f"t{n:04d}s000",), code, chance, 1)
+            for n, (place, (code, chance)) in enumerate(zip(PLACES, SUGGESTED[:count], strict=False))
+        ]
+        self.store.save_outcome(run, version, made, [Sentence(place, n) for n, place in enumerate(PLACES)])
+        self.store.finish_run(run)
+
+    def code(self, coder, version, sentence, code="money"):
+        return self.store.decide(NewDecision(coder, version, Action.CODE, span=PLACES[sentence], code=code))[0]
+
+    def answer(self, coder, version, number, action):
+        suggestion = [*self.store.suggestions(version=version)][number].id
+        return self.store.decide(NewDecision(coder, version, action, suggestion=suggestion))[0]
+
+    def mark(self, coder, version, kind, span=None):
+        self.store.mark(NewMark(coder, kind, version, span))
+
+
+@pytest.fixture
+def room(folder):
+    (folder / "study.db").unlink(missing_ok=True)
+    with Workbench(open_study(folder)) as bench:
+        yield Room(bench)
+
+
+def test_agreement_is_provisional_until_both_are_done(room):
+    one, other = room.versions
+    for coder in ("Ada", "Ben"):
+        room.code(coder, one, 4)
+        room.code(coder, other, 5)
+    room.code("Ada", one, 6)
+    found = room.insight.agreement("Ada", "Ben")
+    assert (found.provisional, found.transcripts, found.units) == (True, 2, 60)
+    assert found.codes[0].percent == pytest.approx(59 / 60)
+    for coder in ("Ada", "Ben"):
+        room.mark(coder, other, MarkKind.DONE)
+    found = room.insight.agreement("Ada", "Ben")
+    assert (found.provisional, found.transcripts, found.codes[0].kappa) == (False, 1, 1)
+    room.mark("Ben", other, MarkKind.REOPENED)
+    assert room.insight.agreement("Ada", "Ben").provisional
+
+
+def test_agreement_looks_at_the_transcripts_asked_for(room):
+    one, other = room.versions
+    for coder in ("Ada", "Ben"):
+        room.code(coder, one, 4)
+        room.code(coder, other, 4)
+    assert room.insight.agreement("Ada", "Ben", versions=[one]).units == 30
+    assert room.insight.agreement("Ada", "Ben", versions=[]).units == 0
+
+
+def test_the_machine_is_a_coder(room):
+    one = room.versions[0]
+    room.answer("Ada", one, 0, Action.ACCEPT)
+    room.answer("Ada", one, 1, Action.REJECT)
+    found = room.insight.agreement("precode", "Ada")
+    by_code = {each.label: each for each in found.codes}
+    assert (found.transcripts, by_code["money"].kappa, by_code["staff"].kappa) == (1, 1, 0)
+
+
+def test_a_decision_taken_back_is_gone_at_once(room):
+    one = room.versions[0]
+    room.code("Ben", one, 4)
+    decision = room.code("Ada", one, 4)
+    assert room.insight.agreement("Ada", "Ben").overall.kappa == 1
+    room.store.undo(decision.id, coder="Ada")
+    assert room.insight.agreement("Ada", "Ben").transcripts == 0
+
+
+def test_hidden_versions_never_enter(room):
+    one, other = room.versions
+    for coder in ("Ada", "Ben"):
+        room.code(coder, one, 4)
+        room.code(coder, other, 4)
+        room.mark(coder, one, MarkKind.DONE)
+    room.answer("Ada", one, 0, Action.ACCEPT)
+    assert room.insight.agreement("Ada", "Ben", hidden=[one]).transcripts == 1
+    assert room.insight.agreement("Ada", "Ben", versions=[one], hidden=[one]).units == 0
+    found = room.insight.progress("Ada", hidden=[one])
+    assert [each.name for each in found.transcripts] == ["P02"]
+    assert (found.total.suggested, found.total.decided) == (3, 0)
+    assert sum(each.suggested for each in (*found.domains,)) == sum(each.suggested for each in found.bands) == 3
+
+
+def test_progress_is_each_coders_own(room):
+    one = room.versions[0]
+    room.answer("Ada", one, 0, Action.ACCEPT)
+    room.answer("Ada", one, 1, Action.UNSURE)
+    room.answer("Ben", one, 0, Action.REJECT)
+    ada, ben = (room.insight.progress(coder).total for coder in ("Ada", "Ben"))
+    assert (ada.suggested, ada.decided, ada.accepted, ada.unsure) == (6, 2, 1, 1)
+    assert (ben.decided, ben.rejected) == (1, 1)
+    assert room.insight.progress("Ada").pace.remaining == 4
+
+
+def test_a_new_run_shows_at_once_and_decided_suggestions_stay(room):
+    one = room.versions[0]
+    room.answer("Ada", one, 0, Action.ACCEPT)
+    assert room.insight.progress("Ada").total.suggested == 6
+    room.run(one, count=1)
+    found = room.insight.progress("Ada").total
+    assert (found.suggested, found.decided) == (4, 1)
+
+
+def test_an_audit_gives_an_interval_for_recall(room):
+    one, other = room.versions
+    room.answer("Ada", one, 0, Action.ACCEPT)
+    for place in PLACES[3:13]:
+        for version in room.versions:
+            assert room.insight.progress("Ada").missed.recall is None
+            found = (version, place) == (other, PLACES[5])
+            room.mark("Ada", version, MarkKind.AUDITED_FOUND if found else MarkKind.AUDITED_EMPTY, place)
+    missed = room.insight.progress("Ada").missed
+    assert (missed.audited, missed.found, missed.unsuggested, missed.insufficient) == (20, 1, 54, None)
+    assert missed.low < missed.recall < missed.high
+    assert room.insight.progress("Ada", hidden=[one]).missed.insufficient == 10
+
+
+def test_differences_with_the_machine_and_a_consensus(room):
+    one = room.versions[0]
+    room.answer("Ada", one, 0, Action.ACCEPT)
+    room.code("Ada", one, 1, "trust")
+    kinds = {each.start: each.kind for each in room.insight.differences(one, "precode", "Ada")}
+    assert kinds == {0: Kind.SAME, 20: Kind.CODE, 40: Kind.MISSING}
+    agreed = room.code("consensus", one, 1, "trust")
+    found = {each.start: each for each in room.insight.differences(one, "precode", "Ada")}
+    assert (found[20].consensus, found[20].agreed) == (agreed, ("trust",))
+    assert found[0].consensus is None
+
+
+def test_differences_of_an_unknown_version_are_refused(room):
+    with pytest.raises(UsageError, match="no transcript version 99"):
+        room.insight.differences(99, "Ada", "Ben")
+
+
+def test_answers_are_json_without_nan(room):
+    room.code("Ada", room.versions[0], 4)
+    answers = (
+        (Agreement, room.insight.agreement("Ada", "precode")),
+        (Progress, room.insight.progress("Ada")),
+        (list[Difference], room.insight.differences(room.versions[0], "Ada", "precode")),
+    )
+    for form, answer in answers:
+        written = TypeAdapter(form).dump_json(answer)
+        json.loads(written, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    json.dumps(asdict(answers[1][1]), allow_nan=False)
+
+
+def test_the_same_question_is_answered_once(room, monkeypatch):
+    first = room.insight.progress("Ada")
+    assert room.insight.progress("Ada") is first
+    room.answer("Ada", room.versions[0], 0, Action.ACCEPT)
+    assert room.insight.progress("Ada") is not first
+
+
+def test_only_so_many_answers_are_kept():
+    kept, made = Kept(limit=2), []
+    for key in ("a", "b", "c", "c", "a"):
+        kept.get(key, 1, lambda key=key: made.append(key))
+    assert made == ["a", "b", "c", "a"]
+
+
+def test_a_codebook_of_before_is_not_the_machines_word(room):
+    for version in room.versions:
+        room.code("Ada", version, 4)
+    room.codebook = replace(room.codebook, version="0")
+    room.run(room.versions[1])
+    assert room.insight.agreement("Ada", "precode").transcripts == 1
+    assert room.insight.progress("Ada").total.suggested == 3
+
+
+def test_the_server_stays_light():
+    heavy = ["torch", "sklearn", "spacy", "prefect", "scipy", "onnxruntime", "sentence_transformers"]
+    code = f"import sys, evaluation.study_quality.insight; print([name for name in {heavy} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert told == "[]\n"
+
+
+def document(verdict="better", **scores):
+    return {"verdict": verdict, "judgements": 41, "sentences": 30, "coded": 12, "scores": scores}
+
+
+def pair(before, after):
+    return {
+        name: {"value": value, "low": None, "high": None, "n": 12}
+        for name, value in (("before", before), ("after", after))
+    }
+
+
+def test_learning_is_told_in_figures_and_words():
+    found = learned_state(document(micro_average_precision=pair(0.5, 0.6), log_loss=pair(0.3, 0.2)))
+    assert (found.state, found.verdict, found.judgements) == (Phase.LEARNED, "better", 41)
+    assert (found.before.micro_average_precision, found.after.log_loss) == (0.5, 0.2)
+    assert "not worse" in found.message
+
+
+def test_what_precode_learn_prints_is_understood(folder, monkeypatch):
+    truth = np.eye(3, dtype=bool)[np.arange(24) % 3]
+    after = np.where(truth, 0.8, 0.1)
+    compared = Comparison(truth, np.full((24, 3), 0.3), after, np.arange(24) % 4)
+    learning = Learning(compared.verdict, SeedBank(()), 30, compared)
+    monkeypatch.setattr("evaluation.learning.learn_study", lambda *_: learning)
+    printed = CliRunner().invoke(app, ["learn", "--study", str(folder), "--json"]).stdout
+    found = learned_state(json.loads(printed))
+    assert (found.verdict, found.judgements) == ("better", 30)
+    assert found.after.micro_average_precision == 1
+    assert found.before.log_loss > found.after.log_loss > 0
+
+
+def test_nothing_compared_means_no_figures():
+    found = learned_state(document("too few"))
+    assert (found.before, found.after) == (None, None)
+    assert "20 decided sentences" in found.message
+
+
+def test_insufficient_scores_are_none():
+    few = {"before": {"insufficient": 3}, "after": {"insufficient": 3}}
+    found = learned_state(document("worse", micro_average_precision=few, log_loss=few))
+    assert found.before.log_loss is None
+
+
+@pytest.mark.parametrize("other", [{}, {"verdict": "fine", "judgements": 1}, {"verdict": "better", "judgements": None}])
+def test_another_form_is_refused(other):
+    with pytest.raises(IntegrityError, match="another form"):
+        learned_state(other)

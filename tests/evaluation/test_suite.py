@@ -1,0 +1,81 @@
+"""The table of all benchmarks, one study with the other's quotations, and the shipped results."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.codebook import Codebook
+from corpus.errors import UsageError
+from corpus.quotes import QuoteItem
+from corpus.seeds import SeedBank, SeedQuote
+from corpus.shipped import selfie
+from evaluation.benchmarks.cross_study import benchmark_other_study, with_quotes
+from evaluation.benchmarks.suite import Bench, benchmarks, chosen
+from evaluation.report.results import load_result
+from models.lexical_encoder import LexicalEncoder
+
+RESULTS = Path(__file__).parents[2] / "evaluation" / "results"
+PAPERS = Path(__file__).parents[3] / "shared" / "papers"
+
+
+@dataclass(frozen=True)
+class Uniform:
+    codebook: Codebook
+    recipe: str = "uniform"
+    model: str = "uniform/v1"
+
+    def rank(self, texts):
+        return np.full((len(texts), len(self.codebook.ids)), 1 / len(self.codebook.ids), dtype=np.float32)
+
+
+def bench(**given):
+    return Bench(lambda codebook, _: Uniform(codebook), LexicalEncoder(), **given)
+
+
+def test_what_needs_other_peoples_data_is_left_out_without_them(tmp_path):
+    assert set(benchmarks(bench())) == {"study", "learning-curve-study"}
+    assert {"published", "published-other-study"} <= set(benchmarks(bench(papers=tmp_path)))
+    assert {"few-shot-nhs", "learning-curve-nhs"} <= set(benchmarks(bench(public=tmp_path)))
+
+
+def test_one_benchmark_can_be_chosen():
+    assert list(chosen(bench(), ["study"])) == ["study"]
+    assert len(chosen(bench(), [])) == 2
+
+
+def test_a_benchmark_without_its_data_is_refused_by_name():
+    with pytest.raises(UsageError, match="'published' is none of study"):
+        chosen(bench(), ["published"])
+
+
+def test_quotations_of_another_study_join_the_seeds_as_published():
+    item = QuoteItem("q", "Words", frozenset({"b", "a"}), "d", source="paper")
+    (quote,) = with_quotes(SeedBank(()), [item]).quotes
+    assert (quote.code, quote.provenance, quote.source) == ("a", "published", "paper")
+
+
+@pytest.mark.skipif(not PAPERS.is_dir(), reason="the papers are not beside this checkout (../shared)")
+def test_each_study_is_left_out_once(monkeypatch):
+    sizes = []
+    few = SeedBank((SeedQuote("A budget line for it.", selfie().ids[0]), SeedQuote("Good morning.", None)))
+    monkeypatch.setattr("evaluation.benchmarks.cross_study.selfie_seeds", lambda: few)
+
+    def fit(codebook, seeds):
+        sizes.append(len([quote for quote in seeds.quotes if quote.provenance == "published"]))
+        return Uniform(codebook)
+
+    result = benchmark_other_study(PAPERS, fit=fit)
+    assert result.inputs.n_quotes == 36
+    assert sum(sizes) == 36
+    assert 0 < sizes[0] < 36
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
+def test_shipped_results_load_and_hold_scores_of_baselines(path):
+    result = load_result(path)
+    assert result.scores
+    assert result.curves
+    assert result.baselines or result.protocol == "learning-curve/v1"
+    assert path.stat().st_size < 200_000

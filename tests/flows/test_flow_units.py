@@ -1,0 +1,68 @@
+"""What the flow adds to a run, without a server: one workbench for its tasks, silence about defects, no proxy."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.request import getproxies_environment, proxy_bypass_environment
+
+import pytest
+
+from corpus.errors import InternalError, UsageError, discreet
+from flows.prefect_server import configuration, unproxied
+
+
+@pytest.fixture
+def flow(tmp_path, monkeypatch):
+    """The module of the flow, loaded as the command line loads it."""
+    monkeypatch.setenv("PRECODE_CACHE", str(tmp_path / "cache"))
+    for name, value in configuration(2, {}).items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "cache" / "prefect").mkdir(parents=True)
+    from flows import precode_flow
+
+    precode_flow._bench.cache_clear()
+    yield precode_flow
+    precode_flow._bench.cache_clear()
+
+
+@pytest.mark.usefixtures("words")
+def test_a_defect_outside_a_transcript_is_not_quoted_to_prefect(flow, study, monkeypatch):
+    def strike(*_):
+        raise ValueError("SECRET words")
+
+    monkeypatch.setattr(flow, "deliver", strike)
+    with pytest.raises(InternalError, match="the run: stopped by ValueError at test_flow_units") as caught:
+        flow.precode_study.fn(str(study.folder))
+    assert "SECRET" not in str(caught.value)
+
+
+def test_tasks_that_begin_together_share_one_workbench(flow, study, monkeypatch):
+    made = []
+
+    def slowly(opened):
+        time.sleep(0.05)
+        made.append(opened)
+        return opened
+
+    monkeypatch.setattr(flow, "Workbench", slowly)
+    monkeypatch.setattr(flow, "precode_transcript", lambda bench, *_: bench)
+    with ThreadPoolExecutor(4) as pool:
+        benches = list(pool.map(lambda n: flow.precode_one.fn(str(study.folder), 1, f"{n}.txt"), range(4)))
+    assert len(made) == 1
+    assert all(bench is made[0] for bench in benches)
+
+
+@pytest.mark.parametrize("excepted", ["", "intranet.example"])
+def test_requests_to_this_machine_pass_by_a_proxy(monkeypatch, excepted):
+    environment = {"http_proxy": "http://proxy.example:3128", "no_proxy": excepted}
+    environment |= unproxied(environment)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    proxies = getproxies_environment()
+    assert proxy_bypass_environment("127.0.0.1:4200", proxies)
+    assert proxy_bypass_environment("intranet.example", proxies) == bool(excepted)
+    assert not proxy_bypass_environment("elsewhere.example", proxies)
+
+
+def test_errors_of_ours_keep_their_message():
+    with pytest.raises(UsageError, match="what to do"), discreet("x"):
+        raise UsageError("what to do")

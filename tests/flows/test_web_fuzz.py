@@ -1,0 +1,57 @@
+"""The whole API under fire: whatever is sent to it, it answers, refuses in one line, and never breaks."""
+
+from contextlib import suppress
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import not_a_server_error, response_schema_conformance
+from schemathesis.generation import GenerationMode
+
+from corpus.transcript import Span
+from evaluation.study_quality.insight import StudyInsight
+from flows.web.app import make_app
+from flows.web.guard import HEADERS, Access
+from tests.flows.web_support import HOST, StillJobs, code, page, served_study
+from tests.pipeline.run_support import WordPrecoder
+
+pytestmark = pytest.mark.slow
+CHECKS = [not_a_server_error, response_schema_conformance]
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory):
+    """The API of a small study in which two coders have decided something."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.precoder.load_precoder", lambda _study: WordPrecoder())
+        bench = served_study(tmp_path_factory.mktemp("fuzzed") / "lhc")
+    with bench:
+        for n, name in enumerate(("Ada", "Ben")):
+            with page(bench) as client:
+                code(client, 1, Span(20, 27), bench.study.codebook().ids[n], f"k{n}", name)
+        app = make_app(bench, insight=StudyInsight(bench), jobs=StillJobs(), access=Access("127.0.0.1", 8765))
+        yield schemathesis.openapi.from_asgi("/api/openapi.json", app, headers={"Host": HOST})
+
+
+def answered(case):
+    """Send what was made up, and hold the answer to what every answer is held to."""
+    answer = case.call(base_url=f"http://{HOST}", headers={"Precode-Coder": "Ada"})
+    case.validate_response(answer, checks=CHECKS)
+    assert all(answer.headers[name] == [value] for name, value in HEADERS.items())
+    if answer.status_code >= 400 and "json" in answer.headers["content-type"][0]:
+        detail = answer.json()["detail"]
+        assert isinstance(detail, str)
+        assert "\n" not in detail
+
+
+@pytest.mark.parametrize("mode", GenerationMode)
+def test_whatever_is_sent_is_answered(schema, mode):
+    """What the schema allows, and what it forbids; operations that take nothing cannot be sent what is forbidden."""
+    sent = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    tried = 0
+    for operation in (one.ok() for one in schema.get_all_operations()):
+        with suppress(Unsatisfiable):
+            sent(given(operation.as_strategy(generation_mode=mode))(answered))()
+            tried += 1
+    assert tried >= 12

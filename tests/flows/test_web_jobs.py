@@ -1,0 +1,112 @@
+"""Learning beside the server: one process at a time, told as it is, and gone when the server is."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from evaluation.study_quality.types import Phase
+from flows.web.jobs import PRECODE, ReviewJobs
+from pipeline.study import create_study
+
+SCORES = {
+    metric: {"before": {"value": before}, "after": {"value": after}, "gain": {"value": 0.1}}
+    for metric, before, after in (("micro_average_precision", 0.5, 0.6), ("log_loss", 0.3, 0.2))
+}
+BETTER = {"verdict": "better", "judgements": 60, "scores": SCORES}
+
+
+def jobs_that(tmp_path, script):
+    """Jobs whose precode is a few lines of Python."""
+    return ReviewJobs(tmp_path, precode=(sys.executable, "-c", script))
+
+
+def ended(jobs):
+    """Where learning is once nothing runs any more."""
+    for _ in range(1000):
+        state = jobs.learning()
+        if state.state not in {Phase.LEARNING, Phase.RANKING}:
+            return state
+        time.sleep(0.01)
+    raise AssertionError("still at it")
+
+
+def test_nothing_runs_until_it_is_asked_for(tmp_path):
+    assert jobs_that(tmp_path, "").learning().state is Phase.IDLE
+
+
+def test_learning_is_told_before_and_after(tmp_path):
+    jobs = jobs_that(tmp_path, f"print({json.dumps(BETTER)!r})")
+    assert jobs.learn().state is Phase.LEARNING
+    state = ended(jobs)
+    assert (state.state, state.verdict, state.judgements) == (Phase.LEARNED, "better", 60)
+    assert (state.before.log_loss, state.after.log_loss) == (0.3, 0.2)
+
+
+def test_ranking_anew_keeps_what_learning_came_to(tmp_path):
+    jobs = jobs_that(tmp_path, f"print({json.dumps(BETTER)!r})")
+    jobs.learn()
+    ended(jobs)
+    assert jobs.rank().state is Phase.RANKING
+    assert (ended(jobs).state, ended(jobs).verdict) == (Phase.DONE, "better")
+
+
+def test_commands_are_those_that_a_person_would_type(tmp_path):
+    script = f"import sys, pathlib; pathlib.Path({str(tmp_path / 'words')!r}).write_text(' '.join(sys.argv[1:]))"
+    jobs = jobs_that(tmp_path, script)
+    jobs.rank()
+    ended(jobs)
+    assert (tmp_path / "words").read_text() == f"run --json --no-prefect --study {tmp_path}"
+
+
+def test_only_one_thing_runs_at_a_time(tmp_path):
+    jobs = jobs_that(tmp_path, f"open({str(tmp_path / 'starts')!r}, 'a').write('x'); import time; time.sleep(0.3)")
+    jobs.learn()
+    assert jobs.rank().state is Phase.LEARNING
+    assert jobs.learn().state is Phase.LEARNING
+    ended(jobs)
+    assert (tmp_path / "starts").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("import sys; print('busy\\nprecode: the disk is full', file=sys.stderr); sys.exit(2)", "the disk is full"),
+        ("raise SystemExit(3)", "it was stopped; try again"),
+        ("print('no JSON')", "precode learn answered in another form than expected; is it the same version?"),
+        ("print('[]')", "precode learn answered in another form than expected; is it the same version?"),
+    ],
+)
+def test_a_failure_is_told_in_its_last_line_and_can_be_tried_again(tmp_path, script, message):
+    jobs = jobs_that(tmp_path, script)
+    jobs.learn()
+    assert (ended(jobs).state, ended(jobs).message) == (Phase.FAILED, message)
+    assert jobs.learn().state is Phase.LEARNING
+    ended(jobs)
+
+
+def test_what_runs_ends_with_the_server(tmp_path):
+    jobs = jobs_that(tmp_path, "input()")
+    jobs.learn()
+    jobs.close()
+    assert ended(jobs).state is Phase.FAILED
+
+
+def test_what_runs_ends_even_if_the_server_is_killed(tmp_path):
+    """The review command stands for any that takes long; the pipe closes when whoever holds it dies."""
+    create_study(tmp_path / "lhc")
+    command = (*PRECODE, "review", "--study", str(tmp_path / "lhc"), "--no-open", "--port", "0")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as child:
+        assert child.stdout.readline().startswith("Review at http://127.0.0.1:")
+        child.stdin.close()
+        assert child.wait(20) == 130
+
+
+def test_learning_really_runs(tmp_path):
+    jobs = ReviewJobs(create_study(tmp_path / "lhc").folder)
+    jobs.learn()
+    state = ended(jobs)
+    assert (state.state, state.verdict) in {(Phase.LEARNED, "too few"), (Phase.LEARNED, "known")}

@@ -1,0 +1,67 @@
+"""A study that is served in the test's own process, and what stands in for learning."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+from fastapi.testclient import TestClient
+
+from corpus.transcript import Span
+from evaluation.study_quality.insight import StudyInsight
+from evaluation.study_quality.types import LearnState, Phase
+from flows.web.app import make_app
+from flows.web.guard import Access
+from pipeline.run import in_threads, plan, run_study
+from pipeline.session import Workbench
+from pipeline.study import create_study
+from tests.pipeline.run_support import put
+
+HOST = "localhost:8765"
+TALK = "The nurse rings me. It takes money. We have tea."
+
+
+@dataclass
+class StillJobs:
+    """Learns nothing, notes what it was asked for."""
+
+    asked: list = field(default_factory=list)
+
+    def learning(self):
+        return LearnState(Phase.IDLE)
+
+    def learn(self):
+        self.asked.append("learn")
+        return LearnState(Phase.LEARNING)
+
+    def rank(self):
+        self.asked.append("rank")
+        return LearnState(Phase.RANKING)
+
+    def close(self):
+        self.asked.append("close")
+
+
+def served_study(folder, talk=None):
+    """A study of who said what, pre-coded; the test has put a precoder of words in place."""
+    study = create_study(folder)
+    for name, said in (talk or {"P01": TALK, "P02": TALK}).items():
+        put(study, name, said)
+    bench = Workbench(study)
+    run_study(bench, partial(in_threads, bench), plan(bench))
+    return bench
+
+
+@contextmanager
+def page(bench, *, jobs=None, insight=None, blind=False, coder=None, **headers):
+    """A browser or notebook that follows no redirects."""
+    access = Access("127.0.0.1", 8765, coder=coder)
+    app = make_app(bench, insight=insight or StudyInsight(bench), jobs=jobs or StillJobs(), access=access, blind=blind)
+    with TestClient(app, base_url=f"http://{HOST}", follow_redirects=False) as client:
+        client.headers.update(headers)
+        yield client
+
+
+def code(client, version, span: Span, code_id, key, coder):
+    """Code a passage by hand and return the answer."""
+    one = {"key": key, "action": "code", "version": version, "start": span.start, "end": span.end, "code": code_id}
+    return client.post("/api/decisions", json={"decisions": [one]}, headers={"Precode-Coder": coder})

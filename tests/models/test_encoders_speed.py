@@ -1,0 +1,109 @@
+import json
+import os
+import sys
+
+import numpy as np
+import pytest
+
+from corpus.shipped import sample_transcripts
+from evaluation.performance import encoding as speed
+from evaluation.performance.encoding import (
+    Command,
+    EncoderSpeed,
+    SpeedResult,
+    measure_command,
+    measure_encoders,
+    sentences_of,
+)
+from models.lexical_encoder import LexicalEncoder
+
+
+class Clock:
+    """Time that only passes while an encoder works."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def perf_counter(self):
+        return self.now
+
+
+class Slow:
+    """A lexical encoder that takes so many seconds at each call; the first call may differ."""
+
+    def __init__(self, clock, *seconds):
+        self.clock, self.seconds = clock, list(seconds)
+        self.fingerprint = f"slow/v1:{seconds}"
+
+    def encode(self, texts):
+        self.clock.now += self.seconds.pop(0)
+        return LexicalEncoder().encode(texts)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(speed, "time", clock)
+    return clock
+
+
+def test_ratios_are_medians_of_paired_rounds_and_the_first_call_does_not_count(clock):
+    encoders = {"plain": Slow(clock, 99, 4, 8, 4), "fast": Slow(clock, 99, 2, 2, 1)}
+    plain, fast = measure_encoders(["one", "two"], encoders, rounds=3)
+    assert (plain.sentences_per_second, plain.ratio) == (0.5, 1)
+    assert (fast.sentences_per_second, fast.ratio) == (1, 4)
+    assert fast.cosine_min == pytest.approx(1)
+
+
+def test_cosines_are_with_the_first_encoder():
+    reference = np.array([[1, 0], [0, 1]], np.float32)
+    assert speed._cosines(np.array([[1, 0], [0.6, 0.8]], np.float32), reference) == pytest.approx((0.9, 0.8))
+
+
+def test_a_command_is_measured_to_its_end():
+    cost = measure_command(Command("exit 3", (sys.executable, "-c", "raise SystemExit(3)")))
+    assert cost.exit_code == 3
+    assert cost.seconds > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not say")
+def test_the_memory_of_a_command_is_its_peak_and_its_childrens():
+    allocate = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'bytearray(400_000_000)'])"
+    cost = measure_command(Command("allocate", (sys.executable, "-c", allocate)))
+    assert 400 < cost.peak_memory_mb < 600
+
+
+def test_a_command_gets_its_environment():
+    program = "import os; raise SystemExit(int(os.environ['CODE']))"
+    assert measure_command(Command("env", (sys.executable, "-c", program), {"CODE": "7"})).exit_code == 7
+
+
+def test_the_sample_is_run_twice_with_a_cache_of_its_own(tmp_path):
+    *_, cold, warm, redone = speed.sample_commands(("precode",), tmp_path)
+    assert redone.argv == (*warm.argv, "--redo")
+    assert cold.argv == warm.argv == ("precode", "run", "--study", str(tmp_path / "study"))
+    assert cold.environment == {"PRECODE_CACHE": str(tmp_path / "cache")}
+
+
+def test_the_benchmark_measures_every_encoder_on_the_texts(monkeypatch):
+    monkeypatch.setattr(speed, "load_encoder", lambda _: LexicalEncoder())
+    result = speed.benchmark_speed(["one", "three"], rounds=2)
+    assert [one.name for one in result.encoders] == ["sentence-transformers", "onnx-fp32", "onnx-int8"]
+    assert (result.texts, result.mean_characters) == (2, 4)
+
+
+def test_a_result_reads_as_tables_and_as_json():
+    encoder = EncoderSpeed("onnx-fp32", "onnx-fp32/v1:0", 270.4, 2.114, 1.0, 0.9999995)
+    command = speed.CommandCost("precode --help", 0.31, 61.7, 0)
+    result = SpeedResult(texts=1500, mean_characters=134.2, encoders=(encoder,), commands=(command,))
+    encoders, commands = result.tables()
+    assert encoders.title == "Encoding 1500 sentences of 134 characters"
+    assert encoders.rows == (("onnx-fp32", "270", "2.11", "1.000000", "1.000000"),)
+    assert commands.rows == (("precode --help", "0.3", "62", "0"),)
+    assert json.loads(json.dumps(result.to_json()))["encoders"][0]["ratio"] == 2.114
+
+
+def test_the_sample_study_gives_its_sentences():
+    sentences = sentences_of(sample_transcripts()[:1])
+    assert len(sentences) > 50
+    assert all(sentences)

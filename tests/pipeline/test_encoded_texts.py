@@ -1,0 +1,147 @@
+"""What a suggester sees of a transcript or a bank: sentences, the words around them, and vectors that mix both."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from corpus.seeds import SeedBank, SeedQuote
+from corpus.transcript import Role
+from models.examples import embed_talk
+from models.lexical_encoder import LexicalEncoder
+from models.seed_vectors import examples_of, save_vectors, vectors_file
+from pipeline.embed import contexts, embed_segments, participant_segments
+from pipeline.segment import segment
+from tests.corpus.support import BOOK, TRANSCRIPTS, interviews, quotes, transcript_of
+
+
+@dataclass
+class Compass:
+    """Knows four words, each a direction, and what it was asked."""
+
+    fingerprint: str = "compass/v1:abc"
+    asked: list[str] = field(default_factory=list)
+
+    def encode(self, texts):
+        self.asked.extend(texts)
+        ways = {"north": (0, 1), "east": (1, 0), "south": (0, -1), "west": (-1, 0)}
+        return np.array([ways[text] for text in texts], np.float32).reshape(-1, 2)
+
+
+def by_stops(text):
+    """Start a sentence after each full stop."""
+    return [0, *(n + 1 for n, sign in enumerate(text[:-1]) if sign == ".")]
+
+
+def said_around(transcript):
+    segments = participant_segments(segment(transcript, starts_of=by_stops))
+    return contexts(transcript, segments)
+
+
+# Contexts
+
+
+def test_a_context_is_the_sentence_with_its_neighbours():
+    assert said_around(transcript_of("One. Two. Three. Four.")) == [
+        "One. Two.",
+        "One. Two. Three.",
+        "Two. Three. Four.",
+        "Three. Four.",
+    ]
+
+
+def test_a_context_holds_participants_talk_of_one_turn_only():
+    """Neither what the interviewer asked nor what was said before the question."""
+    transcript = transcript_of("Yes.", (Role.INTERVIEWER, "Why? Tell me."), "Because. So.", "And I agree.")
+    assert said_around(transcript) == ["Yes.", "Because. So.", "Because. So.", "And I agree."]
+
+
+@given(TRANSCRIPTS)
+def test_every_sentence_is_in_its_context_and_every_context_in_its_turn(transcript):
+    segments = participant_segments(segment(transcript, starts_of=by_stops))
+    assert all(one.role is Role.PARTICIPANT for one in segments)
+    for one, context in zip(segments, contexts(transcript, segments), strict=True):
+        assert one.span.of(transcript.text) in context
+        assert context in transcript.turns[one.turn].span.of(transcript.text)
+
+
+def test_segments_become_talk_row_by_row():
+    transcript = transcript_of("One. Two.", "Three.")
+    segments = segment(transcript, starts_of=by_stops)
+    talk = embed_segments(transcript, segments, LexicalEncoder())
+    assert (talk.texts, talk.contexts) == (["One.", "Two.", "Three."], ["One. Two.", "One. Two.", "Three."])
+    assert talk.vectors.shape == (3, 256)
+
+
+# Vectors
+
+
+def test_a_vector_lies_half_way_between_text_and_context():
+    talk = embed_talk(Compass(), ["north", "east", "south"], ["east", "east", "east"])
+    half = 0.5**0.5
+    assert talk.vectors == pytest.approx(np.array([[half, half], [1, 0], [half, -half]]))
+
+
+def test_a_text_that_contradicts_its_context_has_no_direction_and_no_nan():
+    assert embed_talk(Compass(), ["north"], ["south"]).vectors.tolist() == [[0, 0]]
+
+
+def test_each_text_is_embedded_once():
+    compass = Compass()
+    embed_talk(compass, ["north", "east", "north"], ["east", "east", "west"])
+    assert sorted(compass.asked) == ["east", "north", "west"]
+
+
+# Banks
+
+
+def test_a_bank_becomes_examples():
+    bank = interviews(1) + SeedBank((SeedQuote("Nurses.", "team", also="trust"),))
+    made = examples_of(bank, BOOK, LexicalEncoder())
+    assert made.documents == ["talk00"] * 5 + [None]
+    assert made.in_context.tolist() == [True] * 5 + [False]
+    assert made.labels[-1].tolist() == [True, True, False]
+    assert (made.talk.texts[-1], made.talk.contexts[-1]) == ("Nurses.", "Nurses.")
+    assert made.talk.contexts[0] == bank.quotes[0].context
+
+
+class Silent(LexicalEncoder):
+    """The lexical encoder, which may not be asked for what is ready."""
+
+    def encode(self, texts):
+        raise AssertionError(f"{len(texts)} texts embedded in vain")
+
+
+def test_shipped_vectors_are_used_and_nearly_exact(tmp_path):
+    bank = interviews(2)
+    path = save_vectors(tmp_path, bank, LexicalEncoder())
+    assert path == vectors_file(tmp_path, bank, LexicalEncoder())
+    ready = examples_of(bank, BOOK, Silent(), shipped=tmp_path).talk.vectors
+    fresh = examples_of(bank, BOOK, LexicalEncoder()).talk.vectors
+    assert (ready * fresh).sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert np.linalg.norm(ready, axis=1) == pytest.approx(1, abs=1e-6)
+
+
+def test_what_a_study_adds_to_a_shipped_bank_is_all_that_is_embedded(tmp_path):
+    shipped, added = interviews(1), SeedBank(quotes("team", 2))
+    save_vectors(tmp_path, shipped, LexicalEncoder())
+    asked = []
+
+    class Noting(LexicalEncoder):
+        def encode(self, texts):
+            asked.extend(texts)
+            return super().encode(texts)
+
+    made = examples_of(shipped + added, BOOK, Noting(), shipped=tmp_path)
+    assert asked == [quote.text for quote in added.quotes]
+    assert len(made.talk.vectors) == len(made) == 7
+
+
+@pytest.mark.parametrize("other", ["bank", "weights"])
+def test_vectors_of_another_bank_or_other_weights_are_not_used(tmp_path, other):
+    save_vectors(tmp_path, interviews(1), LexicalEncoder())
+    bank = interviews(1, pattern=("team",) * 5) if other == "bank" else interviews(1)
+    encoder = Silent("other/v2" if other == "weights" else "lexical/v1")
+    with pytest.raises(AssertionError, match="texts embedded in vain"):
+        examples_of(bank, BOOK, encoder, shipped=tmp_path)
