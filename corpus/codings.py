@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 
 from corpus.codebook import Codebook
 from corpus.errors import CodingError
-from corpus.rows import Row, read_rows
+from corpus.rows import TableRow, read_rows
 from corpus.transcript import Span, Transcript
 
 NOWHERE = "quotation found nowhere in its transcript"
@@ -126,7 +126,7 @@ class _Finders(dict[str, QuoteFinder]):
         return self[transcript.name]
 
 
-def _coding_from(row: Row, transcripts: Mapping[str, Transcript], codebook: Codebook, finders: _Finders) -> Coding:
+def _coding_from(row: TableRow, transcripts: Mapping[str, Transcript], codebook: Codebook, finders: _Finders) -> Coding:
     named, code = row.text("transcript"), row.text("code")
     transcript = transcripts.get(named) or transcripts.get(PurePath(named).stem)
     if transcript is None:
@@ -137,7 +137,7 @@ def _coding_from(row: Row, transcripts: Mapping[str, Transcript], codebook: Code
     return Coding(transcript.name, span, code, row.optional("coder") or "human")
 
 
-def _at_offsets(row: Row, transcript: Transcript) -> Span:
+def _at_offsets(row: TableRow, transcript: Transcript) -> Span:
     start, end, exact = row.whole("start"), row.whole("end"), row.optional("exact")
     if not 0 <= start < end <= len(transcript.text):
         raise _MisfitError(OUTSIDE)
@@ -147,7 +147,7 @@ def _at_offsets(row: Row, transcript: Transcript) -> Span:
     return span
 
 
-def _at_quotation(row: Row, finder: QuoteFinder) -> Span:
+def _at_quotation(row: TableRow, finder: QuoteFinder) -> Span:
     prefix, suffix = row.optional("prefix") or "", row.optional("suffix") or ""
     spans = finder.find(Selector(row.text("exact"), prefix, suffix, row.optional("speaker")))
     if len(spans) != 1:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from corpus.errors import InputError
-from corpus.readers.archive import Kind, parse_archive
+from corpus.readers.archive import ArchiveKind, parse_archive
 from corpus.readers.decode import read_text
 
 ID = "id"
@@ -38,7 +38,7 @@ TABLES = ("participants.csv", "participants.xlsx")
 """What a table of participants is called in a study folder."""
 
 MOST_LINES, MOST_COLUMNS = 100_000, 500
-WORKBOOK = Kind("an Excel workbook", ".xlsx")
+WORKBOOK = ArchiveKind("an Excel workbook", ".xlsx")
 NOBODY: Mapping[str, str] = MappingProxyType({})
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from corpus.codebook import Codebook
 from corpus.errors import InputError, IntegrityError
 from corpus.quotes import QuoteItem
-from corpus.rows import Row, read_rows
+from corpus.rows import TableRow, read_rows
 from corpus.shipped import published_annotations, selfie
 from corpus.transcript import Span, digest_of
 
@@ -73,7 +73,7 @@ def resolve_published(papers: Path, *, at_least: int = 0) -> list[QuoteItem]:
     return [item for item in items if len(item.text) >= at_least]
 
 
-def _annotation_from(row: Row, codebook: Codebook) -> Annotation:
+def _annotation_from(row: TableRow, codebook: Codebook) -> Annotation:
     return Annotation(
         id=row.text("id"),
         paper=row.text("paper"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corpus.codebook import Codebook
 from corpus.errors import CodingError, InputError
-from corpus.rows import Row, read_rows
+from corpus.rows import TableRow, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def load_quotes(path: Path, codebook: Codebook) -> list[QuoteItem]:
     return items
 
 
-def _item_from(row: Row, codebook: Codebook) -> QuoteItem:
+def _item_from(row: TableRow, codebook: Codebook) -> QuoteItem:
     return QuoteItem(
         id=str(row.required("id")),
         text=row.text("text"),
@@ -52,7 +52,7 @@ def _item_from(row: Row, codebook: Codebook) -> QuoteItem:
     )
 
 
-def _codes_of(row: Row, codebook: Codebook) -> frozenset[str]:
+def _codes_of(row: TableRow, codebook: Codebook) -> frozenset[str]:
     codes = row.required("codes")
     if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
         raise InputError(row.place, "key 'codes' must be a list of code ids (empty: coded as nothing)")

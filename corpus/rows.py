@@ -16,7 +16,7 @@ MAXIMUM_BYTES = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One record and its place, for instance ``codings.jsonl:12``."""
 
     place: str
@@ -69,7 +69,7 @@ def _whole(value: Any) -> int | None:  # noqa: ANN401 - a JSON value can be anyt
     return number if exact else None
 
 
-def read_rows(path: Path) -> Iterator[Row]:
+def read_rows(path: Path) -> Iterator[TableRow]:
     """Yield the rows of a ``.jsonl`` or ``.csv`` file in order.
 
     Raises:
@@ -90,10 +90,10 @@ def _read_utf8(path: Path) -> str:
         raise InputError(path, f"cannot be read ({error.strerror})") from None
 
 
-def _jsonl_rows(path: Path, text: str) -> Iterator[Row]:
+def _jsonl_rows(path: Path, text: str) -> Iterator[TableRow]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            yield Row(f"{path}:{number}", _json_object(f"{path}:{number}", line))
+            yield TableRow(f"{path}:{number}", _json_object(f"{path}:{number}", line))
 
 
 def _json_object(place: str, line: str) -> dict[str, Any]:
@@ -108,12 +108,12 @@ def _json_object(place: str, line: str) -> dict[str, Any]:
     return value
 
 
-def _csv_rows(path: Path, text: str) -> Iterator[Row]:
+def _csv_rows(path: Path, text: str) -> Iterator[TableRow]:
     head = text.partition("\n")[0]
     delimiter = ";" if ";" in head and "," not in head else ","  # what spreadsheets write where the comma is decimal
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for data in reader:
-            yield Row(f"{path}:{reader.line_num}", {key: value for key, value in data.items() if key})
+            yield TableRow(f"{path}:{reader.line_num}", {key: value for key, value in data.items() if key})
     except csv.Error as error:
         raise InputError(f"{path}:{reader.reader.line_num}", f"is not CSV ({error})") from None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from corpus.codebook import Codebook
 from corpus.errors import CodebookError, InputError
-from corpus.rows import Row, read_rows
+from corpus.rows import TableRow, read_rows
 from corpus.transcript import digest_of
 
 PROVENANCES = ("authored", "published", "accepted", "rejected")
@@ -75,7 +75,7 @@ def load_seeds(paths: Iterable[Path], codebook: Codebook) -> SeedBank:
     return SeedBank(tuple(_quote_from(row, codebook) for path in paths for row in read_rows(path)))
 
 
-def _quote_from(row: Row, codebook: Codebook) -> SeedQuote:
+def _quote_from(row: TableRow, codebook: Codebook) -> SeedQuote:
     row.required("code")  # a misspelt key must not turn coded talk into uncoded talk
     code, also = row.optional("code"), row.optional("also")
     for name in (code, also):

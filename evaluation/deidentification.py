@@ -26,7 +26,7 @@ from corpus.transcript import Span, Transcript
 from evaluation.report.tables import Table
 from evaluation.study_quality.shares import wilson
 from pipeline.deidentify.candidates import Substitutions
-from pipeline.deidentify.kinds import PEOPLE, Kind
+from pipeline.deidentify.kinds import PEOPLE, IdentifierKind
 from pipeline.deidentify.matcher import Spot
 from pipeline.deidentify.merge import propose
 
@@ -44,7 +44,7 @@ class Identifier:
     """A marked stretch of an extract, at its place in the text without marks."""
 
     span: Span
-    kind: Kind
+    kind: IdentifierKind
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundSpan:
     """How many identifiers of each kind were found, and how many places of each kind were right."""
 
     recall: dict[str, Share]
@@ -82,7 +82,7 @@ class Found:
 
     def table(self, title: str) -> Table:
         """Return one row a kind, all of them last."""
-        names = [kind.value for kind in Kind if kind.value in self.recall or kind.value in self.precision]
+        names = [kind.value for kind in IdentifierKind if kind.value in self.recall or kind.value in self.precision]
         none = Share(0, 0)
         rows = [(name, str(self.recall.get(name, none)), str(self.precision.get(name, none))) for name in (*names, ALL)]
         return Table(title, ("kind", "recall", "precision"), tuple(rows))
@@ -97,7 +97,7 @@ def load_extract(path: Path) -> Extract:
     for match in _MARK.finditer(marked):
         pieces += [marked[position : match.start()], match[2]]
         start = length + match.start() - position
-        identifiers.append(Identifier(Span(start, start + len(match[2])), Kind(match[1])))
+        identifiers.append(Identifier(Span(start, start + len(match[2])), IdentifierKind(match[1])))
         position, length = match.end(), start + len(match[2])
     return Extract(path.stem, "".join((*pieces, marked[position:])), tuple(identifiers))
 
@@ -108,7 +108,7 @@ def extracts(*, held: bool) -> list[Extract]:
     return [load_extract(path) for path in paths if (path.stem in HELD) == held]
 
 
-def score(several: Iterable[Extract]) -> Found:
+def score(several: Iterable[Extract]) -> FoundSpan:
     """Return recall and precision of what is proposed for some extracts."""
     recall: dict[str, Share] = {}
     precision: dict[str, Share] = {}
@@ -118,8 +118,8 @@ def score(several: Iterable[Extract]) -> Found:
             _count(recall, one.kind, hit=is_found(one, extract.text, spots))
         for spot in spots:
             touched = any(spot.span.overlap(one.span) for one in extract.identifiers)
-            _count(precision, Kind.PERSON if spot.form.kind in PEOPLE else spot.form.kind, hit=touched)
-    return Found(recall, precision)
+            _count(precision, IdentifierKind.PERSON if spot.form.kind in PEOPLE else spot.form.kind, hit=touched)
+    return FoundSpan(recall, precision)
 
 
 def places(extract: Extract) -> list[Spot]:
@@ -134,7 +134,7 @@ def is_found(identifier: Identifier, text: str, spots: Sequence[Spot]) -> bool:
         Span(identifier.span.start + match.start(), identifier.span.start + match.end())
         for match in _WORD.finditer(identifier.span.of(text))
     ]
-    whole = identifier.kind in {Kind.EMAIL, Kind.WEB}
+    whole = identifier.kind in {IdentifierKind.EMAIL, IdentifierKind.WEB}
     telling = [word for word in words if whole or any(not one.islower() for one in word.of(text) if one != "_")]
     gone = {place for spot in spots for place in range(spot.span.start, spot.span.end)}
     return all(gone.issuperset(range(word.start, word.end)) for word in telling or words)
@@ -147,7 +147,7 @@ def _read(extract: Extract) -> Transcript:
         return read_transcript(path)
 
 
-def _count(shares: dict[str, Share], kind: Kind, *, hit: bool) -> None:
+def _count(shares: dict[str, Share], kind: IdentifierKind, *, hit: bool) -> None:
     for name in (kind.value, ALL):
         shares[name] = shares.get(name, Share(0, 0)) + Share(int(hit), 1)
 

@@ -25,13 +25,13 @@ from corpus.transcript import Transcript
 from evaluation.metrics.grouping import Flags, Floats
 from evaluation.metrics.intervals import FEWEST, Bootstrap, Score, ratio
 from evaluation.metrics.ranking import Ranking, indicator
-from models.examples import Examples
+from models.examples import TrainingSet
 from models.seed_vectors import examples_of
 from models.suggester import turn_numbers
-from pipeline.learn import Reading, coded_in, decided, learned
+from pipeline.learn import CodedTranscript, coded_in, decided, learned
 from pipeline.learned import LearnedSeeds
 from pipeline.precoder import Precoder, make_precoder
-from pipeline.session import Workbench
+from pipeline.session import StudySession
 from pipeline.study import Study
 
 RULE = "not-worse/v1"
@@ -54,7 +54,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ScoreChange:
     """Both suggesters on decided sentences that neither has seen.
 
     Attributes:
@@ -127,7 +127,7 @@ class Learning:
     verdict: Verdict
     seeds: SeedBank
     judgements: int
-    comparison: Comparison | None = None
+    comparison: ScoreChange | None = None
 
     @property
     def facts(self) -> dict[str, float]:
@@ -138,23 +138,26 @@ class Learning:
         return {**counts, **{name: round(value, 6) for name, value in values.items() if value is not None}}
 
 
-def learn_study(bench: Workbench, codings: Path | None = None) -> Learning:
+def learn_study(session: StudySession, codings: Path | None = None) -> Learning:
     """Learn from a study's decision log, and from a file of human codings; put it in force if that is not worse.
 
-    The bench keeps the precoder it has: what was learned is used by the next one that is opened.
+    The session keeps the precoder it has: what was learned is used by the next one that is opened.
 
     Raises:
         PrecodeError: If the codings fit no transcript or the study cannot be used.
     """
-    study, kept = bench.study, LearnedSeeds(bench.study.folder)
+    study, kept = session.study, LearnedSeeds(session.study.folder)
     codebook, seeds = study.codebook(), study.seeds()
     in_force = kept.seeds(codebook)
-    readings = [*(coded_in(codings, _transcripts(study), codebook) if codings else ()), *decided(bench.store, codebook)]
+    readings = [
+        *(coded_in(codings, _transcripts(study), codebook) if codings else ()),
+        *decided(session.store, codebook),
+    ]
 
     def fit(quotes: SeedBank) -> Precoder:
         if quotes.digest == in_force.digest:
-            return bench.precoder
-        return make_precoder(codebook, seeds, bench.precoder.embedder, learned=quotes)
+            return session.precoder
+        return make_precoder(codebook, seeds, session.precoder.embedder, learned=quotes)
 
     learning = learn(readings, codebook, fit, in_force=in_force)
     if learning.verdict is Verdict.BETTER:
@@ -169,7 +172,7 @@ def _transcripts(study: Study) -> Iterator[Transcript]:
             yield study.read(source)
 
 
-def learn(readings: Sequence[Reading], codebook: Codebook, fit: Fit, *, in_force: SeedBank) -> Learning:
+def learn(readings: Sequence[CodedTranscript], codebook: Codebook, fit: Fit, *, in_force: SeedBank) -> Learning:
     """Find out whether what people decided makes a suggester that is not worse; installs nothing.
 
     Args:
@@ -188,7 +191,7 @@ def learn(readings: Sequence[Reading], codebook: Codebook, fit: Fit, *, in_force
     return Learning(comparison.verdict, seeds, judgements, comparison)
 
 
-def compare(fit: Fit, old: SeedBank, new: SeedBank) -> Comparison:
+def compare(fit: Fit, old: SeedBank, new: SeedBank) -> ScoreChange:
     """Compare what is in force with what would be learned, on decisions held out part by part."""
     usual = fit(old)
     examples = examples_of(new, usual.codebook, usual.embedder)
@@ -199,10 +202,10 @@ def compare(fit: Fit, old: SeedBank, new: SeedBank) -> Comparison:
         held, alone = examples.take(rows), len(set(examples.documents)) == 1
         before[rows] = _scores(fit(_without(old, held, alone=alone)), held)
         after[rows] = _scores(fit(_without(new, held, alone=alone)), held)
-    return Comparison(examples.labels, before, after, _numbers(examples))
+    return ScoreChange(examples.labels, before, after, _numbers(examples))
 
 
-def parts_of(examples: Examples) -> Numbers:
+def parts_of(examples: TrainingSet) -> Numbers:
     """Return the part that each row is held out with: its interview's, or stretches of turns of a single one."""
     documents = _numbers(examples)
     if documents.any():
@@ -212,13 +215,13 @@ def parts_of(examples: Examples) -> Numbers:
     return np.asarray(starts[turns] * PARTS // len(turns), dtype=np.intp)
 
 
-def _numbers(examples: Examples) -> Numbers:
+def _numbers(examples: TrainingSet) -> Numbers:
     """Number the interviews from 0 in order of appearance, shape (rows,)."""
     names = {name: n for n, name in enumerate(dict.fromkeys(examples.documents))}
     return np.array([names[name] for name in examples.documents], dtype=np.intp)
 
 
-def _without(bank: SeedBank, held: Examples, *, alone: bool) -> SeedBank:
+def _without(bank: SeedBank, held: TrainingSet, *, alone: bool) -> SeedBank:
     """Leave out the interviews of the held-out rows, or where there is one interview ``alone``, those rows."""
     names, rows = set(held.documents), set(zip(held.talk.texts, held.talk.contexts, strict=True))
     return SeedBank(
@@ -226,5 +229,5 @@ def _without(bank: SeedBank, held: Examples, *, alone: bool) -> SeedBank:
     )
 
 
-def _scores(precoder: Precoder, held: Examples) -> Floats:
+def _scores(precoder: Precoder, held: TrainingSet) -> Floats:
     return np.asarray(precoder.suggester.score(held.talk, turn_numbers(held)), dtype=np.float64)

@@ -21,10 +21,10 @@ from prefect.tasks import Task
 from corpus.errors import discreet
 from flows.progress import tell
 from flows.summary import markdown
-from pipeline.export.run_outputs import Delivery, deliver
+from pipeline.export.run_outputs import RunOutputs, write_run_outputs
 from pipeline.inbox import take_in
-from pipeline.run import Outcome, may_pass, plan, precode_transcript, run_study, settled
-from pipeline.session import Workbench
+from pipeline.run import TranscriptOutcome, may_pass, plan, precode_transcript, run_study, settled
+from pipeline.session import StudySession
 from pipeline.study import Source, open_study
 
 _OPENING = Lock()
@@ -35,7 +35,7 @@ def _worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> 
 
 
 @task(name="precode-transcript", cache_policy=NO_CACHE, persist_result=False, retry_condition_fn=_worth_retrying)
-def precode_one(folder: str, run: int, source: str) -> Outcome:
+def precode_one(folder: str, run: int, source: str) -> TranscriptOutcome:
     """Pre-code one file of a study.
 
     Args:
@@ -44,12 +44,12 @@ def precode_one(folder: str, run: int, source: str) -> Outcome:
         source: Path of the file within the study.
     """
     with _OPENING:  # lru_cache lets two tasks that begin together make one each, and each would load the model
-        bench = _bench(folder, run)
-    return precode_transcript(bench, run, Source(Path(source).stem, Path(folder, source), source))
+        session = _bench(folder, run)
+    return precode_transcript(session, run, Source(Path(source).stem, Path(folder, source), source))
 
 
 @flow(name="precode-study", persist_result=False)
-def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Delivery:
+def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> RunOutputs:
     """Pre-code what is new or changed in a study and write its exports.
 
     Args:
@@ -57,18 +57,18 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Deliv
         redo: Do transcripts again whose suggestions are up to date.
         inbox: First move new files of the study's inbox among its transcripts.
     """
-    with discreet("the run"), Workbench(open_study(Path(folder))) as bench:
-        refused = take_in(bench.study) if inbox else ()
-        todo = plan(bench).redone() if redo else plan(bench)
-        delivery = deliver(bench, run_study(bench, partial(_in_tasks, bench), todo)).also(refused)
+    with discreet("the run"), StudySession(open_study(Path(folder))) as session:
+        refused = take_in(session.study) if inbox else ()
+        todo = plan(session).redone() if redo else plan(session)
+        delivery = write_run_outputs(session, run_study(session, partial(_in_tasks, session), todo)).also(refused)
     create_markdown_artifact(markdown(delivery), key="precode-run", description="Passages with suggestions by domain")
     return delivery
 
 
-def _in_tasks(bench: Workbench, run: int, sources: Sequence[Source]) -> Iterator[Outcome]:
+def _in_tasks(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
     """Submit one task for each transcript, with the retries of the study's settings."""
-    work = precode_one.with_options(retries=bench.study.settings.run.retries, retry_delay_seconds=1)
-    futures = [work.submit(str(bench.study.folder), run, source.relative) for source in sources]
+    work = precode_one.with_options(retries=session.study.settings.run.retries, retry_delay_seconds=1)
+    futures = [work.submit(str(session.study.folder), run, source.relative) for source in sources]
     for source, future in zip(sources, futures, strict=True):
         outcome = settled(source, future.result)
         tell(outcome)
@@ -76,6 +76,6 @@ def _in_tasks(bench: Workbench, run: int, sources: Sequence[Source]) -> Iterator
 
 
 @lru_cache(maxsize=1)
-def _bench(folder: str, run: int) -> Workbench:
+def _bench(folder: str, run: int) -> StudySession:
     """Return what the tasks of one run share in this process; ``run`` keeps runs apart."""
-    return Workbench(open_study(Path(folder)))
+    return StudySession(open_study(Path(folder)))

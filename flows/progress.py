@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from pipeline.run import Outcome
+from pipeline.run import TranscriptOutcome
 
-Listener = Callable[[Outcome], None]
+Listener = Callable[[TranscriptOutcome], None]
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
@@ -23,7 +23,7 @@ def listening(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
-def tell(outcome: Outcome) -> None:
+def tell(outcome: TranscriptOutcome) -> None:
     """Tell the listener, if there is one."""
     if listener := _listener.get():
         listener(outcome)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.embedder import FloatArray
-from models.examples import Examples, Talk
+from models.examples import EncodedTexts, TrainingSet
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -28,7 +28,7 @@ STEPS, FEWEST_PASSES = 50_000, 8
 """Gradient steps the word scorer takes, and how often it sees each example at the least."""
 
 
-def classes_of(examples: Examples) -> NDArray[np.intp]:
+def classes_of(examples: TrainingSet) -> NDArray[np.intp]:
     """Return one class per row: its first code, or the number of codes where it has none."""
     labels = examples.labels
     return np.asarray(np.where(labels.any(axis=1), labels.argmax(axis=1), labels.shape[1]), dtype=np.intp)
@@ -48,14 +48,14 @@ def vocabulary(analyse: Callable[[str], list[str]], texts: Sequence[str]) -> lis
     return sorted(shared or counts or [NONE])
 
 
-def tells(term: str) -> bool:
+def is_content_term(term: str) -> bool:
     """Return whether a term has a word beyond those that hold any sentence together."""
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     return any(word not in ENGLISH_STOP_WORDS for word in term.split())
 
 
-class MeaningScorer:
+class EmbeddingClassifier:
     """Multinomial logistic regression on embedding vectors.
 
     Args:
@@ -67,7 +67,7 @@ class MeaningScorer:
     def __init__(self, *, strength: float = 5.0) -> None:
         self.strength = strength
 
-    def fit(self, examples: Examples, *, start: MeaningScorer | None = None) -> Self:
+    def fit(self, examples: TrainingSet, *, start: EmbeddingClassifier | None = None) -> Self:
         """Fit to vectors and first codes.
 
         Args:
@@ -84,12 +84,12 @@ class MeaningScorer:
         self.model_ = model.fit(examples.talk.vectors, classes)
         return self
 
-    def predict(self, talk: Talk) -> FloatArray:
+    def predict(self, talk: EncodedTexts) -> FloatArray:
         """Return probabilities, shape (rows, codes + 1), the last column for no code."""
         return full_width(self.model_.predict_proba(talk.vectors), self.model_.classes_, self.width_)
 
 
-class WordScorer:
+class TfidfClassifier:
     """Logistic regression on TF-IDF weights of words and word pairs, one code against the rest.
 
     Args:
@@ -99,7 +99,7 @@ class WordScorer:
     def __init__(self, *, seed: int = 0) -> None:
         self.seed = seed
 
-    def fit(self, examples: Examples) -> Self:
+    def fit(self, examples: TrainingSet) -> Self:
         """Fit to texts and first codes."""
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import SGDClassifier
@@ -138,4 +138,4 @@ class WordScorer:
         each = coefficients if len(coefficients) > 1 else np.vstack([-coefficients, coefficients])
         pull = weights.data * each[place[0], weights.indices]
         names = (str(self.names_[weights.indices[n]]) for n in np.argsort(-pull) if pull[n] > 0)
-        return tuple(islice(filter(tells, names), most))
+        return tuple(islice(filter(is_content_term, names), most))

@@ -16,7 +16,7 @@ BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Talk:
+class EncodedTexts:
     """Texts to score, row by row.
 
     Attributes:
@@ -32,13 +32,13 @@ class Talk:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def take(self, rows: NDArray[np.intp]) -> Talk:
+    def take(self, rows: NDArray[np.intp]) -> EncodedTexts:
         """Return the named rows."""
-        return Talk([self.texts[i] for i in rows], [self.contexts[i] for i in rows], self.vectors[rows])
+        return EncodedTexts([self.texts[i] for i in rows], [self.contexts[i] for i in rows], self.vectors[rows])
 
 
 @dataclass(frozen=True)
-class Examples:
+class TrainingSet:
     """Talk with the codes people gave it: what a suggester is fitted on.
 
     Attributes:
@@ -47,7 +47,7 @@ class Examples:
         in_context: Shape (n,); True for sentences in their interview, False for quotations by themselves.
     """
 
-    talk: Talk
+    talk: EncodedTexts
     labels: BoolArray
     documents: Sequence[str | None]
     in_context: BoolArray
@@ -55,13 +55,13 @@ class Examples:
     def __len__(self) -> int:
         return len(self.talk)
 
-    def take(self, rows: NDArray[np.intp]) -> Examples:
+    def take(self, rows: NDArray[np.intp]) -> TrainingSet:
         """Return the named rows."""
         documents = [self.documents[i] for i in rows]
-        return Examples(self.talk.take(rows), self.labels[rows], documents, self.in_context[rows])
+        return TrainingSet(self.talk.take(rows), self.labels[rows], documents, self.in_context[rows])
 
 
-def embed_talk(embedder: Embedder, texts: Sequence[str], contexts: Sequence[str]) -> Talk:
+def encode_with_context(embedder: Embedder, texts: Sequence[str], contexts: Sequence[str]) -> EncodedTexts:
     """Embed texts with their contexts.
 
     A row's vector is the normalised sum of the text's and its context's vectors: the context helps when
@@ -71,7 +71,7 @@ def embed_talk(embedder: Embedder, texts: Sequence[str], contexts: Sequence[str]
     vectors = embedder.encode(list(unique))
     mixed = vectors[[unique[text] for text in texts]] + vectors[[unique[context] for context in contexts]]
     lengths = np.linalg.norm(mixed, axis=1, keepdims=True)
-    return Talk(texts, contexts, (mixed / np.maximum(lengths, 1e-12)).astype(np.float32))
+    return EncodedTexts(texts, contexts, (mixed / np.maximum(lengths, 1e-12)).astype(np.float32))
 
 
 def labels_of(bank: SeedBank, codebook: Codebook) -> BoolArray:

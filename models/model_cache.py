@@ -12,7 +12,7 @@ from models.weights import replacing
 log = logging.getLogger(__name__)
 
 
-def load_kept(folder: Path, recipe: str) -> Suggester | None:
+def load_model(folder: Path, recipe: str) -> Suggester | None:
     """Return the suggester fitted by this recipe, or None if it is not kept or its file is damaged."""
     path = _path(folder, recipe)
     if not path.is_file() or not _seal(path).is_file():
@@ -25,7 +25,7 @@ def load_kept(folder: Path, recipe: str) -> Suggester | None:
     return suggester if isinstance(suggester, Suggester) else None
 
 
-def keep(folder: Path, recipe: str, suggester: Suggester) -> None:
+def save_model(folder: Path, recipe: str, suggester: Suggester) -> None:
     """Keep a fitted suggester with the digest of its file; a kill leaves the old one or none.
 
     A folder that cannot be written costs the next run a fit, never this one its result.

@@ -13,7 +13,7 @@ import numpy as np
 from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from models.embedder import Embedder, FloatArray
-from models.examples import Examples, Talk, embed_talk, labels_of
+from models.examples import EncodedTexts, TrainingSet, encode_with_context, labels_of
 
 
 def weights_of(embedder: Embedder) -> str:
@@ -33,7 +33,7 @@ def save_vectors(folder: Path, bank: SeedBank, embedder: Embedder) -> Path:
     return path
 
 
-def examples_of(bank: SeedBank, codebook: Codebook, embedder: Embedder, *, shipped: Path | None = None) -> Examples:
+def examples_of(bank: SeedBank, codebook: Codebook, embedder: Embedder, *, shipped: Path | None = None) -> TrainingSet:
     """Return a bank as training examples.
 
     Args:
@@ -44,16 +44,16 @@ def examples_of(bank: SeedBank, codebook: Codebook, embedder: Embedder, *, shipp
     """
     talk = _talk(bank, embedder, _ready(bank, embedder, shipped) if shipped else None)
     in_context = np.array([quote.context is not None for quote in bank.quotes], dtype=np.bool_)
-    return Examples(talk, labels_of(bank, codebook), [quote.document for quote in bank.quotes], in_context)
+    return TrainingSet(talk, labels_of(bank, codebook), [quote.document for quote in bank.quotes], in_context)
 
 
-def _talk(bank: SeedBank, embedder: Embedder, ready: FloatArray | None = None) -> Talk:
+def _talk(bank: SeedBank, embedder: Embedder, ready: FloatArray | None = None) -> EncodedTexts:
     """Return a bank as talk; ``ready`` are the vectors of its first quotations."""
     if ready is None:
-        return embed_talk(embedder, *_texts(bank))
+        return encode_with_context(embedder, *_texts(bank))
     rest = SeedBank(bank.quotes[len(ready) :])
     vectors = np.vstack([ready, _talk(rest, embedder).vectors]) if rest.quotes else ready
-    return Talk(*_texts(bank), vectors)
+    return EncodedTexts(*_texts(bank), vectors)
 
 
 def _ready(bank: SeedBank, embedder: Embedder, folder: Path) -> FloatArray | None:

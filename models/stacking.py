@@ -22,7 +22,7 @@ AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
-class Opinions:
+class BaseScores:
     """Class probabilities of the same rows by each scorer, each of shape (rows, codes + 1).
 
     Attributes:
@@ -37,9 +37,9 @@ class Opinions:
     context: FloatArray
     turns: NDArray[np.intp]
 
-    def take(self, rows: NDArray[np.intp]) -> Opinions:
+    def take(self, rows: NDArray[np.intp]) -> BaseScores:
         """Return the named rows."""
-        return Opinions(self.meaning[rows], self.words[rows], self.context[rows], self.turns[rows])
+        return BaseScores(self.meaning[rows], self.words[rows], self.context[rows], self.turns[rows])
 
 
 def logit(probability: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -48,7 +48,7 @@ def logit(probability: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(np.log(clipped / (1 - clipped)))
 
 
-class SentenceCombiner:
+class SentenceStacker:
     """Calibrated chance that a sentence bears a code: logistic regression over (sentence, code) pairs.
 
     Its inputs are the log odds of the code by each scorer, of no code at all, and of the same code in the sentences
@@ -56,7 +56,7 @@ class SentenceCombiner:
     scaling with several inputs; Platt 1999).
     """
 
-    def fit(self, opinions: Opinions, labels: BoolArray) -> Self:
+    def fit(self, opinions: BaseScores, labels: BoolArray) -> Self:
         """Fit to the opinions on unseen interviews, labels of shape (rows, codes)."""
         from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import make_pipeline
@@ -66,12 +66,12 @@ class SentenceCombiner:
         self.model_ = model.fit(_pairs(opinions), labels.ravel())
         return self
 
-    def predict(self, opinions: Opinions) -> FloatArray:
+    def predict(self, opinions: BaseScores) -> FloatArray:
         """Return probabilities of shape (rows, codes)."""
         starts = range(0, len(opinions.turns), AT_ONCE)
         return np.vstack([self._part(opinions, start, start + AT_ONCE) for start in starts])
 
-    def _part(self, opinions: Opinions, start: int, stop: int) -> FloatArray:
+    def _part(self, opinions: BaseScores, start: int, stop: int) -> FloatArray:
         """Return the probabilities of some rows, which see the row before and the row after them."""
         rows = np.arange(len(opinions.turns))
         near = rows[max(0, start - 1) : stop + 1]
@@ -79,7 +79,7 @@ class SentenceCombiner:
         return np.asarray(chance[(near >= start) & (near < stop)], dtype=np.float32)
 
 
-def _pairs(opinions: Opinions) -> NDArray[np.float64]:
+def _pairs(opinions: BaseScores) -> NDArray[np.float64]:
     """Return one row of inputs for each (sentence, code) pair."""
     both = (opinions.meaning + opinions.words + opinions.context) / 3
     codes = both.shape[1] - 1
@@ -104,13 +104,13 @@ def _neighbours(odds: NDArray[np.float64], turns: NDArray[np.intp]) -> tuple[NDA
     return before, after
 
 
-class PassageCombiner:
+class PassageStacker:
     """Distribution over the codes of a passage that is known to be coded: a weighted product of opinions.
 
     ``p(code) ~ meaning ** a * words ** b`` with a and b fitted by maximum likelihood on unseen passages.
     """
 
-    def fit(self, opinions: Opinions, labels: BoolArray) -> Self:
+    def fit(self, opinions: BaseScores, labels: BoolArray) -> Self:
         """Fit to the opinions on unseen passages; rows without a code are ignored."""
         from scipy.optimize import minimize
 
@@ -127,12 +127,12 @@ class PassageCombiner:
             self.weights_ = minimize(loss, self.weights_, method="Nelder-Mead", bounds=no_less, options=LIMIT).x
         return self
 
-    def predict(self, opinions: Opinions) -> FloatArray:
+    def predict(self, opinions: BaseScores) -> FloatArray:
         """Return probabilities of shape (rows, codes); rows sum to 1."""
         return _softmax(np.tensordot(self.weights_, _logs(opinions), 1)).astype(np.float32)
 
 
-def _logs(opinions: Opinions) -> NDArray[np.float64]:
+def _logs(opinions: BaseScores) -> NDArray[np.float64]:
     stacked = np.stack([opinions.meaning[:, :-1], opinions.words[:, :-1]]).astype(np.float64)
     return np.asarray(np.log(np.maximum(stacked, CLIP)))
 

@@ -13,10 +13,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.classifiers import MeaningScorer, WordScorer, classes_of
+from models.classifiers import EmbeddingClassifier, TfidfClassifier, classes_of
 from models.embedder import FloatArray
-from models.examples import BoolArray, Examples, Talk
-from models.stacking import Opinions, PassageCombiner, SentenceCombiner
+from models.examples import BoolArray, EncodedTexts, TrainingSet
+from models.stacking import BaseScores, PassageStacker, SentenceStacker
 from models.thresholds import thresholds
 
 VERSION = "suggester/v1"
@@ -42,7 +42,7 @@ class Suggester:
     def __init__(self, domains: Sequence[str]) -> None:
         self.domains = domains
 
-    def fit(self, examples: Examples) -> Self:
+    def fit(self, examples: TrainingSet) -> Self:
         """Fit to examples; deterministic."""
         held = held_out(examples)
         rest, unseen = examples.take(np.flatnonzero(~held)), examples.take(np.flatnonzero(held))
@@ -57,20 +57,20 @@ class Suggester:
         self.labels_ = examples.labels
         return self
 
-    def _fit_scorers(self, examples: Examples, *, start: MeaningScorer | None = None) -> None:
-        self.meaning_ = MeaningScorer().fit(examples, start=start)
-        self.words_ = WordScorer().fit(examples)
+    def _fit_scorers(self, examples: TrainingSet, *, start: EmbeddingClassifier | None = None) -> None:
+        self.meaning_ = EmbeddingClassifier().fit(examples, start=start)
+        self.words_ = TfidfClassifier().fit(examples)
 
-    def _fit_combiners(self, unseen: Examples) -> None:
+    def _fit_combiners(self, unseen: TrainingSet) -> None:
         opinions = self._opinions(unseen.talk, turn_numbers(unseen))
         talk, alone = np.flatnonzero(unseen.in_context), np.flatnonzero(~unseen.in_context)
         rows = talk if teaches(unseen.take(talk)) else np.arange(len(unseen))
-        self.sentences_ = SentenceCombiner().fit(opinions.take(rows), unseen.labels[rows])
-        self.passages_ = PassageCombiner().fit(opinions.take(alone), unseen.labels[alone])
+        self.sentences_ = SentenceStacker().fit(opinions.take(rows), unseen.labels[rows])
+        self.passages_ = PassageStacker().fit(opinions.take(alone), unseen.labels[alone])
         chances = self.sentences_.predict(opinions.take(rows))
         self.thresholds_ = thresholds(chances, unseen.labels[rows], self.domains)
 
-    def score(self, talk: Talk, turns: NDArray[np.intp]) -> FloatArray:
+    def score(self, talk: EncodedTexts, turns: NDArray[np.intp]) -> FloatArray:
         """Return the chance of each code for sentences of one interview, shape (rows, codes).
 
         Args:
@@ -79,7 +79,7 @@ class Suggester:
         """
         return self.sentences_.predict(self._opinions(talk, turns))
 
-    def rank(self, talk: Talk) -> FloatArray:
+    def rank(self, talk: EncodedTexts) -> FloatArray:
         """Return a distribution over codes for passages known to be coded, shape (rows, codes)."""
         return self.passages_.predict(self._opinions(talk, np.arange(len(talk))))
 
@@ -93,18 +93,18 @@ class Suggester:
         """Return the terms of a passage that weigh most for a code."""
         return self.words_.words(text, column)
 
-    def _opinions(self, talk: Talk, turns: NDArray[np.intp]) -> Opinions:
+    def _opinions(self, talk: EncodedTexts, turns: NDArray[np.intp]) -> BaseScores:
         words = self.words_.predict(talk.texts)
         context = words if talk.contexts is talk.texts else self.words_.predict(talk.contexts)
-        return Opinions(self.meaning_.predict(talk), words, context, turns)
+        return BaseScores(self.meaning_.predict(talk), words, context, turns)
 
 
-def teaches(examples: Examples) -> bool:
+def teaches(examples: TrainingSet) -> bool:
     """Return whether there is a difference to learn: two codes, or a code and talk without one."""
     return len(np.unique(classes_of(examples))) > 1
 
 
-def turn_numbers(examples: Examples) -> NDArray[np.intp]:
+def turn_numbers(examples: TrainingSet) -> NDArray[np.intp]:
     """Number the runs of sentences that follow one another in a turn.
 
     Training sentences carry no turn, but a sentence whose context holds the next one shares its turn.
@@ -117,7 +117,7 @@ def turn_numbers(examples: Examples) -> NDArray[np.intp]:
     return np.concatenate([[0], np.cumsum(breaks)]).astype(np.intp)
 
 
-def held_out(examples: Examples) -> BoolArray:
+def held_out(examples: TrainingSet) -> BoolArray:
     """Return which rows settle the combiners, shape (rows,): every fourth interview, else every fourth of each code."""
     names = sorted({name for name in examples.documents if name is not None})
     if len(names) >= HELD_OUT:

@@ -18,14 +18,14 @@ NEVER = 0.95
 
 
 def thresholds(probabilities: FloatArray, labels: BoolArray, domains: Sequence[str]) -> FloatArray:
-    """Return one threshold per code: the lowest that keeps the target precision in the code's domain.
+    """Return one threshold per code: the threshold_at_precision that keeps the target precision in the code's domain.
 
     Args:
         probabilities: Shape (rows, codes), of interviews the scorers have not seen.
         labels: Shape (rows, codes).
         domains: The domain of each code.
     """
-    overall = lowest(probabilities.ravel(), labels.ravel())
+    overall = threshold_at_precision(probabilities.ravel(), labels.ravel())
     groups = np.array(domains)
     own = {name: _of_domain(probabilities, labels, groups == name) for name in dict.fromkeys(domains)}
     found = ((own[name], overall, NEVER) for name in domains)
@@ -33,13 +33,13 @@ def thresholds(probabilities: FloatArray, labels: BoolArray, domains: Sequence[s
 
 
 def _of_domain(probabilities: FloatArray, labels: BoolArray, columns: NDArray[np.bool_]) -> float | None:
-    return lowest(probabilities[:, columns].ravel(), labels[:, columns].ravel())
+    return threshold_at_precision(probabilities[:, columns].ravel(), labels[:, columns].ravel())
 
 
-def lowest(
+def threshold_at_precision(
     probabilities: NDArray[np.floating], labels: BoolArray, *, precision: float = TARGET_PRECISION
 ) -> float | None:
-    """Return the lowest threshold whose suggestions are right at least ``precision`` of the time.
+    """Return the threshold_at_precision threshold whose suggestions are right at least ``precision`` of the time.
 
     None if no threshold with at least ``FEWEST`` suggestions reaches it.
     """

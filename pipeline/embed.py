@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from corpus.transcript import Role, Segment, Transcript
 from models.embedder import Embedder
-from models.examples import Talk, embed_talk
+from models.examples import EncodedTexts, encode_with_context
 
 WINDOW = 1
 """Sentences on either side of a sentence, within its turn, that make its context."""
@@ -27,7 +27,7 @@ def _context(transcript: Transcript, segments: Sequence[Segment], n: int) -> str
     return near[0].span.join(near[-1].span).of(transcript.text)
 
 
-def embed_segments(transcript: Transcript, segments: Sequence[Segment], embedder: Embedder) -> Talk:
+def embed_segments(transcript: Transcript, segments: Sequence[Segment], embedder: Embedder) -> EncodedTexts:
     """Return the sentences as a suggester wants them, row by row."""
     texts = [one.span.of(transcript.text) for one in segments]
-    return embed_talk(embedder, texts, contexts(transcript, segments))
+    return encode_with_context(embedder, texts, contexts(transcript, segments))

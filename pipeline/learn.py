@@ -21,14 +21,14 @@ from pipeline.embed import contexts, participant_segments
 from pipeline.segment import segment
 
 if TYPE_CHECKING:
-    from pipeline.store import Decision, Standing, StudyStore
+    from pipeline.store import CurrentDecision, Decision, StudyStore
 
 DECISIONS, CODINGS = "decisions", "codings"
 """Where a learned quotation comes from, its ``source``: the study's decision log, or a file of human codings."""
 
 
 @dataclass(frozen=True)
-class Reading:
+class CodedTranscript:
     """What people made of one transcript.
 
     Attributes:
@@ -48,19 +48,19 @@ class Reading:
         return len(self.codings) + (len(self.rejected) if self.source == DECISIONS else 0)
 
 
-def decided(store: StudyStore, codebook: Codebook) -> list[Reading]:
+def decided(store: StudyStore, codebook: Codebook) -> list[CodedTranscript]:
     """Return what the decision log says, version by version; decisions on codes of other codebooks are left out."""
-    found: list[Reading] = []
+    found: list[CodedTranscript] = []
     for version in store.transcripts(superseded=True):
         standings = store.standings(version=version.id)
         codings = [one for one in _codings(version.name, standings) if one.code in codebook.by_id]
         rejected = [*_rejected(store, standings)]
         if codings or rejected:
-            found.append(Reading(store.transcript(version.id), codings, rejected, DECISIONS))
+            found.append(CodedTranscript(store.transcript(version.id), codings, rejected, DECISIONS))
     return found
 
 
-def coded_in(path: Path, transcripts: Iterable[Transcript], codebook: Codebook) -> list[Reading]:
+def coded_in(path: Path, transcripts: Iterable[Transcript], codebook: Codebook) -> list[CodedTranscript]:
     """Return what a file of human codings says of the interviews it codes, which it is taken to code completely.
 
     Raises:
@@ -69,10 +69,10 @@ def coded_in(path: Path, transcripts: Iterable[Transcript], codebook: Codebook) 
     known = {one.name: one for one in transcripts}
     codings = sorted(load_codings(path, known, codebook), key=lambda one: one.transcript)
     interviews = ((known[name], [*group]) for name, group in groupby(codings, key=lambda one: one.transcript))
-    return [Reading(one, group, [Span(0, len(one.text))], CODINGS) for one, group in interviews]
+    return [CodedTranscript(one, group, [Span(0, len(one.text))], CODINGS) for one, group in interviews]
 
 
-def learned(readings: Iterable[Reading], codebook: Codebook, *, earlier: SeedBank | None = None) -> SeedBank:
+def learned(readings: Iterable[CodedTranscript], codebook: Codebook, *, earlier: SeedBank | None = None) -> SeedBank:
     """Return the quotations that readings teach, interview by interview.
 
     Decisions are read from the log anew each time. Codings of a file are not: those learned ``earlier`` stay, unless
@@ -85,7 +85,7 @@ def learned(readings: Iterable[Reading], codebook: Codebook, *, earlier: SeedBan
     return SeedBank(_overruled([*files, *kept], [quote for quote in fresh if quote.source == DECISIONS]))
 
 
-def quotes_of(reading: Reading, codebook: Codebook) -> Iterator[SeedQuote]:
+def quotes_of(reading: CodedTranscript, codebook: Codebook) -> Iterator[SeedQuote]:
     """Yield the participant sentences that people decided on, in order, each with the words around it."""
     transcript = reading.transcript
     segments = participant_segments(segment(transcript))
@@ -102,7 +102,7 @@ def meet(first: Span, second: Span) -> bool:
     return shared > 0 and 2 * shared >= min(len(first), len(second))
 
 
-def _quotes(text: str, context: str, codes: Sequence[str], reading: Reading) -> Iterator[SeedQuote]:
+def _quotes(text: str, context: str, codes: Sequence[str], reading: CodedTranscript) -> Iterator[SeedQuote]:
     """Yield one quotation for every two codes, which is what a quotation can bear."""
     provenance = "accepted" if codes else "rejected"
     for n in range(0, max(1, len(codes)), 2):
@@ -110,13 +110,13 @@ def _quotes(text: str, context: str, codes: Sequence[str], reading: Reading) -> 
         yield SeedQuote(text, code, also, provenance, reading.source, context, reading.transcript.name)
 
 
-def _codings(name: str, standings: Iterable[Standing]) -> Iterator[Coding]:
+def _codings(name: str, standings: Iterable[CurrentDecision]) -> Iterator[Coding]:
     for one in (standing.decision for standing in standings if standing.coded):
         if one.span is not None and one.code is not None:
             yield Coding(name, one.span, one.code, one.coder)
 
 
-def _rejected(store: StudyStore, standings: Iterable[Standing]) -> Iterator[Span]:
+def _rejected(store: StudyStore, standings: Iterable[CurrentDecision]) -> Iterator[Span]:
     """Yield the spans of suggestions that were rejected or that another coding took the place of."""
     for one in (standing.decision for standing in standings):
         if one.suggestion is not None and _turned_down(one):

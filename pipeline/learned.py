@@ -18,7 +18,7 @@ from pathlib import Path
 
 from corpus.codebook import Codebook
 from corpus.errors import CodebookError, InputError, IntegrityError, UsageError
-from corpus.rows import Row, read_rows
+from corpus.rows import TableRow, read_rows
 from corpus.seeds import SeedBank, SeedQuote, load_seeds
 
 FOLDER = "learned"
@@ -148,7 +148,7 @@ def _draft(folder: Path) -> Iterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
-def _entry(row: Row) -> tuple[str, Lesson]:
+def _entry(row: TableRow) -> tuple[str, Lesson]:
     action, facts = row.text("action"), row.required("facts")
     if action not in {INSTALL, BACK} or not isinstance(facts, dict):
         raise InputError(row.place, "is no line of a history")

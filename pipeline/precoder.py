@@ -20,8 +20,8 @@ from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Segment, Transcript, digest_of
 from models.embedder import Embedder, FloatArray
 from models.encoders import load_encoder
-from models.examples import Talk, embed_talk
-from models.model_cache import keep, load_kept
+from models.examples import EncodedTexts, encode_with_context
+from models.model_cache import load_model, save_model
 from models.seed_vectors import examples_of
 from models.suggester import VERSION, Suggester
 from models.vector_cache import VectorCache
@@ -55,7 +55,7 @@ class Scored:
     """
 
     segments: tuple[Segment, ...]
-    talk: Talk
+    talk: EncodedTexts
     probabilities: FloatArray
 
     @property
@@ -135,7 +135,7 @@ class Precoder:
         """Return a distribution over codes for passages known to be coded, shape (texts, codes)."""
         if not texts:
             return _rows_of(len(self.codebook.ids))
-        return self.suggester.rank(embed_talk(self.embedder, texts, texts))
+        return self.suggester.rank(encode_with_context(self.embedder, texts, texts))
 
     def suggest(self, transcript: Transcript) -> list[Suggestion]:
         """Return the passages whose probability reaches their code's threshold, in order of the text."""
@@ -150,7 +150,7 @@ class Precoder:
     def _score(self, transcript: Transcript) -> Scored:
         segments = participant_segments(segment(transcript))
         if not segments:
-            return Scored((), Talk((), (), _rows_of(0)), _rows_of(len(self.codebook.ids)))
+            return Scored((), EncodedTexts((), (), _rows_of(0)), _rows_of(len(self.codebook.ids)))
         talk = embed_segments(transcript, segments, self.embedder)
         turns: NDArray[np.intp] = np.array([one.turn for one in segments], dtype=np.intp)
         return Scored(segments, talk, self.suggester.score(talk, turns))
@@ -183,13 +183,13 @@ class Precoder:
         return tuple(shown[:SHOWN])
 
     def _kept_or_fitted(self) -> Suggester:
-        found = load_kept(self.kept, self.recipe) if self.kept else None
+        found = load_model(self.kept, self.recipe) if self.kept else None
         if found is not None:
             return found
         examples = examples_of(self.bank, self.codebook, self.embedder, shipped=SELFIE)
         suggester = Suggester([code.domain for code in self.codebook.codes]).fit(examples)
         if self.kept:
-            keep(self.kept, self.recipe, suggester)
+            save_model(self.kept, self.recipe, suggester)
         return suggester
 
 

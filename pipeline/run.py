@@ -17,7 +17,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.errors import InputError, IntegrityError, InternalError, PrecodeError, discreet
-from pipeline.session import Workbench
+from pipeline.session import StudySession
 from pipeline.study import Source
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ PAUSE_SECONDS = 0.5
 T = TypeVar("T")
 
 
-class Status(StrEnum):
+class OutcomeStatus(StrEnum):
     """What a run made of one transcript; KEPT: nothing changed since its suggestions were made."""
 
     CODED = "coded"
@@ -40,7 +40,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TranscriptOutcome:
     """What a run made of one transcript.
 
     Attributes:
@@ -52,7 +52,7 @@ class Outcome:
 
     transcript: str
     source: str
-    status: Status
+    status: OutcomeStatus
     suggestions: int = 0
     error: str = ""
     notes: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class Plan:
 
     todo: tuple[Source, ...]
     kept: tuple[Source, ...] = ()
-    refused: tuple[Outcome, ...] = ()
+    refused: tuple[TranscriptOutcome, ...] = ()
 
     def redone(self) -> Plan:
         """Return this plan with everything that can be read to be done."""
@@ -78,7 +78,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class FinishedRun:
     """A run that ended.
 
     Attributes:
@@ -87,25 +87,25 @@ class Ran:
     """
 
     run: int | None
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[TranscriptOutcome, ...]
     seconds: float
 
     @property
     def exit_code(self) -> int:
         """0 all done, 1 some inputs refused, 3 some stopped by a defect."""
         states = {outcome.status for outcome in self.outcomes}
-        return InternalError.exit_code if Status.FAILED in states else int(Status.REFUSED in states)
+        return InternalError.exit_code if OutcomeStatus.FAILED in states else int(OutcomeStatus.REFUSED in states)
 
 
-Work = Callable[[int, Sequence[Source]], Iterable[Outcome]]
+Work = Callable[[int, Sequence[Source]], Iterable[TranscriptOutcome]]
 """Does the units of work of a run and yields an outcome for each, in any order."""
 
 
-def run_study(bench: Workbench, work: Work, todo: Plan) -> Ran:
+def run_study(session: StudySession, work: Work, todo: Plan) -> FinishedRun:
     """Do what is planned.
 
     Args:
-        bench: The study at work.
+        session: The study at work.
         work: Does the transcripts; see ``in_threads``.
         todo: What to do; see ``plan``.
 
@@ -113,27 +113,27 @@ def run_study(bench: Workbench, work: Work, todo: Plan) -> Ran:
         PrecodeError: What no other transcript would escape either, such as a full disk. What was done is kept.
     """
     started = time.perf_counter()
-    run, fresh = _worked(bench, work, todo.todo) if todo.todo else (None, [])
-    kept = [Outcome(one.name, one.relative, Status.KEPT) for one in todo.kept]
+    run, fresh = _worked(session, work, todo.todo) if todo.todo else (None, [])
+    kept = [TranscriptOutcome(one.name, one.relative, OutcomeStatus.KEPT) for one in todo.kept]
     outcomes = sorted([*fresh, *kept, *todo.refused], key=lambda one: (one.transcript, one.source))
-    return Ran(run, tuple(outcomes), time.perf_counter() - started)
+    return FinishedRun(run, tuple(outcomes), time.perf_counter() - started)
 
 
-def plan(bench: Workbench) -> Plan:
+def plan(session: StudySession) -> Plan:
     """Compare the files of a study with what its store holds."""
-    sources = bench.study.sources()
-    current = {version.name: version for version in bench.store.transcripts()} if sources.accepted else {}
-    kept = tuple(one for one in sources.accepted if _is_kept(bench, one, current.get(one.name)))
+    sources = session.study.sources()
+    current = {version.name: version for version in session.store.transcripts()} if sources.accepted else {}
+    kept = tuple(one for one in sources.accepted if _is_kept(session, one, current.get(one.name)))
     todo = tuple(one for one in sources.accepted if one not in kept)
     return Plan(todo, kept, tuple(map(refusal, sources.refused)))
 
 
-def in_threads(bench: Workbench, run: int, sources: Sequence[Source]) -> Iterator[Outcome]:
+def in_threads(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
     """Do the units of work here, as many at once as the settings say."""
-    settings = bench.study.settings.run
+    settings = session.study.settings.run
     with ThreadPoolExecutor(settings.concurrency) as pool:
         futures = [
-            pool.submit(with_retries, partial(precode_transcript, bench, run, source), settings.retries)
+            pool.submit(with_retries, partial(precode_transcript, session, run, source), settings.retries)
             for source in sources
         ]
         try:
@@ -160,15 +160,15 @@ def may_pass(error: BaseException) -> bool:
     return isinstance(error, PrecodeError) and not isinstance(error, IntegrityError)
 
 
-def settled(source: Source, result: Callable[[], Outcome]) -> Outcome:
+def settled(source: Source, result: Callable[[], TranscriptOutcome]) -> TranscriptOutcome:
     """Return a unit's outcome; a defect that struck one transcript is one, too."""
     try:
         return result()
     except InternalError as error:
-        return Outcome(source.name, source.relative, Status.FAILED, error=str(error))
+        return TranscriptOutcome(source.name, source.relative, OutcomeStatus.FAILED, error=str(error))
 
 
-def precode_transcript(bench: Workbench, run: int, source: Source) -> Outcome:
+def precode_transcript(session: StudySession, run: int, source: Source) -> TranscriptOutcome:
     """Read, score and store one transcript; nothing of it is stored before all of it is known.
 
     Raises:
@@ -177,19 +177,19 @@ def precode_transcript(bench: Workbench, run: int, source: Source) -> Outcome:
     """
     with discreet(source.relative):
         try:
-            return _precoded(bench, run, source)
+            return _precoded(session, run, source)
         except InputError as error:
-            bench.store.save_refusal(run, source.name, str(error))
-            return Outcome(source.name, source.relative, Status.REFUSED, error=str(error))
+            session.store.save_refusal(run, source.name, str(error))
+            return TranscriptOutcome(source.name, source.relative, OutcomeStatus.REFUSED, error=str(error))
 
 
-def _precoded(bench: Workbench, run: int, source: Source) -> Outcome:
-    transcript = bench.study.read(source)
-    precoded = bench.precoder.precode(transcript)
-    added = bench.store.add_transcript(transcript, source)
-    stored = bench.store.save_outcome(run, added.version, precoded.suggestions, precoded.sentences)
+def _precoded(session: StudySession, run: int, source: Source) -> TranscriptOutcome:
+    transcript = session.study.read(source)
+    precoded = session.precoder.precode(transcript)
+    added = session.store.add_transcript(transcript, source)
+    stored = session.store.save_outcome(run, added.version, precoded.suggestions, precoded.sentences)
     notes = (*transcript.warnings, *_left_behind(added))
-    return Outcome(source.name, source.relative, Status.CODED, stored, notes=notes)
+    return TranscriptOutcome(source.name, source.relative, OutcomeStatus.CODED, stored, notes=notes)
 
 
 def _left_behind(added: Added) -> Iterator[str]:
@@ -197,30 +197,30 @@ def _left_behind(added: Added) -> Iterator[str]:
         yield f"the file has changed; {added.decisions} decisions stay with its earlier text"
 
 
-def _worked(bench: Workbench, work: Work, todo: Sequence[Source]) -> tuple[int, list[Outcome]]:
+def _worked(session: StudySession, work: Work, todo: Sequence[Source]) -> tuple[int, list[TranscriptOutcome]]:
     from pipeline.store import RunState
 
-    run = bench.store.start_run(bench.facts(versions()))
+    run = session.store.start_run(session.facts(versions()))
     state = RunState.FAILED
     try:
         outcomes = list(work(run, todo))
         state = RunState.FINISHED
     finally:
-        bench.store.finish_run(run, state)
+        session.store.finish_run(run, state)
     return run, outcomes
 
 
-def _is_kept(bench: Workbench, source: Source, version: TranscriptVersion | None) -> bool:
+def _is_kept(session: StudySession, source: Source, version: TranscriptVersion | None) -> bool:
     try:
         same = version is not None and version.source_digest == source.digest()
     except InputError:
         return False  # told in full when the run tries to read the file
-    return same and version is not None and bench.store.is_done(version.id, bench.recipe)
+    return same and version is not None and session.store.is_done(version.id, session.recipe)
 
 
-def refusal(error: InputError) -> Outcome:
+def refusal(error: InputError) -> TranscriptOutcome:
     """Return the outcome of a file that was refused before anything else was done with it."""
-    return Outcome(PurePath(error.place).stem, error.place, Status.REFUSED, error=str(error))
+    return TranscriptOutcome(PurePath(error.place).stem, error.place, OutcomeStatus.REFUSED, error=str(error))
 
 
 def versions() -> dict[str, str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.store import RunFacts, StudyStore
 
 
-class Workbench:
+class StudySession:
     """A study at work. Threads may share one; as a context manager it closes the store.
 
     Args:

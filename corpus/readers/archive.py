@@ -31,7 +31,7 @@ _OVERLAP = max(map(len, _DECLARATIONS)) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ArchiveKind:
     """What an archive is meant to be.
 
     Attributes:
@@ -49,7 +49,7 @@ class Kind:
         return next((most for start, most in self.marks if part.startswith(start)), MARKS)
 
 
-def parse_archive(path: Path, kind: Kind, parse: Callable[[bytes], Parsed]) -> Parsed:
+def parse_archive(path: Path, kind: ArchiveKind, parse: Callable[[bytes], Parsed]) -> Parsed:
     """Return what ``parse`` makes of an archive, once the archive is known to be harmless.
 
     Args:
@@ -72,7 +72,7 @@ def parse_archive(path: Path, kind: Kind, parse: Callable[[bytes], Parsed]) -> P
         raise InputError(path, f"is damaged; open it and save it again as {kind.suffix}") from None
 
 
-def check_archive(path: Path, kind: Kind, data: bytes) -> None:
+def check_archive(path: Path, kind: ArchiveKind, data: bytes) -> None:
     """Unpack every part once and keep none, to see that all of them are of sane size and declare no entities.
 
     Raises:
@@ -88,7 +88,7 @@ def check_archive(path: Path, kind: Kind, data: bytes) -> None:
                 unpacked += _unpacked_bytes(path, stream, UNPACKED_BYTES - unpacked, kind.most_marks(part.filename))
 
 
-def _check_directory(path: Path, kind: Kind, parts: list[zipfile.ZipInfo]) -> None:
+def _check_directory(path: Path, kind: ArchiveKind, parts: list[zipfile.ZipInfo]) -> None:
     """Judge the archive by what it declares, before a byte is unpacked."""
     if len(parts) > PACKAGE_PARTS:
         raise InputError(path, f"has more than {PACKAGE_PARTS} parts; this is no interview")

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import InputError
-from corpus.readers.archive import Kind, parse_archive
+from corpus.readers.archive import ArchiveKind, parse_archive
 from corpus.readers.draft import Draft
-from corpus.readers.paragraphs import Paragraph, Run, draft_of, pages_of, paragraph_of, row_paragraphs
+from corpus.readers.paragraphs import Paragraph, WordRun, draft_of, pages_of, paragraph_of, row_paragraphs
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-OPEN_DOCUMENT = Kind("an OpenDocument text", ".odt")
+OPEN_DOCUMENT = ArchiveKind("an OpenDocument text", ".odt")
 MOST_BLANKS = 100
 """Largest run of blanks one element may stand for; files from outside may claim any number."""
 
@@ -82,16 +82,16 @@ def _paragraphs(element: _Element, bold: frozenset[str]) -> Iterator[Paragraph]:
             yield from _paragraphs(child, bold)
 
 
-def _runs(element: _Element, bold: frozenset[str], *, heavy: bool) -> Iterator[Run]:
-    yield Run(_folded(element.text), heavy)
+def _runs(element: _Element, bold: frozenset[str], *, heavy: bool) -> Iterator[WordRun]:
+    yield WordRun(_folded(element.text), heavy)
     for child in element:
         if child.tag == _TEXT + "s":
-            yield Run(" " * _blanks(child), heavy)
+            yield WordRun(" " * _blanks(child), heavy)
         elif child.tag in _CHARACTERS:
-            yield Run(_CHARACTERS[child.tag], heavy)
+            yield WordRun(_CHARACTERS[child.tag], heavy)
         elif isinstance(child.tag, str) and child.tag not in _CLOSED:
             yield from _runs(child, bold, heavy=heavy or child.get(_TEXT + "style-name") in bold)
-        yield Run(_folded(child.tail), heavy)
+        yield WordRun(_folded(child.tail), heavy)
 
 
 _CHARACTERS = {_TEXT + "tab": "\t", _TEXT + "line-break": "\n"}

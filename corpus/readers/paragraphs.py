@@ -13,7 +13,7 @@ from corpus.readers.talk import lines_of, utterances_of
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class NoteMark:
     """A place between two characters that something else points at: where a comment begins or ends.
 
     Attributes:
@@ -26,18 +26,18 @@ class Mark:
     opens: bool
     offset: int = 0
 
-    def moved(self, distance: int) -> Mark:
+    def moved(self, distance: int) -> NoteMark:
         """Return the mark that many characters further on."""
-        return Mark(self.key, self.opens, self.offset + distance)
+        return NoteMark(self.key, self.opens, self.offset + distance)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class WordRun:
     """Characters of one format, or a mark between two of them."""
 
     text: str
     bold: bool = False
-    mark: Mark | None = None
+    mark: NoteMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,19 @@ class Paragraph:
 
     text: str
     bold: int = 0
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[NoteMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class PageTexts:
     """The canonical text of a document with its marks, their offsets counted from the start of the text."""
 
     text: str
     bold: dict[int, int]
-    marks: tuple[Mark, ...]
+    marks: tuple[NoteMark, ...]
 
 
-def paragraph_of(runs: Iterable[Run]) -> Paragraph:
+def paragraph_of(runs: Iterable[WordRun]) -> Paragraph:
     """Put the runs of a paragraph together."""
     filled = [run for run in runs if run.text or run.mark]
     marks, length = [], 0
@@ -70,13 +70,13 @@ def paragraph_of(runs: Iterable[Run]) -> Paragraph:
     return Paragraph("".join(run.text for run in filled), sum(len(run.text) for run in bold), tuple(marks))
 
 
-def settled(items: Iterable[Paragraph | Mark]) -> Iterator[Paragraph]:
+def settled(items: Iterable[Paragraph | NoteMark]) -> Iterator[Paragraph]:
     """Give marks that stand between paragraphs to the end of the one before, else to the start of the one after."""
-    waiting: list[Mark] = []
+    waiting: list[NoteMark] = []
     held: Paragraph | None = None
     for item in items:
-        if isinstance(item, Mark):
-            waiting.append(Mark(item.key, item.opens))
+        if isinstance(item, NoteMark):
+            waiting.append(NoteMark(item.key, item.opens))
         else:
             if held is not None:
                 yield _ended(held, waiting)
@@ -87,15 +87,15 @@ def settled(items: Iterable[Paragraph | Mark]) -> Iterator[Paragraph]:
         yield _ended(held, waiting)
 
 
-def _ended(paragraph: Paragraph, marks: Sequence[Mark]) -> Paragraph:
+def _ended(paragraph: Paragraph, marks: Sequence[NoteMark]) -> Paragraph:
     return replace(paragraph, marks=(*paragraph.marks, *(mark.moved(len(paragraph.text)) for mark in marks)))
 
 
-def pages_of(paragraphs: Iterable[Paragraph]) -> Pages:
+def pages_of(paragraphs: Iterable[Paragraph]) -> PageTexts:
     """Write paragraphs as lines."""
     texts: list[str] = []
     bold: dict[int, int] = {}
-    marks: list[Mark] = []
+    marks: list[NoteMark] = []
     number = start = 0
     for paragraph in paragraphs:
         if paragraph.bold:
@@ -104,10 +104,10 @@ def pages_of(paragraphs: Iterable[Paragraph]) -> Pages:
         texts.append(paragraph.text)
         number += 1 + paragraph.text.count("\n")
         start += len(paragraph.text) + 1
-    return Pages("\n".join(texts), bold, tuple(marks))
+    return PageTexts("\n".join(texts), bold, tuple(marks))
 
 
-def draft_of(pages: Pages, interviewers: Collection[str], warnings: tuple[str, ...] = ()) -> Draft:
+def draft_of(pages: PageTexts, interviewers: Collection[str], warnings: tuple[str, ...] = ()) -> Draft:
     """Find who speaks where in a document."""
     lines = lines_of(pages.text, bold=pages.bold)
     return Draft(pages.text, utterances_of(lines, interviewers), warnings)
@@ -126,7 +126,7 @@ def row_paragraphs(cells: Sequence[Sequence[Paragraph]]) -> Iterator[Paragraph]:
     others = [*cells[: speaker + 1], *(cell for cell, text in following if text in stamps)]
     lead = f"{' '.join([*stamps[:1], texts[speaker].rstrip(' :')])}: "
     # Marks of cells that became part of the lead stand before it.
-    aside = tuple(Mark(mark.key, mark.opens) for cell in others for one in cell for mark in one.marks)
+    aside = tuple(NoteMark(mark.key, mark.opens) for cell in others for one in cell for mark in one.marks)
     first = words[0] if words else Paragraph("")
     yield Paragraph(lead + first.text, 0, (*aside, *(mark.moved(len(lead)) for mark in first.marks)))
     yield from (Paragraph(one.text, 0, one.marks) for one in words[1:])

@@ -14,7 +14,7 @@ from corpus.readers.draft import Draft
 from corpus.readers.limits import TEXT_GRID_CHARACTERS
 from corpus.readers.names import tidy
 from corpus.readers.pairs import companions, part_of
-from corpus.readers.spoken import Said, joined, written
+from corpus.readers.spoken import SpokenWords, joined, written
 
 # As Praat reads them: texts, flags and numbers that stand free; all else ("xmin =", "intervals [1]:") is comment.
 # A text that never ends is one that was cut off; possessive, because quotes could be paired in many ways.
@@ -35,7 +35,7 @@ _NOBODY = re.compile(r"(?i)|speaker|words?|transcript(?:ion)?|utterances?|text|t
 @dataclass(frozen=True, slots=True)
 class _Tier:
     name: str
-    pieces: tuple[Said, ...]
+    pieces: tuple[SpokenWords, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def read_text_grid(path: Path, interviewers: Collection[str]) -> Draft:
     files = sorted((path, *others))
     grids = [_grid(one) for one in files]
     pieces = [
-        Said(name, said.words, said.started, said.ended)
+        SpokenWords(name, said.words, said.started, said.ended)
         for one, grid in zip(files, grids, strict=True)
         for tier, name in zip(grid.tiers, _names(grid.tiers, part_of(one) if others else ""), strict=True)
         for said in tier.pieces
@@ -96,13 +96,13 @@ def _tier(tokens: Sequence[re.Match[str]]) -> _Tier | None:
     return _Tier(name, tuple(_pieces(tokens[5:])))
 
 
-def _pieces(tokens: Sequence[re.Match[str]]) -> Iterator[Said]:
+def _pieces(tokens: Sequence[re.Match[str]]) -> Iterator[SpokenWords]:
     for first, second, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if first["number"] and second["number"] and third["text"] is not None:
             words = " ".join(_MARK.sub(" ", _plain(third)).split())
             started, ended = (max(0.0, float(token["number"])) for token in (first, second))
             if words.casefold() not in _SILENCE:
-                yield Said(None, words, started, max(started, ended))
+                yield SpokenWords(None, words, started, max(started, ended))
 
 
 def _plain(token: re.Match[str]) -> str:

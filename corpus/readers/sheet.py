@@ -15,10 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from corpus.errors import InputError
-from corpus.readers.archive import Kind, parse_archive
+from corpus.readers.archive import ArchiveKind, parse_archive
 from corpus.readers.limits import TABLE_CHARACTERS, TABLE_COLUMNS
 
-WORKBOOK = Kind(
+WORKBOOK = ArchiveKind(
     "an Excel workbook",
     ".xlsx",
     marks=(("xl/worksheets/sheet", 2_000_000), ("xl/sharedStrings", 1_000_000), ("", 100_000)),

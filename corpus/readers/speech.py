@@ -15,7 +15,7 @@ from corpus.readers.draft import Draft
 from corpus.readers.labels import stamp_alone
 from corpus.readers.limits import JSON_CHARACTERS
 from corpus.readers.names import LONGEST
-from corpus.readers.spoken import Said, joined, written
+from corpus.readers.spoken import SpokenWords, joined, written
 
 Node = Mapping[str, Any]
 """A JSON object from outside: whatever it holds is checked where it is used."""
@@ -51,25 +51,25 @@ def _object(path: Path, text: str) -> Node:
     return data if isinstance(data, dict) else {"segments": data}
 
 
-def _whisper(data: Node) -> list[Said | None] | None:
+def _whisper(data: Node) -> list[SpokenWords | None] | None:
     """Whisper and whisperX: ``segments`` of start, end, text and perhaps a speaker."""
     segments = _list(data, "segments")
     return None if segments is None else [_piece(one, _get(one, "start"), _get(one, "end")) for one in segments]
 
 
-def _whisper_cpp(data: Node) -> list[Said | None] | None:
+def _whisper_cpp(data: Node) -> list[SpokenWords | None] | None:
     """The offsets of whisper.cpp are milliseconds."""
     segments = _list(data, "transcription")
     return None if segments is None else [_piece(one, *map(_thousandth, _ends(one, "offsets"))) for one in segments]
 
 
-def _transformers(data: Node) -> list[Said | None] | None:
+def _transformers(data: Node) -> list[SpokenWords | None] | None:
     """The pipeline of transformers, also with the speakers that insanely-fast-whisper adds."""
     segments = _list(data, "speakers") or _list(data, "chunks")
     return None if segments is None else [_piece(one, *_ends(one, "timestamp")) for one in segments]
 
 
-def _amazon(data: Node) -> list[Said | None] | None:
+def _amazon(data: Node) -> list[SpokenWords | None] | None:
     """Amazon Transcribe lists words and marks; those of one speaker in a row are one piece."""
     items = _list(_get(data, "results"), "items")
     if items is None:
@@ -87,7 +87,7 @@ def _named_items(items: Iterable[Any]) -> Iterator[tuple[str | None, Any]]:
         yield who, item
 
 
-def _amazon_piece(who: str | None, items: list[Any]) -> Said | None:
+def _amazon_piece(who: str | None, items: list[Any]) -> SpokenWords | None:
     words = ""
     for item in items:
         first = next(iter(_list(item, "alternatives") or []), None)
@@ -95,19 +95,24 @@ def _amazon_piece(who: str | None, items: list[Any]) -> Said | None:
         words += word if _get(item, "type") == "punctuation" or not words else f" {word}"
     started = next((time for item in items if (time := _time(_get(item, "start_time"))) is not None), None)
     ended = next((time for item in reversed(items) if (time := _time(_get(item, "end_time"))) is not None), None)
-    return Said(who, words.strip(), started, _not_before(started, ended)) if words.strip() else None
+    return SpokenWords(who, words.strip(), started, _not_before(started, ended)) if words.strip() else None
 
 
-_SHAPES: tuple[Callable[[Node], list[Said | None] | None], ...] = (_amazon, _whisper_cpp, _transformers, _whisper)
+_SHAPES: tuple[Callable[[Node], list[SpokenWords | None] | None], ...] = (
+    _amazon,
+    _whisper_cpp,
+    _transformers,
+    _whisper,
+)
 
 
-def _piece(segment: Any, started: Any, ended: Any) -> Said | None:  # noqa: ANN401 - JSON values can be anything
+def _piece(segment: Any, started: Any, ended: Any) -> SpokenWords | None:  # noqa: ANN401 - JSON values can be anything
     """Return what a segment says, None if it has no text at all; silence has a text that is blank."""
     text = _get(segment, "text")
     if not isinstance(text, str):
         return None
     start = _time(started)
-    return Said(_speaker(_get(segment, "speaker")), _text(text), start, _not_before(start, _time(ended)))
+    return SpokenWords(_speaker(_get(segment, "speaker")), _text(text), start, _not_before(start, _time(ended)))
 
 
 def _get(node: Any, key: str) -> Any:  # noqa: ANN401 - as above

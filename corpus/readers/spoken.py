@@ -13,7 +13,7 @@ PAUSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpokenWords:
     """Words of one speaker with their times.
 
     Attributes:
@@ -27,9 +27,9 @@ class Said:
     ended: float | None = None
 
 
-def joined(pieces: Iterable[Said]) -> Iterator[Said]:
+def joined(pieces: Iterable[SpokenWords]) -> Iterator[SpokenWords]:
     """Join consecutive talk of one speaker; of nobody in particular, only until a pause."""
-    group: list[Said] = []
+    group: list[SpokenWords] = []
     for piece in pieces:
         if group and not _continues(group[-1], piece):
             yield _merged(group)
@@ -39,34 +39,34 @@ def joined(pieces: Iterable[Said]) -> Iterator[Said]:
         yield _merged(group)
 
 
-def written(turns: Sequence[Said], warnings: tuple[str, ...] = ()) -> Draft:
+def written(turns: Sequence[SpokenWords], warnings: tuple[str, ...] = ()) -> Draft:
     """Write turns as the lines of a canonical text and return it with the spans of their words."""
     return Draft("\n".join(map(_line, turns)), tuple(_utterances(turns)), warnings)
 
 
-def _continues(before: Said, after: Said) -> bool:
+def _continues(before: SpokenWords, after: SpokenWords) -> bool:
     return before.speaker == after.speaker and (after.speaker is not None or _pause(before, after) <= PAUSE_SECONDS)
 
 
-def _pause(before: Said, after: Said) -> float:
+def _pause(before: SpokenWords, after: SpokenWords) -> float:
     return 0.0 if before.ended is None or after.started is None else after.started - before.ended
 
 
-def _merged(group: Sequence[Said]) -> Said:
+def _merged(group: Sequence[SpokenWords]) -> SpokenWords:
     ends = [piece.ended for piece in group if piece.ended is not None]
     words = " ".join(piece.words for piece in group)
-    return Said(group[0].speaker, words, group[0].started, max(ends, default=None))
+    return SpokenWords(group[0].speaker, words, group[0].started, max(ends, default=None))
 
 
-def _prefix(turn: Said) -> str:
+def _prefix(turn: SpokenWords) -> str:
     return f"{turn.speaker}: " if turn.speaker is not None else ""
 
 
-def _line(turn: Said) -> str:
+def _line(turn: SpokenWords) -> str:
     return _prefix(turn) + turn.words
 
 
-def _utterances(turns: Sequence[Said]) -> Iterator[Utterance]:
+def _utterances(turns: Sequence[SpokenWords]) -> Iterator[Utterance]:
     start = 0
     for turn in turns:
         end = start + len(_line(turn))

@@ -10,7 +10,7 @@ from corpus.readers.cues import Cue, Cues, parse_subrip, parse_webvtt
 from corpus.readers.decode import read_text
 from corpus.readers.draft import Draft
 from corpus.readers.labels import convincing, find_label
-from corpus.readers.spoken import Said, joined, written
+from corpus.readers.spoken import SpokenWords, joined, written
 
 
 def read_webvtt(path: Path, interviewers: Collection[str]) -> Draft:
@@ -47,14 +47,14 @@ def _doubts(text: str, parsed: Cues) -> Iterator[str]:
         yield "does not end with a line break; the file may have been cut off"
 
 
-def _said(cues: Sequence[Cue], interviewers: Collection[str]) -> Iterator[Said]:
+def _said(cues: Sequence[Cue], interviewers: Collection[str]) -> Iterator[SpokenWords]:
     """Name the speaker of each piece of talk; voice tags, where a file has any, overrule "Name:"."""
     if any(cue.voice for cue in cues):
-        return (Said(cue.voice, " ".join(cue.lines), cue.started, cue.ended) for cue in cues)
+        return (SpokenWords(cue.voice, " ".join(cue.lines), cue.started, cue.ended) for cue in cues)
     return _labelled(cues, interviewers)
 
 
-def _labelled(cues: Sequence[Cue], interviewers: Collection[str]) -> Iterator[Said]:
+def _labelled(cues: Sequence[Cue], interviewers: Collection[str]) -> Iterator[SpokenWords]:
     names = convincing([find_label(line) for cue in cues for line in cue.lines], interviewers)
     speaker: str | None = None
     for cue in cues:
@@ -63,4 +63,4 @@ def _labelled(cues: Sequence[Cue], interviewers: Collection[str]) -> Iterator[Sa
             if label is not None and label.name in names:
                 speaker, line = label.name, line[label.words :].strip()  # noqa: PLW2901 - the label is not talk
             if line:
-                yield Said(speaker, line, cue.started, cue.ended)
+                yield SpokenWords(speaker, line, cue.started, cue.ended)

@@ -13,7 +13,7 @@ from corpus.readers.labels import stamp_alone
 from corpus.readers.limits import TABLE_ROWS
 from corpus.readers.names import LONGEST
 from corpus.readers.sheet import Cells, Columns, csv_rows, find_columns, sheets_of
-from corpus.readers.spoken import Said, written
+from corpus.readers.spoken import SpokenWords, written
 
 _NO_WORDS = "has no column of words; head it 'text' (or answer, comment, response)"
 _ORDER = ("words", "speaker", "id", "start", "end")
@@ -49,7 +49,7 @@ def read_workbook(path: Path, interviewers: Collection[str]) -> Draft:
 
 
 def _draft(path: Path, columns: Columns, rows: Iterator[Cells], warnings: tuple[str, ...]) -> Draft:
-    pieces: list[Said] = []
+    pieces: list[SpokenWords] = []
     wordless = 0
     for cells in filter(any, rows):  # a sheet may hold a million rows of nothing
         said = _said(columns, cells)
@@ -68,14 +68,14 @@ def _taken(columns: Columns) -> str:
     return f"columns taken: {', '.join(listed)}"
 
 
-def _said(columns: Columns, cells: Cells) -> Said:
+def _said(columns: Columns, cells: Cells) -> SpokenWords:
     started, ended = (_seconds(_cell(columns, name, cells)) for name in ("start", "end"))
     if started is not None and ended is not None:
         ended = max(started, ended)
     speaker = _text(_cell(columns, "speaker" if "speaker" in columns.numbers else "id", cells))
     lines = (" ".join(line.split()) for line in _text(_cell(columns, "words", cells)).split("\n"))
     words = "\n".join(line for line in lines if line)
-    return Said(" ".join(speaker.split())[:LONGEST].strip(" :") or None, words, started, ended)
+    return SpokenWords(" ".join(speaker.split())[:LONGEST].strip(" :") or None, words, started, ended)
 
 
 def _cell(columns: Columns, name: str, cells: Cells) -> object:

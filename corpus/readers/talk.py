@@ -16,7 +16,7 @@ _FOOTER = re.compile(r"(?i)\s*transcribed by (?:https?://)?(?:www\.)?otter\.ai/?
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TalkLine:
     """One line of the canonical text.
 
     Attributes:
@@ -39,7 +39,7 @@ class _Piece:
     fresh: bool
 
 
-def lines_of(text: str, *, bold: Mapping[int, int] | None = None, wrapped: bool = False) -> list[Line]:
+def lines_of(text: str, *, bold: Mapping[int, int] | None = None, wrapped: bool = False) -> list[TalkLine]:
     """Cut a text into its lines that are not blank, without the footer of a transcription service.
 
     Args:
@@ -51,13 +51,13 @@ def lines_of(text: str, *, bold: Mapping[int, int] | None = None, wrapped: bool 
     lines, start, after_blank = [], 0, True
     for number, content in enumerate(text.split("\n")):
         if content.strip() and not _FOOTER.fullmatch(content):
-            lines.append(Line(start, content, (bold or {}).get(number, 0), opens=after_blank or not divided))
+            lines.append(TalkLine(start, content, (bold or {}).get(number, 0), opens=after_blank or not divided))
         after_blank = not content.strip()
         start += len(content) + 1
     return lines
 
 
-def utterances_of(lines: Sequence[Line], interviewers: Collection[str]) -> tuple[Utterance, ...]:
+def utterances_of(lines: Sequence[TalkLine], interviewers: Collection[str]) -> tuple[Utterance, ...]:
     """Find who speaks where. Lines above the first believed label belong to nobody.
 
     Without believed labels every paragraph is an utterance of an unknown speaker.
@@ -72,7 +72,7 @@ def utterances_of(lines: Sequence[Line], interviewers: Collection[str]) -> tuple
     return tuple(_joined(_pieces(lines, believed, labelled=bool(names))))
 
 
-def _pieces(lines: Sequence[Line], labels: Sequence[Label | None], *, labelled: bool) -> Iterator[_Piece]:
+def _pieces(lines: Sequence[TalkLine], labels: Sequence[Label | None], *, labelled: bool) -> Iterator[_Piece]:
     speaker: str | None = None
     started: float | None = None
     fresh = True
@@ -88,7 +88,7 @@ def _pieces(lines: Sequence[Line], labels: Sequence[Label | None], *, labelled: 
             started, fresh = None, said.ended is not None
 
 
-def _lead(line: Line, label: Label | None) -> tuple[int, float | None]:
+def _lead(line: TalkLine, label: Label | None) -> tuple[int, float | None]:
     """Return where the words of a line start, and the seconds that stand before them."""
     if label is not None:
         return label.words, label.started
@@ -96,7 +96,7 @@ def _lead(line: Line, label: Label | None) -> tuple[int, float | None]:
     return leading_stamp(line.text) if alone is None else (len(line.text), alone)
 
 
-def _said(line: Line, words: int, speaker: str | None, started: float | None) -> Utterance | None:
+def _said(line: TalkLine, words: int, speaker: str | None, started: float | None) -> Utterance | None:
     """Return what a line says from offset ``words`` on, without white space and stamp around it."""
     end, ended = trailing_stamp(line.text)
     talk = line.text[words:end]

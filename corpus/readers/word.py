@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from corpus.readers.draft import Draft
 from corpus.readers.paragraphs import (
-    Mark,
-    Pages,
+    NoteMark,
+    PageTexts,
     Paragraph,
-    Run,
+    TextRun,
     draft_of,
     pages_of,
     paragraph_of,
@@ -53,7 +53,7 @@ def read_word(path: Path, interviewers: Collection[str]) -> Draft:
     return draft_of(word_pages(body), interviewers, tuple(_left_out(body)))
 
 
-def word_pages(body: _Element) -> Pages:
+def word_pages(body: _Element) -> PageTexts:
     """Return the canonical text of a document's body, with a mark wherever a comment begins, ends or is referred to."""
     return pages_of(_paragraphs(body))
 
@@ -62,7 +62,7 @@ def _paragraphs(element: _Element) -> Iterator[Paragraph]:
     return settled(_items(element))
 
 
-def _items(element: _Element) -> Iterator[Paragraph | Mark]:
+def _items(element: _Element) -> Iterator[Paragraph | NoteMark]:
     for child in element:
         if child.tag == W + "p":
             yield paragraph_of(_runs(child))
@@ -88,21 +88,21 @@ def _children(element: _Element, name: str) -> Iterator[_Element]:
             yield from _children(child, name)
 
 
-def _runs(element: _Element) -> Iterator[Run]:
+def _runs(element: _Element) -> Iterator[TextRun]:
     for child in element:
         if child.tag == W + "r":
-            yield Run("".join(_characters(child)), _is_bold(child))
-            yield from (Run("", mark=_mark(reference)) for reference in child.iterfind(W + "commentReference"))
+            yield TextRun("".join(_characters(child)), _is_bold(child))
+            yield from (TextRun("", mark=_mark(reference)) for reference in child.iterfind(W + "commentReference"))
         elif child.tag in _COMMENTS:
-            yield Run("", mark=_mark(child))
+            yield TextRun("", mark=_mark(child))
         elif child.tag in _OPEN:
             yield from _runs(child)
 
 
-def _mark(element: _Element) -> Mark:
+def _mark(element: _Element) -> NoteMark:
     """Return where a comment begins or ends, under its number; a reference marks a place under ``@`` and the number."""
     lead = "@" if element.tag == W + "commentReference" else ""
-    return Mark(lead + element.get(W + "id", ""), element.tag == W + "commentRangeStart")
+    return NoteMark(lead + element.get(W + "id", ""), element.tag == W + "commentRangeStart")
 
 
 def _characters(run: _Element) -> Iterator[str]:

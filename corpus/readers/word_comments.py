@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import InputError
-from corpus.readers.paragraphs import Pages
+from corpus.readers.paragraphs import PageTexts
 from corpus.readers.word import W, word_pages
 from corpus.readers.word_package import open_document
 from corpus.transcript import Span
@@ -61,7 +61,7 @@ def codings_in(path: Path) -> list[CommentCoding]:
     return list(_codings(pages, comments, parents))
 
 
-def _codings(pages: Pages, comments: list[_Element], parents: Mapping[str, str]) -> Iterator[CommentCoding]:
+def _codings(pages: PageTexts, comments: list[_Element], parents: Mapping[str, str]) -> Iterator[CommentCoding]:
     spans = _spans(pages)
     for comment in comments:
         key = comment.get(W + "id", "")
@@ -73,7 +73,7 @@ def _codings(pages: Pages, comments: list[_Element], parents: Mapping[str, str])
             yield CommentCoding(span, text, codes, author, date, key in parents)
 
 
-def _spans(pages: Pages) -> dict[str, Span]:
+def _spans(pages: PageTexts) -> dict[str, Span]:
     """Return what each comment is about, by the comment's number."""
     opened = {mark.key: mark.offset for mark in reversed(pages.marks) if mark.opens}
     closed = {mark.key: mark.offset for mark in pages.marks if not mark.opens}

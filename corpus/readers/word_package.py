@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import InputError
-from corpus.readers.archive import Kind, parse_archive
+from corpus.readers.archive import ArchiveKind, parse_archive
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-WORD = Kind("a Word document", ".docx")
+WORD = ArchiveKind("a Word document", ".docx")
 
 
 def open_body(path: Path) -> _Element:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from corpus.refi.dialects import DIALECTS, Dialect
 from corpus.refi.model import (
-    Case,
     Project,
+    QdaCase,
     QdaCode,
     QdaCoding,
     QdaNote,
@@ -16,20 +16,20 @@ from corpus.refi.model import (
     Value,
     Variable,
 )
-from corpus.refi.read import LeftOut, Reading, read_codes, read_project
+from corpus.refi.read import LeftOut, ReadProject, read_codes, read_project
 from corpus.refi.write import codes_xml, project_bytes
 
 __all__ = [
     "DIALECTS",
-    "Case",
     "Dialect",
     "LeftOut",
     "Project",
+    "QdaCase",
     "QdaCode",
     "QdaCoding",
     "QdaNote",
     "QdaSet",
-    "Reading",
+    "ReadProject",
     "Selection",
     "TextSource",
     "User",

@@ -45,7 +45,7 @@ class QdaCoding:
     """One code on one selection, or on a whole source.
 
     Attributes:
-        code: Of ``QdaCode``; NVivo puts a ``Case`` here for talk that belongs to a case.
+        code: Of ``QdaCode``; NVivo puts a ``QdaCase`` here for talk that belongs to a case.
         coder: Of ``User``, empty where unknown.
         created: As in XML Schema's dateTime, empty where unknown.
     """
@@ -133,7 +133,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class QdaCase:
     """A unit of the study, mostly a participant."""
 
     guid: str
@@ -165,7 +165,7 @@ class Project:
     users: tuple[User, ...] = ()
     codes: tuple[QdaCode, ...] = ()
     variables: tuple[Variable, ...] = ()
-    cases: tuple[Case, ...] = ()
+    cases: tuple[QdaCase, ...] = ()
     sources: tuple[TextSource, ...] = ()
     notes: tuple[QdaNote, ...] = ()
     sets: tuple[QdaSet, ...] = ()

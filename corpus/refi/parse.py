@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from corpus.refi import xml
-from corpus.refi.model import KINDS, Case, QdaCode, QdaCoding, QdaNote, QdaSet, Selection, TextSource, User, Value
+from corpus.refi.model import KINDS, QdaCase, QdaCode, QdaCoding, QdaNote, QdaSet, Selection, TextSource, User, Value
 from corpus.refi.model import Variable as QdaVariable
 from corpus.refi.xml import attribute, child, children, described, targets
 
@@ -37,9 +37,9 @@ def variables(root: _Element) -> tuple[QdaVariable, ...]:
     return tuple(_variable(each) for each in children(child(root, "Variables"), "Variable"))
 
 
-def cases(root: _Element) -> tuple[Case, ...]:
+def cases(root: _Element) -> tuple[QdaCase, ...]:
     """Return the cases of a project."""
-    return tuple(_case(each) for each in children(child(root, "Cases"), "Case"))
+    return tuple(_case(each) for each in children(child(root, "Cases"), "QdaCase"))
 
 
 def sets(root: _Element) -> tuple[QdaSet, ...]:
@@ -125,11 +125,11 @@ def _variable(element: _Element) -> QdaVariable:
     return QdaVariable(_guid(element), name, kind if kind in KINDS else "Text", described(element))
 
 
-def _case(element: _Element) -> Case:
+def _case(element: _Element) -> QdaCase:
     refs = (targets(element, name) for name in ("CodeRef", "SourceRef", "SelectionRef"))
     codes_, sources, selections = refs
     values = tuple(_values(element))
-    return Case(_guid(element), attribute(element, "name"), described(element), codes_, values, sources, selections)
+    return QdaCase(_guid(element), attribute(element, "name"), described(element), codes_, values, sources, selections)
 
 
 def _set(element: _Element) -> QdaSet:

@@ -55,7 +55,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadProject:
     """A project as it was read.
 
     Attributes:
@@ -72,7 +72,7 @@ class Reading:
     remarks: tuple[str, ...]
 
 
-def read_project(path: Path) -> Reading:
+def read_project(path: Path) -> ReadProject:
     """Read a project with all its text sources.
 
     Raises:
@@ -101,7 +101,7 @@ def read_codes(path: Path) -> tuple[str, tuple[QdaCode, ...]]:
     return attribute(root, "name") or path.stem, found
 
 
-def _project(path: Path, data: bytes, fetch: Fetch) -> Reading:
+def _project(path: Path, data: bytes, fetch: Fetch) -> ReadProject:
     root = parse_xml(path, data)
     if local(root) != "Project":
         raise InputError(path, "is XML but no REFI-QDA project; export the project, not its codebook")
@@ -122,7 +122,7 @@ def _project(path: Path, data: bytes, fetch: Fetch) -> Reading:
         targets(root, "NoteRef"),
     )
     placements = tuple(placement for _, placement in found if placement.selections)
-    return Reading(project, origin, placements, tuple(left_out), tuple(_remarks(root)))
+    return ReadProject(project, origin, placements, tuple(left_out), tuple(_remarks(root)))
 
 
 def _stored(root: _Element, texts: _Texts) -> tuple[list[Stored], list[LeftOut]]:

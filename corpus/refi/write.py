@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from corpus.refi.dialects import DIALECTS, Dialect, origin_of
 from corpus.refi.model import (
-    Case,
     Project,
+    QdaCase,
     QdaCode,
     QdaCoding,
     QdaNote,
@@ -147,10 +147,10 @@ class _Writer:
             element = self.add(group, "Variable", guid=each.guid, name=each.name, typeOfVariable=each.kind)
             self.described(element, each.description)
 
-    def cases(self, root: _Element, cases: tuple[Case, ...]) -> None:
+    def cases(self, root: _Element, cases: tuple[QdaCase, ...]) -> None:
         group = self.group(root, "Cases", cases)
         for each in cases:
-            element = self.add(group, "Case", guid=each.guid, name=each.name)
+            element = self.add(group, "QdaCase", guid=each.guid, name=each.name)
             self.described(element, each.description)
             self.refs(element, "CodeRef", each.codes)
             self.values(element, each.values)

@@ -28,7 +28,7 @@ Passages = Mapping[int, Sequence[Span]]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class AlignedPassages:
     """Suggested against human passages, by document and label: arrays of shape (documents, labels).
 
     Attributes:
@@ -74,7 +74,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
-def compare(suggested: Sequence[Passages], human: Sequence[Passages], labels: int) -> Comparison:
+def compare(suggested: Sequence[Passages], human: Sequence[Passages], labels: int) -> AlignedPassages:
     """Compare passages document by document.
 
     Args:
@@ -86,7 +86,7 @@ def compare(suggested: Sequence[Passages], human: Sequence[Passages], labels: in
     for document, (ours, theirs) in enumerate(zip(suggested, human, strict=True)):
         for label in ours.keys() | theirs.keys():
             cells[:, document, label] = _cell(ours.get(label, ()), theirs.get(label, ()))
-    return Comparison(Hits(*cells[:4]), *cells[4:])
+    return AlignedPassages(Hits(*cells[:4]), *cells[4:])
 
 
 def _cell(ours: Sequence[Span], theirs: Sequence[Span]) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from corpus.codings import Coding
 from corpus.errors import UsageError
 from corpus.quotes import QuoteItem
 from corpus.transcript import Segment, Transcript, digest_of
-from evaluation.benchmarks.alignment import Comparison, Mark, compare, passages_of, sentence_codes
+from evaluation.benchmarks.alignment import AlignedPassages, Mark, compare, passages_of, sentence_codes
 from evaluation.benchmarks.scorer import ScoredTalk, Scorer
 from evaluation.metrics.grouping import Flags, Floats, Grouping
 from evaluation.metrics.intervals import Bootstrap
@@ -53,7 +53,7 @@ class CodedTalk:
         """Number of different human codings."""
         return len({(one.transcript, one.span, one.code) for codings in self.codings for one in codings})
 
-    def comparison(self, grouping: Grouping) -> Comparison:
+    def comparison(self, grouping: Grouping) -> AlignedPassages:
         """Compare suggested with human passages at the labels of ``grouping``."""
         column = grouping.of_code(self.rows.codebook)
         ours = [passages_of(suggestions, column) for suggestions in self.suggestions]

@@ -49,7 +49,7 @@ RULES = QUOTE_RULES | {
 
 
 @dataclass(frozen=True)
-class Draw:
+class SeedDraw:
     """One cut of a quote set.
 
     Attributes:
@@ -123,8 +123,8 @@ def benchmark_few_shot(  # noqa: PLR0913 - what is measured, with what, and how 
     able = [k for k in ks if k <= min(cut.largest for cut in cuts)]
     if not able:
         raise UsageError(f"no code of the set has {min(ks)} quotes in half of its documents; use a larger set")
-    bench = _Bench(codebook, fit, embedder, extra or {})
-    measured = {k: _measured(cuts, k, bench) for k in able}
+    session = _Bench(codebook, fit, embedder, extra or {})
+    measured = {k: _measured(cuts, k, session) for k in able}
     result = _result(codebook, items, measured, fit(codebook, cuts[0].bank(able[-1])))
     last = measured[able[-1]]
     timed = finished(result, started, last.seconds[OURS], None)
@@ -132,7 +132,7 @@ def benchmark_few_shot(  # noqa: PLR0913 - what is measured, with what, and how 
     return replace(timed, timings=replace(timed.timings, baseline_seconds=others))
 
 
-def draw(items: Sequence[QuoteItem], codebook: Codebook, seed: int, k: int) -> Draw:
+def draw(items: Sequence[QuoteItem], codebook: Codebook, seed: int, k: int) -> SeedDraw:
     """Cut a quote set in halves by document and take up to ``k`` seeds of each code from the first."""
     random = np.random.default_rng(seed)
     documents = sorted({item.document for item in items})
@@ -140,7 +140,7 @@ def draw(items: Sequence[QuoteItem], codebook: Codebook, seed: int, k: int) -> D
     first = set(documents[: len(documents) // 2])
     coded = [items[n] for n in random.permutation(len(items)) if items[n].codes]
     pool, rest = [item for item in coded if item.document in first], [i for i in coded if i.document not in first]
-    return Draw({code: _first(pool, code, k) for code in codebook.ids}, _balanced(rest))
+    return SeedDraw({code: _first(pool, code, k) for code in codebook.ids}, _balanced(rest))
 
 
 def _first(pool: Sequence[QuoteItem], code: str, k: int) -> list[QuoteItem]:
@@ -164,9 +164,9 @@ def _seed(code: str, item: QuoteItem) -> SeedQuote:
     return SeedQuote(item.text, code, also, "accepted", source=item.source)
 
 
-def _measured(cuts: Sequence[Draw], k: int, bench: _Bench) -> _Measured:
+def _measured(cuts: Sequence[SeedDraw], k: int, session: _Bench) -> _Measured:
     """Pool the draws: rows one after the other, seconds as their mean."""
-    parts = [_once(cut, k, bench) for cut in cuts]
+    parts = [_once(cut, k, session) for cut in cuts]
     return _Measured(
         [item for part in parts for item in part.items],
         {name: np.concatenate([part.scores[name] for part in parts]) for name in parts[0].scores},
@@ -174,15 +174,15 @@ def _measured(cuts: Sequence[Draw], k: int, bench: _Bench) -> _Measured:
     )
 
 
-def _once(cut: Draw, k: int, bench: _Bench) -> _Measured:
+def _once(cut: SeedDraw, k: int, session: _Bench) -> _Measured:
     bank = cut.bank(k)
     leaks = find_leaks(bank, {item.id: item.text for item in cut.test})
     test = [item for item in cut.test if item.id not in leaks]
-    task = Task(bench.codebook, bank, [item.text for item in test])
-    scorer, seconds = _timed(lambda: _ready(bench.fit(bench.codebook, bank), task.texts))
+    task = Task(session.codebook, bank, [item.text for item in test])
+    scorer, seconds = _timed(lambda: _ready(session.fit(session.codebook, bank), task.texts))
     ours = {OURS: scorer.rank(task.texts).astype(np.float64)}
-    extra = {name: _timed(partial(baseline, task)) for name, baseline in bench.extra.items()}
-    scores = ours | baseline_scores(task, bench.embedder) | {name: one for name, (one, _) in extra.items()}
+    extra = {name: _timed(partial(baseline, task)) for name, baseline in session.extra.items()}
+    scores = ours | baseline_scores(task, session.embedder) | {name: one for name, (one, _) in extra.items()}
     return _Measured(test, scores, {OURS: seconds} | {name: taken for name, (_, taken) in extra.items()})
 
 

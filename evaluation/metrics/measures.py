@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.codebook import Codebook
-from evaluation.benchmarks.alignment import Comparison
+from evaluation.benchmarks.alignment import AlignedPassages
 from evaluation.metrics.agreement import (
     Counts,
     cohen_kappa,
@@ -155,7 +155,7 @@ def _agreement(rows: Rows, machine: Flags, grouping: Grouping) -> dict[str, Scor
     return {name: rows.bootstrap.score(measure(drawn), positives) for name, measure in AGREEMENT.items()}
 
 
-def passage_block(comparisons: Mapping[str, Comparison], bootstrap: Bootstrap) -> Block:
+def passage_block(comparisons: Mapping[str, AlignedPassages], bootstrap: Bootstrap) -> Block:
     """Measure suggested against human passages.
 
     Args:
@@ -165,7 +165,7 @@ def passage_block(comparisons: Mapping[str, Comparison], bootstrap: Bootstrap) -
     return {name: _passages(comparison, bootstrap) for name, comparison in comparisons.items()}
 
 
-def _passages(comparison: Comparison, bootstrap: Bootstrap) -> dict[str, Score]:
+def _passages(comparison: AlignedPassages, bootstrap: Bootstrap) -> dict[str, Score]:
     weights, human = bootstrap.weights, int(comparison.hits.human.sum())
     shared, ours, theirs = (
         weights @ characters.sum(axis=1) for characters in (comparison.shared, comparison.suggested, comparison.human)

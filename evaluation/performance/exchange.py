@@ -10,9 +10,9 @@ from time import perf_counter
 
 from corpus.refi import DIALECTS, Project, QdaCode, QdaCoding, Selection, TextSource, User, project_bytes
 from corpus.refi.xml import guid_of
-from pipeline.exchange.importing import bring, study_for
+from pipeline.exchange.importing import import_file, study_for
 from pipeline.export.qdpx import write_qdpx
-from pipeline.session import Workbench
+from pipeline.session import StudySession
 
 TRANSCRIPTS, CODINGS, CODES, CODERS = 50, 1_000, 30, 3
 TURNS = 400
@@ -45,12 +45,12 @@ def exchange(folder: Path, *, transcripts: int = TRANSCRIPTS, codings: int = COD
     path = folder / "large.qdpx"
     path.write_bytes(project_bytes(project_of(transcripts, codings), DIALECTS["nvivo"]))
     started = perf_counter()
-    with Workbench(study_for(path, folder / "study")) as bench:
-        brought = bring(path, bench)
+    with StudySession(study_for(path, folder / "study")) as session:
+        brought = import_file(path, session)
         imported = perf_counter()
-        write_qdpx(folder / "out.qdpx", bench, tool="maxqda")
+        write_qdpx(folder / "out.qdpx", session, tool="maxqda")
         done = perf_counter()
-        kept = len(bench.store.current_codings())
+        kept = len(session.store.current_codings())
     return Exchange(len(brought.transcripts), brought.codings, kept, imported - started, done - imported)
 
 

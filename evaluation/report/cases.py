@@ -22,7 +22,7 @@ EACH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownPassage:
     """A row as the report shows it.
 
     Attributes:
@@ -36,7 +36,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ReportCase:
     """One mistake.
 
     Attributes:
@@ -45,7 +45,7 @@ class Case:
         suggested: Codes that were suggested.
     """
 
-    shown: Shown
+    shown: ShownPassage
     probability: float
     human: tuple[str, ...]
     suggested: tuple[str, ...]
@@ -55,11 +55,11 @@ class Case:
 class Mistakes:
     """The worst mistakes with one code, worst first: surest false positives, least expected misses."""
 
-    false_positives: tuple[Case, ...]
-    misses: tuple[Case, ...]
+    false_positives: tuple[ReportCase, ...]
+    misses: tuple[ReportCase, ...]
 
 
-def worst_mistakes(rows: Rows, machine: Flags, shown: Sequence[Shown]) -> Mapping[str, Mistakes]:
+def worst_mistakes(rows: Rows, machine: Flags, shown: Sequence[ShownPassage]) -> Mapping[str, Mistakes]:
     """Return the worst mistakes with each code that has any.
 
     Args:
@@ -80,13 +80,13 @@ def worst_mistakes(rows: Rows, machine: Flags, shown: Sequence[Shown]) -> Mappin
     return found
 
 
-def sentences_shown(talk: CodedTalk, transcripts: Sequence[Transcript]) -> list[Shown]:
+def sentences_shown(talk: CodedTalk, transcripts: Sequence[Transcript]) -> list[ShownPassage]:
     """Return the sentences of a coded study with the words around them, in the order of its rows."""
     by_name = {one.name: one.text for one in transcripts}
     names = [place.rpartition("#")[0] for place in talk.texts]
     spans = [segment.span for segments in talk.segments for segment in segments]
     return [
-        Shown(place, _folded(words), _head(by_name[name], span.start), _tail(by_name[name], span.end))
+        ShownPassage(place, _folded(words), _head(by_name[name], span.start), _tail(by_name[name], span.end))
         for (place, words), name, span in zip(talk.texts.items(), names, spans, strict=True)
     ]
 
@@ -103,7 +103,7 @@ def quote_mistakes(scorer: Scorer, items: Sequence[QuoteItem]) -> Mapping[str, M
     """Return the worst mistakes of a suggester on passages taken as given, the first code being its suggestion."""
     coded = [item for item in items if item.codes]
     rows = quote_rows(scorer.codebook, coded, scorer.rank([item.text for item in coded]))
-    return worst_mistakes(rows, first_choice(rows), [Shown(item.id, item.text) for item in coded])
+    return worst_mistakes(rows, first_choice(rows), [ShownPassage(item.id, item.text) for item in coded])
 
 
 def _worst(flags: Flags, order: Floats) -> list[int]:
@@ -111,12 +111,15 @@ def _worst(flags: Flags, order: Floats) -> list[int]:
     return [int(row) for row in rows[np.argsort(order[rows], kind="stable")][:EACH]]
 
 
-def _cases(rows: Rows, machine: Flags, shown: Sequence[Shown], column: int, chosen: Sequence[int]) -> tuple[Case, ...]:
+def _cases(
+    rows: Rows, machine: Flags, shown: Sequence[ShownPassage], column: int, chosen: Sequence[int]
+) -> tuple[ReportCase, ...]:
     def named(flags: Flags) -> tuple[str, ...]:
         return tuple(code for code, flag in zip(rows.codebook.ids, flags, strict=True) if flag)
 
     return tuple(
-        Case(shown[row], float(rows.scores[row, column]), named(rows.truth[row]), named(machine[row])) for row in chosen
+        ReportCase(shown[row], float(rows.scores[row, column]), named(rows.truth[row]), named(machine[row]))
+        for row in chosen
     )
 
 

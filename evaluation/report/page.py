@@ -46,7 +46,7 @@ LOWER_IS_BETTER = ("calibration", "prevalence")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """One score beside the baselines.
 
     Attributes:
@@ -144,7 +144,7 @@ def _headlines(scores: Block) -> list[tuple[str, str, Score]]:
     return [(title, told, known[name]) for name, title, told in HEADLINES if name in known]
 
 
-def _groups(result: Result) -> list[tuple[str, list[Line]]]:
+def _groups(result: Result) -> list[tuple[str, list[ReportLine]]]:
     """Return every score with the baselines' beside it, one group for each block of the result."""
     others = [dict(flat(block)) for block in result.baselines.values() if isinstance(block, Mapping)]
     groups = [
@@ -154,13 +154,13 @@ def _groups(result: Result) -> list[tuple[str, list[Line]]]:
     return [(title, lines) for title, lines in groups if lines]
 
 
-def _line(key: str, score: Score, others: Sequence[Mapping[str, Score]]) -> Line:
+def _line(key: str, score: Score, others: Sequence[Mapping[str, Score]]) -> ReportLine:
     scores = [score, *(other.get(key) for other in others)]
     values = [-1.0 if one is None or one.value is None else one.value for one in scores]
     compared = sum(value >= 0 for value in values) > 1 and not any(word in key for word in LOWER_IS_BETTER)
     name = key.partition(".")[2].replace(".", " · ").replace("_", " ")
     best = max(range(len(values)), key=values.__getitem__) if compared else None
-    return Line(name, score, tuple(map(bare, scores[1:])), best)
+    return ReportLine(name, score, tuple(map(bare, scores[1:])), best)
 
 
 def _plots(result: Result) -> list[tuple[str, str, list[str]]]:

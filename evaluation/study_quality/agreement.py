@@ -13,7 +13,7 @@ from corpus.codebook import Codebook
 from evaluation.metrics.agreement import Counts, cohen_kappa, gwet_ac1, krippendorff_alpha
 from evaluation.metrics.grouping import Floats, Grouping, by_construct, by_domain
 from evaluation.metrics.intervals import Bootstrap, ratio
-from evaluation.study_quality.sentences import Marks, Numbers, Row
+from evaluation.study_quality.sentences import CodedSpans, Numbers, SentenceRow
 from evaluation.study_quality.types import Agreement, Coefficients, LabelAgreement
 
 ALL = "all codes"
@@ -29,9 +29,9 @@ class Pair:
     """
 
     names: tuple[str, str]
-    row: Row
-    first: Marks
-    second: Marks
+    row: SentenceRow
+    first: CodedSpans
+    second: CodedSpans
     provisional: bool = False
 
 
@@ -71,14 +71,14 @@ def tables(pair: Pair, grouping: Grouping) -> Tables:
     return Tables(*(_filled(both, only, other, each) for each in (pair.row.sizes, sizes.astype(np.float64))))
 
 
-def _cells(row: Row, marks: Marks, grouping: Grouping) -> Numbers:
+def _cells(row: SentenceRow, marks: CodedSpans, grouping: Grouping) -> Numbers:
     """Return ``sentence * labels + label`` of every label that a sentence bears, each once."""
     sentence, mark = row.bearing(marks)
     column = grouping.members.argmax(axis=1)[marks.codes]
     return np.unique(sentence * len(grouping.labels) + column[mark])
 
 
-def _by_document(row: Row, cells: Numbers, labels: int) -> Floats:
+def _by_document(row: SentenceRow, cells: Numbers, labels: int) -> Floats:
     place = row.documents[cells // labels] * labels + cells % labels
     return np.bincount(place, minlength=len(row.versions) * labels).reshape(-1, labels).astype(np.float64)
 

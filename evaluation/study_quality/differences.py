@@ -14,14 +14,14 @@ import numpy as np
 
 from corpus.codebook import Codebook
 from corpus.transcript import Span
-from evaluation.study_quality.sentences import Marks
-from evaluation.study_quality.types import Difference, Kind
+from evaluation.study_quality.sentences import CodedSpans
+from evaluation.study_quality.types import Difference, DifferenceKind
 from pipeline.review.consensus import alike
-from pipeline.store.records import Decision, Standing
+from pipeline.store.records import CurrentDecision, Decision
 
 
 @dataclass(frozen=True)
-class Passage:
+class ComparedPassage:
     """A stretch of text with the code one coder gave it."""
 
     span: Span
@@ -29,19 +29,19 @@ class Passage:
     memo: str = ""
 
 
-def suggested_in(marks: Marks, codebook: Codebook) -> list[Passage]:
+def suggested_in(marks: CodedSpans, codebook: Codebook) -> list[ComparedPassage]:
     """Return the machine's suggestions as passages."""
     columns = zip(marks.starts.tolist(), marks.ends.tolist(), marks.codes.tolist(), strict=True)
-    return [Passage(Span(start, end), codebook.ids[code]) for start, end, code in columns]
+    return [ComparedPassage(Span(start, end), codebook.ids[code]) for start, end, code in columns]
 
 
-def codings_of(standings: Iterable[Standing]) -> list[Passage]:
+def codings_of(standings: Iterable[CurrentDecision]) -> list[ComparedPassage]:
     """Return what a coder has coded as passages, with the memos on them."""
     coded = ((one.decision.span, one.decision.code, one.memo) for one in standings if one.coded)
-    return [Passage(span, code, memo) for span, code, memo in coded if span and code]
+    return [ComparedPassage(span, code, memo) for span, code, memo in coded if span and code]
 
 
-def differences_of(first: Iterable[Passage], second: Iterable[Passage]) -> list[Difference]:
+def differences_of(first: Iterable[ComparedPassage], second: Iterable[ComparedPassage]) -> list[Difference]:
     """Return the passages of two coders side by side, in text order."""
     ours, theirs = joined(first), joined(second)
     found = [_pair(*pair) for pair in _paired(ours, theirs, lambda one, other: one.code == other.code)]
@@ -50,19 +50,19 @@ def differences_of(first: Iterable[Passage], second: Iterable[Passage]) -> list[
     return _merged(sorted(found, key=lambda one: (one.start, one.end)))
 
 
-def joined(passages: Iterable[Passage]) -> list[Passage]:
+def joined(passages: Iterable[ComparedPassage]) -> list[ComparedPassage]:
     """Make one passage of those with one code that overlap, with all their memos."""
-    found: list[Passage] = []
+    found: list[ComparedPassage] = []
     for one in sorted(passages, key=lambda passage: (passage.code, passage.span)):
         last = found[-1] if found else None
         if last and last.code == one.code and last.span.overlap(one.span):
-            found[-1] = Passage(last.span.join(one.span), one.code, _told(last.memo, one.memo))
+            found[-1] = ComparedPassage(last.span.join(one.span), one.code, _told(last.memo, one.memo))
         else:
             found.append(one)
     return found
 
 
-def with_consensus(difference: Difference, standings: Iterable[Standing]) -> Difference:
+def with_consensus(difference: Difference, standings: Iterable[CurrentDecision]) -> Difference:
     """Add what coders agreed on for the passage: decisions under their common name that share half of either."""
     passage = Span(difference.start, difference.end)
     about = [one for one in standings if one.decision.span and alike(passage, one.decision.span)]
@@ -77,11 +77,11 @@ def _age(decision: Decision) -> int:
 
 
 def _paired(
-    ours: list[Passage], theirs: list[Passage], fits: Callable[[Passage, Passage], bool]
-) -> list[tuple[Passage, Passage]]:
+    ours: list[ComparedPassage], theirs: list[ComparedPassage], fits: Callable[[ComparedPassage, ComparedPassage], bool]
+) -> list[tuple[ComparedPassage, ComparedPassage]]:
     """Take pairs that overlap out of both lists, those that share most first."""
     pairs = [(ours[n], theirs[m]) for n, m in _overlapping(ours, theirs) if fits(ours[n], theirs[m])]
-    taken: list[tuple[Passage, Passage]] = []
+    taken: list[tuple[ComparedPassage, ComparedPassage]] = []
     for one, other in sorted(pairs, key=_closeness):
         if one in ours and other in theirs:
             ours.remove(one)
@@ -90,7 +90,7 @@ def _paired(
     return taken
 
 
-def _overlapping(ours: Sequence[Passage], theirs: Sequence[Passage]) -> list[list[int]]:
+def _overlapping(ours: Sequence[ComparedPassage], theirs: Sequence[ComparedPassage]) -> list[list[int]]:
     """Return the numbers of passages that share a character; one look at all pairs, however many."""
     first, second = (np.array([[p.span.start, p.span.end] for p in side]).reshape(-1, 2) for side in (ours, theirs))
     meet = (first[:, None, 0] < second[None, :, 1]) & (second[None, :, 0] < first[:, None, 1])
@@ -98,21 +98,21 @@ def _overlapping(ours: Sequence[Passage], theirs: Sequence[Passage]) -> list[lis
     return pairs
 
 
-def _closeness(pair: tuple[Passage, Passage]) -> tuple[float, Span, list[str]]:
+def _closeness(pair: tuple[ComparedPassage, ComparedPassage]) -> tuple[float, Span, list[str]]:
     """Return what orders pairs, whoever comes first."""
     one, other = (passage.span for passage in pair)
     return -one.overlap(other) / len(one.join(other)), one.join(other), sorted(passage.code for passage in pair)
 
 
-def _pair(one: Passage, other: Passage) -> Difference:
-    same = Kind.SAME if alike(one.span, other.span) else Kind.SPAN
-    kind = same if one.code == other.code else Kind.CODE
+def _pair(one: ComparedPassage, other: ComparedPassage) -> Difference:
+    same = DifferenceKind.SAME if alike(one.span, other.span) else DifferenceKind.SPAN
+    kind = same if one.code == other.code else DifferenceKind.CODE
     span = one.span.join(other.span)
     return Difference(span.start, span.end, (one.code,), (other.code,), one.memo, other.memo, kind)
 
 
-def _alone(one: Passage, side: str) -> Difference:
-    nobody = Difference(one.span.start, one.span.end, (), (), "", "", Kind.MISSING)
+def _alone(one: ComparedPassage, side: str) -> Difference:
+    nobody = Difference(one.span.start, one.span.end, (), (), "", "", DifferenceKind.MISSING)
     if side == "first":
         return replace(nobody, first=(one.code,), memo_first=one.memo)
     return replace(nobody, second=(one.code,), memo_second=one.memo)
@@ -134,10 +134,10 @@ def _both(one: Difference, other: Difference) -> Difference:
     return Difference(one.start, one.end, first, second, *memos, _kind(first, second, one, other))
 
 
-def _kind(first: Sequence[str], second: Sequence[str], one: Difference, other: Difference) -> Kind:
+def _kind(first: Sequence[str], second: Sequence[str], one: Difference, other: Difference) -> DifferenceKind:
     if first != second:
-        return Kind.CODE if first and second else Kind.MISSING
-    return Kind.SAME if one.kind is other.kind is Kind.SAME else Kind.SPAN
+        return DifferenceKind.CODE if first and second else DifferenceKind.MISSING
+    return DifferenceKind.SAME if one.kind is other.kind is DifferenceKind.SAME else DifferenceKind.SPAN
 
 
 def _codes(codes: Iterable[str | None]) -> tuple[str, ...]:

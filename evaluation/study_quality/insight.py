@@ -12,13 +12,19 @@ import numpy as np
 from corpus.coders import CONSENSUS, MACHINE
 from evaluation.metrics.grouping import by_domain
 from evaluation.study_quality.agreement import Pair, agreement_of
-from evaluation.study_quality.differences import Passage, codings_of, differences_of, suggested_in, with_consensus
+from evaluation.study_quality.differences import (
+    ComparedPassage,
+    codings_of,
+    differences_of,
+    suggested_in,
+    with_consensus,
+)
 from evaluation.study_quality.live_study import Kept, LiveStudy
 from evaluation.study_quality.missed import missed
 from evaluation.study_quality.progress import band_acceptance, by_transcript, domain_acceptance, pace, total, verdicts
-from evaluation.study_quality.sentences import Marks
+from evaluation.study_quality.sentences import CodedSpans
 from evaluation.study_quality.types import Agreement, Difference, Progress
-from pipeline.session import Workbench
+from pipeline.session import StudySession
 
 T = TypeVar("T")
 ANSWERS = 64
@@ -29,11 +35,11 @@ class StudyInsight:
     """The ``Insight`` of a study under review. Threads may share one; they take turns.
 
     Args:
-        bench: The study at work.
+        session: The study at work.
     """
 
-    def __init__(self, bench: Workbench) -> None:
-        self._bench = bench
+    def __init__(self, session: StudySession) -> None:
+        self._bench = session
         self._turn = RLock()
         self._answers = Kept(ANSWERS)
 
@@ -106,15 +112,15 @@ class StudyInsight:
     def _begun(self, coder: str) -> frozenset[int]:
         return self._live.precoded() if coder == MACHINE else self._live.begun(coder)
 
-    def _marks(self, coder: str, versions: Collection[int]) -> Marks:
+    def _marks(self, coder: str, versions: Collection[int]) -> CodedSpans:
         if coder == MACHINE:
             return self._live.suggested(versions).marks
         return self._live.coded(coder, versions)
 
-    def _passages(self, version: int, coder: str) -> list[Passage]:
+    def _passages(self, version: int, coder: str) -> list[ComparedPassage]:
         if coder == MACHINE:
             return self._answer(("suggested", version), lambda: self._suggested(version))
         return codings_of(self._bench.store.current_codings(version=version, coder=coder))
 
-    def _suggested(self, version: int) -> list[Passage]:
+    def _suggested(self, version: int) -> list[ComparedPassage]:
         return suggested_in(self._live.suggested([version]).marks, self._live.codebook)

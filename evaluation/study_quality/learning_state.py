@@ -8,7 +8,7 @@ from typing import Any
 from corpus.errors import IntegrityError
 from evaluation.learning import MINIMUM, Verdict
 from evaluation.metrics.intervals import FEWEST
-from evaluation.study_quality.types import LearnState, Phase, Quality
+from evaluation.study_quality.types import LearningQuality, LearnState, Phase
 
 MESSAGES = {
     Verdict.KNOWN: "Nothing new has been decided since the last time. Nothing was changed.",
@@ -37,8 +37,8 @@ def learned_state(document: Mapping[str, Any]) -> LearnState:
     return LearnState(Phase.LEARNED, verdict.value, judgements, before, after, MESSAGES[verdict])
 
 
-def _quality(scores: Mapping[str, Any], which: str) -> Quality | None:
+def _quality(scores: Mapping[str, Any], which: str) -> LearningQuality | None:
     if not scores:
         return None
     precision, loss = (scores[metric][which].get("value") for metric in ("micro_average_precision", "log_loss"))
-    return Quality(precision, loss)
+    return LearningQuality(precision, loss)

@@ -12,15 +12,15 @@ import numpy as np
 from corpus.codebook import Codebook
 from corpus.transcript import Span
 from evaluation.metrics.grouping import Flags, Floats
-from evaluation.study_quality.sentences import Marks, Numbers, Row, row_of
-from pipeline.store import Action, Decision, Mark, MarkKind, Pulse, Standing, StudyStore
+from evaluation.study_quality.sentences import CodedSpans, Numbers, SentenceRow, row_of
+from pipeline.store import Action, ChangeCounters, CurrentDecision, Decision, Event, EventKind, StudyStore
 from pipeline.store.event_records import AUDITED
 from pipeline.store.fold import fold
 
 T = TypeVar("T")
 PEOPLE = 64
 """How many things about coders are remembered: more than coders times what is asked of them."""
-FINISHING = frozenset({MarkKind.DONE, MarkKind.REOPENED})
+FINISHING = frozenset({EventKind.DONE, EventKind.REOPENED})
 COLUMNS = np.dtype([("id", "i8"), ("version", "i8"), ("start", "i8"), ("end", "i8"), ("code", "i8"), ("chance", "f8")])
 Audits = dict[tuple[int, Span], bool]
 """Audited sentences, each with whether a code was missing."""
@@ -37,7 +37,7 @@ class Suggested:
     """
 
     ids: Numbers
-    marks: Marks
+    marks: CodedSpans
     chances: Floats
 
     def only(self, kept: Flags) -> Suggested:
@@ -87,7 +87,7 @@ class LiveStudy:
         self._since = Kept()
         self._people = Kept(PEOPLE)
         self._logs: dict[str, list[Decision]] = {}
-        self._pulse = Pulse(0, 0, 0)
+        self._pulse = ChangeCounters(0, 0, 0)
         self.versions: dict[int, str] = {}
 
     def look(self) -> object:
@@ -105,11 +105,11 @@ class LiveStudy:
         everything = self._since_run("suggested", self._read_suggested)
         return everything.only(np.isin(everything.marks.versions, list(versions)))
 
-    def row(self, versions: Collection[int]) -> Row:
+    def row(self, versions: Collection[int]) -> SentenceRow:
         """Return the participant sentences of these versions."""
         return row_of({version: self._sentences(version) for version in versions})
 
-    def standings(self, coder: str) -> list[Standing]:
+    def standings(self, coder: str) -> list[CurrentDecision]:
         """Return where a coder stands on everything they decided on."""
         return self._people.get(("standings", coder), self._pulse.decisions, lambda: fold(self._log(coder)))
 
@@ -122,7 +122,7 @@ class LiveStudy:
         decisions = (one.decision for one in self.standings(coder))
         return frozenset(one.version for one in decisions if one.action is not Action.MEMO)
 
-    def coded(self, coder: str, versions: Collection[int]) -> Marks:
+    def coded(self, coder: str, versions: Collection[int]) -> CodedSpans:
         """Return what a coder has coded in these versions."""
         codings = (one.decision for one in self.standings(coder) if one.coded)
         return self._marks(one for one in codings if one.version in versions)
@@ -130,12 +130,12 @@ class LiveStudy:
     def done(self, coder: str) -> frozenset[int]:
         """Return the versions that a coder has marked as done and not reopened."""
         last = {mark.version: mark.kind for mark in self._marked(coder) if mark.kind in FINISHING}
-        return frozenset(version for version, kind in last.items() if version and kind is MarkKind.DONE)
+        return frozenset(version for version, kind in last.items() if version and kind is EventKind.DONE)
 
     def audits(self, coder: str) -> Audits:
         """Return what a coder's last look at each audited sentence found."""
         looked = (mark for mark in self._marked(coder) if mark.kind in AUDITED)
-        return {(m.version, m.span): m.kind is MarkKind.AUDITED_FOUND for m in looked if m.version and m.span}
+        return {(m.version, m.span): m.kind is EventKind.AUDITED_FOUND for m in looked if m.version and m.span}
 
     def _since_run(self, key: str, make: Callable[[], T]) -> T:
         return self._since.get(key, self._pulse.outcomes, make)
@@ -144,7 +144,9 @@ class LiveStudy:
         found = self._store.candidates(self.codebook.digest)
         known = ((c.id, c.version, c.start, c.end, self._columns.get(c.code, -1), c.probability) for c in found)
         rows = np.fromiter((row for row in known if row[4] >= 0), dtype=COLUMNS)
-        return Suggested(rows["id"], Marks(rows["version"], rows["start"], rows["end"], rows["code"]), rows["chance"])
+        return Suggested(
+            rows["id"], CodedSpans(rows["version"], rows["start"], rows["end"], rows["code"]), rows["chance"]
+        )
 
     def _sentences(self, version: int) -> Numbers:
         return self._since_run(f"sentences {version}", lambda: self._read_sentences(version))
@@ -160,10 +162,10 @@ class LiveStudy:
             self._logs[coder] = log
         return log
 
-    def _marked(self, coder: str) -> list[Mark]:
+    def _marked(self, coder: str) -> list[Event]:
         return self._people.get(("marks", coder), self._pulse.marks, lambda: [*self._store.marks(coder=coder)])
 
-    def _marks(self, decisions: Iterable[Decision]) -> Marks:
+    def _marks(self, decisions: Iterable[Decision]) -> CodedSpans:
         coded = ((one.version, one.span, self._columns.get(one.code or "", -1)) for one in decisions)
         rows = [(version, span.start, span.end, code) for version, span, code in coded if span and code >= 0]
-        return Marks(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
+        return CodedSpans(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)

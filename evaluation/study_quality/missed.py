@@ -12,7 +12,7 @@ import numpy as np
 from evaluation.metrics.grouping import Flags, Floats
 from evaluation.study_quality.live_study import Audits, Suggested
 from evaluation.study_quality.progress import ACCEPTED, RECODED, UNDECIDED, UNSURE
-from evaluation.study_quality.sentences import LENGTH, Numbers, Row
+from evaluation.study_quality.sentences import LENGTH, Numbers, SentenceRow
 from evaluation.study_quality.shares import clopper_pearson
 from evaluation.study_quality.types import Missed
 
@@ -20,7 +20,7 @@ FEWEST = 20
 """Audited sentences under which the interval says next to nothing."""
 
 
-def missed(row: Row, suggested: Suggested, found: Numbers, audits: Audits) -> Missed:
+def missed(row: SentenceRow, suggested: Suggested, found: Numbers, audits: Audits) -> Missed:
     """Estimate what was missed.
 
     Args:
@@ -40,14 +40,14 @@ def missed(row: Row, suggested: Suggested, found: Numbers, audits: Audits) -> Mi
     return _estimate(results, int(free.sum()), right, int(pending.sum()))
 
 
-def _results(row: Row, free: Flags, audits: Audits) -> list[bool]:
+def _results(row: SentenceRow, free: Flags, audits: Audits) -> list[bool]:
     """Return what was found in the audited sentences that are still without a suggestion."""
     versions, sentences = row.versions[row.documents[free]], np.column_stack([row.starts, row.ends])[free] % LENGTH
     still = set(zip(versions.tolist(), *sentences.T.tolist(), strict=True))
     return [hit for (version, span), hit in audits.items() if (version, span.start, span.end) in still]
 
 
-def _right(row: Row, suggested: Suggested, chances: Floats) -> float:
+def _right(row: SentenceRow, suggested: Suggested, chances: Floats) -> float:
     """Return how many sentences bear a code that was suggested: each counts by the best of its suggestions."""
     best = np.zeros(len(row))
     sentence, mark = row.bearing(suggested.marks)

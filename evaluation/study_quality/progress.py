@@ -13,8 +13,8 @@ from evaluation.metrics.grouping import Flags, Floats, Grouping
 from evaluation.study_quality.live_study import Suggested
 from evaluation.study_quality.sentences import Numbers
 from evaluation.study_quality.shares import wilson
-from evaluation.study_quality.types import Acceptance, DomainTally, Pace, Tally, TranscriptProgress
-from pipeline.store.records import Action, Decision, Standing
+from evaluation.study_quality.types import Acceptance, DecisionCounts, DomainTally, Pace, TranscriptProgress
+from pipeline.store.records import Action, CurrentDecision, Decision
 
 UNDECIDED, ACCEPTED, REJECTED, UNSURE, RECODED = range(5)
 KINDS = 5
@@ -31,7 +31,7 @@ RECENT = 500
 """Decisions that the pace is taken from."""
 
 
-def verdicts(suggested: Suggested, standings: Iterable[Standing], codes: Sequence[str]) -> Numbers:
+def verdicts(suggested: Suggested, standings: Iterable[CurrentDecision], codes: Sequence[str]) -> Numbers:
     """Return what the coder made of each suggestion, shape (suggestions,).
 
     A coding in place of a suggestion accepts it if the code is the same; with another code it counts as rejected.
@@ -72,9 +72,9 @@ def _transcript(version: int, name: str, counts: Numbers, labels: Sequence[str])
     return TranscriptProgress(*_tallied(counts.sum(axis=0)), version, name, rows)
 
 
-def total(found: Numbers) -> Tally:
+def total(found: Numbers) -> DecisionCounts:
     """Count verdicts."""
-    return Tally(*_tallied(np.bincount(found, minlength=KINDS)))
+    return DecisionCounts(*_tallied(np.bincount(found, minlength=KINDS)))
 
 
 def _tallied(counts: Numbers) -> tuple[int, int, int, int, int]:

@@ -20,7 +20,7 @@ LENGTH = 1 << 32
 
 
 @dataclass(frozen=True)
-class Marks:
+class CodedSpans:
     """Spans with what they mark, as columns of equal length.
 
     Attributes:
@@ -38,13 +38,13 @@ class Marks:
     def __len__(self) -> int:
         return len(self.starts)
 
-    def only(self, kept: Flags) -> Marks:
+    def only(self, kept: Flags) -> CodedSpans:
         """Return those that are ``kept``, shape (marks,)."""
-        return Marks(self.versions[kept], self.starts[kept], self.ends[kept], self.codes[kept])
+        return CodedSpans(self.versions[kept], self.starts[kept], self.ends[kept], self.codes[kept])
 
 
 @dataclass(frozen=True)
-class Row:
+class SentenceRow:
     """Participant sentences of several transcript versions, in order.
 
     Attributes:
@@ -67,10 +67,10 @@ class Row:
         """Shape (documents,): how many sentences each has."""
         return np.bincount(self.documents, minlength=len(self.versions)).astype(np.float64)
 
-    def touching(self, marks: Marks) -> tuple[Numbers, Numbers, Numbers]:
+    def touching(self, marks: CodedSpans) -> tuple[Numbers, Numbers, Numbers]:
         """Return sentence, mark and shared characters of every pair that shares any.
 
-        Marks on versions that are not here must not be among them.
+        CodedSpans on versions that are not here must not be among them.
         """
         shift = np.searchsorted(self.versions, marks.versions) * LENGTH
         starts, ends = marks.starts + shift, marks.ends + shift
@@ -81,7 +81,7 @@ class Row:
         shared = np.minimum(self.ends[sentence], ends[mark]) - np.maximum(self.starts[sentence], starts[mark])
         return sentence, mark, shared
 
-    def bearing(self, marks: Marks) -> tuple[Numbers, Numbers]:
+    def bearing(self, marks: CodedSpans) -> tuple[Numbers, Numbers]:
         """Return sentence and mark of every pair that meets by rule ``half/v1``."""
         sentence, mark, shared = self.touching(marks)
         lengths = np.minimum((self.ends - self.starts)[sentence], (marks.ends - marks.starts)[mark])
@@ -89,7 +89,7 @@ class Row:
         return sentence[meet], mark[meet]
 
 
-def row_of(spans: Mapping[int, Numbers]) -> Row:
+def row_of(spans: Mapping[int, Numbers]) -> SentenceRow:
     """Lay out sentences.
 
     Args:
@@ -99,4 +99,4 @@ def row_of(spans: Mapping[int, Numbers]) -> Row:
     documents = np.repeat(np.arange(len(versions)), [len(spans[version]) for version in versions])
     laid = np.concatenate([np.zeros((0, 2), dtype=np.int64), *(spans[version] for version in versions)])
     laid = laid + (documents * LENGTH)[:, np.newaxis]
-    return Row(np.array(versions, dtype=np.int64), documents, laid[:, 0], laid[:, 1])
+    return SentenceRow(np.array(versions, dtype=np.int64), documents, laid[:, 0], laid[:, 1])

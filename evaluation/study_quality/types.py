@@ -69,7 +69,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class DecisionCounts:
     """What a coder made of a number of suggestions.
 
     Attributes:
@@ -86,14 +86,14 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class DomainTally(Tally):
+class DomainTally(DecisionCounts):
     """The suggestions of one domain within a transcript."""
 
     domain: str
 
 
 @dataclass(frozen=True, slots=True)
-class TranscriptProgress(Tally):
+class TranscriptProgress(DecisionCounts):
     """The suggestions of one transcript; ``domains`` holds those of the codebook, in its order."""
 
     version: int
@@ -102,7 +102,7 @@ class TranscriptProgress(Tally):
 
 
 @dataclass(frozen=True, slots=True)
-class Acceptance(Tally):
+class Acceptance(DecisionCounts):
     """How many suggestions of a kind turn out to be right.
 
     Attributes:
@@ -172,7 +172,7 @@ class Progress:
         bands: Acceptance by probability, lowest first: is .8 really 80%?
     """
 
-    total: Tally
+    total: DecisionCounts
     transcripts: tuple[TranscriptProgress, ...]
     domains: tuple[Acceptance, ...]
     bands: tuple[Acceptance, ...]
@@ -180,7 +180,7 @@ class Progress:
     missed: Missed
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     """How two coders' passages relate.
 
     SAME: the same codes and at least half of either shared. SPAN: the same code, differently cut. CODE: they
@@ -210,7 +210,7 @@ class Difference:
     second: tuple[str, ...]
     memo_first: str
     memo_second: str
-    kind: Kind
+    kind: DifferenceKind
     consensus: Decision | None = None
     agreed: tuple[str, ...] | None = None
 
@@ -255,7 +255,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class LearningQuality:
     """How well a suggester does on decisions it has not seen; a good log loss is low."""
 
     micro_average_precision: float | None
@@ -276,8 +276,8 @@ class LearnState:
     state: Phase
     verdict: str | None = None
     judgements: int | None = None
-    before: Quality | None = None
-    after: Quality | None = None
+    before: LearningQuality | None = None
+    after: LearningQuality | None = None
     message: str = ""
 
 

@@ -159,9 +159,9 @@ def of_all(  # noqa: PLR0913 - one for each option
     from flows.fitting import cached_encoder, fit_with
 
     embedder = cached_encoder(encoder)
-    bench = Bench(fit_with(embedder), embedder, papers, public, {"setfit": by_setfit} if setfit else {})
+    session = Bench(fit_with(embedder), embedder, papers, public, {"setfit": by_setfit} if setfit else {})
     files: list[Path] = []
-    for name, run in chosen(bench, only or []).items():
+    for name, run in chosen(session, only or []).items():
         note(f"Measuring {name} ...")
         with progress("Measuring"):
             result = run()

@@ -24,7 +24,7 @@ from flows.cli.console import (
 
 if TYPE_CHECKING:
     from pipeline.deidentify.apply import Applied
-    from pipeline.deidentify.candidates import Candidate
+    from pipeline.deidentify.candidates import ReplacementCandidate
     from pipeline.deidentify.key import Key
     from pipeline.study import Study
 
@@ -108,7 +108,7 @@ def _propose(study: Study, *, json: bool) -> None:
     raise typer.Exit(int(bool(reading.refused)))
 
 
-def _tell_proposal(found: list[Candidate], known: int, book: Path, table: Path, study: Study) -> None:
+def _tell_proposal(found: list[ReplacementCandidate], known: int, book: Path, table: Path, study: Study) -> None:
     rows = [[kind, str(each["candidates"]), str(each["places"])] for kind, each in _counts(found).items()]
     print_table(["Kind", "Candidates", "Places"], rows)
     if known:
@@ -119,7 +119,7 @@ def _tell_proposal(found: list[Candidate], known: int, book: Path, table: Path, 
     next_step("precode", "deidentify", "--study", study.folder, "--apply")
 
 
-def _counts(found: list[Candidate]) -> dict[str, dict[str, int]]:
+def _counts(found: list[ReplacementCandidate]) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {}
     for one in found:
         each = counts.setdefault(one.kind.value, {"candidates": 0, "places": 0})
@@ -179,7 +179,7 @@ def _tell_applied(applied: Applied, study: Study) -> None:
 
 def _reveal(study: Study, csv: Path | None, *, json: bool) -> None:
     from pipeline.deidentify.apply import FOLDER, KEY
-    from pipeline.deidentify.candidates import Candidate
+    from pipeline.deidentify.candidates import ReplacementCandidate
     from pipeline.deidentify.key import load_key
     from pipeline.deidentify.listing import write_csv_list
 
@@ -188,7 +188,7 @@ def _reveal(study: Study, csv: Path | None, *, json: bool) -> None:
         raise UsageError(f"{study.folder}: has no key; nothing has been replaced yet")
     key = load_key(path, _asked("Passphrase of the key: "))
     if csv:
-        write_csv_list(csv, [Candidate(one.text, one.kind, one.replacement) for one in key.entries])
+        write_csv_list(csv, [ReplacementCandidate(one.text, one.kind, one.replacement) for one in key.entries])
         say(f"Wrote {csv}, which names people.")
     elif json:
         rows = [{"replacement": one.replacement, "kind": one.kind, "text": one.text} for one in key.entries]

@@ -13,8 +13,8 @@ from corpus.errors import UsageError
 from flows.cli.console import JsonOption, StudyOption, note, print_json, progress, say
 
 if TYPE_CHECKING:
-    from pipeline.export.formats import Wish
-    from pipeline.session import Workbench
+    from pipeline.export.formats import ExportRequest
+    from pipeline.session import StudySession
 
 NAMES = (
     "Suggestions: csv, jsonl, xlsx, html. Codings: word, passages, framework, quotations, codebook, data, qdpx, qdc, "
@@ -55,22 +55,22 @@ def export(  # noqa: PLR0913 - one parameter an option
       precode export --study my-study --format passages --format word
       precode export --study my-study --format framework --by role
     """
-    from pipeline.export.formats import Wish
-    from pipeline.export.gather import Choice, left_behind, where_of
-    from pipeline.session import Workbench
+    from pipeline.export.formats import ExportRequest
+    from pipeline.export.gather import CodingSelection, left_behind, where_of
+    from pipeline.session import StudySession
     from pipeline.study import open_study
 
     suggested, coded = _sorted(formats or [])
     if not coded and (coder or by or with_suggestions):
         raise UsageError("--coder, --by and --with-suggestions are for codings; add a --format such as passages")
     opened = open_study(study)
-    choice = Choice(coder, where_of(where or (), opened.participants()), with_suggestions)
+    choice = CodingSelection(coder, where_of(where or (), opened.participants()), with_suggestions)
     paths: list[Path] = []
-    with Workbench(opened) as bench, progress("Writing", len(suggested) + len(coded)) as bar:
-        for made in _steps(bench, to, suggested, Wish(coded, choice, by, tool)):
+    with StudySession(opened) as session, progress("Writing", len(suggested) + len(coded)) as bar:
+        for made in _steps(session, to, suggested, ExportRequest(coded, choice, by, tool)):
             paths += made
             bar.advance(bar.task_ids[0])
-        behind = left_behind(bench) if coded else 0
+        behind = left_behind(session) if coded else 0
     _tell(paths, behind, json=json)
 
 
@@ -97,16 +97,18 @@ def _sorted(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(name for name in chosen if name in FORMATS), tuple(name for name in chosen if name in CODED_FORMATS)
 
 
-def _steps(bench: Workbench, to: Path | None, suggested: Sequence[str], wish: Wish) -> Iterator[list[Path]]:
+def _steps(
+    session: StudySession, to: Path | None, suggested: Sequence[str], wish: ExportRequest
+) -> Iterator[list[Path]]:
     """Write one format after the other and yield the files of each."""
     from pipeline.export.formats import write_coded
     from pipeline.export.gather import suggested_to
-    from pipeline.export.run_outputs import LATEST, edition_of, write_formats
+    from pipeline.export.run_outputs import LATEST, suggestion_set, write_formats
 
-    study = bench.study
+    study = session.study
     folder = to or study.exports / LATEST
     if suggested:
-        edition = edition_of(bench)
+        edition = suggestion_set(session)
         chosen = suggested_to(wish.choice.where, edition.documents, study.participants())
         if not edition.documents:
             raise UsageError(
@@ -116,4 +118,4 @@ def _steps(bench: Workbench, to: Path | None, suggested: Sequence[str], wish: Wi
             raise UsageError("no transcript is of a participant as --where asks for")
         yield from (write_formats(folder, replace(edition, documents=chosen), [name]) for name in suggested)
     if wish.names:
-        yield from write_coded(bench, folder, wish)
+        yield from write_coded(session, folder, wish)

@@ -1,4 +1,4 @@
-"""``precode import``: bring a half-coded project from another tool."""
+"""``precode import``: import_file a half-coded project from another tool."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from flows.cli.console import JsonOption, complain, next_step, note, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
-    from pipeline.exchange.importing import Brought
+    from pipeline.exchange.importing import ImportReport
 
 LONGEST_SHOWN = 60
 """Characters; names of codes are shorter."""
@@ -44,13 +44,13 @@ def import_(
       precode import ward.qdpx --study ward-study
       precode import P07.docx --study ward-study
     """
-    from pipeline.exchange.importing import bring, study_for
-    from pipeline.session import Workbench
+    from pipeline.exchange.importing import import_file, study_for
+    from pipeline.session import StudySession
     from pipeline.study import SETTINGS
 
     folder = study or (Path() if Path(SETTINGS).exists() else Path(file.stem))
-    with progress("Importing"), Workbench(study_for(file, folder)) as bench:
-        brought = bring(file, bench)
+    with progress("Importing"), StudySession(study_for(file, folder)) as session:
+        brought = import_file(file, session)
     for error in brought.refused:
         complain(str(error))
     if json:
@@ -60,7 +60,7 @@ def import_(
     raise typer.Exit(int(bool(brought.refused)))
 
 
-def _tell(brought: Brought, folder: Path) -> None:
+def _tell(brought: ImportReport, folder: Path) -> None:
     for remark in brought.remarks:
         note(remark)
     if brought.unmatched:

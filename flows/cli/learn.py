@@ -10,7 +10,7 @@ import typer
 from flows.cli.console import JsonOption, StudyOption, next_step, note, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
-    from evaluation.learning import Comparison, Learning
+    from evaluation.learning import Learning, ScoreChange
     from evaluation.metrics.intervals import Score
     from pipeline.learned import Lesson
     from pipeline.study import Study
@@ -71,11 +71,11 @@ def _named(lesson: Lesson | None) -> str:
 
 def _learn(study: Study, human: Path | None, *, json: bool) -> None:
     from evaluation.learning import learn_study
-    from pipeline.session import Workbench
+    from pipeline.session import StudySession
 
     note(f"Learning from the decisions in {study.folder} ...")
-    with progress("Learning"), Workbench(study) as bench:
-        learning = learn_study(bench, human)
+    with progress("Learning"), StudySession(study) as session:
+        learning = learn_study(session, human)
     if json:
         print_json({"study": str(study.folder), **_document(learning)})
     else:
@@ -117,7 +117,7 @@ def _tell(learning: Learning, study: Study) -> None:
             next_step("precode", "run", "--study", study.folder)
 
 
-def _print_scores(comparison: Comparison) -> None:
+def _print_scores(comparison: ScoreChange) -> None:
     rows = [[metric.replace("_", " "), *map(_figure, each.values())] for metric, each in comparison.scores.items()]
     title = f"On {len(comparison.truth)} decided sentences, held out ({comparison.coded} coded)"
     print_table(["", "before", "after", "gain"], rows, title=title)

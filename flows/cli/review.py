@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from flows.web.guard import Access
-    from pipeline.session import Workbench
+    from pipeline.session import StudySession
 
 PORT = 8765
 TRIED = 20
@@ -53,26 +53,26 @@ def review(  # noqa: PLR0913 - one for each option
     """
     from corpus.coders import coder_name
     from flows.web.guard import Access
-    from pipeline.session import Workbench
+    from pipeline.session import StudySession
     from pipeline.study import open_study
 
     opened = open_study(study)
     name = coder_name(coder) if coder else None
-    with Workbench(opened) as bench, _listener(host, port) as listener:
+    with StudySession(opened) as session, _listener(host, port) as listener:
         access = Access.at(host, listener.getsockname()[1], coder=name)
-        app = _app(bench, access, blind=blind)
+        app = _app(session, access, blind=blind)
         (_print_address if json else _tell)(access)
         _serve(app, listener, access.url if open_ else None)
     note("Stopped. Everything you decided is kept.")
 
 
-def _app(bench: Workbench, access: Access, *, blind: bool) -> FastAPI:
+def _app(session: StudySession, access: Access, *, blind: bool) -> FastAPI:
     from evaluation.study_quality.insight import StudyInsight
     from flows.web.app import make_app
     from flows.web.jobs import ReviewJobs
 
-    jobs = ReviewJobs(bench.study.folder.resolve())
-    return make_app(bench, insight=StudyInsight(bench), jobs=jobs, access=access, blind=blind)
+    jobs = ReviewJobs(session.study.folder.resolve())
+    return make_app(session, insight=StudyInsight(session), jobs=jobs, access=access, blind=blind)
 
 
 def _print_address(access: Access) -> None:

@@ -24,9 +24,9 @@ from flows.cli.console import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.export.run_outputs import Delivery
-    from pipeline.run import Outcome
-    from pipeline.session import Workbench
+    from pipeline.export.run_outputs import RunOutputs
+    from pipeline.run import TranscriptOutcome
+    from pipeline.session import StudySession
     from pipeline.study import Source, Study
 
 
@@ -55,13 +55,13 @@ def run(
       precode run --study my-study
       precode run --study my-study ~/interviews/P01.docx
     """
-    from pipeline.session import Workbench
+    from pipeline.session import StudySession
     from pipeline.study import open_study
 
     opened = open_study(study)
     refused = _import(opened, files or ())
-    with Workbench(opened) as bench:
-        delivery = _run(bench, prefect=prefect, redo=redo).also(refused)
+    with StudySession(opened) as session:
+        delivery = _run(session, prefect=prefect, redo=redo).also(refused)
     if json:
         from flows.summary import as_json
 
@@ -86,21 +86,21 @@ def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
     return refused
 
 
-def _run(bench: Workbench, *, prefect: bool, redo: bool) -> Delivery:
+def _run(session: StudySession, *, prefect: bool, redo: bool) -> RunOutputs:
     from flows.progress import listening
-    from pipeline.export.run_outputs import deliver
+    from pipeline.export.run_outputs import write_run_outputs
     from pipeline.run import plan, run_study
 
-    todo = plan(bench).redone() if redo else plan(bench)
+    todo = plan(session).redone() if redo else plan(session)
     if todo.todo:
-        note(f"Pre-coding {len(todo.todo)} transcripts of {bench.study.folder} ...")
+        note(f"Pre-coding {len(todo.todo)} transcripts of {session.study.folder} ...")
     with progress("Pre-coding", len(todo.todo)) as bar, listening(lambda _: bar.advance(bar.task_ids[0])):
         if prefect and todo.todo:
-            return _as_flow(bench.study, redo=redo)
-        return deliver(bench, run_study(bench, partial(_told, bench), todo))
+            return _as_flow(session.study, redo=redo)
+        return write_run_outputs(session, run_study(session, partial(_told, session), todo))
 
 
-def _as_flow(study: Study, *, redo: bool) -> Delivery:
+def _as_flow(study: Study, *, redo: bool) -> RunOutputs:
     from flows.prefect_server import prefect_api
 
     with prefect_api(study.settings.run.concurrency):
@@ -109,7 +109,7 @@ def _as_flow(study: Study, *, redo: bool) -> Delivery:
         return precode_study(str(study.folder.resolve()), redo=redo)
 
 
-def _tell(delivery: Delivery, study: Path) -> None:
+def _tell(delivery: RunOutputs, study: Path) -> None:
     from flows.summary import header, rows
 
     print_table(header(delivery), rows(delivery), title="Passages with suggestions, by domain")
@@ -128,10 +128,10 @@ def _tell(delivery: Delivery, study: Path) -> None:
         say(f"To compare with the human codings: precode benchmark study --study {study} --human {codings}")
 
 
-def _told(bench: Workbench, run: int, sources: Sequence[Source]) -> Iterator[Outcome]:
+def _told(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
     from flows.progress import tell
     from pipeline.run import in_threads
 
-    for outcome in in_threads(bench, run, sources):
+    for outcome in in_threads(session, run, sources):
         tell(outcome)
         yield outcome

@@ -18,12 +18,12 @@ from corpus.errors import InputError, InternalError, PrecodeError, UsageError
 from flows.web import coding_routes, insight_routes, pages, sessions, study_routes
 from flows.web.guard import Access, Guard
 from pipeline.review.auditing import Auditing
-from pipeline.review.service import Desk
+from pipeline.review.service import ReviewService
 from pipeline.store.database import UnreadyError
 
 if TYPE_CHECKING:
     from evaluation.study_quality.types import Insight, Jobs
-    from pipeline.session import Workbench
+    from pipeline.session import StudySession
 
 LOG = logging.getLogger("precode.review")
 """Receives one line for each defect: its kind and place, never what it is about."""
@@ -31,17 +31,17 @@ LOG = logging.getLogger("precode.review")
 REFUSALS = (400, 401, 403, 404, 413, 422, 503)
 
 
-class Told(BaseModel):
+class ErrorBody(BaseModel):
     """What every refusal says: one line."""
 
     detail: str
 
 
-def make_app(bench: Workbench, *, insight: Insight, jobs: Jobs, access: Access, blind: bool = False) -> FastAPI:
+def make_app(session: StudySession, *, insight: Insight, jobs: Jobs, access: Access, blind: bool = False) -> FastAPI:
     """Return the application that serves one study.
 
     Args:
-        bench: The study; stays open as long as the application is used.
+        session: The study; stays open as long as the application is used.
         insight: Answers what is asked about quality.
         jobs: Learns and runs in the background; closed when the server stops.
         access: Where the application is served and who may see it.
@@ -59,22 +59,22 @@ def make_app(bench: Workbench, *, insight: Insight, jobs: Jobs, access: Access, 
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        responses={status: {"model": Told} for status in REFUSALS},
+        responses={status: {"model": ErrorBody} for status in REFUSALS},
     )
     app.state.access = access
-    desk, participants = Desk(bench, blind=blind), bench.study.participants()
-    auditing = Auditing(desk, pages.study_id(bench.study))
-    quality = insight_routes.Quality(bench, desk, insight, jobs, auditing, participants)
-    shells = pages.Pages(bench)
+    desk, participants = ReviewService(session, blind=blind), session.study.participants()
+    auditing = Auditing(desk, pages.study_id(session.study))
+    quality = insight_routes.QualityRoutes(session, desk, insight, jobs, auditing, participants)
+    shells = pages.Pages(session)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
-    app.include_router(study_routes.router(bench.study, desk, participants))
+    app.include_router(study_routes.router(session.study, desk, participants))
     app.include_router(coding_routes.router(desk))
     app.include_router(insight_routes.router(quality))
     app.include_router(sessions.router(shells))
     app.include_router(pages.router(shells))
     _say_plainly(app)
-    app.add_middleware(Discreet)
-    app.add_middleware(Guard, access=access, study=pages.study_id(bench.study))
+    app.add_middleware(DiscreetErrors)
+    app.add_middleware(Guard, access=access, study=pages.study_id(session.study))
     return app
 
 
@@ -98,7 +98,7 @@ def _status(error: PrecodeError) -> int:
     return 400 if isinstance(error, UsageError | InputError) else 500
 
 
-class Discreet:
+class DiscreetErrors:
     """Middleware that tells a defect by its kind and place only: its own message may quote a transcript.
 
     Args:

@@ -16,8 +16,8 @@ from flows.web.coding_types import (
     BulkOut,
     DecisionsIn,
     DecisionsOut,
-    MarkIn,
-    MarksOut,
+    EventIn,
+    EventsOut,
     PreviewIn,
     Probability,
     RedoIn,
@@ -26,15 +26,15 @@ from flows.web.coding_types import (
 )
 from flows.web.sessions import current_coder
 from pipeline.review.errors import Missing, Outdated
-from pipeline.review.ordering import Order
-from pipeline.review.queue import Question
+from pipeline.review.ordering import QueueOrder
+from pipeline.review.queue import QueueRequest
 from pipeline.review.suggestion_index import Filter, Wanted
-from pipeline.review.views import BulkView, LoggedView, MarkView, QueueView, ReadingView, UndoneView
-from pipeline.store.event_records import NewMark
-from pipeline.store.records import Pulse
+from pipeline.review.views import BulkView, EventView, LoggedView, QueueView, ReadingView, UndoneView
+from pipeline.store.event_records import NewEvent
+from pipeline.store.records import ChangeCounters
 
 if TYPE_CHECKING:
-    from pipeline.review.service import Desk
+    from pipeline.review.service import ReviewService
 
 Coder = Annotated[str, Depends(current_coder)]
 IdQuery = Annotated[int | None, Query(ge=1, le=LARGEST)]
@@ -68,7 +68,7 @@ class Answering(APIRoute):
         return answering
 
 
-def router(desk: Desk) -> APIRouter:
+def router(desk: ReviewService) -> APIRouter:
     """Return the routes of a study under review."""
     routes = APIRouter(prefix="/api", tags=["coding"], route_class=Answering)
     _add_reading(routes, desk)
@@ -80,7 +80,7 @@ def router(desk: Desk) -> APIRouter:
 
 def _question(  # noqa: PLR0913 - one argument for each field of the query
     *,
-    order: Order = Order.CERTAIN,
+    order: QueueOrder = QueueOrder.CERTAIN,
     domain: NameQuery = None,
     code: NameQuery = None,
     version: IdQuery = None,
@@ -89,13 +89,13 @@ def _question(  # noqa: PLR0913 - one argument for each field of the query
     state: Wanted = Wanted.UNDECIDED,
     after: IdQuery = None,
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
-) -> Question:
-    return Question(order, Filter(domain, code, version, at_least, at_most), state, after, limit)
+) -> QueueRequest:
+    return QueueRequest(order, Filter(domain, code, version, at_least, at_most), state, after, limit)
 
 
-def _add_reading(routes: APIRouter, desk: Desk) -> None:
+def _add_reading(routes: APIRouter, desk: ReviewService) -> None:
     @routes.get("/pulse")
-    def pulse(_: Coder) -> Pulse:
+    def pulse(_: Coder) -> ChangeCounters:
         """Tell the ids of the newest decision, mark and outcome: while none grows, nothing changes."""
         return desk.pulse()
 
@@ -105,7 +105,7 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
         return desk.read(coder, version)
 
     @routes.get("/queue")
-    def queue(coder: Coder, question: Annotated[Question, Depends(_question)]) -> QueueView:
+    def queue(coder: Coder, question: Annotated[QueueRequest, Depends(_question)]) -> QueueView:
         """Return the suggestions that come next, each in its context."""
         return desk.queue(coder, question)
 
@@ -115,7 +115,7 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
         return LogView(decisions=desk.log(coder, limit))
 
 
-def _add_decisions(routes: APIRouter, desk: Desk) -> None:
+def _add_decisions(routes: APIRouter, desk: ReviewService) -> None:
     @routes.post("/decisions", responses=CONFLICT)
     def decide(coder: Coder, body: DecisionsIn) -> DecisionsOut:
         """Write decisions, all or none; a known key is answered with what it wrote."""
@@ -132,7 +132,7 @@ def _add_decisions(routes: APIRouter, desk: Desk) -> None:
         return desk.redo(coder, body.key)
 
 
-def _add_bulk(routes: APIRouter, desk: Desk) -> None:
+def _add_bulk(routes: APIRouter, desk: ReviewService) -> None:
     @routes.post("/bulk/preview")
     def preview(coder: Coder, body: PreviewIn) -> BulkView:
         """Tell how many undecided suggestions would be accepted, and show some."""
@@ -145,16 +145,16 @@ def _add_bulk(routes: APIRouter, desk: Desk) -> None:
         return BulkOut(count=len(ids), decisions=ids)
 
 
-def _add_marks(routes: APIRouter, desk: Desk) -> None:
+def _add_marks(routes: APIRouter, desk: ReviewService) -> None:
     @routes.post("/marks")
-    def mark(coder: Coder, body: MarkIn) -> MarkView:
+    def mark(coder: Coder, body: EventIn) -> EventView:
         """Note something: a memo, that a version is begun blind or done, an audited sentence."""
-        return desk.mark(NewMark(coder, body.mark_kind, body.version, body.span, body.code, body.text))
+        return desk.mark(NewEvent(coder, body.mark_kind, body.version, body.span, body.code, body.text))
 
     @routes.get("/marks")
-    def marks(coder: Coder) -> MarksOut:
+    def marks(coder: Coder) -> EventsOut:
         """Return the coder's marks in force, and memos of others on what is not hidden."""
-        return MarksOut(marks=desk.marks(coder))
+        return EventsOut(marks=desk.marks(coder))
 
 
 def _wanted(body: PreviewIn) -> Filter:

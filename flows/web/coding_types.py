@@ -10,9 +10,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from corpus.transcript import Span
-from pipeline.review.deciding import Proposal
-from pipeline.review.views import DecisionView, MarkView
-from pipeline.store.event_records import MarkKind
+from pipeline.review.deciding import ProposedDecision
+from pipeline.review.views import DecisionView, EventView
+from pipeline.store.event_records import EventKind
 from pipeline.store.records import Action
 
 LARGEST = 2**31 - 1
@@ -73,10 +73,12 @@ class DecisionIn(Place):
     memo: Memo = ""
     previous: Id | None = None
 
-    def proposal(self) -> Proposal:
+    def proposal(self) -> ProposedDecision:
         """Return it as the desk takes it."""
         action = Action(self.action)
-        return Proposal(self.key, action, self.version, self.suggestion, self.span, self.code, self.memo, self.previous)
+        return ProposedDecision(
+            self.key, action, self.version, self.suggestion, self.span, self.code, self.memo, self.previous
+        )
 
 
 class DecisionsIn(Body):
@@ -113,8 +115,8 @@ class BulkIn(PreviewIn):
     key: Key
 
 
-class MarkIn(Place):
-    """A note beside the decisions; see ``MarkKind``."""
+class EventIn(Place):
+    """A note beside the decisions; see ``EventKind``."""
 
     kind: Literal["memo", "blind", "done", "reopened", "audited_empty", "audited_found"]
     version: Id | None = None
@@ -122,9 +124,9 @@ class MarkIn(Place):
     text: Memo = ""
 
     @property
-    def mark_kind(self) -> MarkKind:
+    def mark_kind(self) -> EventKind:
         """What kind of mark it is."""
-        return MarkKind(self.kind)
+        return EventKind(self.kind)
 
 
 class DecisionsOut(BaseModel):
@@ -147,7 +149,7 @@ class BulkOut(BaseModel):
     decisions: list[int]
 
 
-class MarksOut(BaseModel):
+class EventsOut(BaseModel):
     """Marks in force."""
 
-    marks: list[MarkView]
+    marks: list[EventView]

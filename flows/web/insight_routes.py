@@ -21,26 +21,26 @@ from pipeline.review.matrix import BY_TRANSCRIPT, Coded, Matrix, framework_matri
 if TYPE_CHECKING:
     from corpus.participants import Participants
     from evaluation.study_quality.types import Insight, Jobs
-    from pipeline.review.service import Desk
-    from pipeline.session import Workbench
+    from pipeline.review.service import ReviewService
+    from pipeline.session import StudySession
 
 Coder = Annotated[str, Depends(current_coder)]
 Name = Annotated[str, Query(min_length=1, max_length=200)]
 
 
 @dataclass(frozen=True)
-class Quality:
+class QualityRoutes:
     """What the routes of quality ask."""
 
-    bench: Workbench
-    desk: Desk
+    session: StudySession
+    desk: ReviewService
     insight: Insight
     jobs: Jobs
     auditing: Auditing
     participants: Participants
 
 
-def router(quality: Quality) -> APIRouter:
+def router(quality: QualityRoutes) -> APIRouter:
     """Return the routes of quality."""
     routes = APIRouter(prefix="/api", tags=["insight"], route_class=Answering)
     _add_figures(routes, quality)
@@ -50,7 +50,7 @@ def router(quality: Quality) -> APIRouter:
     return routes
 
 
-def _add_figures(routes: APIRouter, quality: Quality) -> None:
+def _add_figures(routes: APIRouter, quality: QualityRoutes) -> None:
     @routes.get("/progress")
     def progress(coder: Coder) -> Progress:
         """Tell what the coder has done and what that says about the suggestions."""
@@ -68,7 +68,7 @@ def _add_figures(routes: APIRouter, quality: Quality) -> None:
         return quality.insight.agreement(first, second, versions=versions, hidden=hidden)
 
 
-def _add_comparison(routes: APIRouter, quality: Quality) -> None:
+def _add_comparison(routes: APIRouter, quality: QualityRoutes) -> None:
     @routes.get("/compare")
     def compare(
         coder: Coder, version: Annotated[int, Query(ge=1, le=LARGEST)], first: Name, second: Name
@@ -87,14 +87,14 @@ def _add_comparison(routes: APIRouter, quality: Quality) -> None:
         return DecisionsOut(decisions=record(quality.desk, agreed))
 
 
-def _add_views(routes: APIRouter, quality: Quality) -> None:
+def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
     @routes.get("/matrix")
     def matrix(asking: Coder, rows: Name = BY_TRANSCRIPT, coder: Name | None = None) -> Matrix:
         """Return the framework matrix of a coder's codings, by default the asking coder's own."""
         by = rows if rows == BY_TRANSCRIPT else _attribute(quality.participants, rows)
         names, coded = _coded(quality.desk, asking, coder or asking)
         labels = grouped(names, by, quality.participants.of)
-        return framework_matrix(coded, labels, quality.bench.study.codebook().ids, quality.bench.store.transcript)
+        return framework_matrix(coded, labels, quality.session.study.codebook().ids, quality.session.store.transcript)
 
     @routes.get("/audit/next")
     def audit(coder: Coder) -> AuditView:
@@ -127,7 +127,7 @@ def _attribute(participants: Participants, name: str) -> str:
     return known
 
 
-def _coded(desk: Desk, asking: str, coder: str) -> tuple[dict[int, str], list[Coded]]:
+def _coded(desk: ReviewService, asking: str, coder: str) -> tuple[dict[int, str], list[Coded]]:
     """Return the names of the transcripts the asking coder may see coded, and what ``coder`` has coded in them."""
     with desk.now() as now:
         hidden = frozenset[int]() if coder == asking else now.hidden(asking)

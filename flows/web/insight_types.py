@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from evaluation.study_quality.types import Difference, Kind
+from evaluation.study_quality.types import Difference, DifferenceKind
 from flows.web.coding_types import Body, CodeId, Id, Key, Memo, Offset
 from pipeline.review.serialize import decision_view
 from pipeline.review.views import DecisionView
@@ -23,7 +23,7 @@ class DifferenceView(BaseModel):
     second: list[str]
     memo_first: str
     memo_second: str
-    kind: Kind
+    kind: DifferenceKind
     consensus: DecisionView | None
     agreed: list[str] | None
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from corpus.transcript import digest_of
 
 if TYPE_CHECKING:
-    from pipeline.session import Workbench
+    from pipeline.session import StudySession
     from pipeline.study import Study
 
 FOLDER = Path(__file__).parent
@@ -22,13 +22,13 @@ class Pages:
     """Renders the shells of one study.
 
     Args:
-        bench: The study.
+        session: The study.
     """
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, session: StudySession) -> None:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-        self._bench = bench
+        self._bench = session
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,

@@ -15,15 +15,15 @@ from pipeline.export.palette import palette
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
     from corpus.participants import Participants
-    from pipeline.review.service import Desk
-    from pipeline.review.study_state import Present
+    from pipeline.review.service import ReviewService
+    from pipeline.review.study_state import StudyState
     from pipeline.review.views import TranscriptState
     from pipeline.study import Study
 
 Coder = Annotated[str, Depends(current_coder)]
 
 
-def router(study: Study, desk: Desk, participants: Participants) -> APIRouter:
+def router(study: Study, desk: ReviewService, participants: Participants) -> APIRouter:
     """Return the route that describes a study."""
     routes = APIRouter(prefix="/api", tags=["study"])
     identity, name, book = study_id(study), study_name(study), codebook_view(study.codebook())
@@ -55,7 +55,7 @@ def _transcript(one: TranscriptState, participants: Participants) -> TranscriptV
     return TranscriptView(**asdict(one), attributes=dict(participants.of(one.name)))
 
 
-def _seen(now: Present, coder: str) -> list[str]:
+def _seen(now: StudyState, coder: str) -> list[str]:
     """Return everybody of whom the coder may see a decision, by name."""
     hidden = now.hidden(coder)
     if not hidden:

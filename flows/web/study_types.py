@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from pipeline.store.records import Pulse
+from pipeline.store.records import ChangeCounters
 
 
 class DomainView(BaseModel):
@@ -75,4 +75,4 @@ class StudyView(BaseModel):
     run: int | None
     codebook: CodebookView
     transcripts: list[TranscriptView]
-    pulse: Pulse
+    pulse: ChangeCounters

@@ -14,7 +14,7 @@ from corpus.errors import InputError, UsageError
 from corpus.readers import DEFAULT_INTERVIEWERS
 from corpus.rows import read_rows
 from corpus.transcript import Transcript
-from pipeline.deidentify.candidates import Candidate, Substitutions
+from pipeline.deidentify.candidates import ReplacementCandidate, Substitutions
 from pipeline.deidentify.copy_study import interviewers_of, new_study
 from pipeline.deidentify.key import Entry, Key, save_key
 from pipeline.deidentify.leaks import check
@@ -33,7 +33,7 @@ SUFFIX = "-deidentified"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadStudy:
     """The transcripts of a study, and an error for each file that cannot be read."""
 
     transcripts: tuple[Transcript, ...]
@@ -57,7 +57,7 @@ class Applied:
     refused: tuple[InputError, ...]
 
 
-def read_all(study: Study) -> Reading:
+def read_all(study: Study) -> ReadStudy:
     """Read every transcript of a study that can be read."""
     sources = study.sources()
     refused = list(sources.refused)
@@ -67,15 +67,15 @@ def read_all(study: Study) -> Reading:
             transcripts.append(study.read(source))
         except InputError as error:
             refused.append(error)
-    return Reading(tuple(transcripts), tuple(refused))
+    return ReadStudy(tuple(transcripts), tuple(refused))
 
 
-def proposed(transcripts: Sequence[Transcript], known: Sequence[Candidate]) -> list[Candidate]:
+def proposed(transcripts: Sequence[Transcript], known: Sequence[ReplacementCandidate]) -> list[ReplacementCandidate]:
     """Return the list of a study: what is known as it was decided, behind it what is new."""
     return propose(transcripts, filled(known))
 
 
-def sound(candidates: Sequence[Candidate]) -> Substitutions:
+def sound(candidates: Sequence[ReplacementCandidate]) -> Substitutions:
     """Return what a confirmed list replaces.
 
     Raises:
@@ -93,7 +93,12 @@ def sound(candidates: Sequence[Candidate]) -> Substitutions:
 
 
 def apply(
-    study: Study, target: Path, candidates: Sequence[Candidate], key: Key, passphrase: str, codings: Iterable[Path] = ()
+    study: Study,
+    target: Path,
+    candidates: Sequence[ReplacementCandidate],
+    key: Key,
+    passphrase: str,
+    codings: Iterable[Path] = (),
 ) -> Applied:
     """Write the pseudonymised study; what is there already stays as it is.
 
@@ -171,7 +176,7 @@ def _render(
     return done, refused
 
 
-def _key(candidates: Sequence[Candidate], names: Mapping[str, str], rendered: Mapping[str, Rendered]) -> Key:
+def _key(candidates: Sequence[ReplacementCandidate], names: Mapping[str, str], rendered: Mapping[str, Rendered]) -> Key:
     entries = tuple(Entry(one.text, one.kind, one.replacement) for one in filled(candidates) if one.hide)
     originals = {one.transcript.name: one.originals for one in rendered.values()}
     return Key(entries, {name: names[name] for name in rendered}, originals)

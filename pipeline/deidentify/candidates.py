@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.deidentify.kinds import Kind
+from pipeline.deidentify.kinds import IdentifierKind
 from pipeline.deidentify.matcher import Form, Matcher, Spot, plain
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ReplacementCandidate:
     """One line of the list.
 
     Attributes:
@@ -24,7 +24,7 @@ class Candidate:
     """
 
     text: str
-    kind: Kind
+    kind: IdentifierKind
     replacement: str
     hide: bool = True
     count: int = 0
@@ -45,7 +45,7 @@ class Substitutions:
         candidates: The list; what is not to be hidden is left out.
     """
 
-    def __init__(self, candidates: Iterable[Candidate]) -> None:
+    def __init__(self, candidates: Iterable[ReplacementCandidate]) -> None:
         hidden = [one for one in candidates if one.hide]
         self._replacements = {plain(one.text): one.replacement for one in reversed(hidden)}
         self._matcher = Matcher(one.form for one in hidden)

@@ -12,9 +12,9 @@ from pipeline.deidentify.offsets import OffsetMap
 from pipeline.store import (
     Change,
     Decision,
-    Mark,
+    Event,
     NewDecision,
-    NewMark,
+    NewEvent,
     RunFacts,
     Sentence,
     StoredSuggestion,
@@ -155,12 +155,12 @@ def _carry_decisions(
     return len(ids)
 
 
-def _mark(one: Mark, parcel: _Parcel) -> NewMark:
+def _mark(one: Event, parcel: _Parcel) -> NewEvent:
     span = parcel.offsets.moved(one.span) if one.span else None
-    return NewMark(one.coder, one.kind, parcel.new, span, one.code, parcel.substitutions.applied(one.text))
+    return NewEvent(one.coder, one.kind, parcel.new, span, one.code, parcel.substitutions.applied(one.text))
 
 
-def _carry_marks(new: StudyStore, marks: Iterable[Mark], substitutions: Substitutions) -> None:
+def _carry_marks(new: StudyStore, marks: Iterable[Event], substitutions: Substitutions) -> None:
     """Copy memos on codes, which belong to no transcript."""
     for one in marks:
-        new.mark(NewMark(one.coder, one.kind, None, None, one.code, substitutions.applied(one.text)))
+        new.mark(NewEvent(one.coder, one.kind, None, None, one.code, substitutions.applied(one.text)))

@@ -9,7 +9,7 @@ from itertools import pairwise
 from corpus.readers.names import is_known_shape
 from corpus.readers.roles import DEFAULT_INTERVIEWERS, folded, is_interviewer
 from corpus.transcript import Role, Span, Transcript
-from pipeline.deidentify.kinds import Found, Kind
+from pipeline.deidentify.kinds import FoundIdentifier, IdentifierKind
 from pipeline.deidentify.names import names_in
 from pipeline.deidentify.patterns import by_shape
 
@@ -24,7 +24,7 @@ LONGEST = 5_000
 """Code points that spaCy sees at once."""
 
 
-def detect(text: str) -> list[Found]:
+def detect(text: str) -> list[FoundIdentifier]:
     """Return what may identify somebody in a stretch of talk, in order, never overlapping."""
     shaped = list(by_shape(text))
     names = [one for one in names_in(text) if not any(one.span.overlap(other.span) for other in shaped)]
@@ -32,30 +32,30 @@ def detect(text: str) -> list[Found]:
     return sorted((*shaped, *names), key=lambda one: one.span)
 
 
-def _with_number(text: str, name: Found, shaped: Sequence[Found]) -> Found:
+def _with_number(text: str, name: FoundIdentifier, shaped: Sequence[FoundIdentifier]) -> FoundIdentifier:
     """Take a name with a house number beside it for an address."""
     before, after = _BEFORE.search(text[: name.span.start]), _AFTER.match(text, name.span.end)
     start = before.start() if before else name.span.start
     span = Span(start, after.end() if after else name.span.end)
     if len(span) == len(name.span) or any(span.overlap(other.span) for other in shaped):
         return name
-    return Found(span, Kind.ADDRESS)
+    return FoundIdentifier(span, IdentifierKind.ADDRESS)
 
 
-def detect_in(transcript: Transcript) -> list[Found]:
+def detect_in(transcript: Transcript) -> list[FoundIdentifier]:
     """Return what may identify somebody in a transcript: in each turn, and in what stands between the turns."""
     return [
-        Found(Span(one.span.start + piece.start, one.span.end + piece.start), one.kind, one.weak)
+        FoundIdentifier(Span(one.span.start + piece.start, one.span.end + piece.start), one.kind, one.weak)
         for piece in _pieces(transcript)
         for one in detect(piece.of(transcript.text))
     ]
 
 
-def named_speakers(transcript: Transcript) -> dict[str, Kind]:
+def named_speakers(transcript: Transcript) -> dict[str, IdentifierKind]:
     """Return the speaker labels that name somebody; ``P01`` and ``Interviewer`` do not."""
     usual = folded(DEFAULT_INTERVIEWERS)
     return {
-        turn.speaker: Kind.INTERVIEWER if turn.role is Role.INTERVIEWER else Kind.PERSON
+        turn.speaker: IdentifierKind.INTERVIEWER if turn.role is Role.INTERVIEWER else IdentifierKind.PERSON
         for turn in transcript.turns
         if turn.speaker and not is_known_shape(turn.speaker) and not is_interviewer(turn.speaker, usual)
     }

@@ -16,7 +16,7 @@ from typing import Any
 
 from corpus.errors import InputError, UsageError
 from corpus.transcript import Span
-from pipeline.deidentify.kinds import Kind
+from pipeline.deidentify.kinds import IdentifierKind
 from pipeline.deidentify.rewrite import Original
 from pipeline.export.safety import replacing
 
@@ -33,7 +33,7 @@ class Entry:
     """One identifier and what replaced it."""
 
     text: str
-    kind: Kind
+    kind: IdentifierKind
     replacement: str
 
 
@@ -136,7 +136,7 @@ def _document(key: Key) -> bytes:
 
 
 def _key(document: Mapping[str, Any]) -> Key:
-    entries = tuple(Entry(one["text"], Kind(one["kind"]), one["replacement"]) for one in document["entries"])
+    entries = tuple(Entry(one["text"], IdentifierKind(one["kind"]), one["replacement"]) for one in document["entries"])
     originals = {
         name: tuple(Original(Span(start, end), text) for start, end, text in several)
         for name, several in document["originals"].items()

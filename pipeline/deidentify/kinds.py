@@ -8,7 +8,7 @@ from enum import StrEnum
 from corpus.transcript import Span
 
 
-class Kind(StrEnum):
+class IdentifierKind(StrEnum):
     """What an identifier is; INTERVIEWER is a person who labels turns that ask."""
 
     PERSON = "person"
@@ -24,11 +24,11 @@ class Kind(StrEnum):
     ID = "id"
 
 
-PEOPLE = frozenset({Kind.PERSON, Kind.INTERVIEWER})
+PEOPLE = frozenset({IdentifierKind.PERSON, IdentifierKind.INTERVIEWER})
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundIdentifier:
     """A stretch of text that may identify somebody.
 
     Attributes:
@@ -36,5 +36,5 @@ class Found:
     """
 
     span: Span
-    kind: Kind
+    kind: IdentifierKind
     weak: bool = False

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import InputError
-from corpus.readers.archive import Kind as Archive
+from corpus.readers.archive import ArchiveKind as Archive
 from corpus.readers.archive import parse_archive
 from corpus.rows import read_rows
-from pipeline.deidentify.candidates import Candidate
-from pipeline.deidentify.kinds import Kind
+from pipeline.deidentify.candidates import ReplacementCandidate
+from pipeline.deidentify.kinds import IdentifierKind
 from pipeline.deidentify.matcher import plain
 from pipeline.export.flat import Cell
 from pipeline.export.safety import FORMULA, inert, printable, replacing
@@ -33,7 +33,7 @@ ABOUT = (
 )
 
 
-def write_list(folder: Path, candidates: Sequence[Candidate], name: str = "candidates") -> tuple[Path, Path]:
+def write_list(folder: Path, candidates: Sequence[ReplacementCandidate], name: str = "candidates") -> tuple[Path, Path]:
     """Write the list as XLSX and CSV that only their owner may read, and return both paths.
 
     Raises:
@@ -51,7 +51,7 @@ def write_list(folder: Path, candidates: Sequence[Candidate], name: str = "candi
     return book, table
 
 
-def write_csv_list(path: Path, candidates: Iterable[Candidate]) -> None:
+def write_csv_list(path: Path, candidates: Iterable[ReplacementCandidate]) -> None:
     """Write the list as CSV that only its owner may read.
 
     Raises:
@@ -71,7 +71,7 @@ def edited(folder: Path, name: str = "candidates") -> Path | None:
     return max(paths, key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
-def read_list(path: Path) -> list[Candidate]:
+def read_list(path: Path) -> list[ReplacementCandidate]:
     """Read a list as its researcher left it; counts and contexts are not read.
 
     A line needs its text only: without a word under ``hide`` it is hidden, without a kind it is a person, and without
@@ -80,7 +80,7 @@ def read_list(path: Path) -> list[Candidate]:
     Raises:
         InputError: If the file is no such list, or a line says neither yes nor no or names no kind.
     """
-    found: dict[str, Candidate] = {}
+    found: dict[str, ReplacementCandidate] = {}
     for place, cells in _book_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path):
         if cells.get("text"):
             one = _candidate(place, cells)
@@ -88,14 +88,14 @@ def read_list(path: Path) -> list[Candidate]:
     return list(found.values())
 
 
-def _candidate(place: str, cells: Mapping[str, str]) -> Candidate:
-    told, kind = cells.get("hide", "").casefold(), cells.get("kind", "").casefold() or Kind.PERSON
+def _candidate(place: str, cells: Mapping[str, str]) -> ReplacementCandidate:
+    told, kind = cells.get("hide", "").casefold(), cells.get("kind", "").casefold() or IdentifierKind.PERSON
     if told not in YES | NO:
         raise InputError(place, "says neither yes nor no under 'hide'")
-    if kind not in set(Kind):
-        raise InputError(place, f"names no kind; there are {', '.join(Kind)}")
-    return Candidate(
-        cells["text"], Kind(kind), cells.get("replacement", ""), hide=told in YES, note=cells.get("note", "")
+    if kind not in set(IdentifierKind):
+        raise InputError(place, f"names no kind; there are {', '.join(IdentifierKind)}")
+    return ReplacementCandidate(
+        cells["text"], IdentifierKind(kind), cells.get("replacement", ""), hide=told in YES, note=cells.get("note", "")
     )
 
 
@@ -130,13 +130,13 @@ def _bare(cell: object) -> str:
     return text[1:] if text.startswith("'") and FORMULA.match(text[1:]) else text
 
 
-def _cells(one: Candidate) -> tuple[Cell, ...]:
+def _cells(one: ReplacementCandidate) -> tuple[Cell, ...]:
     contexts = (*one.contexts, "", "", "")[:3]
     counts = (one.count, one.transcripts)
     return ("yes" if one.hide else "no", one.replacement, one.kind.value, one.text, *counts, *contexts, one.note)
 
 
-def _write_book(draft: Path, candidates: Sequence[Candidate]) -> None:
+def _write_book(draft: Path, candidates: Sequence[ReplacementCandidate]) -> None:
     from pipeline.export.sheets import BASE, STYLES, about_sheet, open_workbook
 
     with open_workbook(draft, streaming=False) as book:
@@ -151,7 +151,7 @@ def _write_book(draft: Path, candidates: Sequence[Candidate]) -> None:
         sheet.activate()
 
 
-def _sheet(book: Workbook, candidates: Sequence[Candidate]) -> None:
+def _sheet(book: Workbook, candidates: Sequence[ReplacementCandidate]) -> None:
     from pipeline.export.sheets import BASE, STYLES, header, landscape, write_cell
 
     sheet = book.worksheets()[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from corpus.transcript import Span
-from pipeline.deidentify.kinds import PEOPLE, Kind
+from pipeline.deidentify.kinds import PEOPLE, IdentifierKind
 from pipeline.deidentify.patterns import ages
 
 _APOSTROPHE = re.compile("['\u2019\u02bc]")
@@ -20,12 +20,12 @@ class Form:
     """One way in which an identifier is written."""
 
     text: str
-    kind: Kind
+    kind: IdentifierKind
 
     @property
     def loose(self) -> bool:
         """Whether small letters mean the same: so with e-mail addresses and with people's names of several words."""
-        return self.kind is Kind.EMAIL or (self.kind in PEOPLE and " " in self.text)
+        return self.kind is IdentifierKind.EMAIL or (self.kind in PEOPLE and " " in self.text)
 
     @property
     def key(self) -> str:
@@ -64,7 +64,7 @@ class Matcher:
         """Return every place of every form, in order, never overlapping; the leftmost longest wins."""
         here = plain(text).casefold()
         wanted = [form for form in self._forms.values() if form.key.casefold() in here]
-        found = [*self._written(text, [form for form in wanted if form.kind is not Kind.AGE])]
+        found = [*self._written(text, [form for form in wanted if form.kind is not IdentifierKind.AGE])]
         old = [Spot(span, self._forms[key]) for span in ages(text) if (key := plain(span.of(text))) in self._forms]
         free = (spot for spot in old if not any(spot.span.overlap(other.span) for other in found))
         return sorted((*found, *free), key=lambda spot: spot.span)

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.transcript import Span, Transcript
-from pipeline.deidentify.candidates import Candidate
+from pipeline.deidentify.candidates import ReplacementCandidate
 from pipeline.deidentify.detect import detect, detect_in, named_speakers
-from pipeline.deidentify.kinds import PEOPLE, Found, Kind
+from pipeline.deidentify.kinds import PEOPLE, FoundIdentifier, IdentifierKind
 from pipeline.deidentify.matcher import Form, Matcher, plain
 from pipeline.deidentify.pseudonyms import Pseudonyms, tokens
 from pipeline.deidentify.vocabulary import ALSO_WORDS, ARTICLES, ORDINARY, ORGANISATIONS
@@ -34,7 +34,9 @@ class _Place:
     sure: bool
 
 
-def propose(transcripts: Sequence[Transcript], known: Sequence[Candidate] = ()) -> list[Candidate]:
+def propose(
+    transcripts: Sequence[Transcript], known: Sequence[ReplacementCandidate] = ()
+) -> list[ReplacementCandidate]:
     """Return what may identify somebody in a study, in order of appearance; what is known stays as it was decided.
 
     Args:
@@ -48,12 +50,12 @@ def propose(transcripts: Sequence[Transcript], known: Sequence[Candidate] = ()) 
     seen = [form for form in fresh if counted.counts[form.key]]
     pseudonyms = Pseudonyms(known)
     named = pseudonyms.of(seen)
-    return [*old, *(counted.told(Candidate(form.text, form.kind, named[form.key])) for form in seen)]
+    return [*old, *(counted.told(ReplacementCandidate(form.text, form.kind, named[form.key])) for form in seen)]
 
 
 def _fresh(transcripts: Sequence[Transcript], known: set[str]) -> list[Form]:
     """Return the forms that are not known, in order of appearance, then the parts of people's names."""
-    kinds: defaultdict[str, Counter[Kind]] = defaultdict(Counter)
+    kinds: defaultdict[str, Counter[IdentifierKind]] = defaultdict(Counter)
     places: dict[str, _Place] = {}
     for place in (one for transcript in transcripts for one in _places(transcript)):
         key = place.form.key
@@ -85,8 +87,8 @@ def _in_small_letters(form: Form, words: Mapping[str, int]) -> Iterator[Form]:
         yield Form(small, form.kind)
 
 
-def _usual(kinds: Counter[Kind]) -> Kind:
-    return Kind.INTERVIEWER if Kind.INTERVIEWER in kinds else kinds.most_common(1)[0][0]
+def _usual(kinds: Counter[IdentifierKind]) -> IdentifierKind:
+    return IdentifierKind.INTERVIEWER if IdentifierKind.INTERVIEWER in kinds else kinds.most_common(1)[0][0]
 
 
 def _places(transcript: Transcript) -> Iterator[_Place]:
@@ -100,7 +102,7 @@ def _places(transcript: Transcript) -> Iterator[_Place]:
                 yield _Place(form, sure=not one.weak)
 
 
-def _form(text: str, found: Found) -> Form:
+def _form(text: str, found: FoundIdentifier) -> Form:
     written = plain(found.span.of(text))
     return Form(_LEADING.sub("", written, count=1) if _LEADING.match(written) else written, found.kind)
 
@@ -119,12 +121,16 @@ def _as_people(forms: Sequence[Form]) -> list[Form]:
     people = [words for form in forms if form.kind in PEOPLE and (words := tokens(form.text))]
     first = {one[0].casefold() for one in people if len(one) > 1}
     last = {one[-1].casefold() for one in people}
-    return [replace(form, kind=Kind.PERSON) if _is_person(form, first, last) else form for form in forms]
+    return [replace(form, kind=IdentifierKind.PERSON) if _is_person(form, first, last) else form for form in forms]
 
 
 def _is_person(form: Form, first: set[str], last: set[str]) -> bool:
     words = [word.casefold() for word in tokens(form.text)]
-    if form.kind not in {Kind.PLACE, Kind.ORGANISATION} or not 0 < len(words) <= 3 or ORGANISATIONS & set(words):
+    if (
+        form.kind not in {IdentifierKind.PLACE, IdentifierKind.ORGANISATION}
+        or not 0 < len(words) <= 3
+        or ORGANISATIONS & set(words)
+    ):
         return False
     return words[-1] in last or (len(words) == 1 and words[0] in first)
 
@@ -155,7 +161,7 @@ class _Census:
             if len(self._contexts[spot.form.key]) < CONTEXTS:
                 self._contexts[spot.form.key].append(_context(transcript.text, spot.span))
 
-    def told(self, one: Candidate) -> Candidate:
+    def told(self, one: ReplacementCandidate) -> ReplacementCandidate:
         """Return a candidate with its counts and contexts."""
         key = plain(one.text)
         note = one.note or (AMBIGUOUS if key.casefold() in ALSO_WORDS and one.kind in PEOPLE else "")

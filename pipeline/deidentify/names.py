@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from corpus.transcript import Span
-from pipeline.deidentify.kinds import Found, Kind
+from pipeline.deidentify.kinds import FoundIdentifier, IdentifierKind
 from pipeline.deidentify.vocabulary import (
     ACRONYMS,
     ARTICLES,
@@ -39,11 +39,11 @@ _NAMING = frozenset({"NOUN", "PROPN", "ADJ", "X"})
 _CONTRACTED = re.compile(r"(?i:n['\u2019]t|['\u2019](?:ve|ll|re|d|m))$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LABELS = {
-    "PERSON": Kind.PERSON,
-    "GPE": Kind.PLACE,
-    "LOC": Kind.PLACE,
-    "FAC": Kind.PLACE,
-    "ORG": Kind.ORGANISATION,
+    "PERSON": IdentifierKind.PERSON,
+    "GPE": IdentifierKind.PLACE,
+    "LOC": IdentifierKind.PLACE,
+    "FAC": IdentifierKind.PLACE,
+    "ORG": IdentifierKind.ORGANISATION,
 }
 _LOADING = Lock()
 ACRONYM = 5
@@ -100,7 +100,7 @@ class Word:
         return usual or coded or _bare(self.text).casefold() in ORDINARY or _CONTRACTED.search(self.text) is not None
 
 
-def names_in(text: str) -> Iterator[Found]:
+def names_in(text: str) -> Iterator[FoundIdentifier]:
     """Yield the names of people, places and organisations in a stretch of talk, in order."""
     words = _words(text)
     position = 0
@@ -153,7 +153,7 @@ def _joined(text: str, left: Word, right: Word) -> bool:
     return (between.isspace() and between.count("\n") < 2) or (short and between.strip() == "." and len(between) <= 3)
 
 
-def _found(words: Sequence[Word], start: int, end: int) -> Found | None:
+def _found(words: Sequence[Word], start: int, end: int) -> FoundIdentifier | None:
     """Return the name that words make, without an article before it and a possessive behind it."""
     while start < end and words[start].text.casefold() in ARTICLES and end - start > 1 and not words[start].label:
         start += 1
@@ -164,24 +164,24 @@ def _found(words: Sequence[Word], start: int, end: int) -> Found | None:
         return None
     before = words[start - 1].text.casefold() if start else ""
     weak = len(name) == 1 and name[0].opens
-    return Found(Span(name[0].start, stop), _kind(name, before), weak)
+    return FoundIdentifier(Span(name[0].start, stop), _kind(name, before), weak)
 
 
-def _kind(name: Sequence[Word], before: str) -> Kind:
+def _kind(name: Sequence[Word], before: str) -> IdentifierKind:
     if name[0].title:
-        return Kind.PERSON
+        return IdentifierKind.PERSON
     if any(_is_organisation(word.text) for word in name):
-        return Kind.ORGANISATION
+        return IdentifierKind.ORGANISATION
     labels = [_LABELS[word.label] for word in name if word.label in _LABELS]
     usual = max(labels, key=labels.count) if labels else None
-    if before in LOCATIVES and usual is not Kind.ORGANISATION:
-        return Kind.PLACE
+    if before in LOCATIVES and usual is not IdentifierKind.ORGANISATION:
+        return IdentifierKind.PLACE
     if before == "from" and len(name) < 3:
-        return Kind.ORGANISATION if usual is Kind.ORGANISATION else Kind.PLACE
+        return IdentifierKind.ORGANISATION if usual is IdentifierKind.ORGANISATION else IdentifierKind.PLACE
     if before in ARTICLES:
-        return Kind.ORGANISATION if usual in {None, Kind.PERSON} else usual
+        return IdentifierKind.ORGANISATION if usual in {None, IdentifierKind.PERSON} else usual
     acronym = len(name) == 1 and name[0].text.isupper() and len(name[0].text) <= ACRONYM
-    return usual or (Kind.ORGANISATION if acronym else Kind.PERSON)
+    return usual or (IdentifierKind.ORGANISATION if acronym else IdentifierKind.PERSON)
 
 
 def _is_organisation(word: str) -> bool:

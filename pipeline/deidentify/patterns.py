@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from corpus.transcript import Span
-from pipeline.deidentify.kinds import Found, Kind
+from pipeline.deidentify.kinds import FoundIdentifier, IdentifierKind
 from pipeline.deidentify.vocabulary import HOLIDAYS, MONTHS, WEEKDAYS
 
 _QUOTE = "['\u2019]"
@@ -139,14 +139,14 @@ POSTAL = re.compile(
 )
 
 
-def by_shape(text: str) -> Iterator[Found]:
+def by_shape(text: str) -> Iterator[FoundIdentifier]:
     """Yield what rules of shape find; of two that overlap the earlier rule holds."""
     taken: list[Span] = []
     for kind, spans in RULES:
         for span in spans(text):
             if not any(span.overlap(other) for other in taken):
                 taken.append(span)
-                yield Found(span, kind)
+                yield FoundIdentifier(span, kind)
 
 
 def ages(text: str) -> Iterator[Span]:
@@ -166,16 +166,16 @@ def _phones(text: str) -> Iterator[Span]:
             yield Span(*match.span())
 
 
-RULES: tuple[tuple[Kind, Callable[[str], Iterator[Span]]], ...] = (
-    (Kind.EMAIL, _matches(EMAIL)),
-    (Kind.WEB, _matches(WEB)),
-    (Kind.ADDRESS, _matches(ADDRESS)),
-    (Kind.DATE, _matches(re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b"))),
-    (Kind.ID, _matches(ID)),
-    (Kind.PLACE, _matches(POSTAL)),
-    (Kind.ID, _matches(ACRONYM_ID)),
-    (Kind.PHONE, _phones),
-    (Kind.ID, _matches(LABELLED_ID)),
-    (Kind.DATE, _matches(DATE)),
-    (Kind.AGE, ages),
+RULES: tuple[tuple[IdentifierKind, Callable[[str], Iterator[Span]]], ...] = (
+    (IdentifierKind.EMAIL, _matches(EMAIL)),
+    (IdentifierKind.WEB, _matches(WEB)),
+    (IdentifierKind.ADDRESS, _matches(ADDRESS)),
+    (IdentifierKind.DATE, _matches(re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b"))),
+    (IdentifierKind.ID, _matches(ID)),
+    (IdentifierKind.PLACE, _matches(POSTAL)),
+    (IdentifierKind.ID, _matches(ACRONYM_ID)),
+    (IdentifierKind.PHONE, _phones),
+    (IdentifierKind.ID, _matches(LABELLED_ID)),
+    (IdentifierKind.DATE, _matches(DATE)),
+    (IdentifierKind.AGE, ages),
 )

@@ -7,15 +7,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.deidentify.candidates import Candidate
-from pipeline.deidentify.kinds import PEOPLE, Kind
+from pipeline.deidentify.candidates import ReplacementCandidate
+from pipeline.deidentify.kinds import PEOPLE, IdentifierKind
 from pipeline.deidentify.matcher import Form, plain
 from pipeline.deidentify.vocabulary import CONNECTORS, TITLES
 
-LABELS: Mapping[Kind, str] = {kind: kind.value.capitalize() for kind in Kind} | {
-    Kind.EMAIL: "E-mail",
-    Kind.WEB: "Web address",
-    Kind.ID: "Number",
+LABELS: Mapping[IdentifierKind, str] = {kind: kind.value.capitalize() for kind in IdentifierKind} | {
+    IdentifierKind.EMAIL: "E-mail",
+    IdentifierKind.WEB: "Web address",
+    IdentifierKind.ID: "Number",
 }
 OLD = "[Age 90 or over]"
 
@@ -54,7 +54,7 @@ class Pseudonyms:
         known: Candidates that have theirs.
     """
 
-    def __init__(self, known: Sequence[Candidate]) -> None:
+    def __init__(self, known: Sequence[ReplacementCandidate]) -> None:
         self._taken = {one.replacement for one in known}
         self._people: defaultdict[str, set[Name]] = defaultdict(set)
         self._things: dict[str, str] = {}
@@ -88,8 +88,8 @@ class Pseudonyms:
         else:
             self._things.setdefault(_thing(form), replacement)
 
-    def _new(self, kind: Kind) -> str:
-        if kind is Kind.AGE:
+    def _new(self, kind: IdentifierKind) -> str:
+        if kind is IdentifierKind.AGE:
             return OLD
         number = 1
         while (name := f"[{LABELS[kind]} {number}]") in self._taken:
@@ -97,7 +97,7 @@ class Pseudonyms:
         return name
 
 
-def filled(candidates: Sequence[Candidate]) -> list[Candidate]:
+def filled(candidates: Sequence[ReplacementCandidate]) -> list[ReplacementCandidate]:
     """Return a list in which lines that a researcher added without a replacement have one."""
     pseudonyms = Pseudonyms([one for one in candidates if one.replacement])
     named = pseudonyms.of([one.form for one in candidates if not one.replacement])
@@ -119,4 +119,5 @@ def _leader(form: Form, people: Mapping[Name, Form]) -> Form | None:
 def _thing(form: Form) -> str:
     """Return what things are the same by: numbers by their digits, all else by their words."""
     key = form.key.casefold()
-    return f"{form.kind}:{re.sub(r'[^0-9a-z]', '', key) if form.kind in {Kind.PHONE, Kind.ID} else key}"
+    by_digits = form.kind in {IdentifierKind.PHONE, IdentifierKind.ID}
+    return f"{form.kind}:{re.sub(r'[^0-9a-z]', '', key) if by_digits else key}"

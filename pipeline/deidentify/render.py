@@ -24,7 +24,7 @@ NEAR = 0.0015
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpokenText:
     """What a turn is to be in the new file."""
 
     turn: Turn
@@ -76,9 +76,9 @@ def render(
     raise InputError(transcript.name, "cannot be written so that it reads as the same turns; save it as .txt or .csv")
 
 
-def _said(turn: Turn, transcript: Transcript, substitutions: Substitutions) -> Said:
+def _said(turn: Turn, transcript: Transcript, substitutions: Substitutions) -> SpokenText:
     words = rewrite(turn.span.of(transcript.text), substitutions)
-    return Said(turn, bare(substitutions.applied(turn.speaker)) if turn.speaker else None, words)
+    return SpokenText(turn, bare(substitutions.applied(turn.speaker)) if turn.speaker else None, words)
 
 
 def _between(transcript: Transcript) -> list[Span]:
@@ -95,7 +95,7 @@ def _read(path: Path, interviewers: Collection[str]) -> Transcript | None:
         return None
 
 
-def _same(said: Sequence[Said], read: Transcript) -> bool:
+def _same(said: Sequence[SpokenText], read: Transcript) -> bool:
     return len(said) == len(read.turns) and all(
         one.words.text == turn.span.of(read.text)
         and (one.speaker, one.turn.role) == (turn.speaker, turn.role)
@@ -109,7 +109,7 @@ def _near(one: float | None, other: float | None) -> bool:
     return one == other if one is None or other is None else abs(one - other) < NEAR
 
 
-def _rendered(path: Path, read: Transcript, said: Sequence[Said], whole: Rewritten) -> Rendered:
+def _rendered(path: Path, read: Transcript, said: Sequence[SpokenText], whole: Rewritten) -> Rendered:
     if read.text == whole.text:
         return Rendered(path, read, OffsetMap(whole.pieces), tuple(whole.originals()))
     places = [(one, turn.span.start) for one, turn in zip(said, read.turns, strict=True)]
@@ -122,7 +122,7 @@ def _moved(piece: Piece, old: int, new: int) -> Piece:
     return replace(piece, old=shifted(piece.old, old), new=shifted(piece.new, new))
 
 
-def _paragraphs(said: Sequence[Said]) -> str:
+def _paragraphs(said: Sequence[SpokenText]) -> str:
     return "".join(f"{_stamp(one.turn.started)}{_label(one.speaker)}{one.words.text}\n\n" for one in said)
 
 
@@ -137,7 +137,7 @@ def _stamp(seconds: float | None) -> str:
     return f"[{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}] "
 
 
-def _table(said: Sequence[Said]) -> str:
+def _table(said: Sequence[SpokenText]) -> str:
     buffer = io.StringIO(newline="")
     rows = csv.writer(buffer)
     rows.writerow(("speaker", "text", "start", "end"))

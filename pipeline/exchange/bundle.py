@@ -28,13 +28,13 @@ _UNFIT = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A coding as its file has it.
 
     Attributes:
         transcript: Name that the transcript will have in the study.
         span: Into the text that the file has for it.
-        code: Id in ``Haul.book``.
+        code: Id in ``ImportBundle.book``.
         exact: The words at the span.
     """
 
@@ -47,7 +47,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Haul:
+class ImportBundle:
     """What one file brings.
 
     Attributes:
@@ -66,7 +66,7 @@ class Haul:
     files: tuple[Path, ...] = ()
     book: Codebook | None = None
     guids: Mapping[str, str] = field(default_factory=dict)
-    found: tuple[Found, ...] = ()
+    found: tuple[FoundFile, ...] = ()
     people: tuple[Mapping[str, str], ...] = ()
     notes: tuple[Mapping[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ Transcripts = Callable[[], Mapping[str, Transcript]]
 """Gives the transcripts of the study that is to take the file in."""
 
 
-def haul_of(path: Path, transcripts: Transcripts) -> Haul:
+def haul_of(path: Path, transcripts: Transcripts) -> ImportBundle:
     """Return what a file brings.
 
     Args:
@@ -92,7 +92,7 @@ def haul_of(path: Path, transcripts: Transcripts) -> Haul:
     return kind(path, transcripts)
 
 
-def _from_project(path: Path, _: Transcripts) -> Haul:
+def _from_project(path: Path, _: Transcripts) -> ImportBundle:
     reading = read_project(path)
     project = reading.project
     names = _names(project.sources)
@@ -101,7 +101,7 @@ def _from_project(path: Path, _: Transcripts) -> Haul:
     found = [*_found(project, names, guids)]
     by_people = tuple(one for one in found if not _is_machine(one.coder))
     machine = len(found) - len(by_people)
-    return Haul(
+    return ImportBundle(
         path,
         project.name,
         {names[source.guid]: source.text for source in project.sources},
@@ -121,13 +121,13 @@ def _from_project(path: Path, _: Transcripts) -> Haul:
     )
 
 
-def _from_codebook(path: Path, _: Transcripts) -> Haul:
+def _from_codebook(path: Path, _: Transcripts) -> ImportBundle:
     name, codes = read_codes(path)
     book, guids = book_of(name, codes)
-    return Haul(path, name, book=book, guids=guids)
+    return ImportBundle(path, name, book=book, guids=guids)
 
 
-def _from_comments(path: Path, _: Transcripts) -> Haul:
+def _from_comments(path: Path, _: Transcripts) -> ImportBundle:
     from corpus.readers import read_transcript
     from corpus.readers.word_comments import codings_in
 
@@ -135,16 +135,16 @@ def _from_comments(path: Path, _: Transcripts) -> Haul:
     named = dict.fromkeys(code for one in comments for code in one.codes)
     book, ids = book_of(path.stem, tuple(QdaCode(name, name) for name in named))
     found = tuple(
-        Found(path.stem, one.span, ids[code], coder_called(one.author), one.span.of(text))
+        FoundFile(path.stem, one.span, ids[code], coder_called(one.author), one.span.of(text))
         for one in comments
         for code in one.codes
     )
     if not found:
         raise InputError(path, "holds no comments; to add a transcript, put it into transcripts/")
-    return Haul(path, path.stem, files=(path,), book=book, found=found)
+    return ImportBundle(path, path.stem, files=(path,), book=book, found=found)
 
 
-def _from_codings(path: Path, transcripts: Transcripts) -> Haul:
+def _from_codings(path: Path, transcripts: Transcripts) -> ImportBundle:
     if are_highlights(read_rows(path)):
         return _from_highlights(path, transcripts)
     known = transcripts()
@@ -154,25 +154,27 @@ def _from_codings(path: Path, transcripts: Transcripts) -> Haul:
     codings = load_codings(path, known, book)
     memos = (row.optional("memo") or "" for row in read_rows(path))  # a coding is a row, in the same order
     found = [
-        Found(c.transcript, c.span, c.code, coder_called(c.coder), c.span.of(known[c.transcript].text), memo)
+        FoundFile(c.transcript, c.span, c.code, coder_called(c.coder), c.span.of(known[c.transcript].text), memo)
         for c, memo in zip(codings, memos, strict=True)
     ]
     by_people = tuple(one for one in found if not _is_machine(one.coder))
-    return Haul(path, path.stem, book=book, found=by_people, remarks=tuple(_by_machine(len(found) - len(by_people))))
+    return ImportBundle(
+        path, path.stem, book=book, found=by_people, remarks=tuple(_by_machine(len(found) - len(by_people)))
+    )
 
 
-def _from_highlights(path: Path, transcripts: Transcripts) -> Haul:
+def _from_highlights(path: Path, transcripts: Transcripts) -> ImportBundle:
     highlights = highlights_in(read_rows(path), transcripts())
-    found = tuple(Found(h.transcript, h.span, h.tag, SOMEBODY, h.words) for h in highlights if h.span is not None)
+    found = tuple(FoundFile(h.transcript, h.span, h.tag, SOMEBODY, h.words) for h in highlights if h.span is not None)
     lost = [one for one in highlights if one.span is None]
     notes = ({"kind": "highlight", "transcript": h.transcript, "code": h.tag, "text": h.words} for h in lost)
     problems = Counter(one.problem for one in lost)
     remarks = tuple(f"{count} highlights left out: {problem}" for problem, count in problems.items())
     book = _bare(path.stem, (one.tag for one in highlights))
-    return Haul(path, path.stem, book=book, found=found, notes=tuple(notes), remarks=remarks)
+    return ImportBundle(path, path.stem, book=book, found=found, notes=tuple(notes), remarks=remarks)
 
 
-KINDS: Mapping[str, Callable[[Path, Transcripts], Haul]] = MappingProxyType(
+KINDS: Mapping[str, Callable[[Path, Transcripts], ImportBundle]] = MappingProxyType(
     {
         ".qdpx": _from_project,
         ".qde": _from_project,
@@ -218,7 +220,7 @@ def _codings(project: Project) -> Iterator[tuple[TextSource, Selection, QdaCodin
             yield from ((source, selection, coding) for coding in selection.codings)
 
 
-def _found(project: Project, names: Mapping[str, str], guids: Mapping[str, str]) -> Iterator[Found]:
+def _found(project: Project, names: Mapping[str, str], guids: Mapping[str, str]) -> Iterator[FoundFile]:
     """Yield the codings of passages; what has no code of its own (cases, annotations) is none."""
     users = {user.guid: coder_called(user.name) for user in project.users}
     notes = {note.guid: note.text or note.description or note.name for note in project.notes}
@@ -228,7 +230,7 @@ def _found(project: Project, names: Mapping[str, str], guids: Mapping[str, str])
             told = (notes.get(guid, "") for guid in (*one.notes, *coding.notes))
             memo = "\n".join(text for text in (one.name, one.description, *told) if text)
             span = Span(one.start, one.end)
-            yield Found(names[source.guid], span, guids[coding.code], coder, span.of(source.text), memo)
+            yield FoundFile(names[source.guid], span, guids[coding.code], coder, span.of(source.text), memo)
 
 
 def _lost(project: Project, found: int) -> Iterator[str]:

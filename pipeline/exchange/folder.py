@@ -13,7 +13,7 @@ from pathlib import Path
 
 from corpus.participants import TABLES
 from corpus.transcript import Span
-from pipeline.exchange.bundle import Found, Haul, transcript_name
+from pipeline.exchange.bundle import FoundFile, ImportBundle, transcript_name
 from pipeline.export.qda_project import codebook_toml
 from pipeline.export.safety import inert, replacing
 from pipeline.study import Study, file_digest
@@ -35,7 +35,7 @@ def _keeps(path: Path, digest: str) -> bool:
     return not path.exists() or file_digest(path) == digest
 
 
-def keep(folder: Path, haul: Haul, known: Sequence[Found], unmatched: Sequence[Found]) -> None:
+def keep(folder: Path, haul: ImportBundle, known: Sequence[FoundFile], unmatched: Sequence[FoundFile]) -> None:
     """Write everything about an import but its report."""
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / haul.path.name) as draft:
@@ -48,16 +48,16 @@ def keep(folder: Path, haul: Haul, known: Sequence[Found], unmatched: Sequence[F
         save(folder / BOOK, codebook_toml(haul.book))
 
 
-def _row(one: Found) -> dict[str, object]:
+def _row(one: FoundFile) -> dict[str, object]:
     """Return a coding as ``load_codings`` reads it."""
     place = {"transcript": one.transcript, "start": one.span.start, "end": one.span.end}
     memo = {"memo": one.memo} if one.memo else {}
     return {**place, "code": one.code, "coder": one.coder, "exact": one.exact, **memo}
 
 
-def _quotes(known: Iterable[Found]) -> Iterator[dict[str, object]]:
+def _quotes(known: Iterable[FoundFile]) -> Iterator[dict[str, object]]:
     """Yield each coded passage once for each coder, as ``load_quotes`` reads it."""
-    passages: defaultdict[tuple[str, Span, str], list[Found]] = defaultdict(list)
+    passages: defaultdict[tuple[str, Span, str], list[FoundFile]] = defaultdict(list)
     for one in known:
         if one.exact.strip():
             passages[one.transcript, one.span, one.coder].append(one)
@@ -67,7 +67,7 @@ def _quotes(known: Iterable[Found]) -> Iterator[dict[str, object]]:
         yield {"id": f"{transcript}:{span.start}:{n}", **told}
 
 
-def keep_people(study: Study, haul: Haul) -> None:
+def keep_people(study: Study, haul: ImportBundle) -> None:
     """Write the cases of a haul as the table of participants, where the study has none."""
     if not haul.people or study.settings.study.participants or any((study.folder / n).exists() for n in TABLES):
         return

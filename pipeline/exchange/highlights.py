@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from corpus.codings import NOWHERE, REPEATED, QuoteFinder, Selector
-from corpus.rows import Row
+from corpus.rows import TableRow
 from corpus.transcript import Span, Transcript
 
 COLUMNS = ("document", "tag", "content")
@@ -29,13 +29,13 @@ class Highlight:
     problem: str = ""
 
 
-def are_highlights(rows: Iterable[Row]) -> bool:
+def are_highlights(rows: Iterable[TableRow]) -> bool:
     """Tell whether a table has Taguette's columns, by its first row."""
     first = next(iter(rows), None)
     return first is not None and all(column in first.data for column in COLUMNS)
 
 
-def highlights_in(rows: Iterable[Row], transcripts: Mapping[str, Transcript]) -> list[Highlight]:
+def highlights_in(rows: Iterable[TableRow], transcripts: Mapping[str, Transcript]) -> list[Highlight]:
     """Return the tagged highlights of a table, each at its place where the words occur once in their transcript.
 
     Raises:
@@ -45,7 +45,7 @@ def highlights_in(rows: Iterable[Row], transcripts: Mapping[str, Transcript]) ->
     return [_highlight(row, transcripts, finders) for row in rows if row.optional("tag")]
 
 
-def _highlight(row: Row, known: Mapping[str, Transcript], finders: Mapping[str, QuoteFinder]) -> Highlight:
+def _highlight(row: TableRow, known: Mapping[str, Transcript], finders: Mapping[str, QuoteFinder]) -> Highlight:
     named, tag, words = row.text("document"), row.text("tag").strip(), row.text("content")
     transcript = known.get(named) or known.get(PurePath(named).stem)
     if transcript is None:

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import InputError
 from corpus.shipped import selfie
 from corpus.transcript import Span, Transcript, digest_of
-from pipeline.exchange.bundle import Found, Haul, haul_of
+from pipeline.exchange.bundle import FoundFile, ImportBundle, haul_of
 from pipeline.exchange.folder import BOOK, REPORT, UNMATCHED, folder_for, keep, keep_people, save, save_rows
 from pipeline.export.qda_project import STEP, TOPLESS, codebook_toml, matched
 from pipeline.settings import template
 from pipeline.study import SETTINGS, Source, Study, create_study, file_digest, open_study
 
 if TYPE_CHECKING:
-    from pipeline.session import Workbench
+    from pipeline.session import StudySession
     from pipeline.store import NewDecision
 
 SEEDS = "seeds.jsonl"
@@ -35,7 +35,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class ImportReport:
     """What became of an import.
 
     Attributes:
@@ -94,14 +94,14 @@ def study_for(path: Path, folder: Path) -> Study:
     return open_study(folder)
 
 
-def bring(path: Path, bench: Workbench) -> Brought:
+def import_file(path: Path, session: StudySession) -> ImportReport:
     """Take a file into a study.
 
     Raises:
         InputError: If the file cannot be used.
         UsageError: If the study cannot be written.
     """
-    study = bench.study
+    study = session.study
     haul = haul_of(path, lambda: _readable(study))
     landed = _land(study, haul)
     found = [one for one in haul.found if one.transcript in landed.transcripts]
@@ -110,12 +110,12 @@ def bring(path: Path, bench: Workbench) -> Brought:
     known = [replace(one, code=codes[one.code]) for one in moved if one.code in codes]
     unmatched = [one for one in haul.found if one.code not in codes]
     stranded = [one for one in haul.found if one.code in codes and one.transcript not in landed.transcripts]
-    brought = Brought(
+    brought = ImportReport(
         folder_for(study, path),
         tuple(sorted(landed.transcripts)),
         landed.added,
         len(known),
-        _decide(bench, landed, known),
+        _decide(session, landed, known),
         dict(Counter(_label(one.code, haul) for one in unmatched)),
         landed.refused,
         (*haul.remarks, *_misplaced(len(found) - len(moved)), *_stranded(len(stranded))),
@@ -135,7 +135,7 @@ def _readable(study: Study) -> dict[str, Transcript]:
     return found
 
 
-def _label(code: str, haul: Haul) -> str:
+def _label(code: str, haul: ImportBundle) -> str:
     """Return what a person calls a code of the file."""
     known = haul.book[code] if haul.book else None
     return f"{known.domain}{STEP}{known.name}".removeprefix(f"{TOPLESS}{STEP}") if known else code
@@ -151,7 +151,7 @@ class _Landed:
     refused: tuple[InputError, ...]
 
 
-def _land(study: Study, haul: Haul) -> _Landed:
+def _land(study: Study, haul: ImportBundle) -> _Landed:
     """Put the transcripts of a haul into the study and read each again."""
     known = {source.name: source for source in study.sources().accepted}
     refused: list[InputError] = []
@@ -186,7 +186,9 @@ def _take(study: Study, path: Path, namesake: Source | None) -> None:
         raise InputError(path.name, f"differs from {namesake.relative}, which has its name; rename one of them")
 
 
-def _moved(found: Iterable[Found], haul: Haul, transcripts: Mapping[str, Transcript]) -> Iterator[Found]:
+def _moved(
+    found: Iterable[FoundFile], haul: ImportBundle, transcripts: Mapping[str, Transcript]
+) -> Iterator[FoundFile]:
     """Yield the codings with spans into the study's texts; only those whose words are the same there."""
     movers: dict[str, _Mover] = {}
     for one in found:
@@ -233,11 +235,11 @@ def _stranded(count: int) -> Iterator[str]:
         yield f"{count} codings stand in transcripts that were not taken in; {UNMATCHED} keeps them"
 
 
-def _decide(bench: Workbench, landed: _Landed, known: Sequence[Found]) -> int:
+def _decide(session: StudySession, landed: _Landed, known: Sequence[FoundFile]) -> int:
     """Write codings as decisions of their coders and return how many are new."""
-    store = bench.store
+    store = session.store
     drafts: list[NewDecision] = []
-    by_transcript: defaultdict[str, list[Found]] = defaultdict(list)
+    by_transcript: defaultdict[str, list[FoundFile]] = defaultdict(list)
     for one in known:
         by_transcript[one.transcript].append(one)
     for name, transcript in landed.transcripts.items():
@@ -253,7 +255,7 @@ def _decide(bench: Workbench, landed: _Landed, known: Sequence[Found]) -> int:
     return new
 
 
-def _draft(one: Found, version: int, transcript: Transcript) -> NewDecision:
+def _draft(one: FoundFile, version: int, transcript: Transcript) -> NewDecision:
     from pipeline.store import Action, NewDecision
 
     talk = f"{transcript.name}\x1f{transcript.digest}"  # two transcripts may say the same

@@ -16,7 +16,7 @@ NO_DOMAIN = "Not in the codebook"
 """The domain of codes that were given under another codebook: nothing is dropped silently."""
 
 
-class Status(StrEnum):
+class CodingStatus(StrEnum):
     """How a passage came to its code. The last two are no codings."""
 
     CODED = "coded"
@@ -26,7 +26,7 @@ class Status(StrEnum):
     UNSURE = "unsure"
 
 
-PENDING = frozenset({Status.SUGGESTED, Status.UNSURE})
+PENDING = frozenset({CodingStatus.SUGGESTED, CodingStatus.UNSURE})
 """What no person has coded (yet)."""
 
 
@@ -45,7 +45,7 @@ class GivenCode:
     """
 
     code: Code
-    status: Status
+    status: CodingStatus
     probability: float | None = None
     memo: str = ""
     evidence: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ NOT_GIVEN = "(not given)"
 
 
 @dataclass(frozen=True)
-class Case:
+class FrameworkRow:
     """One row of the matrix: a participant, or a group of them.
 
     Attributes:
@@ -53,7 +53,7 @@ class Framework:
     """
 
     by: str
-    cases: tuple[Case, ...]
+    cases: tuple[FrameworkRow, ...]
     domains: tuple[Domain, ...]
 
 
@@ -72,11 +72,11 @@ def framework_of(study: CodedStudy, by: str = "") -> Framework:
     return Framework(by, tuple(_cases(study, by)), tuple(domains))
 
 
-def case_of(passage: CodedPassage, by: str) -> Case:
+def case_of(passage: CodedPassage, by: str) -> FrameworkRow:
     """Return the row of a passage."""
     if by:
-        return Case(passage.participant.get(by) or NOT_GIVEN)
-    return Case(passage.who, described(passage.participant))
+        return FrameworkRow(passage.participant.get(by) or NOT_GIVEN)
+    return FrameworkRow(passage.who, described(passage.participant))
 
 
 def described(participant: Mapping[str, str]) -> str:
@@ -93,9 +93,9 @@ def source_of(passage: CodedPassage, by: str = "") -> str:
     return ", ".join(part for part in (*parts, mark) if part)
 
 
-def _cases(study: CodedStudy, by: str) -> Iterator[Case]:
+def _cases(study: CodedStudy, by: str) -> Iterator[FrameworkRow]:
     """Yield the rows: everybody in order of the transcripts, coded or not; groups by name, those not given last."""
-    found: dict[str, Case] = {}
+    found: dict[str, FrameworkRow] = {}
     for document in study.documents:
         mine = [case_of(passage, by) for passage in document.passages]
         for one in mine or [_silent(document.transcript.name, document.participant, by)]:
@@ -103,10 +103,10 @@ def _cases(study: CodedStudy, by: str) -> Iterator[Case]:
     yield from sorted(found.values(), key=lambda one: (one.label == NOT_GIVEN, one.label)) if by else found.values()
 
 
-def _silent(transcript: str, participant: Mapping[str, str], by: str) -> Case:
+def _silent(transcript: str, participant: Mapping[str, str], by: str) -> FrameworkRow:
     if by:
-        return Case(participant.get(by) or NOT_GIVEN)
-    return Case(participant.get("id") or transcript, described(participant))
+        return FrameworkRow(participant.get(by) or NOT_GIVEN)
+    return FrameworkRow(participant.get("id") or transcript, described(participant))
 
 
 def _domain(name: str, study: CodedStudy, cells: Mapping[tuple[str, str], Sequence[CodedPassage]]) -> Domain:

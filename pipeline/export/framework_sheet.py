@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.export.coded import CodedPassage, CodedStudy
-from pipeline.export.framework import Case, Domain, Framework, framework_of, source_of
+from pipeline.export.framework import Domain, Framework, FrameworkRow, framework_of, source_of
 from pipeline.export.palette import palette
 from pipeline.export.safety import inert, printable, replacing
 from pipeline.export.sheets import BASE, LINE_HEIGHT, STYLES, TALLEST, about_sheet, landscape, open_workbook, write_text
@@ -95,11 +95,11 @@ def _head(name: str, level: str | None) -> str:
     return f"{name} ({level})" if level else name
 
 
-def _cells(framework: Framework, domain: Domain, case: Case) -> list[str]:
+def _cells(framework: Framework, domain: Domain, case: FrameworkRow) -> list[str]:
     return [quoted(domain.cells.get((case.label, code.id), ()), framework.by) for code in domain.codes]
 
 
-def _case(sheet: Worksheet, line: int, case: Case, cells: Sequence[str], styles: Mapping[str, Format]) -> None:
+def _case(sheet: Worksheet, line: int, case: FrameworkRow, cells: Sequence[str], styles: Mapping[str, Format]) -> None:
     label = "\n".join(part for part in (case.label, case.about) if part)
     sheet.merge_range(line, 0, line + 1, 0, inert(printable(label)), styles["case"])
     write_text(sheet, line, 1, "Passages", styles["kind"])

@@ -8,7 +8,7 @@ from pathlib import Path
 from corpus.codebook import Code
 from pipeline.export.coded import CodedPassage, CodedStudy
 from pipeline.export.documents import Part, clean, facts, small, table, word_document
-from pipeline.export.framework import Case, Domain, Framework, framework_of, source_of
+from pipeline.export.framework import Domain, Framework, FrameworkRow, framework_of, source_of
 from pipeline.export.palette import palette
 
 ABREAST = 5
@@ -59,7 +59,10 @@ def _abreast(codes: Sequence[Code]) -> Iterator[Sequence[Code]]:
 
 def _table(word: Part, framework: Framework, domain: Domain, codes: Sequence[Code], background: str) -> None:
     widths = [LABEL, *[(PAGE - LABEL) / len(codes)] * len(codes)]
-    heads = [framework.by.capitalize() or "Case", *(f"{c.name} ({c.level})" if c.level else c.name for c in codes)]
+    heads = [
+        framework.by.capitalize() or "Case",
+        *(f"{c.name} ({c.level})" if c.level else c.name for c in codes),
+    ]
     made = table(word, heads, widths, background)
     for case in framework.cases:
         row = made.add_row()
@@ -76,7 +79,7 @@ def _widen(cell: Part, width: float) -> None:
     cell.width = Cm(width)
 
 
-def _label(cell: Part, case: Case) -> None:
+def _label(cell: Part, case: FrameworkRow) -> None:
     cell.paragraphs[0].add_run(clean(case.label)).bold = True
     if case.about:
         small(cell.add_paragraph(), case.about)

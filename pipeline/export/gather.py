@@ -12,15 +12,15 @@ from corpus.coders import CONSENSUS, MACHINE
 from corpus.errors import UsageError
 from corpus.participants import Participants
 from corpus.transcript import Span, Transcript
-from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStudy, GivenCode, Status, stray
+from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStudy, CodingStatus, GivenCode, stray
 from pipeline.export.page import Document
 from pipeline.export.rows import moment_at, origin_of, turn_at
 from pipeline.learn import meet
 
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
-    from pipeline.session import Workbench
-    from pipeline.store import Decision, Run, Standing, StoredSuggestion, TranscriptVersion
+    from pipeline.session import StudySession
+    from pipeline.store import CurrentDecision, Decision, Run, StoredSuggestion, TranscriptVersion
 
 TRANSCRIPT = "transcript"
 """An attribute that every passage has, table of participants or not."""
@@ -30,7 +30,7 @@ Where = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CodingSelection:
     """What is asked for.
 
     Attributes:
@@ -92,16 +92,16 @@ def suggested_to(where: Where, documents: Iterable[Document], participants: Part
     return found
 
 
-def gather(bench: Workbench, choice: Choice) -> CodedStudy:
+def gather(session: StudySession, choice: CodingSelection) -> CodedStudy:
     """Return the codings in force on the texts that the study has now.
 
     Raises:
         UsageError: If no participant is as asked for.
         InputError: If the table of participants cannot be read.
     """
-    study, store = bench.study, bench.store
+    study, store = session.study, session.store
     runs = {run.id: run for run in store.runs()}
-    reader = _Reader(bench, choice, study.codebook(), study.participants(), runs)
+    reader = _Reader(session, choice, study.codebook(), study.participants(), runs)
     current = store.transcripts()
     documents = tuple(one for version in current if (one := reader.document(version)) is not None)
     if choice.where and not documents:
@@ -111,25 +111,25 @@ def gather(bench: Workbench, choice: Choice) -> CodedStudy:
     return CodedStudy(reader.codebook, documents, origin, reader.participants.attributes)
 
 
-def left_behind(bench: Workbench) -> int:
+def left_behind(session: StudySession) -> int:
     """Return how many codings belong to earlier texts of transcripts that changed since; no export holds them."""
-    earlier = (one.id for one in bench.store.transcripts(superseded=True) if one.superseded is not None)
-    return sum(len(bench.store.current_codings(version=version)) for version in earlier)
+    earlier = (one.id for one in session.store.transcripts(superseded=True) if one.superseded is not None)
+    return sum(len(session.store.current_codings(version=version)) for version in earlier)
 
 
 @dataclass(frozen=True)
 class _Reader:
     """Reads transcript by transcript what was chosen."""
 
-    bench: Workbench
-    choice: Choice
+    session: StudySession
+    choice: CodingSelection
     codebook: Codebook
     participants: Participants
     runs: Mapping[int, Run]
 
     def document(self, version: TranscriptVersion) -> CodedDocument | None:
         """Return what was chosen of one transcript; None if nobody in it is as asked for."""
-        transcript = self.bench.store.transcript(version.id)
+        transcript = self.session.store.transcript(version.id)
         speakers = {None, *(turn.speaker for turn in transcript.turns)}
         if not any(
             asked_for(self.choice.where, transcript.name, self._person(transcript.name, one)) for one in speakers
@@ -143,8 +143,8 @@ class _Reader:
         return self.participants.of(transcript, speaker)
 
     def _passages(self, transcript: Transcript, version: int) -> Iterator[CodedPassage]:
-        stored = {one.id: one for one in self.bench.store.suggestions(version=version)}
-        standings = self.bench.store.standings(version=version, coder=self.choice.coder or None)
+        stored = {one.id: one for one in self.session.store.suggestions(version=version)}
+        standings = self.session.store.standings(version=version, coder=self.choice.coder or None)
         together: defaultdict[tuple[Span, str, bool], list[GivenCode]] = defaultdict(list)
         for span, coder, given in chain(self._codings(standings, stored), self._pending(standings, stored.values())):
             together[span, coder, given.status in PENDING].append(given)
@@ -154,7 +154,7 @@ class _Reader:
                 yield passage
 
     def _codings(
-        self, standings: Sequence[Standing], stored: Mapping[int, StoredSuggestion]
+        self, standings: Sequence[CurrentDecision], stored: Mapping[int, StoredSuggestion]
     ) -> Iterator[tuple[Span, str, GivenCode]]:
         for one in in_force(standings):
             decision = one.decision
@@ -164,9 +164,9 @@ class _Reader:
                 yield decision.span, decision.coder, given
 
     def _pending(
-        self, standings: Sequence[Standing], stored: Iterable[StoredSuggestion]
+        self, standings: Sequence[CurrentDecision], stored: Iterable[StoredSuggestion]
     ) -> Iterator[tuple[Span, str, GivenCode]]:
-        answers: defaultdict[int, list[Standing]] = defaultdict(list)
+        answers: defaultdict[int, list[CurrentDecision]] = defaultdict(list)
         for standing in standings:
             answers[standing.decision.suggestion or 0].append(standing)
         for one in stored if self.choice.suggestions else ():
@@ -176,7 +176,9 @@ class _Reader:
                 given = self._given(one.suggestion.code, status, one, memo, f"s{one.id}")
                 yield one.suggestion.span, MACHINE, given
 
-    def _given(self, code: str, status: Status, answered: StoredSuggestion | None, memo: str, key: str) -> GivenCode:
+    def _given(
+        self, code: str, status: CodingStatus, answered: StoredSuggestion | None, memo: str, key: str
+    ) -> GivenCode:
         known = self.codebook.by_id.get(code) or stray(code)
         if answered is None:
             return GivenCode(known, status, memo=memo, key=key)
@@ -204,7 +206,7 @@ class _Reader:
         )
 
 
-def in_force(standings: Iterable[Standing]) -> list[Standing]:
+def in_force(standings: Iterable[CurrentDecision]) -> list[CurrentDecision]:
     """Return the codings that count: a consensus takes the place of whatever single coders said of its passage.
 
     Two passages are one if they share at least half of either. A consensus without a code is a note on the passage:
@@ -220,16 +222,16 @@ def _meets_any(decision: Decision, spans: Iterable[Span]) -> bool:
     return decision.span is not None and any(meet(decision.span, span) for span in spans)
 
 
-def status_of(decision: Decision) -> Status:
+def status_of(decision: Decision) -> CodingStatus:
     """Return how a decision that leaves a coding behind came to it."""
     if decision.action == "accept":
-        return Status.ACCEPTED
-    return Status.CODED if decision.suggestion is None else Status.CHANGED
+        return CodingStatus.ACCEPTED
+    return CodingStatus.CODED if decision.suggestion is None else CodingStatus.CHANGED
 
 
-def open_status(answers: Iterable[Standing]) -> Status | None:
+def open_status(answers: Iterable[CurrentDecision]) -> CodingStatus | None:
     """Return how a suggestion is still open; None once anybody accepted it, rejected it or put another in its place."""
     actions = {str(one.decision.action) for one in answers}
     if actions & {"accept", "reject", "code"}:
         return None
-    return Status.UNSURE if "unsure" in actions else Status.SUGGESTED
+    return CodingStatus.UNSURE if "unsure" in actions else CodingStatus.SUGGESTED

@@ -12,7 +12,7 @@ from pipeline.export.rows import SuggestionRow
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class MarkedPassage:
     """Suggestions with one span.
 
     Attributes:
@@ -33,7 +33,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """A stretch of text that the same passages cover throughout.
 
     Attributes:
@@ -43,19 +43,19 @@ class Run:
     """
 
     span: Span
-    over: tuple[Passage, ...]
-    starts: tuple[Passage, ...]
-    ends: tuple[Passage, ...]
+    over: tuple[MarkedPassage, ...]
+    starts: tuple[MarkedPassage, ...]
+    ends: tuple[MarkedPassage, ...]
 
 
-def passages(rows: Iterable[SuggestionRow]) -> list[Passage]:
+def passages(rows: Iterable[SuggestionRow]) -> list[MarkedPassage]:
     """Return the passages of one transcript in order of place; of two that start together the longer comes first."""
     by_span = sorted(rows, key=lambda row: (row.start, -row.end, -row.probability, row.rank))
     free_from: list[int] = []
-    found: list[Passage] = []
+    found: list[MarkedPassage] = []
     for (start, end), group in groupby(by_span, key=lambda row: (row.start, row.end)):
         lane = _lane(free_from, Span(start, end))
-        found.append(Passage(len(found) + 1, Span(start, end), tuple(group), lane))
+        found.append(MarkedPassage(len(found) + 1, Span(start, end), tuple(group), lane))
     return found
 
 
@@ -66,21 +66,21 @@ def _lane(free_from: list[int], span: Span) -> int:
     return lane
 
 
-def runs(within: Span, over: Sequence[Passage]) -> Iterator[Run]:
+def runs(within: Span, over: Sequence[MarkedPassage]) -> Iterator[TextRun]:
     """Cut ``within`` wherever a passage begins or ends; the runs cover it and never overlap.
 
     Args:
         within: A turn.
         over: The passages that touch the turn.
     """
-    opening: dict[int, list[Passage]] = defaultdict(list)
+    opening: dict[int, list[MarkedPassage]] = defaultdict(list)
     for one in over:
         opening[max(one.span.start, within.start)].append(one)
     ends = {min(one.span.end, within.end) for one in over}
-    covering: list[Passage] = []
+    covering: list[MarkedPassage] = []
     for start, end in pairwise(sorted({within.start, within.end, *opening, *ends})):
         covering = sorted([one for one in covering if one.span.end > start] + opening[start], key=lambda one: one.lane)
-        yield Run(
+        yield TextRun(
             Span(start, end),
             tuple(covering),
             starts=tuple(one for one in covering if one.span.start == start),

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.codebook import Code, Codebook
 from corpus.transcript import Role, Span, Transcript
-from pipeline.export.layout import Passage, Run, passages, runs
+from pipeline.export.layout import MarkedPassage, TextRun, passages, runs
 from pipeline.export.palette import palette
 from pipeline.export.rows import UNDECIDED, Origin, SuggestionRow, clock
 from pipeline.export.safety import printable, replacing
-from pipeline.export.summary import Tally
+from pipeline.export.summary import DomainCounts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,7 +40,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnView:
+class TurnRow:
     """One turn as the page shows it.
 
     Attributes:
@@ -51,8 +51,8 @@ class TurnView:
     speaker: str
     time: str
     interviewer: bool
-    runs: tuple[tuple[str, Run], ...]
-    notes: tuple[Passage, ...]
+    runs: tuple[tuple[str, TextRun], ...]
+    notes: tuple[MarkedPassage, ...]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class DocumentView:
 
     number: int
     transcript: Transcript
-    passages: Sequence[Passage]
+    passages: Sequence[MarkedPassage]
 
     @property
     def name(self) -> str:
@@ -78,13 +78,13 @@ class DocumentView:
         """Number of suggestions."""
         return sum(len(passage.rows) for passage in self.passages)
 
-    def turns(self) -> Iterator[TurnView]:
+    def turns(self) -> Iterator[TurnRow]:
         """Yield the turns one by one; a passage across turns is marked in each and explained in the first."""
         before, rest = None, list(self.passages)
         for turn in self.transcript.turns:
             near = bisect_left(rest, turn.span.end, key=lambda one: one.span.start)
             touching = [one for one in rest[:near] if one.span.overlap(turn.span)]
-            yield TurnView(
+            yield TurnRow(
                 speaker=(turn.speaker or "") if turn.speaker != before else "",
                 time=clock(turn.started),
                 interviewer=turn.role is Role.INTERVIEWER,
@@ -95,12 +95,12 @@ class DocumentView:
             rest = [one for one in rest if one.span.end > turn.span.end]
 
 
-def _begins_in(passage: Passage, turn: Span) -> bool:
+def _begins_in(passage: MarkedPassage, turn: Span) -> bool:
     return turn.start <= passage.span.start < turn.end
 
 
 @dataclass(frozen=True, slots=True)
-class DomainView:
+class DomainLegend:
     """A domain in the legend: its codes with the number of suggestions each received."""
 
     name: str
@@ -137,7 +137,7 @@ def _transcript_page(path: Path, view: DocumentView, common: Mapping[str, Any]) 
 
 def _common(documents: Sequence[Document], codebook: Codebook, origin: Origin) -> dict[str, Any]:
     """Return what every page of the run shows."""
-    tally = Tally(one.transcript.name for one in documents)
+    tally = DomainCounts(one.transcript.name for one in documents)
     for one in documents:
         list(tally.passing(one.rows))
     style = _style(codebook)
@@ -153,9 +153,9 @@ def _common(documents: Sequence[Document], codebook: Codebook, origin: Origin) -
     }
 
 
-def _domains(codebook: Codebook, tally: Tally) -> list[DomainView]:
+def _domains(codebook: Codebook, tally: DomainCounts) -> list[DomainLegend]:
     return [
-        DomainView(
+        DomainLegend(
             name=domain,
             css=f"d{n}",
             count=tally.domains[domain],

@@ -74,7 +74,7 @@ ABOUT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """A column of the first sheet: its heading, its width in characters, what stands in it."""
 
     title: str
@@ -103,26 +103,26 @@ def write_passages(path: Path, study: CodedStudy) -> int:
     return len(rows)
 
 
-def columns_of(study: CodedStudy) -> tuple[Column, ...]:
+def columns_of(study: CodedStudy) -> tuple[SheetColumn, ...]:
     """Return the columns: who and where, the words, the codes and how they came there, then what machines need."""
-    people = tuple(Column(_title(name), 14, _attribute(name)) for name in study.attributes)
+    people = tuple(SheetColumn(_title(name), 14, _attribute(name)) for name in study.attributes)
     return (
-        Column("Document", 22, lambda row: row.transcript),
+        SheetColumn("Document", 22, lambda row: row.transcript),
         *people,
-        Column("Speaker", 12, lambda row: row.speaker),
-        Column("Time", 9, lambda row: row.timestamp),
-        Column("Passage", 64, lambda row: row.text),
-        Column("Codes", 30, lambda row: _lines(one.code.name for one in row.codes), "bold"),
-        Column("Path", 44, lambda row: _lines(one.path for one in row.codes)),
-        Column("Probability", 12, _probabilities, "percent"),
-        Column("Decision", 12, lambda row: _lines(one.status for one in row.codes)),
-        Column("Memo", 30, lambda row: _lines(dict.fromkeys(one.memo for one in row.codes if one.memo))),
-        Column("Coder", 14, lambda row: row.coder),
-        Column("Code ids", 30, lambda row: _lines(one.code.id for one in row.codes)),
-        Column("Start", 9, lambda row: row.span.start, "number"),
-        Column("End", 9, lambda row: row.span.end, "number"),
-        Column("Model", 24, lambda row: _lines(dict.fromkeys(one.model for one in row.codes if one.model))),
-        Column("Run", 8, lambda row: _lines(dict.fromkeys(str(one.run) for one in row.codes if one.run))),
+        SheetColumn("Speaker", 12, lambda row: row.speaker),
+        SheetColumn("Time", 9, lambda row: row.timestamp),
+        SheetColumn("Passage", 64, lambda row: row.text),
+        SheetColumn("Codes", 30, lambda row: _lines(one.code.name for one in row.codes), "bold"),
+        SheetColumn("Path", 44, lambda row: _lines(one.path for one in row.codes)),
+        SheetColumn("Probability", 12, _probabilities, "percent"),
+        SheetColumn("Decision", 12, lambda row: _lines(one.status for one in row.codes)),
+        SheetColumn("Memo", 30, lambda row: _lines(dict.fromkeys(one.memo for one in row.codes if one.memo))),
+        SheetColumn("Coder", 14, lambda row: row.coder),
+        SheetColumn("Code ids", 30, lambda row: _lines(one.code.id for one in row.codes)),
+        SheetColumn("Start", 9, lambda row: row.span.start, "number"),
+        SheetColumn("End", 9, lambda row: row.span.end, "number"),
+        SheetColumn("Model", 24, lambda row: _lines(dict.fromkeys(one.model for one in row.codes if one.model))),
+        SheetColumn("Run", 8, lambda row: _lines(dict.fromkeys(str(one.run) for one in row.codes if one.run))),
     )
 
 
@@ -155,7 +155,7 @@ def percent(given: GivenCode) -> str:
 
 
 def _passages_sheet(
-    sheet: Worksheet, rows: Sequence[CodedPassage], columns: Sequence[Column], styles: Mapping[str, Format]
+    sheet: Worksheet, rows: Sequence[CodedPassage], columns: Sequence[SheetColumn], styles: Mapping[str, Format]
 ) -> None:
     for n, column in enumerate(columns):
         sheet.set_column(n, n, column.width)
@@ -170,7 +170,7 @@ def _passages_sheet(
     sheet.print_area(0, 0, max(len(rows), 1), last)  # what follows is for machines
 
 
-def _style(column: Column, row: CodedPassage) -> str:
+def _style(column: SheetColumn, row: CodedPassage) -> str:
     if not row.pending:
         return column.style
     return "pending percent" if column.style == "percent" else "pending"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from corpus.codebook import LEVELS, Code, Codebook
 from corpus.coders import MACHINE
-from corpus.refi import Case, Project, QdaCode, QdaCoding, Selection, TextSource, User, Value, Variable
+from corpus.refi import Project, QdaCase, QdaCode, QdaCoding, Selection, TextSource, User, Value, Variable
 from corpus.refi.model import walk
 from corpus.refi.xml import guid_of
 from pipeline.export.palette import palette
@@ -88,13 +88,13 @@ def _leaf(code: Code, color: str) -> QdaCode:
     return QdaCode(code_guid(code.id), code.name, description, color=color)
 
 
-def _cases(documents: Sequence[CodedDocument], attributes: Sequence[str]) -> Iterator[Case]:
+def _cases(documents: Sequence[CodedDocument], attributes: Sequence[str]) -> Iterator[QdaCase]:
     known = sorted((one for one in documents if one.participant.get("id")), key=lambda one: one.participant["id"])
     for person, group in groupby(known, key=lambda one: one.participant["id"]):
         theirs = list(group)
         held = ((name, theirs[0].participant.get(name, "")) for name in attributes)
         values = tuple(Value(guid_of("variable", name), "Text", value) for name, value in held if value)
-        yield Case(guid_of("case", person), person, "", (), values, tuple(map(_source_guid, theirs)))
+        yield QdaCase(guid_of("case", person), person, "", (), values, tuple(map(_source_guid, theirs)))
 
 
 def _source_guid(document: CodedDocument) -> str:

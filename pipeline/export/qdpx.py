@@ -13,27 +13,27 @@ from pipeline.export.safety import replacing
 
 if TYPE_CHECKING:
     from pipeline.export.coded import CodedStudy
-    from pipeline.session import Workbench
+    from pipeline.session import StudySession
 
 TOOLS = tuple(DIALECTS)
 """What ``--for`` takes."""
 
 
-def write_qdpx(path: Path, bench: Workbench, *, tool: str = "generic", with_suggestions: bool = False) -> None:
+def write_qdpx(path: Path, session: StudySession, *, tool: str = "generic", with_suggestions: bool = False) -> None:
     """Write a study's codings under their coders, as one tool reads them best.
 
     Args:
         path: The ``.qdpx`` file.
-        bench: The study.
+        session: The study.
         tool: One of ``TOOLS``.
         with_suggestions: Add suggestions that nobody decided on, under a user named after model and version.
 
     Raises:
         UsageError: If the tool is unknown or the file cannot be written.
     """
-    from pipeline.export.gather import Choice, gather
+    from pipeline.export.gather import CodingSelection, gather
 
-    write_coded_qdpx(path, gather(bench, Choice(suggestions=with_suggestions)), tool=tool)
+    write_coded_qdpx(path, gather(session, CodingSelection(suggestions=with_suggestions)), tool=tool)
 
 
 def write_coded_qdpx(path: Path, study: CodedStudy, *, tool: str = "generic") -> None:

@@ -20,8 +20,8 @@ from corpus.errors import InputError, UsageError
 from models.weights import sweep
 from pipeline.export import Document, Origin, SuggestionRow, rows_of, write_csv, write_jsonl, write_page, write_xlsx
 from pipeline.export.rows import origin_of
-from pipeline.run import Outcome, Ran, refusal
-from pipeline.session import Workbench
+from pipeline.run import FinishedRun, TranscriptOutcome, refusal
+from pipeline.session import StudySession
 
 if TYPE_CHECKING:
     from corpus.suggestion import Suggestion
@@ -34,7 +34,7 @@ DRAFT = ".precode-"
 
 
 @dataclass(frozen=True)
-class Edition:
+class SuggestionSet:
     """The suggestions of a study as they stand: one document for each transcript that has been pre-coded."""
 
     documents: Sequence[Document]
@@ -65,17 +65,17 @@ def passages_by_domain(rows: Sequence[SuggestionRow]) -> Counter[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class RunOutputs:
     """What a finished run leaves.
 
     Attributes:
-        counts: By transcript and domain, see ``Edition.counts``.
-        totals: By transcript, see ``Edition.totals``.
+        counts: By transcript and domain, see ``SuggestionSet.counts``.
+        totals: By transcript, see ``SuggestionSet.totals``.
         domains: In codebook order.
         folder: Where the newest files are.
     """
 
-    ran: Ran
+    ran: FinishedRun
     counts: Mapping[str, Mapping[str, int]]
     totals: Mapping[str, int]
     domains: tuple[str, ...]
@@ -86,13 +86,13 @@ class Delivery:
         """The page to open first."""
         return self.folder / "suggestions.html"
 
-    def also(self, refused: Iterable[InputError]) -> Delivery:
+    def also(self, refused: Iterable[InputError]) -> RunOutputs:
         """Return this with files that were refused before the run began."""
         outcomes = (*self.ran.outcomes, *map(refusal, refused))
         return replace(self, ran=replace(self.ran, outcomes=outcomes))
 
 
-Writer = Callable[[Path, Edition], object]
+Writer = Callable[[Path, SuggestionSet], object]
 
 FORMATS: Mapping[str, Writer] = MappingProxyType(
     {
@@ -107,7 +107,7 @@ FORMATS: Mapping[str, Writer] = MappingProxyType(
 """Writers by file name ending."""
 
 
-def deliver(bench: Workbench, ran: Ran) -> Delivery:
+def write_run_outputs(session: StudySession, ran: FinishedRun) -> RunOutputs:
     """Write the files of a run into ``exports/run-NNNN`` and ``exports/latest``; a run of nothing writes nothing.
 
     Files that an earlier run could not write, because it was killed or they were open elsewhere, are written now.
@@ -115,14 +115,16 @@ def deliver(bench: Workbench, ran: Ran) -> Delivery:
     Raises:
         UsageError: If the files cannot be written; the suggestions are in the store all the same.
     """
-    edition, runs = edition_of(bench), bench.store.runs()
-    delivery = Delivery(ran, edition.counts(), edition.totals(), edition.codebook.domains, bench.study.exports / LATEST)
+    edition, runs = suggestion_set(session), session.store.runs()
+    delivery = RunOutputs(
+        ran, edition.counts(), edition.totals(), edition.codebook.domains, session.study.exports / LATEST
+    )
     if runs and (ran.run is not None or not _is_delivered(delivery, runs[-1])):
-        _publish(bench.study.exports / f"run-{runs[-1].id:04d}", delivery, edition, runs[-1])
+        _publish(session.study.exports / f"run-{runs[-1].id:04d}", delivery, edition, runs[-1])
     return delivery
 
 
-def _is_delivered(delivery: Delivery, run: Run) -> bool:
+def _is_delivered(delivery: RunOutputs, run: Run) -> bool:
     """Tell whether the newest files are those of a run and hold the transcripts that the study has now."""
     try:
         told = json.loads((delivery.folder / MANIFEST).read_text(encoding="utf-8"))
@@ -132,7 +134,7 @@ def _is_delivered(delivery: Delivery, run: Run) -> bool:
         return False
 
 
-def _publish(target: Path, delivery: Delivery, edition: Edition, run: Run) -> None:
+def _publish(target: Path, delivery: RunOutputs, edition: SuggestionSet, run: Run) -> None:
     with _whole(target) as draft:
         write_formats(draft, edition)
         text = json.dumps(manifest(delivery, run), indent=2, ensure_ascii=False)
@@ -141,7 +143,7 @@ def _publish(target: Path, delivery: Delivery, edition: Edition, run: Run) -> No
         shutil.copytree(target, draft, dirs_exist_ok=True)
 
 
-def write_formats(folder: Path, edition: Edition, formats: Collection[str] = tuple(FORMATS)) -> list[Path]:
+def write_formats(folder: Path, edition: SuggestionSet, formats: Collection[str] = tuple(FORMATS)) -> list[Path]:
     """Write the chosen formats as ``suggestions.*`` into a folder and return the files.
 
     Raises:
@@ -156,43 +158,47 @@ def write_formats(folder: Path, edition: Edition, formats: Collection[str] = tup
     return paths
 
 
-def edition_of(bench: Workbench) -> Edition:
+def suggestion_set(session: StudySession) -> SuggestionSet:
     """Return the suggestions that the study's store holds for the files of its folder.
 
     Suggestions made with another codebook are left out: their codes mean something else.
     """
-    study, store = bench.study, bench.store
+    study, store = session.study, session.store
     codebook, names = study.codebook(), {source.name for source in study.sources().accepted}
     runs = {run.id: run for run in store.runs()}
-    documents = [_document(bench, version, codebook, runs) for version in store.transcripts() if version.name in names]
+    documents = [
+        _document(session, version, codebook, runs) for version in store.transcripts() if version.name in names
+    ]
     newest = max(runs.values(), key=lambda run: run.id, default=None)
-    return Edition([one for one in documents if one], codebook, origin_of(study.settings.study.name, newest, codebook))
+    return SuggestionSet(
+        [one for one in documents if one], codebook, origin_of(study.settings.study.name, newest, codebook)
+    )
 
 
 def _document(
-    bench: Workbench, version: TranscriptVersion, codebook: Codebook, runs: Mapping[int, Run]
+    session: StudySession, version: TranscriptVersion, codebook: Codebook, runs: Mapping[int, Run]
 ) -> Document | None:
-    stored = list(bench.store.suggestions(version=version.id))
+    stored = list(session.store.suggestions(version=version.id))
     listed = [one for one in stored if runs[one.run].facts.codebook == codebook.digest]
     if stored and not listed:
         return None
-    transcript, statuses = bench.store.transcript(version.id), _statuses(bench, listed)
+    transcript, statuses = session.store.transcript(version.id), _statuses(session, listed)
     rows: list[SuggestionRow] = []
     for run in sorted({one.run for one in listed}):  # what was decided stays with the run that made it
         made = (one.suggestion for one in listed if one.run == run)
-        origin = origin_of(bench.study.settings.study.name, runs[run], codebook)
+        origin = origin_of(session.study.settings.study.name, runs[run], codebook)
         rows += rows_of(transcript, codebook, made, origin, statuses)
     return Document(transcript, sorted(rows, key=lambda row: (row.start, row.end, row.rank, row.code)))
 
 
-def _statuses(bench: Workbench, stored: Sequence[StoredSuggestion]) -> dict[Suggestion, str]:
+def _statuses(session: StudySession, stored: Sequence[StoredSuggestion]) -> dict[Suggestion, str]:
     """Return what people decided on suggestions that they decided on."""
     known = {one.id: one.suggestion for one in stored}
-    decided = [standing.decision for one in stored[:1] for standing in bench.store.standings(version=one.version)]
+    decided = [standing.decision for one in stored[:1] for standing in session.store.standings(version=one.version)]
     return {known[d.suggestion]: str(d.action) for d in decided if d.suggestion is not None and d.suggestion in known}
 
 
-def manifest(delivery: Delivery, run: Run) -> dict[str, Any]:
+def manifest(delivery: RunOutputs, run: Run) -> dict[str, Any]:
     """Return everything a machine may want to know about a run; counts and digests, no words."""
     return {
         "manifest_version": MANIFEST_VERSION,
@@ -212,7 +218,7 @@ def manifest(delivery: Delivery, run: Run) -> dict[str, Any]:
     }
 
 
-def told(outcome: Outcome, delivery: Delivery) -> dict[str, Any]:
+def told(outcome: TranscriptOutcome, delivery: RunOutputs) -> dict[str, Any]:
     """Return an outcome with its counts by domain."""
     passages = {name: n for name, n in delivery.counts.get(outcome.transcript, {}).items() if n}
     return {**asdict(outcome), "passages": passages}

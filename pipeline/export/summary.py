@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pipeline.export.rows import SuggestionRow
 
 
-class Tally:
+class DomainCounts:
     """Counts of suggestions.
 
     Args:

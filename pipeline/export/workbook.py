@@ -14,7 +14,7 @@ from pipeline.export.palette import palette
 from pipeline.export.rows import Origin, SuggestionRow
 from pipeline.export.safety import printable, replacing
 from pipeline.export.sheets import BAR, BASE, STYLES, about_sheet, header, inline, landscape, open_workbook, write_cell
-from pipeline.export.summary import Tally
+from pipeline.export.summary import DomainCounts
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -116,7 +116,7 @@ def write_xlsx(
     Raises:
         UsageError: If the file cannot be written or the rows exceed what Excel can hold.
     """
-    tally = Tally(transcripts)
+    tally = DomainCounts(transcripts)
     with replacing(path) as draft, open_workbook(draft) as book:
         book.set_properties({"title": f"Suggestions of run {printable(origin.run)}", "created": origin.created})
         styles = _Styles(book, codebook)
@@ -167,7 +167,7 @@ def _data_bar() -> dict[str, object]:
     return {"type": "data_bar", "bar_color": BAR, "bar_solid": True, "bar_border_color": BAR, **scale}
 
 
-def _summary_sheet(sheet: Worksheet, tally: Tally, codebook: Codebook, styles: _Styles) -> None:
+def _summary_sheet(sheet: Worksheet, tally: DomainCounts, codebook: Codebook, styles: _Styles) -> None:
     """Write transcripts by domains with sums in the last line and column."""
     domains, last = codebook.domains, len(codebook.domains) + 1
     sheet.set_column(0, 0, 34)

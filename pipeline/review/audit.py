@@ -27,7 +27,7 @@ Subject = tuple[int, Span]
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class AuditSample:
     """The sentence to audit next.
 
     Attributes:
@@ -42,7 +42,7 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class AuditFrame:
     """The sentences an audit draws from.
 
     Attributes:
@@ -53,23 +53,23 @@ class Frame:
     places: Numbers
     ends: NDArray[np.int64]
 
-    def draw(self, seed: str, audited: Iterable[Subject], hidden: Collection[int]) -> Draw:
+    def draw(self, seed: str, audited: Iterable[Subject], hidden: Collection[int]) -> AuditSample:
         """Return the first sentence in the seed's order that is neither audited nor of a hidden version."""
         known = np.isin(self.places, np.fromiter((_place(*subject) for subject in audited), np.uint64))
         open_ = ~known & ~np.isin(self.places // WORD, np.fromiter(hidden, np.uint64))
         done = int(known.sum())
         of = min(SAMPLE, done + int(open_.sum()))
         if not open_.any():
-            return Draw(None, done, of)
+            return AuditSample(None, done, of)
         left = np.flatnonzero(open_)
-        return Draw(self._subject(int(left[_mixed(self.places[left], seed).argmin()])), done, of)
+        return AuditSample(self._subject(int(left[_mixed(self.places[left], seed).argmin()])), done, of)
 
     def _subject(self, row: int) -> Subject:
         version, start = divmod(int(self.places[row]), WORD)
         return version, Span(start, int(self.ends[row]))
 
 
-def frame_of(sentences: Iterable[tuple[int, Spans]], suggested: Mapping[int, Spans]) -> Frame:
+def frame_of(sentences: Iterable[tuple[int, Spans]], suggested: Mapping[int, Spans]) -> AuditFrame:
     """Return the sentences that no suggestion touches.
 
     Args:
@@ -82,7 +82,7 @@ def frame_of(sentences: Iterable[tuple[int, Spans]], suggested: Mapping[int, Spa
         found = untouched(spans, suggested.get(version, empty)).astype(np.uint64)
         kept.append(found + np.array([version * WORD, 0], dtype=np.uint64))
     table = np.concatenate(kept)
-    return Frame(table[:, 0], table[:, 1].astype(np.int64))
+    return AuditFrame(table[:, 0], table[:, 1].astype(np.int64))
 
 
 def untouched(sentences: Spans, suggested: Spans) -> Spans:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.review.audit import Draw, Frame, Spans, Subject, frame_of, spans_of
+from pipeline.review.audit import AuditFrame, AuditSample, Spans, Subject, frame_of, spans_of
 from pipeline.review.views import PieceView
 from pipeline.store.event_records import AUDITED
 
 if TYPE_CHECKING:
-    from pipeline.review.service import Desk
-    from pipeline.review.study_state import Present
-    from pipeline.review.suggestion_index import Index
+    from pipeline.review.service import ReviewService
+    from pipeline.review.study_state import StudyState
+    from pipeline.review.suggestion_index import SuggestionIndex
     from pipeline.store import StudyStore
 
 
@@ -47,11 +47,11 @@ class Auditing:
         study: Identifies the study: each has its own order.
     """
 
-    def __init__(self, desk: Desk, study: str) -> None:
+    def __init__(self, desk: ReviewService, study: str) -> None:
         self._desk = desk
         self._study = study
         self._lock = Lock()
-        self._kept: tuple[Index, Frame] | None = None
+        self._kept: tuple[SuggestionIndex, AuditFrame] | None = None
 
     def next(self, coder: str) -> AuditView:
         """Return the sentence to audit next; those of versions that are hidden from the coder are passed over."""
@@ -63,7 +63,7 @@ class Auditing:
         with self._desk.now() as now:
             return _view(now, draw)
 
-    def _frame(self, index: Index, store: StudyStore, versions: list[int]) -> Frame:
+    def _frame(self, index: SuggestionIndex, store: StudyStore, versions: list[int]) -> AuditFrame:
         """Return what to draw from; read without holding up anybody who reviews."""
         with self._lock:
             if self._kept is None or self._kept[0] is not index:
@@ -72,12 +72,12 @@ class Auditing:
             return self._kept[1]
 
 
-def _audited(now: Present, coder: str) -> list[Subject]:
+def _audited(now: StudyState, coder: str) -> list[Subject]:
     marks = (one for one in now.marks.in_force() if one.coder == coder and one.kind in AUDITED)
     return [(one.version, one.span) for one in marks if one.version is not None and one.span is not None]
 
 
-def _suggested(index: Index) -> Mapping[int, Spans]:
+def _suggested(index: SuggestionIndex) -> Mapping[int, Spans]:
     """Return the spans of all suggestions, by version."""
     order = np.argsort(index.versions, kind="stable")
     versions, firsts = np.unique(index.versions[order], return_index=True)
@@ -85,7 +85,7 @@ def _suggested(index: Index) -> Mapping[int, Spans]:
     return dict(zip(versions.tolist(), np.split(spans, firsts[1:]), strict=True)) if len(versions) else {}
 
 
-def _view(now: Present, draw: Draw) -> AuditView:
+def _view(now: StudyState, draw: AuditSample) -> AuditView:
     if draw.subject is None:
         return AuditView(draw.done, draw.of)
     version, span = draw.subject

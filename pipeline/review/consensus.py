@@ -14,8 +14,8 @@ from pipeline.store.records import Action, NewDecision
 
 if TYPE_CHECKING:
     from pipeline.review.decision_log import Subject
-    from pipeline.review.service import Desk
-    from pipeline.review.study_state import Present
+    from pipeline.review.service import ReviewService
+    from pipeline.review.study_state import StudyState
     from pipeline.review.views import DecisionView
 
 NOTHING = "agreed: no code fits here"
@@ -40,7 +40,7 @@ class Agreed:
     key: str
 
 
-def record(desk: Desk, agreed: Agreed) -> list[DecisionView]:
+def record(desk: ReviewService, agreed: Agreed) -> list[DecisionView]:
     """Write a consensus in place of an earlier one on the same passage, all of it or nothing.
 
     Raises:
@@ -50,7 +50,7 @@ def record(desk: Desk, agreed: Agreed) -> list[DecisionView]:
     return desk.write(lambda now: _drafts(now, agreed))
 
 
-def _drafts(now: Present, agreed: Agreed) -> list[NewDecision]:
+def _drafts(now: StudyState, agreed: Agreed) -> list[NewDecision]:
     now.version(agreed.version)
     if now.is_hidden(agreed.recorder, agreed.version):
         raise Missing(f"transcript version {agreed.version} is hidden from you until you are done with it")
@@ -63,7 +63,7 @@ def _drafts(now: Present, agreed: Agreed) -> list[NewDecision]:
     return [replace(one, key=f"{agreed.key}{SEPARATOR}{n}") for n, one in enumerate(drafts)]
 
 
-def _earlier(now: Present, agreed: Agreed) -> dict[str, Subject]:
+def _earlier(now: StudyState, agreed: Agreed) -> dict[str, Subject]:
     """Return what was agreed on for this passage before, by code."""
     found: dict[str, Subject] = {}
     for subject in now.ledger.of_version(agreed.version):

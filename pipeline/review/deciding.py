@@ -17,7 +17,7 @@ from pipeline.store.database import UnreadyError
 from pipeline.store.records import Action, Decision, NewDecision
 
 if TYPE_CHECKING:
-    from pipeline.review.study_state import Present
+    from pipeline.review.study_state import StudyState
 
 TRIES = 20
 """How often we look again because another process wrote between our looking and our writing."""
@@ -26,7 +26,7 @@ CHANGED = "you have decided on this elsewhere meanwhile; look at it again"
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ProposedDecision:
     """A decision as a page sends it.
 
     Attributes:
@@ -44,7 +44,7 @@ class Proposal:
     previous: int | None = None
 
 
-def write(now: Present, drafts_of: Callable[[], Sequence[NewDecision]]) -> list[Decision]:
+def write(now: StudyState, drafts_of: Callable[[], Sequence[NewDecision]]) -> list[Decision]:
     """Write decisions that rest on the present; should another process write meanwhile, make them anew.
 
     Args:
@@ -65,7 +65,7 @@ def write(now: Present, drafts_of: Callable[[], Sequence[NewDecision]]) -> list[
     raise UnreadyError("others write to this study without a pause; try again")
 
 
-def decide(now: Present, coder: str, proposals: Sequence[Proposal]) -> list[Decision]:
+def decide(now: StudyState, coder: str, proposals: Sequence[ProposedDecision]) -> list[Decision]:
     """Write a coder's decisions, all or none; a key that was sent before is answered with what it wrote then.
 
     Raises:
@@ -75,7 +75,7 @@ def decide(now: Present, coder: str, proposals: Sequence[Proposal]) -> list[Deci
     return write(now, lambda: _drafts(now, coder, proposals))
 
 
-def undo(now: Present, coder: str, key: str, decision: int | None) -> list[Decision]:
+def undo(now: StudyState, coder: str, key: str, decision: int | None) -> list[Decision]:
     """Take back one decision, by default the coder's newest in force with all that was done in one go with it.
 
     Returns:
@@ -88,12 +88,12 @@ def undo(now: Present, coder: str, key: str, decision: int | None) -> list[Decis
     return _take_back(now, coder, key, lambda: _undoable(now, coder, decision))
 
 
-def redo(now: Present, coder: str, key: str) -> list[Decision]:
+def redo(now: StudyState, coder: str, key: str) -> list[Decision]:
     """Take back the coder's newest undoing that nothing followed; return the entries that do so."""
     return _take_back(now, coder, key, lambda: _act(now, now.ledger.redoable(coder)))
 
 
-def accept_all(now: Present, coder: str, wanted: Filter, count: int, key: str) -> list[Decision]:
+def accept_all(now: StudyState, coder: str, wanted: Filter, count: int, key: str) -> list[Decision]:
     """Accept every undecided suggestion that a filter means.
 
     Args:
@@ -113,7 +113,7 @@ def accept_all(now: Present, coder: str, wanted: Filter, count: int, key: str) -
     )
 
 
-def _drafts(now: Present, coder: str, proposals: Sequence[Proposal]) -> list[NewDecision]:
+def _drafts(now: StudyState, coder: str, proposals: Sequence[ProposedDecision]) -> list[NewDecision]:
     known = now.store.keyed([one.key for one in proposals])
     fresh = {one.key: one for one in proposals if one.key not in known}
     subjects = [_about(one) for one in fresh.values()]
@@ -122,7 +122,7 @@ def _drafts(now: Present, coder: str, proposals: Sequence[Proposal]) -> list[New
     return [_again(known[one.key], coder) if one.key in known else _draft(now, coder, one) for one in proposals]
 
 
-def _about(proposal: Proposal) -> tuple[str, int] | None:
+def _about(proposal: ProposedDecision) -> tuple[str, int] | None:
     if proposal.suggestion is not None:
         return "suggestion", proposal.suggestion
     return None if proposal.previous is None else ("decision", proposal.previous)
@@ -140,7 +140,7 @@ def _own(known: Decision, coder: str) -> Decision:
     return known
 
 
-def _draft(now: Present, coder: str, one: Proposal) -> NewDecision:
+def _draft(now: StudyState, coder: str, one: ProposedDecision) -> NewDecision:
     now.version(one.version)
     hidden = now.is_hidden(coder, one.version)
     subject = _subject(now, coder, one, hidden=hidden)
@@ -161,7 +161,7 @@ def _draft(now: Present, coder: str, one: Proposal) -> NewDecision:
     )
 
 
-def _placed(now: Present, subject: Subject | None, one: Proposal) -> dict[str, Any]:
+def _placed(now: StudyState, subject: Subject | None, one: ProposedDecision) -> dict[str, Any]:
     """Return span and code of a coding: what is left open stays as it was coded, or else as it was suggested."""
     span, code = one.span, one.code
     standing = subject.standing if subject is not None else None
@@ -176,7 +176,7 @@ def _placed(now: Present, subject: Subject | None, one: Proposal) -> dict[str, A
     return {"span": span, "code": code}
 
 
-def _subject(now: Present, coder: str, one: Proposal, *, hidden: bool) -> Subject | None:
+def _subject(now: StudyState, coder: str, one: ProposedDecision, *, hidden: bool) -> Subject | None:
     if one.suggestion is not None:
         known, row = now.ledger.subject(coder, one.suggestion), now.index.row(one.suggestion)
         place = known.version if known is not None else None if row is None else int(now.index.versions[row])
@@ -191,7 +191,7 @@ def _subject(now: Present, coder: str, one: Proposal, *, hidden: bool) -> Subjec
     return known
 
 
-def _take_back(now: Present, coder: str, key: str, targets_of: Callable[[], Sequence[Decision]]) -> list[Decision]:
+def _take_back(now: StudyState, coder: str, key: str, targets_of: Callable[[], Sequence[Decision]]) -> list[Decision]:
     known = now.store.in_one_go(key, SEPARATOR)
     return [_own(one, coder) for one in known] or write(now, lambda: _undoings(targets_of(), key))
 
@@ -203,11 +203,11 @@ def _undoings(targets: Sequence[Decision], key: str) -> list[NewDecision]:
     ]
 
 
-def _act(now: Present, newest: Decision | None) -> list[Decision]:
+def _act(now: StudyState, newest: Decision | None) -> list[Decision]:
     return [] if newest is None else now.ledger.act(newest)
 
 
-def _undoable(now: Present, coder: str, decision: int | None) -> list[Decision]:
+def _undoable(now: StudyState, coder: str, decision: int | None) -> list[Decision]:
     if decision is None:
         return _act(now, now.ledger.undoable(coder))
     subject = now.ledger.about(decision)
@@ -219,13 +219,13 @@ def _undoable(now: Present, coder: str, decision: int | None) -> list[Decision]:
     return [found]
 
 
-def _acceptances(now: Present, coder: str, found: Sequence[int], keys: Sequence[str]) -> list[NewDecision]:
+def _acceptances(now: StudyState, coder: str, found: Sequence[int], keys: Sequence[str]) -> list[NewDecision]:
     if len(found) != len(keys):
         raise Outdated(f"there are {len(found)} by now, not {len(keys)}; look at them again")
     return [_acceptance(now, coder, one, key) for one, key in zip(found, keys, strict=True)]
 
 
-def _acceptance(now: Present, coder: str, suggestion: int, key: str) -> NewDecision:
+def _acceptance(now: StudyState, coder: str, suggestion: int, key: str) -> NewDecision:
     row, subject = now.index.row(suggestion), now.ledger.subject(coder, suggestion)
     if row is None:
         raise Missing(f"suggestion {suggestion} is not there any more")

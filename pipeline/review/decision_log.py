@@ -1,6 +1,6 @@
 """The decision log of all coders in memory: read once, then only its tail; ids only ever grow.
 
-Other processes may write the same log: ``Ledger.refresh`` takes in what they wrote. Standings are folded by
+Other processes may write the same log: ``DecisionLog.refresh`` takes in what they wrote. Standings are folded by
 ``pipeline.store.fold`` over the few entries on one subject, whenever somebody asks for that subject.
 """
 
@@ -14,7 +14,7 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 from pipeline.store.fold import fold, in_force
-from pipeline.store.records import Action, Decision, Standing
+from pipeline.store.records import Action, CurrentDecision, Decision
 
 if TYPE_CHECKING:
     from pipeline.store import StudyStore
@@ -44,11 +44,11 @@ class Subject:
     log: tuple[Decision, ...] = ()
 
     @property
-    def standing(self) -> Standing | None:
+    def standing(self) -> CurrentDecision | None:
         """Where the coder stands; None if everything was undone."""
         if len(self.log) == 1:
             (only,) = self.log
-            return Standing(only, only.memo)
+            return CurrentDecision(only, only.memo)
         return next(iter(fold(self.log)), None)
 
     @property
@@ -67,7 +67,7 @@ class Subject:
         return in_force(self.log)
 
 
-class Ledger:
+class DecisionLog:
     """The log, by subject, version and coder. Not locked: its owner is.
 
     Args:

@@ -28,7 +28,7 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
-class CodedPassage:
+class MatrixPassage:
     """A passage in a cell; ``text`` is cut after ``LONGEST`` characters."""
 
     version: int
@@ -45,7 +45,7 @@ class Cell:
 
     row: str
     code: str
-    passages: tuple[CodedPassage, ...]
+    passages: tuple[MatrixPassage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def framework_matrix(
         codes: The columns.
         read: Returns the transcript of a version.
     """
-    cells: dict[tuple[str, str], list[CodedPassage]] = defaultdict(list)
+    cells: dict[tuple[str, str], list[MatrixPassage]] = defaultdict(list)
     known = sorted({one for one in coded if one.version in rows and one.code in codes})
     for version, found in groupby(known, key=lambda one: one.version):
         transcript = read(version)
@@ -101,13 +101,13 @@ def grouped(names: Mapping[int, str], by: str, attributes: Callable[[str], Mappi
 
 
 def _in_order(
-    cells: Mapping[tuple[str, str], Sequence[CodedPassage]], labels: Sequence[str], codes: Sequence[str]
+    cells: Mapping[tuple[str, str], Sequence[MatrixPassage]], labels: Sequence[str], codes: Sequence[str]
 ) -> Iterator[Cell]:
     for row in labels:
         yield from (Cell(row, code, tuple(cells[row, code])) for code in codes if (row, code) in cells)
 
 
-def _passage(one: Coded, transcript: Transcript) -> CodedPassage:
+def _passage(one: Coded, transcript: Transcript) -> MatrixPassage:
     words = one.span.of(transcript.text)
     shown = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
-    return CodedPassage(one.version, transcript.name, one.span.start, one.span.end, shown, one.coder)
+    return MatrixPassage(one.version, transcript.name, one.span.start, one.span.end, shown, one.coder)

@@ -11,7 +11,7 @@ Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
 
-class Order(StrEnum):
+class QueueOrder(StrEnum):
     """What comes first: the most or the least certain, by codebook or transcript, or what teaches most."""
 
     CERTAIN = "certain"

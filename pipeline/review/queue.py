@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.transcript import Span, digest_of
-from pipeline.review.ordering import Order, Rows
+from pipeline.review.ordering import QueueOrder, Rows
 from pipeline.review.serialize import other_views, standing_view
 from pipeline.review.suggestion_index import Filter, Flags, Stage, Wanted
 from pipeline.review.transcript_cache import turn_at
@@ -17,7 +17,7 @@ from pipeline.review.views import BulkView, Chance, ItemView, QueueView, Suggest
 from pipeline.segment import moment
 
 if TYPE_CHECKING:
-    from pipeline.review.study_state import Present
+    from pipeline.review.study_state import StudyState
     from pipeline.store import StoredSuggestion
 
 EVERYTHING = Filter()
@@ -26,21 +26,21 @@ SAMPLE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class QueueRequest:
     """What a coder wants to be asked next.
 
     Attributes:
         after: The suggestion they were shown last; it may be decided by now.
     """
 
-    order: Order = Order.CERTAIN
+    order: QueueOrder = QueueOrder.CERTAIN
     filter: Filter = EVERYTHING
     state: Wanted = Wanted.UNDECIDED
     after: int | None = None
     limit: int = 10
 
 
-def next_items(now: Present, coder: str, question: Question) -> QueueView:
+def next_items(now: StudyState, coder: str, question: QueueRequest) -> QueueView:
     """Return what comes next."""
     meant = now.index.matching(question.filter, now.hidden(coder))
     wanted = meant & _in_state(now, coder, question.state)
@@ -49,14 +49,14 @@ def next_items(now: Present, coder: str, question: Question) -> QueueView:
     return QueueView(items(now, coder, rows), int(wanted.sum()), int(meant.sum()))
 
 
-def undecided(now: Present, coder: str, wanted: Filter) -> list[int]:
+def undecided(now: StudyState, coder: str, wanted: Filter) -> list[int]:
     """Return the suggestions that a filter means and the coder has not decided on, by id."""
     flags = now.index.matching(wanted, now.hidden(coder)) & _in_state(now, coder, Wanted.UNDECIDED)
     found: list[int] = now.index.ids[flags].tolist()
     return found
 
 
-def preview(now: Present, coder: str, wanted: Filter) -> BulkView:
+def preview(now: StudyState, coder: str, wanted: Filter) -> BulkView:
     """Return how many undecided suggestions a filter means, and some of them; the same ones when asked again."""
     found = undecided(now, coder, wanted)
     seed = int(digest_of(f"{coder} {wanted}")[:16], 16)
@@ -65,33 +65,33 @@ def preview(now: Present, coder: str, wanted: Filter) -> BulkView:
     return BulkView(len(found), items(now, coder, rows), wanted.at_least)
 
 
-def items(now: Present, coder: str, rows: Rows) -> list[ItemView]:
+def items(now: StudyState, coder: str, rows: Rows) -> list[ItemView]:
     """Return suggestions in their context; those that a run has replaced meanwhile are left out."""
     ids = now.index.ids[rows].tolist() if len(rows) else []
     stored = now.store.suggestions_by_id(ids) if ids else {}
     return [_item(now, coder, stored[one]) for one in ids if one in stored]
 
 
-def suggestion_views(now: Present, coder: str, stored: Sequence[StoredSuggestion]) -> list[SuggestionView]:
+def suggestion_views(now: StudyState, coder: str, stored: Sequence[StoredSuggestion]) -> list[SuggestionView]:
     """Return suggestions with what speaks for them and where everybody stands."""
     return [_suggestion(now, coder, one) for one in stored]
 
 
-def _in_state(now: Present, coder: str, state: Wanted) -> Flags:
+def _in_state(now: StudyState, coder: str, state: Wanted) -> Flags:
     stages = now.stages(coder)
     if state is Wanted.ALL:
         return np.ones(len(stages), dtype=np.bool_)
     return np.asarray(stages == (Stage.UNSURE if state is Wanted.UNSURE else Stage.UNDECIDED))
 
 
-def _behind(now: Present, coder: str, question: Question) -> Rows:
+def _behind(now: StudyState, coder: str, question: QueueRequest) -> Rows:
     """Return the rows in the order asked for, from the one behind the item shown last."""
     order = now.order(question.order, coder, anew=question.after is None)
     row = None if question.after is None else now.index.row(question.after)
     return order if row is None else order[int(np.flatnonzero(order == row)[0]) + 1 :]
 
 
-def _suggestion(now: Present, coder: str, stored: StoredSuggestion) -> SuggestionView:
+def _suggestion(now: StudyState, coder: str, stored: StoredSuggestion) -> SuggestionView:
     one = stored.suggestion
     return SuggestionView(
         id=stored.id,
@@ -111,7 +111,7 @@ def _suggestion(now: Present, coder: str, stored: StoredSuggestion) -> Suggestio
     )
 
 
-def _item(now: Present, coder: str, stored: StoredSuggestion) -> ItemView:
+def _item(now: StudyState, coder: str, stored: StoredSuggestion) -> ItemView:
     shown = _suggestion(now, coder, stored)
     span = Span(shown.start, shown.end)
     transcript = now.shelf.transcript(stored.version)

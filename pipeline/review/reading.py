@@ -8,14 +8,14 @@ from corpus.transcript import Transcript
 from pipeline.review.queue import suggestion_views
 from pipeline.review.serialize import coding_view, mark_view
 from pipeline.review.suggestion_index import Filter, Stage
-from pipeline.review.views import CodingView, MarkView, ReadingView, SuggestionView, TranscriptState, TurnView
-from pipeline.store.event_records import AUDITED, MarkKind
+from pipeline.review.views import CodingView, EventView, ReadingTurn, ReadingView, SuggestionView, TranscriptState
+from pipeline.store.event_records import AUDITED, EventKind
 
 if TYPE_CHECKING:
-    from pipeline.review.study_state import Present
+    from pipeline.review.study_state import StudyState
 
 
-def read(now: Present, coder: str, version: int) -> ReadingView:
+def read(now: StudyState, coder: str, version: int) -> ReadingView:
     """Return a version to read: all of it, or its text and what is the coder's own.
 
     Raises:
@@ -34,12 +34,12 @@ def read(now: Present, coder: str, version: int) -> ReadingView:
         sentences=[(one.span.start, one.span.end) for one in now.shelf.sentences(version)],
         suggestions=[] if hidden else _suggestions(now, coder, version),
         codings=codings(now, coder, version),
-        memos=[one for one in marks(now, coder) if one.kind is MarkKind.MEMO and one.version == version],
+        memos=[one for one in marks(now, coder) if one.kind is EventKind.MEMO and one.version == version],
         newer=next((one.id for one in now.current() if about.superseded and one.name == about.name), None),
     )
 
 
-def codings(now: Present, coder: str, version: int) -> list[CodingView]:
+def codings(now: StudyState, coder: str, version: int) -> list[CodingView]:
     """Return the codings of a version that a coder may see, in text order."""
     hidden = now.is_hidden(coder, version)
     subjects = (one for one in now.ledger.of_version(version) if one.coder == coder or not hidden)
@@ -47,7 +47,7 @@ def codings(now: Present, coder: str, version: int) -> list[CodingView]:
     return sorted((one for one in found if one is not None), key=lambda one: (one.start, one.end, one.decision))
 
 
-def marks(now: Present, coder: str) -> list[MarkView]:
+def marks(now: StudyState, coder: str) -> list[EventView]:
     """Return the coder's marks in force except audits, and what memos of others they may see.
 
     A memo on a code may tell of any transcript: others' are shown when no version is hidden any more.
@@ -58,12 +58,13 @@ def marks(now: Present, coder: str) -> list[MarkView]:
         for one in now.marks.in_force()
         if (one.coder == coder and one.kind not in AUDITED)
         or (
-            one.kind is MarkKind.MEMO and (not hidden if one.version is None else not now.is_hidden(coder, one.version))
+            one.kind is EventKind.MEMO
+            and (not hidden if one.version is None else not now.is_hidden(coder, one.version))
         )
     ]
 
 
-def overview(now: Present, coder: str) -> list[TranscriptState]:
+def overview(now: StudyState, coder: str) -> list[TranscriptState]:
     """Return how far a coder is with each current version, by name."""
     shown = now.index.matching(Filter(), now.hidden(coder))
     suggested = now.index.counts(shown)
@@ -83,13 +84,13 @@ def overview(now: Present, coder: str) -> list[TranscriptState]:
     ]
 
 
-def _suggestions(now: Present, coder: str, version: int) -> list[SuggestionView]:
+def _suggestions(now: StudyState, coder: str, version: int) -> list[SuggestionView]:
     stored = (one for one in now.store.suggestions(version=version) if now.index.row(one.id) is not None)
     return suggestion_views(now, coder, list(stored))
 
 
-def _turns(transcript: Transcript) -> list[TurnView]:
+def _turns(transcript: Transcript) -> list[ReadingTurn]:
     return [
-        TurnView(turn.span.start, turn.span.end, turn.speaker, turn.role, turn.started, words)
+        ReadingTurn(turn.span.start, turn.span.end, turn.speaker, turn.role, turn.started, words)
         for turn, words in transcript.talk()
     ]

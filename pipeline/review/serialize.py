@@ -7,8 +7,8 @@ from dataclasses import fields
 from typing import Any
 
 from pipeline.review.decision_log import Subject
-from pipeline.review.views import CodingView, DecisionView, LoggedView, MarkView, OtherView
-from pipeline.store.event_records import Mark
+from pipeline.review.views import CodingView, DecisionView, EventView, LoggedView, OtherView
+from pipeline.store.event_records import Event
 from pipeline.store.records import Decision
 
 SHARED = tuple(field.name for field in fields(DecisionView) if field.name not in {"start", "end"})
@@ -55,10 +55,10 @@ def coding_view(subject: Subject, reader: str) -> CodingView | None:
     )
 
 
-def mark_view(one: Mark) -> MarkView:
+def mark_view(one: Event) -> EventView:
     """Return a mark as told."""
     start, end = (None, None) if one.span is None else (one.span.start, one.span.end)
-    return MarkView(one.id, one.time, one.coder, one.kind, one.version, start, end, one.code, one.text)
+    return EventView(one.id, one.time, one.coder, one.kind, one.version, start, end, one.code, one.text)
 
 
 def other_views(subjects: Sequence[Subject], reader: str) -> tuple[OtherView, ...]:

@@ -11,52 +11,52 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
 from pipeline.review import deciding, queue, reading
-from pipeline.review.deciding import Proposal
-from pipeline.review.queue import Question
+from pipeline.review.deciding import ProposedDecision
+from pipeline.review.queue import QueueRequest
 from pipeline.review.serialize import decision_view, logged_view, mark_view
-from pipeline.review.study_state import Present
+from pipeline.review.study_state import StudyState
 from pipeline.review.suggestion_index import Filter
 from pipeline.review.views import (
     BulkView,
     CodingView,
     DecisionView,
+    EventView,
     LoggedView,
-    MarkView,
     QueueView,
     ReadingView,
     TranscriptState,
     UndoneView,
 )
-from pipeline.store.event_records import MarkKind, NewMark
-from pipeline.store.records import Action, Decision, NewDecision, Pulse
+from pipeline.store.event_records import EventKind, NewEvent
+from pipeline.store.records import Action, ChangeCounters, Decision, NewDecision
 
 if TYPE_CHECKING:
-    from pipeline.session import Workbench
+    from pipeline.session import StudySession
 
 
-class Desk:
+class ReviewService:
     """A study under review. Threads may share one; other processes may write the study at the same time.
 
     Every method may raise ``refusals.Missing`` (not there, or hidden from this coder), ``refusals.Outdated`` (what was
     sent rests on what does not hold any more) and what the store raises.
 
     Args:
-        bench: The study, open as long as the desk is used.
+        session: The study, open as long as the desk is used.
         blind: Everybody codes blind until they are done with a version.
     """
 
-    def __init__(self, bench: Workbench, *, blind: bool = False) -> None:
+    def __init__(self, session: StudySession, *, blind: bool = False) -> None:
         self._lock = RLock()
-        self._now = Present(bench, blind=blind)
+        self._now = StudyState(session, blind=blind)
 
     @contextmanager
-    def now(self) -> Iterator[Present]:
+    def now(self) -> Iterator[StudyState]:
         """Lend the study as it is now, to nobody else meanwhile; what is read from it must not be changed."""
         with self._lock:
             self._now.refresh()
             yield self._now
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> ChangeCounters:
         """Return how far log, marks and outcomes go."""
         return self._now.store.pulse()
 
@@ -88,7 +88,7 @@ class Desk:
             now.version(version)
             return reading.codings(now, coder, version)
 
-    def queue(self, coder: str, question: Question) -> QueueView:
+    def queue(self, coder: str, question: QueueRequest) -> QueueView:
         """Return the suggestions that come next."""
         with self.now() as now:
             return queue.next_items(now, coder, question)
@@ -101,7 +101,7 @@ class Desk:
 
     # Deciding
 
-    def decide(self, coder: str, proposals: Sequence[Proposal]) -> list[DecisionView]:
+    def decide(self, coder: str, proposals: Sequence[ProposedDecision]) -> list[DecisionView]:
         """Write decisions, all or none; a key that was sent before is answered with what it wrote then."""
         with self._lock:
             return [decision_view(one) for one in deciding.decide(self._now, coder, proposals)]
@@ -127,7 +127,7 @@ class Desk:
         with self._lock:
             return [one.id for one in deciding.accept_all(self._now, coder, wanted, count, key)]
 
-    def write(self, drafts_of: Callable[[Present], Sequence[NewDecision]]) -> list[DecisionView]:
+    def write(self, drafts_of: Callable[[StudyState], Sequence[NewDecision]]) -> list[DecisionView]:
         """Write decisions of any coder that rest on the present, such as a consensus.
 
         Args:
@@ -138,7 +138,7 @@ class Desk:
 
     # Marks
 
-    def mark(self, draft: NewMark) -> MarkView:
+    def mark(self, draft: NewEvent) -> EventView:
         """Note something beside the decisions.
 
         Raises:
@@ -151,7 +151,7 @@ class Desk:
             _known_code(now, draft.code)
             return mark_view(now.store.mark(draft))
 
-    def marks(self, coder: str) -> list[MarkView]:
+    def marks(self, coder: str) -> list[EventView]:
         """Return the coder's marks in force except audits, and what memos of others they may see."""
         with self.now() as now:
             return reading.marks(now, coder)
@@ -166,12 +166,12 @@ class Desk:
         return UndoneView(decision, was, len(undoings))
 
 
-def _entry(now: Present, decision: int) -> Decision:
+def _entry(now: StudyState, decision: int) -> Decision:
     subject = now.ledger.about(decision)
     return next(one for one in (subject.log if subject else ()) if one.id == decision)
 
 
-def _plain(now: Present, one: Decision) -> Decision:
+def _plain(now: StudyState, one: Decision) -> Decision:
     """Return an undoing with what it is about in the end, which the log says by ids only; others as they are."""
     target = one
     while target.action is Action.UNDO and target.previous is not None:
@@ -179,13 +179,13 @@ def _plain(now: Present, one: Decision) -> Decision:
     return replace(one, suggestion=target.suggestion, span=target.span, code=target.code)
 
 
-def _known_code(now: Present, code: str | None) -> None:
+def _known_code(now: StudyState, code: str | None) -> None:
     if code is not None:
         now.book[code]  # refuses codes that are not in the codebook
 
 
-def _check_beginning(now: Present, draft: NewMark) -> None:
-    if draft.kind is not MarkKind.BLIND or draft.version is None:
+def _check_beginning(now: StudyState, draft: NewEvent) -> None:
+    if draft.kind is not EventKind.BLIND or draft.version is None:
         return
     own = (one for one in now.ledger.of_version(draft.version) if one.coder == draft.coder)
     if any(one.suggestion is not None for one in own) or now.marks.ended(draft.coder, draft.version):

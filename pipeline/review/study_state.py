@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.review.decision_log import Ledger, Subject
+from pipeline.review.decision_log import DecisionLog, Subject
 from pipeline.review.errors import Missing
-from pipeline.review.event_log import Markbook
-from pipeline.review.ordering import Order, Rows, teaching
-from pipeline.review.suggestion_index import Index, Stage, States, index_of, stage_of
-from pipeline.review.transcript_cache import Shelf
+from pipeline.review.event_log import EventLog
+from pipeline.review.ordering import QueueOrder, Rows, teaching
+from pipeline.review.suggestion_index import Stage, States, SuggestionIndex, index_of, stage_of
+from pipeline.review.transcript_cache import TranscriptCache
 
 if TYPE_CHECKING:
-    from pipeline.session import Workbench
+    from pipeline.session import StudySession
     from pipeline.store import TranscriptVersion
 
 
-class Present:
+class StudyState:
     """What is known of a study. Not locked: its owner is.
 
     Args:
-        bench: The study.
+        session: The study.
         blind: Everybody codes blind until they are done with a version.
 
     Attributes:
@@ -33,18 +33,18 @@ class Present:
         models: Fingerprint of each run's model, by run.
     """
 
-    def __init__(self, bench: Workbench, *, blind: bool = False) -> None:
-        self.store = bench.store
-        self.book = bench.study.codebook()
-        self.ledger = Ledger(self.store)
-        self.marks = Markbook(self.store)
+    def __init__(self, session: StudySession, *, blind: bool = False) -> None:
+        self.store = session.store
+        self.book = session.study.codebook()
+        self.ledger = DecisionLog(self.store)
+        self.marks = EventLog(self.store)
         self.models: Mapping[int, str] = {}
         self._blind = blind
         self._outcomes = 0
         self._versions: dict[int, TranscriptVersion] = {}
         self._texts: dict[int, list[int]] = {}
-        self.index: Index = index_of((), self.book, ())
-        self.shelf = Shelf(self.store)
+        self.index: SuggestionIndex = index_of((), self.book, ())
+        self.shelf = TranscriptCache(self.store)
         self._stages: dict[str, States] = {}
         self._teaching: dict[str, Rows] = {}
 
@@ -98,9 +98,9 @@ class Present:
                     self._restage(subject)
         return self._stages[coder]
 
-    def order(self, order: Order, coder: str, *, anew: bool) -> Rows:
+    def order(self, order: QueueOrder, coder: str, *, anew: bool) -> Rows:
         """Return the rows in an order; that which teaches most stays as it is until it is asked for ``anew``."""
-        if order is not Order.TEACH:
+        if order is not QueueOrder.TEACH:
             return self.index.order(order)
         if anew or coder not in self._teaching:
             decided = self.stages(coder) != Stage.UNDECIDED

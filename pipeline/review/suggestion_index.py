@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.codebook import Codebook
-from pipeline.review.ordering import Floats, Order, Rows, by
-from pipeline.store.records import Action, Candidate, Standing
+from pipeline.review.ordering import Floats, QueueOrder, Rows, by
+from pipeline.store.records import Action, CurrentDecision, StoredCandidate
 
 Flags = NDArray[np.bool_]
 States = NDArray[np.int8]
@@ -53,7 +53,7 @@ class Filter:
     at_most: float = 1.0
 
 
-def stage_of(standing: Standing | None) -> Stage:
+def stage_of(standing: CurrentDecision | None) -> Stage:
     """Return how far a coder who stands there is."""
     if standing is None or standing.decision.action is Action.MEMO:
         return Stage.UNDECIDED
@@ -61,7 +61,7 @@ def stage_of(standing: Standing | None) -> Stage:
 
 
 @dataclass(frozen=True)
-class Index:
+class SuggestionIndex:
     """The columns, one row a suggestion, by id. Never changed: when a run has stored something there is another index.
 
     Attributes:
@@ -90,7 +90,7 @@ class Index:
         at = int(self.ids.searchsorted(suggestion))
         return at if at < len(self) and self.ids[at] == suggestion else None
 
-    def order(self, order: Order) -> Rows:
+    def order(self, order: QueueOrder) -> Rows:
         """Return all rows in one of the orders that do not depend on the coder."""
         return self._orders[order]
 
@@ -107,7 +107,7 @@ class Index:
             flags &= ~np.isin(self.versions, list(hidden))
         return flags
 
-    def renewed(self, fresh: Index, versions: Collection[int]) -> Index:
+    def renewed(self, fresh: SuggestionIndex, versions: Collection[int]) -> SuggestionIndex:
         """Return this index with what ``fresh`` has of these versions, and without versions that are not current."""
         current = [one for one in fresh.names if one not in versions]
         kept = np.isin(self.versions, current)
@@ -116,7 +116,7 @@ class Index:
         merged: dict[str, Any] = {name: np.concatenate([mine[name][kept], theirs[name]])[order] for name in mine}
         return replace(fresh, **merged)
 
-    def carried(self, before: Index, stages: States) -> States:
+    def carried(self, before: SuggestionIndex, stages: States) -> States:
         """Return the stages that another index's rows had, for the rows here; UNDECIDED for those it had not."""
         rows = before.ids.searchsorted(self.ids)
         known = np.isin(self.ids, before.ids)
@@ -133,18 +133,18 @@ class Index:
         return dict(zip(versions.tolist(), counts.tolist(), strict=True))
 
     @cached_property
-    def _orders(self) -> dict[Order, Rows]:
+    def _orders(self) -> dict[QueueOrder, Rows]:
         place = {version: at for at, version in enumerate(sorted(self.names, key=self.names.__getitem__))}
         known, inverse = np.unique(self.versions, return_inverse=True)
         where = np.array([place.get(one, -1) for one in known.tolist()], dtype=np.intp)[inverse]
         in_text = (where, self.starts, self.ends, self.ids)
         likely = -self.probabilities
         return {
-            Order.CERTAIN: by(likely, *in_text),
-            Order.UNCERTAIN: by(self.probabilities, *in_text),
-            Order.CODE: by(self.code_numbers, likely, *in_text),
-            Order.DOMAIN: by(self.domains[self.code_numbers], likely, *in_text),
-            Order.TRANSCRIPT: by(*in_text),
+            QueueOrder.CERTAIN: by(likely, *in_text),
+            QueueOrder.UNCERTAIN: by(self.probabilities, *in_text),
+            QueueOrder.CODE: by(self.code_numbers, likely, *in_text),
+            QueueOrder.DOMAIN: by(self.domains[self.code_numbers], likely, *in_text),
+            QueueOrder.TRANSCRIPT: by(*in_text),
         }
 
 
@@ -152,8 +152,8 @@ COLUMNS = ("ids", "versions", "starts", "ends", "code_numbers", "probabilities")
 
 
 def index_of(
-    candidates: Iterable[Candidate], codebook: Codebook, versions: Sequence[int], codes: Sequence[str] = ()
-) -> Index:
+    candidates: Iterable[StoredCandidate], codebook: Codebook, versions: Sequence[int], codes: Sequence[str] = ()
+) -> SuggestionIndex:
     """Return the index of suggestions.
 
     Args:
@@ -174,7 +174,7 @@ def index_of(
     domains = np.array([domain.get(code, len(names) - 1) for code in numbers], dtype=np.intp)
     by_name = {version: n for n, version in enumerate(versions)}
     likely = np.ascontiguousarray(table[:, 5])
-    return Index(ids, places, starts, ends, found, likely, tuple(numbers), domains, names, by_name)
+    return SuggestionIndex(ids, places, starts, ends, found, likely, tuple(numbers), domains, names, by_name)
 
 
 def _number(names: Sequence[str], name: str) -> int:

@@ -27,7 +27,7 @@ BLANK = re.compile(r"\s+")
 T = TypeVar("T")
 
 
-class Shelf:
+class TranscriptCache:
     """Transcripts and their sentences, the last used at hand. Not locked: its owner is.
 
     Args:

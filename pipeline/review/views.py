@@ -7,7 +7,7 @@ from datetime import datetime
 
 from corpus.suggestion import Evidence
 from corpus.transcript import Role
-from pipeline.store.event_records import MarkKind
+from pipeline.store.event_records import EventKind
 from pipeline.store.records import Action
 
 
@@ -125,7 +125,7 @@ class QueueView:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnView:
+class ReadingTurn:
     """One turn of a transcript; ``started`` in seconds."""
 
     start: int
@@ -157,13 +157,13 @@ class CodingView:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkView:
+class EventView:
     """A mark in force; see ``NewMark`` for the fields."""
 
     id: int
     time: datetime
     coder: str
-    kind: MarkKind
+    kind: EventKind
     version: int | None
     start: int | None
     end: int | None
@@ -189,11 +189,11 @@ class ReadingView:
     warnings: tuple[str, ...]
     hidden: bool
     done: bool
-    turns: list[TurnView]
+    turns: list[ReadingTurn]
     sentences: list[tuple[int, int]]
     suggestions: list[SuggestionView]
     codings: list[CodingView]
-    memos: list[MarkView]
+    memos: list[EventView]
     newer: int | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from pipeline.store.records import OutcomeState, Pulse
+from pipeline.store.records import ChangeCounters, OutcomeState
 from pipeline.store.runs import newest
 from pipeline.store.schema import decisions, marks, outcomes, runs
 
@@ -12,9 +12,9 @@ PULSE = select(*(select(func.max(table.c.id)).scalar_subquery() for table in (de
 """Made once: every request asks."""
 
 
-def pulse(connection: Connection) -> Pulse:
+def pulse(connection: Connection) -> ChangeCounters:
     """Return the ids of the newest decision, mark and outcome."""
-    return Pulse(*(last or 0 for last in connection.execute(PULSE).one()))
+    return ChangeCounters(*(last or 0 for last in connection.execute(PULSE).one()))
 
 
 def coded_since(connection: Connection, outcome: int) -> frozenset[int]:

@@ -10,7 +10,7 @@ from corpus.errors import UsageError
 from corpus.transcript import Span
 
 
-class MarkKind(StrEnum):
+class EventKind(StrEnum):
     """What a coder can note beside the decisions.
 
     A MEMO is on a transcript version or on a code; an empty one withdraws it. BLIND begins a version without sight of
@@ -26,12 +26,12 @@ class MarkKind(StrEnum):
     AUDITED_FOUND = "audited_found"
 
 
-AUDITED = frozenset({MarkKind.AUDITED_EMPTY, MarkKind.AUDITED_FOUND})
+AUDITED = frozenset({EventKind.AUDITED_EMPTY, EventKind.AUDITED_FOUND})
 """The marks about one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
-class NewMark:
+class NewEvent:
     """A mark about to be written.
 
     Attributes:
@@ -44,7 +44,7 @@ class NewMark:
     """
 
     coder: str
-    kind: MarkKind
+    kind: EventKind
     version: int | None = None
     span: Span | None = None
     code: str | None = None
@@ -58,19 +58,19 @@ class NewMark:
 
     def _fits(self) -> bool:
         about = (self.version is not None, self.span is not None, bool(self.code))
-        if self.kind is MarkKind.MEMO:
+        if self.kind is EventKind.MEMO:
             return about in {(True, False, False), (False, False, True)}
         return about == (True, self.kind in AUDITED, False)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Event:
     """A mark as written. Never changed, never removed; the last one per coder and subject holds."""
 
     id: int
     time: datetime
     coder: str
-    kind: MarkKind
+    kind: EventKind
     version: int | None
     span: Span | None
     code: str | None

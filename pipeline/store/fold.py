@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.store.records import Action, Decision, Standing
+from pipeline.store.records import Action, CurrentDecision, Decision
 
 Subject = tuple[str, str, int]
 """Coder, kind, id: what successive decisions are about. Two coders never share a subject."""
 
 
-def fold(log: Sequence[Decision]) -> list[Standing]:
+def fold(log: Sequence[Decision]) -> list[CurrentDecision]:
     """Return where every coder stands on every subject, in order of the first decision in force on each."""
     subjects = _subjects(log)
-    standings: dict[Subject, Standing] = {}
+    standings: dict[Subject, CurrentDecision] = {}
     for decision in in_force(log):
         if decision.action is not Action.UNDO:
             subject = subjects[decision.id]
@@ -52,9 +52,9 @@ def _subject(decision: Decision, earlier: dict[int, Subject]) -> Subject:
     return own if decision.previous is None else earlier.get(decision.previous, own)
 
 
-def _after(standing: Standing | None, decision: Decision) -> Standing:
+def _after(standing: CurrentDecision | None, decision: Decision) -> CurrentDecision:
     if standing is None:
-        return Standing(decision, decision.memo)
+        return CurrentDecision(decision, decision.memo)
     if decision.action is Action.MEMO:
         return replace(standing, memo=decision.memo)
-    return Standing(decision, decision.memo or standing.memo)
+    return CurrentDecision(decision, decision.memo or standing.memo)

@@ -105,7 +105,7 @@ class OutcomeState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StoredOutcome:
     """What one run made of one transcript.
 
     Attributes:
@@ -148,7 +148,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class StoredCandidate:
     """What orders and filters need of a suggestion that coders may be asked about."""
 
     id: int
@@ -160,7 +160,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class ChangeCounters:
     """The newest decision, mark and outcome: anything stored for review since moves one of them. 0 for none."""
 
     decisions: int
@@ -255,7 +255,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CurrentDecision:
     """Where a coder stands on one subject: a suggestion, or a passage of their own.
 
     Attributes:

@@ -15,7 +15,16 @@ from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Segment, Span
 from pipeline.store import transcripts as transcript_rows
 from pipeline.store.database import BATCH, insert_row
-from pipeline.store.records import Candidate, Outcome, OutcomeState, Run, RunFacts, RunState, Sentence, StoredSuggestion
+from pipeline.store.records import (
+    OutcomeState,
+    Run,
+    RunFacts,
+    RunState,
+    Sentence,
+    StoredCandidate,
+    StoredOutcome,
+    StoredSuggestion,
+)
 from pipeline.store.schema import decisions, outcomes, runs, suggestions, transcripts
 
 
@@ -37,7 +46,7 @@ def listing(connection: Connection) -> list[Run]:
     return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.id))]
 
 
-def outcomes_of(connection: Connection, run: int) -> list[Outcome]:
+def outcomes_of(connection: Connection, run: int) -> list[StoredOutcome]:
     """Return the last outcome of each transcript in a run, by name."""
     last = select(func.max(outcomes.c.id)).where(outcomes.c.run == run).group_by(outcomes.c.transcript)
     columns = [column for column in outcomes.c if column.name not in {"turns_digest", "sentences"}]
@@ -109,7 +118,7 @@ def sentences_of(connection: Connection, version: int) -> list[Sentence]:
     return [Sentence(Span(start, end), turn) for start, end, turn in stored or ()]
 
 
-def reviewable(connection: Connection, codebook: str, versions: Collection[int] | None) -> Iterator[Candidate]:
+def reviewable(connection: Connection, codebook: str, versions: Collection[int] | None) -> Iterator[StoredCandidate]:
     """Yield what coders may be asked about, by id; reads no column that is JSON."""
     decided = select(decisions.c.id).where(decisions.c.suggestion == suggestions.c.id).exists()
     current = outcomes.c.id.in_(newest()) & (runs.c.codebook == codebook)
@@ -123,7 +132,7 @@ def reviewable(connection: Connection, codebook: str, versions: Collection[int] 
     if versions is not None:
         query = query.where(outcomes.c.version.in_(versions))
     with connection.execute(query.execution_options(yield_per=BATCH)) as rows:
-        yield from (Candidate(*row) for row in rows)
+        yield from (StoredCandidate(*row) for row in rows)
 
 
 def one(connection: Connection, suggestion: int) -> StoredSuggestion:
@@ -134,12 +143,12 @@ def one(connection: Connection, suggestion: int) -> StoredSuggestion:
     return _stored_suggestion(row)
 
 
-def candidate(connection: Connection, suggestion: int) -> Candidate:
+def candidate(connection: Connection, suggestion: int) -> StoredCandidate:
     """Return what a decision needs of one suggestion, of whatever run."""
     row = connection.execute(_lean().where(suggestions.c.id == suggestion)).one_or_none()
     if row is None:
         raise _replaced(suggestion)
-    return Candidate(*row)
+    return StoredCandidate(*row)
 
 
 def _replaced(suggestion: int) -> UsageError:
@@ -147,7 +156,7 @@ def _replaced(suggestion: int) -> UsageError:
 
 
 def _lean() -> Select[Any]:
-    """Select the columns of a ``Candidate``."""
+    """Select the columns of a ``StoredCandidate``."""
     s = suggestions.c
     return select(s.id, outcomes.c.version, s.start, s.end, s.code, s.probability).join_from(
         suggestions, outcomes, outcomes.c.id == s.outcome
@@ -240,6 +249,6 @@ def _run(row: Row[Any]) -> Run:
     return Run(row.id, facts, row.started, row.finished, RunState(row.state))
 
 
-def _outcome(row: Row[Any]) -> Outcome:
+def _outcome(row: Row[Any]) -> StoredOutcome:
     values = dict(row._mapping)
-    return Outcome(**{**values, "state": OutcomeState(row.state)})
+    return StoredOutcome(**{**values, "state": OutcomeState(row.state)})

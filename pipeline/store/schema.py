@@ -32,7 +32,7 @@ metadata = MetaData(
 )
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An instant in UTC. SQLite has no time zones, so they are dropped on the way in and put back on the way out."""
 
     impl = DateTime
@@ -70,8 +70,8 @@ transcripts = Table(
     Column("turns", JSON, nullable=False),
     Column("turns_digest", String(64), nullable=False),
     Column("warnings", JSON, nullable=False),
-    Column("added", Moment, nullable=False),
-    Column("superseded", Moment),
+    Column("added", UtcDateTime, nullable=False),
+    Column("superseded", UtcDateTime),
     UniqueConstraint("name", "digest"),
     sqlite_autoincrement=True,
 )
@@ -80,8 +80,8 @@ runs = Table(
     "runs",
     metadata,
     _id(),
-    Column("started", Moment, nullable=False),
-    Column("finished", Moment),
+    Column("started", UtcDateTime, nullable=False),
+    Column("finished", UtcDateTime),
     Column("state", String(16), nullable=False),
     Column("recipe", Text, nullable=False),
     Column("model", Text, nullable=False),
@@ -102,7 +102,7 @@ outcomes = Table(
     Column("state", String(16), nullable=False),
     Column("error", Text, nullable=False),
     Column("suggestions", Integer, nullable=False),
-    Column("recorded", Moment, nullable=False),
+    Column("recorded", UtcDateTime, nullable=False),
     Column("sentences", JSON, nullable=False, server_default="[]"),
     sqlite_autoincrement=True,
 )
@@ -129,7 +129,7 @@ decisions = Table(
     "decisions",
     metadata,
     _id(),
-    Column("time", Moment, nullable=False),
+    Column("time", UtcDateTime, nullable=False),
     Column("coder", Text, nullable=False),
     _link("version", "transcripts"),
     Column("action", String(16), nullable=False),
@@ -150,7 +150,7 @@ marks = Table(
     "marks",
     metadata,
     _id(),
-    Column("time", Moment, nullable=False),
+    Column("time", UtcDateTime, nullable=False),
     Column("coder", Text, nullable=False),
     _link("version", "transcripts", nullable=True),
     Column("kind", String(16), nullable=False),

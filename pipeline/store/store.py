@@ -13,21 +13,21 @@ from pipeline.store import decisions as decision_rows
 from pipeline.store import events as event_rows
 from pipeline.store import transcripts as transcript_rows
 from pipeline.store.database import Database
-from pipeline.store.event_records import Mark, NewMark
+from pipeline.store.event_records import Event, NewEvent
 from pipeline.store.fold import fold
 from pipeline.store.migrate import prepare
 from pipeline.store.records import (
     Added,
-    Candidate,
+    ChangeCounters,
+    CurrentDecision,
     Decision,
     NewDecision,
-    Outcome,
-    Pulse,
     Run,
     RunFacts,
     RunState,
     Sentence,
-    Standing,
+    StoredCandidate,
+    StoredOutcome,
     StoredSuggestion,
     TranscriptVersion,
 )
@@ -145,7 +145,7 @@ class StudyStore:
         with self._database.reading() as connection:
             return runs.listing(connection)
 
-    def outcomes(self, run: int) -> list[Outcome]:
+    def outcomes(self, run: int) -> list[StoredOutcome]:
         """Return what became of each transcript that a run worked on, by name."""
         with self._database.reading() as connection:
             return runs.outcomes_of(connection, run)
@@ -177,7 +177,7 @@ class StudyStore:
         with self._database.reading() as connection:
             return runs.several(connection, wanted)
 
-    def candidates(self, codebook: str, *, versions: Collection[int] | None = None) -> Iterator[Candidate]:
+    def candidates(self, codebook: str, *, versions: Collection[int] | None = None) -> Iterator[StoredCandidate]:
         """Yield what coders may be asked about, by id, without what only shows when they are asked.
 
         That is what the newest run of each current version made with the codebook of this digest, and whatever of
@@ -244,17 +244,17 @@ class StudyStore:
         with self._database.reading() as connection:
             yield from decision_rows.stream(connection, version=version, coder=coder, after=after)
 
-    def standings(self, *, version: int | None = None, coder: str | None = None) -> list[Standing]:
+    def standings(self, *, version: int | None = None, coder: str | None = None) -> list[CurrentDecision]:
         """Return where coders stand on every suggestion and passage they decided on."""
         return fold(list(self.decisions(version=version, coder=coder)))
 
-    def current_codings(self, *, version: int | None = None, coder: str | None = None) -> list[Standing]:
+    def current_codings(self, *, version: int | None = None, coder: str | None = None) -> list[CurrentDecision]:
         """Return the standings that are codings now."""
         return [standing for standing in self.standings(version=version, coder=coder) if standing.coded]
 
     # Marks
 
-    def mark(self, draft: NewMark) -> Mark:
+    def mark(self, draft: NewEvent) -> Event:
         """Append one mark.
 
         Raises:
@@ -263,12 +263,12 @@ class StudyStore:
         with self._database.writing() as connection:
             return event_rows.append(connection, draft)
 
-    def marks(self, *, version: int | None = None, coder: str | None = None, after: int = 0) -> Iterator[Mark]:
+    def marks(self, *, version: int | None = None, coder: str | None = None, after: int = 0) -> Iterator[Event]:
         """Yield marks in the order they were made; the last one per coder and subject holds."""
         with self._database.reading() as connection:
             yield from event_rows.stream(connection, version=version, coder=coder, after=after)
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> ChangeCounters:
         """Return how far log, marks and outcomes go."""
         with self._database.reading() as connection:
             return counts.pulse(connection)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corpus import rows as module
 from corpus.errors import InputError
-from corpus.rows import Row, read_rows
+from corpus.rows import TableRow, read_rows
 
 ENDLESS = "1" * 5_000
 
@@ -19,7 +19,7 @@ def written(folder, content, name="rows.jsonl"):
 
 def test_rows_know_their_place(tmp_path):
     path = written(tmp_path, '{"a": 1}\n\n  \n{"a": 2}')
-    assert list(read_rows(path)) == [Row(f"{path}:1", {"a": 1}), Row(f"{path}:4", {"a": 2})]
+    assert list(read_rows(path)) == [TableRow(f"{path}:1", {"a": 1}), TableRow(f"{path}:4", {"a": 2})]
 
 
 def test_windows_files_and_line_separators_inside_text_are_read(tmp_path):
@@ -78,24 +78,24 @@ def test_absent_files_folders_and_huge_files_are_refused(tmp_path, monkeypatch):
 @pytest.mark.parametrize("value", [None, "", "  ", 3, ["a"]])
 def test_a_text_is_a_string_with_something_in_it(value):
     with pytest.raises(InputError, match="f:1: key 'a' must be a non-empty text"):
-        Row("f:1", {"a": value}).text("a")
+        TableRow("f:1", {"a": value}).text("a")
 
 
-@pytest.mark.parametrize("ask", [Row.required, Row.text, Row.whole])
+@pytest.mark.parametrize("ask", [TableRow.required, TableRow.text, TableRow.whole])
 def test_a_missing_key_is_named(ask):
     with pytest.raises(InputError, match="f:1: key 'a' is missing"):
-        ask(Row("f:1", {"b": 1}), "a")
+        ask(TableRow("f:1", {"b": 1}), "a")
 
 
 @pytest.mark.parametrize(("value", "expected"), [(None, None), ("", None), ("x", "x"), (0, "0")])
 def test_an_optional_text_may_be_empty(value, expected):
-    assert Row("f:1", {"a": value}).optional("a") == expected
-    assert Row("f:1", {}).optional("a") is None
+    assert TableRow("f:1", {"a": value}).optional("a") == expected
+    assert TableRow("f:1", {}).optional("a") is None
 
 
 @given(st.integers(-(10**12), 10**12))
 def test_whole_numbers_come_as_numbers_and_as_text(number):
-    assert Row("f:1", {"a": number}).whole("a") == Row("f:1", {"a": f" {number} "}).whole("a") == number
+    assert TableRow("f:1", {"a": number}).whole("a") == TableRow("f:1", {"a": f" {number} "}).whole("a") == number
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_whole_numbers_come_as_numbers_and_as_text(number):
 )
 def test_nothing_else_is_a_whole_number(value):
     with pytest.raises(InputError, match="f:1: key 'a' must be a whole number"):
-        Row("f:1", {"a": value}).whole("a")
+        TableRow("f:1", {"a": value}).whole("a")
 
 
 def test_columns_may_be_separated_by_semicolons(tmp_path):

@@ -14,7 +14,7 @@ from evaluation.deidentification import (
     load_extract,
     score,
 )
-from pipeline.deidentify.kinds import Kind
+from pipeline.deidentify.kinds import IdentifierKind
 from pipeline.deidentify.matcher import Form, Spot
 
 
@@ -39,14 +39,17 @@ def test_marks_become_spans(tmp_path):
 def test_an_identifier_is_found_when_nothing_telling_is_left(gone, found):
     text = "Ask the young Egger."
     start = text.index(gone)
-    spot = Spot(Span(start, start + len(gone)), Form(gone, Kind.PERSON))
-    assert is_found(Identifier(Span(4, 19), Kind.PERSON), text, [spot]) is found
+    spot = Spot(Span(start, start + len(gone)), Form(gone, IdentifierKind.PERSON))
+    assert is_found(Identifier(Span(4, 19), IdentifierKind.PERSON), text, [spot]) is found
 
 
 def test_scores_count_by_kind():
     text = "INT: Where?\nP01: In Gdańsk, at https://x.example.org, said Odalys Ferreira.\n"
     place, person = text.index("Gdańsk"), text.index("Odalys Ferreira")
-    identifiers = (Identifier(Span(place, place + 6), Kind.PLACE), Identifier(Span(person, person + 15), Kind.PERSON))
+    identifiers = (
+        Identifier(Span(place, place + 6), IdentifierKind.PLACE),
+        Identifier(Span(person, person + 15), IdentifierKind.PERSON),
+    )
     scores = score([Extract("x", text, identifiers)])
     assert (scores.recall["all"], scores.recall["place"]) == (Share(2, 2), Share(1, 1))
     assert (scores.precision["web"], scores.precision["all"]) == (Share(0, 1), Share(2, 3))

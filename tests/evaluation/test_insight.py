@@ -14,14 +14,14 @@ from corpus.errors import IntegrityError, UsageError
 from corpus.seeds import SeedBank
 from corpus.suggestion import Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
-from evaluation.learning import Comparison, Learning
+from evaluation.learning import Learning, ScoreChange
 from evaluation.study_quality.insight import StudyInsight
 from evaluation.study_quality.learning_state import learned_state
 from evaluation.study_quality.live_study import Kept
-from evaluation.study_quality.types import Agreement, Difference, Kind, Phase, Progress
+from evaluation.study_quality.types import Agreement, Difference, DifferenceKind, Phase, Progress
 from flows.cli.app import app
-from pipeline.session import Workbench
-from pipeline.store import Action, MarkKind, NewDecision, NewMark, RunFacts, Sentence
+from pipeline.session import StudySession
+from pipeline.store import Action, EventKind, NewDecision, NewEvent, RunFacts, Sentence
 from pipeline.study import open_study
 from tests.pipeline.learn_support import study_at
 from tests.pipeline.store_support import source_of
@@ -40,10 +40,10 @@ def folder(tmp_path_factory):
 class Room:
     """A study under review with two pre-coded transcripts, and shorthands for what coders do."""
 
-    def __init__(self, bench):
-        self.store = bench.store
-        self.codebook = bench.study.codebook()
-        self.insight = StudyInsight(bench)
+    def __init__(self, session):
+        self.store = session.store
+        self.codebook = session.study.codebook()
+        self.insight = StudyInsight(session)
         self.versions = [self.add(name) for name in ("P01", "P02")]
 
     def add(self, name):
@@ -70,14 +70,14 @@ class Room:
         return self.store.decide(NewDecision(coder, version, action, suggestion=suggestion))[0]
 
     def mark(self, coder, version, kind, span=None):
-        self.store.mark(NewMark(coder, kind, version, span))
+        self.store.mark(NewEvent(coder, kind, version, span))
 
 
 @pytest.fixture
 def room(folder):
     (folder / "study.db").unlink(missing_ok=True)
-    with Workbench(open_study(folder)) as bench:
-        yield Room(bench)
+    with StudySession(open_study(folder)) as session:
+        yield Room(session)
 
 
 def test_agreement_is_provisional_until_both_are_done(room):
@@ -90,10 +90,10 @@ def test_agreement_is_provisional_until_both_are_done(room):
     assert (found.provisional, found.transcripts, found.units) == (True, 2, 60)
     assert found.codes[0].percent == pytest.approx(59 / 60)
     for coder in ("Ada", "Ben"):
-        room.mark(coder, other, MarkKind.DONE)
+        room.mark(coder, other, EventKind.DONE)
     found = room.insight.agreement("Ada", "Ben")
     assert (found.provisional, found.transcripts, found.codes[0].kappa) == (False, 1, 1)
-    room.mark("Ben", other, MarkKind.REOPENED)
+    room.mark("Ben", other, EventKind.REOPENED)
     assert room.insight.agreement("Ada", "Ben").provisional
 
 
@@ -129,7 +129,7 @@ def test_hidden_versions_never_enter(room):
     for coder in ("Ada", "Ben"):
         room.code(coder, one, 4)
         room.code(coder, other, 4)
-        room.mark(coder, one, MarkKind.DONE)
+        room.mark(coder, one, EventKind.DONE)
     room.answer("Ada", one, 0, Action.ACCEPT)
     assert room.insight.agreement("Ada", "Ben", hidden=[one]).transcripts == 1
     assert room.insight.agreement("Ada", "Ben", versions=[one], hidden=[one]).units == 0
@@ -166,7 +166,7 @@ def test_an_audit_gives_an_interval_for_recall(room):
         for version in room.versions:
             assert room.insight.progress("Ada").missed.recall is None
             found = (version, place) == (other, PLACES[5])
-            room.mark("Ada", version, MarkKind.AUDITED_FOUND if found else MarkKind.AUDITED_EMPTY, place)
+            room.mark("Ada", version, EventKind.AUDITED_FOUND if found else EventKind.AUDITED_EMPTY, place)
     missed = room.insight.progress("Ada").missed
     assert (missed.audited, missed.found, missed.unsuggested, missed.insufficient) == (20, 1, 54, None)
     assert missed.low < missed.recall < missed.high
@@ -178,7 +178,7 @@ def test_differences_with_the_machine_and_a_consensus(room):
     room.answer("Ada", one, 0, Action.ACCEPT)
     room.code("Ada", one, 1, "trust")
     kinds = {each.start: each.kind for each in room.insight.differences(one, "precode", "Ada")}
-    assert kinds == {0: Kind.SAME, 20: Kind.CODE, 40: Kind.MISSING}
+    assert kinds == {0: DifferenceKind.SAME, 20: DifferenceKind.CODE, 40: DifferenceKind.MISSING}
     agreed = room.code("consensus", one, 1, "trust")
     found = {each.start: each for each in room.insight.differences(one, "precode", "Ada")}
     assert (found[20].consensus, found[20].agreed) == (agreed, ("trust",))
@@ -254,7 +254,7 @@ def test_learning_is_told_in_figures_and_words():
 def test_what_precode_learn_prints_is_understood(folder, monkeypatch):
     truth = np.eye(3, dtype=bool)[np.arange(24) % 3]
     after = np.where(truth, 0.8, 0.1)
-    compared = Comparison(truth, np.full((24, 3), 0.3), after, np.arange(24) % 4)
+    compared = ScoreChange(truth, np.full((24, 3), 0.3), after, np.arange(24) % 4)
     learning = Learning(compared.verdict, SeedBank(()), 30, compared)
     monkeypatch.setattr("evaluation.learning.learn_study", lambda *_: learning)
     printed = CliRunner().invoke(app, ["learn", "--study", str(folder), "--json"]).stdout

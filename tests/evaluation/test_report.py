@@ -10,7 +10,7 @@ import pytest
 from corpus.quotes import QuoteItem
 from evaluation.benchmarks.protocols import benchmark_quotes, benchmark_study
 from evaluation.metrics.intervals import Score
-from evaluation.report.cases import Case, Mistakes, Shown, quote_mistakes, study_mistakes
+from evaluation.report.cases import Mistakes, ReportCase, ShownPassage, quote_mistakes, study_mistakes
 from evaluation.report.methods import methods
 from evaluation.report.page import write_report
 from evaluation.report.results import Result
@@ -39,7 +39,9 @@ def test_misses_come_with_the_words_around_them():
     assert mistakes["money"].false_positives == ()
     (case, *_) = mistakes["money"].misses
     assert (case.human, case.suggested, round(case.probability, 2)) == (("money",), (), 0.01)
-    assert case.shown == Shown("one#s0", "Funds ran short.", "", "Well, anyway. Nurses went off. Well, anyway. " + REST)
+    assert case.shown == ShownPassage(
+        "one#s0", "Funds ran short.", "", "Well, anyway. Nurses went off. Well, anyway. " + REST
+    )
 
 
 REST = "One can rely. Funds ran short. Well, anyway. Nurses went off. Well, anyway. One can rely."
@@ -78,7 +80,7 @@ def test_a_page_without_text_does_not_say_so(study, tmp_path):
 
 
 def test_transcript_text_is_escaped(study, tmp_path):
-    hostile = Case(Shown("<i>", "<script>alert(1)</script>", "\x00", "&"), 0.5, ("money",), ())
+    hostile = ReportCase(ShownPassage("<i>", "<script>alert(1)</script>", "\x00", "&"), 0.5, ("money",), ())
     write_report(tmp_path / "r.html", study, BOOK, {"money": Mistakes((hostile,), ())})
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "<script" not in text

@@ -11,7 +11,7 @@ from corpus.codings import Coding
 from corpus.transcript import Role, Segment, Span
 from evaluation.benchmarks.alignment import sentence_codes
 from evaluation.study_quality.agreement import Pair, agreement_of
-from evaluation.study_quality.sentences import Marks, row_of
+from evaluation.study_quality.sentences import CodedSpans, row_of
 from tests.evaluation.support import BOOK
 
 SENTENCE, SENTENCES = 10, 12
@@ -28,7 +28,7 @@ def marks_of(flags):
     """Marks that cover exactly the sentences that ``flags`` says, of versions 7 and 9."""
     sentence, code = np.nonzero(flags)
     spans = SPANS[sentence % SENTENCES]
-    return Marks(np.where(sentence < SENTENCES, 7, 9), spans[:, 0], spans[:, 1], code)
+    return CodedSpans(np.where(sentence < SENTENCES, 7, 9), spans[:, 0], spans[:, 1], code)
 
 
 def compared(first, second):
@@ -152,7 +152,7 @@ def test_sentences_bear_codes_by_the_rule_of_the_benchmarks(codings):
     segments = [Segment(f"s{n}", Span(*map(int, one)), 0, "P01", Role.PARTICIPANT) for n, one in enumerate(SPANS)]
     expected = sentence_codes(segments, [Coding("P01", span, code) for span, code in codings], BOOK)
     columns = [[7, span.start, span.end, BOOK.ids.index(code)] for span, code in codings]
-    marks = Marks(*np.array(columns, dtype=np.int64).reshape(-1, 4).T)
+    marks = CodedSpans(*np.array(columns, dtype=np.int64).reshape(-1, 4).T)
     sentence, mark = row_of({7: SPANS}).bearing(marks)
     found = np.zeros_like(expected)
     found[sentence, marks.codes[mark]] = True

@@ -7,28 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.transcript import Span
-from evaluation.study_quality.differences import Passage, alike, differences_of, joined, with_consensus
-from evaluation.study_quality.types import Kind
-from pipeline.store import Action, Decision, Standing
+from evaluation.study_quality.differences import ComparedPassage, alike, differences_of, joined, with_consensus
+from evaluation.study_quality.types import DifferenceKind
+from pipeline.store import Action, CurrentDecision, Decision
 
 SPAN = st.tuples(st.integers(0, 60), st.integers(1, 30)).map(lambda at: Span(at[0], at[0] + at[1]))
-PASSAGES = st.lists(st.builds(Passage, SPAN, st.sampled_from(("money", "staff", "trust"))), max_size=7)
+PASSAGES = st.lists(st.builds(ComparedPassage, SPAN, st.sampled_from(("money", "staff", "trust"))), max_size=7)
 
 
 def marked(start, end, code="money", memo=""):
-    return Passage(Span(start, end), code, memo)
+    return ComparedPassage(Span(start, end), code, memo)
 
 
 @pytest.mark.parametrize(
     ("first", "second", "kind"),
     [
-        (marked(0, 10), marked(0, 10), Kind.SAME),
-        (marked(0, 10), marked(0, 20), Kind.SAME),
-        (marked(0, 10), marked(0, 21), Kind.SPAN),
-        (marked(0, 10), marked(9, 20), Kind.SPAN),
-        (marked(0, 10), marked(5, 20, "trust"), Kind.CODE),
-        (marked(0, 10), None, Kind.MISSING),
-        (None, marked(0, 10), Kind.MISSING),
+        (marked(0, 10), marked(0, 10), DifferenceKind.SAME),
+        (marked(0, 10), marked(0, 20), DifferenceKind.SAME),
+        (marked(0, 10), marked(0, 21), DifferenceKind.SPAN),
+        (marked(0, 10), marked(9, 20), DifferenceKind.SPAN),
+        (marked(0, 10), marked(5, 20, "trust"), DifferenceKind.CODE),
+        (marked(0, 10), None, DifferenceKind.MISSING),
+        (None, marked(0, 10), DifferenceKind.MISSING),
     ],
 )
 def test_kinds(first, second, kind):
@@ -40,29 +40,34 @@ def test_kinds(first, second, kind):
 
 def test_passages_that_only_touch_are_two_differences():
     found = differences_of([marked(0, 10)], [marked(10, 20)])
-    assert [one.kind for one in found] == [Kind.MISSING, Kind.MISSING]
+    assert [one.kind for one in found] == [DifferenceKind.MISSING, DifferenceKind.MISSING]
 
 
 def test_the_same_code_is_paired_before_another_one():
     found = differences_of([marked(0, 10)], [marked(0, 10, "staff"), marked(0, 5)])
-    assert [(one.first, one.second, one.kind) for one in found] == [(("money",), ("money", "staff"), Kind.CODE)]
+    assert [(one.first, one.second, one.kind) for one in found] == [
+        (("money",), ("money", "staff"), DifferenceKind.CODE)
+    ]
 
 
 def test_pairs_share_most():
     found = differences_of([marked(0, 10), marked(12, 40)], [marked(8, 40)])
-    assert [(one.start, one.end, one.kind) for one in found] == [(0, 10, Kind.MISSING), (8, 40, Kind.SAME)]
+    assert [(one.start, one.end, one.kind) for one in found] == [
+        (0, 10, DifferenceKind.MISSING),
+        (8, 40, DifferenceKind.SAME),
+    ]
 
 
 def test_several_codes_on_one_passage_are_one_difference_with_all_memos():
     ours = [marked(0, 10, "money", "why"), marked(0, 10, "staff", "also")]
     (found,) = differences_of(ours, [marked(0, 10, "money", "sure")])
-    assert (found.first, found.second, found.kind) == (("money", "staff"), ("money",), Kind.CODE)
+    assert (found.first, found.second, found.kind) == (("money", "staff"), ("money",), DifferenceKind.CODE)
     assert (found.memo_first, found.memo_second) == ("why\nalso", "sure")
 
 
 def test_what_only_one_coded_with_two_codes_is_missing_once():
     (found,) = differences_of([], [marked(0, 10, "staff"), marked(0, 10, "money")])
-    assert (found.first, found.second, found.kind) == ((), ("money", "staff"), Kind.MISSING)
+    assert (found.first, found.second, found.kind) == ((), ("money", "staff"), DifferenceKind.MISSING)
 
 
 @given(PASSAGES, PASSAGES)
@@ -86,7 +91,7 @@ def test_who_comes_first_does_not_matter(first, second):
 @given(PASSAGES)
 def test_coders_who_do_the_same_differ_nowhere(passages):
     found = differences_of(passages, passages)
-    assert {one.kind for one in found} <= {Kind.SAME}
+    assert {one.kind for one in found} <= {DifferenceKind.SAME}
     assert all(one.first == one.second for one in found)
 
 
@@ -99,7 +104,7 @@ def test_alike_spans_meet_by_the_rule_of_the_benchmarks_both_ways(first, second)
 def agreed(number, start, end, code, action=Action.CODE):
     moment = datetime(2026, 1, 5, tzinfo=UTC)
     span = Span(start, end)
-    return Standing(Decision(number, moment, "consensus", 1, action, None, span, code, "", None, blind=False))
+    return CurrentDecision(Decision(number, moment, "consensus", 1, action, None, span, code, "", None, blind=False))
 
 
 def test_a_consensus_belongs_to_the_passage_it_shares_half_of():

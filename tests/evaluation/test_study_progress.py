@@ -25,9 +25,9 @@ from evaluation.study_quality.progress import (
     total,
     verdicts,
 )
-from evaluation.study_quality.sentences import Marks, row_of
+from evaluation.study_quality.sentences import CodedSpans, row_of
 from evaluation.study_quality.shares import clopper_pearson, wilson
-from pipeline.store import Action, Decision, Standing
+from pipeline.store import Action, CurrentDecision, Decision
 from tests.evaluation.support import BOOK
 
 MORNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -39,12 +39,12 @@ def suggested(*rows):
     """Suggestions with the ids 1, 2, ... from (version, sentence, code column, probability)."""
     columns = np.array([(version, sentence * 10, sentence * 10 + 9, code) for version, sentence, code, _ in rows])
     chances = np.array([chance for *_, chance in rows])
-    return Suggested(np.arange(1, len(rows) + 1), Marks(*columns.reshape(-1, 4).T), chances)
+    return Suggested(np.arange(1, len(rows) + 1), CodedSpans(*columns.reshape(-1, 4).T), chances)
 
 
 def decided(suggestion, action, code="money"):
     decision = Decision(suggestion, MORNING, "Ada", 1, action, suggestion, Span(0, 9), code, "", None, blind=False)
-    return Standing(decision)
+    return CurrentDecision(decision)
 
 
 def test_what_a_coder_made_of_each_suggestion():

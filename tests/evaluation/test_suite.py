@@ -30,24 +30,24 @@ class Uniform:
         return np.full((len(texts), len(self.codebook.ids)), 1 / len(self.codebook.ids), dtype=np.float32)
 
 
-def bench(**given):
+def session(**given):
     return Bench(lambda codebook, _: Uniform(codebook), LexicalEncoder(), **given)
 
 
 def test_what_needs_other_peoples_data_is_left_out_without_them(tmp_path):
-    assert set(benchmarks(bench())) == {"study", "learning-curve-study"}
-    assert {"published", "published-other-study"} <= set(benchmarks(bench(papers=tmp_path)))
-    assert {"few-shot-nhs", "learning-curve-nhs"} <= set(benchmarks(bench(public=tmp_path)))
+    assert set(benchmarks(session())) == {"study", "learning-curve-study"}
+    assert {"published", "published-other-study"} <= set(benchmarks(session(papers=tmp_path)))
+    assert {"few-shot-nhs", "learning-curve-nhs"} <= set(benchmarks(session(public=tmp_path)))
 
 
 def test_one_benchmark_can_be_chosen():
-    assert list(chosen(bench(), ["study"])) == ["study"]
-    assert len(chosen(bench(), [])) == 2
+    assert list(chosen(session(), ["study"])) == ["study"]
+    assert len(chosen(session(), [])) == 2
 
 
 def test_a_benchmark_without_its_data_is_refused_by_name():
     with pytest.raises(UsageError, match="'published' is none of study"):
-        chosen(bench(), ["published"])
+        chosen(session(), ["published"])
 
 
 def test_quotations_of_another_study_join_the_seeds_as_published():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipeline.export.formats import CODED_FORMATS
-from pipeline.session import Workbench
+from pipeline.session import StudySession
 from pipeline.store import Action, NewDecision
 from pipeline.study import create_study, open_study
 from tests.pipeline.coded_support import sample_bench
@@ -132,9 +132,9 @@ def test_a_study_that_nobody_coded_says_what_to_do(precode, study):
 def test_codings_on_earlier_texts_are_told(precode, study, words):
     put(study, "P01")
     precode("run", "--study", study.folder, "--no-prefect")
-    with Workbench(open_study(study.folder)) as bench:
-        (one,) = bench.store.suggestions()
-        bench.store.decide(NewDecision("Anna", one.version, Action.ACCEPT, suggestion=one.id))
+    with StudySession(open_study(study.folder)) as session:
+        (one,) = session.store.suggestions()
+        session.store.decide(NewDecision("Anna", one.version, Action.ACCEPT, suggestion=one.id))
     put(study, "P01", "The nurse never rings.")
     precode("run", "--study", study.folder, "--no-prefect")
     code, _, errors = precode("export", "--study", study.folder, "--format", "codebook")

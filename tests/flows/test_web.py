@@ -10,7 +10,7 @@ from corpus.errors import InputError, IntegrityError, UsageError
 from corpus.transcript import Span
 from flows.web.guard import HEADERS
 from flows.web.pages import VIEWS
-from pipeline.session import Workbench
+from pipeline.session import StudySession
 from pipeline.store.database import UnreadyError
 from pipeline.study import open_study
 from tests.flows.web_support import HOST, StillJobs, code, page, served_study
@@ -25,20 +25,20 @@ def made(tmp_path_factory):
     """A pre-coded study to make copies of."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.precoder.load_precoder", lambda _study: WordPrecoder())
-        with served_study(tmp_path_factory.mktemp("made") / "lhc") as bench:
-            return bench.study.folder
+        with served_study(tmp_path_factory.mktemp("made") / "lhc") as session:
+            return session.study.folder
 
 
 @pytest.fixture
-def bench(made, tmp_path):
+def session(made, tmp_path):
     shutil.copytree(made, tmp_path / "lhc")
-    with Workbench(open_study(tmp_path / "lhc")) as bench:
-        yield bench
+    with StudySession(open_study(tmp_path / "lhc")) as session:
+        yield session
 
 
 @pytest.fixture
-def client(bench):
-    with page(bench) as client:
+def client(session):
+    with page(session) as client:
         yield client
 
 
@@ -82,8 +82,8 @@ def test_signing_out_forgets_the_name(client):
     assert client.get("/api/study").status_code == 401
 
 
-def test_the_page_may_be_started_for_somebody_who_can_sign_out(bench):
-    with page(bench, coder="Ada") as client:
+def test_the_page_may_be_started_for_somebody_who_can_sign_out(session):
+    with page(session, coder="Ada") as client:
         assert client.get("/api/study").json()["coder"] == "Ada"
         client.post("/sign-out", headers=OWN)
         assert client.get("/api/study").status_code == 401
@@ -196,14 +196,14 @@ class Failing:
         (UnreadyError("study.db: the disk is full"), 503, "study.db: the disk is full"),
     ],
 )
-def test_what_is_refused_is_told_in_one_line(bench, error, status, line):
-    with page(bench, insight=Failing(error)) as client:
+def test_what_is_refused_is_told_in_one_line(session, error, status, line):
+    with page(session, insight=Failing(error)) as client:
         answer = client.get("/api/progress", headers=ADA)
     assert (answer.status_code, answer.json()) == (status, {"detail": line})
 
 
-def test_a_defect_is_told_by_kind_and_place_only(bench, caplog, capsys):
-    with page(bench, insight=Failing(ValueError("The nurse rings me."))) as client:
+def test_a_defect_is_told_by_kind_and_place_only(session, caplog, capsys):
+    with page(session, insight=Failing(ValueError("The nurse rings me."))) as client:
         answer = client.get("/api/progress", headers=ADA)
     said = answer.text + caplog.text + "".join(capsys.readouterr())
     assert answer.status_code == 500
@@ -239,9 +239,9 @@ def test_a_study_is_described_as_its_coder_sees_it(client):
     assert study["pulse"] == {"decisions": 0, "marks": 0, "outcomes": 2}
 
 
-def test_participants_are_told_with_their_transcripts(bench):
-    (bench.study.folder / "participants.csv").write_text("id,role\nP01,nurse\n", encoding="utf-8")
-    with page(bench) as client:
+def test_participants_are_told_with_their_transcripts(session):
+    (session.study.folder / "participants.csv").write_text("id,role\nP01,nurse\n", encoding="utf-8")
+    with page(session) as client:
         told = client.get("/api/study", headers=ADA).json()["transcripts"]
         matrix = client.get("/api/matrix?rows=Role", headers=ADA).json()
         wrong = client.get("/api/matrix?rows=shoe", headers=ADA)
@@ -250,9 +250,9 @@ def test_participants_are_told_with_their_transcripts(bench):
     assert (wrong.status_code, wrong.json()["detail"].endswith("choose one of transcript, id, role")) == (400, True)
 
 
-def test_learning_is_asked_for(bench):
+def test_learning_is_asked_for(session):
     jobs = StillJobs()
-    with page(bench, jobs=jobs) as client:
+    with page(session, jobs=jobs) as client:
         assert client.get("/api/learn", headers=ADA).json()["state"] == "idle"
         assert client.post("/api/learn", headers=ADA).status_code == 202
         assert client.post("/api/learn/rank", headers=ADA).json()["state"] == "ranking"
@@ -263,8 +263,8 @@ def test_learning_is_asked_for(bench):
 
 
 @pytest.fixture
-def book(bench):
-    return bench.study.codebook().ids
+def book(session):
+    return session.study.codebook().ids
 
 
 def agree(client, version, codes, key, **more):
@@ -318,8 +318,8 @@ def test_a_matrix_shows_who_coded_what(client, book):
     assert [(cell["row"], cell["passages"][0]["coder"]) for cell in other["cells"]] == [("P02", "Ben")]
 
 
-def test_what_others_do_stays_hidden_from_whoever_codes_blind(bench, book):
-    with page(bench, blind=True) as client:
+def test_what_others_do_stays_hidden_from_whoever_codes_blind(session, book):
+    with page(session, blind=True) as client:
         version = versions_in(client)[0]
         code(client, version, Span(20, 27), book[0], "b1", "Ben")
         study = client.get("/api/study", headers=ADA).json()
@@ -336,7 +336,7 @@ def test_what_others_do_stays_hidden_from_whoever_codes_blind(bench, book):
 
 def test_an_audit_goes_from_sentence_to_sentence_until_all_are_looked_at(tmp_path, words):
     talk = {"P01": "We had tea.", "P02": "The nurse came.", "P03": "No more."}
-    with served_study(tmp_path / "lhc", talk) as bench, page(bench) as client:
+    with served_study(tmp_path / "lhc", talk) as session, page(session) as client:
         seen = [audited(client) for _ in range(2)]
         last, other = (client.get("/api/audit/next", headers=who).json() for who in (ADA, BEN))
     assert {(one["done"], one["of"], one["context"][-1]["text"]) for one in seen} in (

@@ -27,10 +27,10 @@ from fastapi.testclient import TestClient
 from flows.cli.review import _app
 from flows.web.guard import Access
 from pipeline.study import open_study
-from pipeline.session import Workbench
+from pipeline.session import StudySession
 
-bench = Workbench(open_study(Path(sys.argv[1])))
-app = _app(bench, Access("127.0.0.1", 8765), blind=False)
+session = StudySession(open_study(Path(sys.argv[1])))
+app = _app(session, Access("127.0.0.1", 8765), blind=False)
 answers = {}
 with TestClient(app, base_url="http://localhost:8765", headers={"Precode-Coder": "Ada"}) as client:
     version = client.get("/api/study").json()["transcripts"][0]["version"]

@@ -13,7 +13,7 @@ from evaluation.study_quality.insight import StudyInsight
 from evaluation.study_quality.types import LearnState, Phase
 from flows.web.app import make_app
 from flows.web.guard import Access
-from pipeline.session import Workbench
+from pipeline.session import StudySession
 from pipeline.store import Sentence
 from pipeline.study import create_study, open_study
 from tests.pipeline.review_support import BOOK, FACTS, SAID, fill, suggested
@@ -34,28 +34,28 @@ def study_in(folder, migrated):
     return open_study(folder)
 
 
-def filled(bench):
-    return fill(bench.store, replace(FACTS, codebook=bench.study.codebook().digest))
+def filled(session):
+    return fill(session.store, replace(FACTS, codebook=session.study.codebook().digest))
 
 
-def app_of(bench):
-    return make_app(bench, insight=StudyInsight(bench), jobs=JOBS, access=Access())
-
-
-@pytest.fixture
-def bench(tmp_path, migrated):
-    with Workbench(study_in(tmp_path / "lhc", migrated)) as bench:
-        yield bench
+def app_of(session):
+    return make_app(session, insight=StudyInsight(session), jobs=JOBS, access=Access())
 
 
 @pytest.fixture
-def versions(bench):
-    return filled(bench)
+def session(tmp_path, migrated):
+    with StudySession(study_in(tmp_path / "lhc", migrated)) as session:
+        yield session
 
 
 @pytest.fixture
-def app(bench, versions):
-    return app_of(bench)
+def versions(session):
+    return filled(session)
+
+
+@pytest.fixture
+def app(session, versions):
+    return app_of(session)
 
 
 @pytest.fixture
@@ -66,9 +66,9 @@ def ann(app):
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory, migrated):
     """Ann's browser before a study that all tests of refusals share; it holds one decision, of key a."""
-    with Workbench(study_in(tmp_path_factory.mktemp("shared") / "lhc", migrated)) as bench:
-        filled(bench)
-        ann = browser(app_of(bench), "Ann")
+    with StudySession(study_in(tmp_path_factory.mktemp("shared") / "lhc", migrated)) as session:
+        filled(session)
+        ann = browser(app_of(session), "Ann")
         assert decide(ann, **GOOD).status_code == 200
         yield ann
 
@@ -198,12 +198,12 @@ def test_times_are_utc_and_say_so(ann, versions):
 # Offsets
 
 
-def test_text_that_offsets_stumble_over_keeps_them(ann, bench, versions):
+def test_text_that_offsets_stumble_over_keeps_them(ann, session, versions):
     version = versions["bert"]
     shown = ann.get(f"/api/transcripts/{version}").json()
     turn = shown["turns"][1]
     assert turn["text"] == SAID["bert"]
-    text = bench.store.transcript(version).text
+    text = session.store.transcript(version).text
     for words in ("👩\u200d⚕️", "Cafe\u0301", "\u202b\u05e9\u05dc\u05d5\u05dd\u202c", "<b>Trust</b>"):
         start = turn["start"] + turn["text"].index(words)
         about = {"start": start, "end": start + len(words), "code": "trust"}
@@ -223,15 +223,15 @@ def test_text_that_offsets_stumble_over_keeps_them(ann, bench, versions):
 # What stays hidden
 
 
-def secretly(bench, app, versions):
+def secretly(session, app, versions):
     """Let Ben and a run leave words everywhere that a blind coder may not see."""
     ben = browser(app, "Ben")
-    run = bench.store.start_run(replace(FACTS, codebook=bench.study.codebook().digest, model="SECRET-model"))
+    run = session.store.start_run(replace(FACTS, codebook=session.study.codebook().digest, model="SECRET-model"))
     for version in versions.values():
-        sentences = bench.store.sentences(version)
+        sentences = session.store.sentences(version)
         evidence = (Evidence("SECRET seed", 0.5, "authored"),)
         made = [suggested(one.span, "team", 0.5, evidence=evidence, words=("SECRET",)) for one in sentences]
-        bench.store.save_outcome(run, version, made, [Sentence(one.span, one.turn) for one in sentences])
+        session.store.save_outcome(run, version, made, [Sentence(one.span, one.turn) for one in sentences])
         item = ben.get(f"/api/queue?version={version}").json()["items"][0]
         assert item["words"] == ["SECRET"]
         decide(ben, f"s{version}", "accept", version, suggestion=item["id"], memo="SECRET memo")
@@ -255,11 +255,11 @@ def questions(app, version):
             )
 
 
-def test_a_blind_coder_is_told_nothing_anywhere(bench, app, ann, versions):
+def test_a_blind_coder_is_told_nothing_anywhere(session, app, ann, versions):
     for version in versions.values():
         assert post(ann, "marks", kind="blind", version=version).status_code == 200
         decide(ann, f"a{version}", "code", version, start=30, end=36, code="budget", memo="my own")
-    secretly(bench, app, versions)
+    secretly(session, app, versions)
     asked = [pair for version in versions.values() for pair in questions(app, version)]
     assert len({path for path, _ in asked}) >= 10
     for path, query in asked:
@@ -273,10 +273,10 @@ def test_a_blind_coder_is_told_nothing_anywhere(bench, app, ann, versions):
         assert post(ann, "bulk/preview", **body).json()["count"] == 0
 
 
-def test_when_done_everything_is_told(bench, app, ann, versions):
+def test_when_done_everything_is_told(session, app, ann, versions):
     version = versions["anna"]
     post(ann, "marks", kind="blind", version=version)
-    secretly(bench, app, versions)
+    secretly(session, app, versions)
     assert "SECRET" not in ann.get(f"/api/transcripts/{version}").text
     post(ann, "marks", kind="done", version=version)
     shown = ann.get(f"/api/transcripts/{version}").json()

@@ -12,7 +12,7 @@ from evaluation.study_quality.types import LearnState, Phase
 from flows.web.app import make_app
 from flows.web.guard import Access
 from pipeline.run import in_threads, plan, run_study
-from pipeline.session import Workbench
+from pipeline.session import StudySession
 from pipeline.study import create_study
 from tests.pipeline.run_support import put
 
@@ -46,16 +46,18 @@ def served_study(folder, talk=None):
     study = create_study(folder)
     for name, said in (talk or {"P01": TALK, "P02": TALK}).items():
         put(study, name, said)
-    bench = Workbench(study)
-    run_study(bench, partial(in_threads, bench), plan(bench))
-    return bench
+    session = StudySession(study)
+    run_study(session, partial(in_threads, session), plan(session))
+    return session
 
 
 @contextmanager
-def page(bench, *, jobs=None, insight=None, blind=False, coder=None, **headers):
+def page(session, *, jobs=None, insight=None, blind=False, coder=None, **headers):
     """A browser or notebook that follows no redirects."""
     access = Access("127.0.0.1", 8765, coder=coder)
-    app = make_app(bench, insight=insight or StudyInsight(bench), jobs=jobs or StillJobs(), access=access, blind=blind)
+    app = make_app(
+        session, insight=insight or StudyInsight(session), jobs=jobs or StillJobs(), access=access, blind=blind
+    )
     with TestClient(app, base_url=f"http://{HOST}", follow_redirects=False) as client:
         client.headers.update(headers)
         yield client

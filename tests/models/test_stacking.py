@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from models import stacking as module
-from models.stacking import Opinions, PassageCombiner, SentenceCombiner, logit
-from models.thresholds import FEWEST, NEVER, TARGET_PRECISION, lowest, thresholds
+from models.stacking import BaseScores, PassageStacker, SentenceStacker, logit
+from models.thresholds import FEWEST, NEVER, TARGET_PRECISION, threshold_at_precision, thresholds
 
 CODES = 3
 SCORERS = ("meaning", "words", "context")
@@ -25,7 +25,7 @@ def distributions(rows):
 def opinions(draw):
     rows = draw(st.integers(1, 6))
     turns = np.sort(draw(arrays(np.intp, rows, elements=st.integers(0, 2))))
-    return Opinions(*(draw(distributions(rows)) for _ in SCORERS), turns)
+    return BaseScores(*(draw(distributions(rows)) for _ in SCORERS), turns)
 
 
 def lean_towards(labels, strength, seed):
@@ -41,17 +41,17 @@ def material(rows=120):
     coded = np.flatnonzero(np.arange(rows) % 3)
     labels[coded, coded // 2 % CODES] = True
     each = (lean_towards(labels, strength, seed) for seed, strength in enumerate((2, 1.5, 1)))
-    return Opinions(*each, np.arange(rows) // 4), labels
+    return BaseScores(*each, np.arange(rows) // 4), labels
 
 
 @pytest.fixture(scope="module")
 def sentences():
-    return SentenceCombiner().fit(*material())
+    return SentenceStacker().fit(*material())
 
 
 @pytest.fixture(scope="module")
 def passages():
-    return PassageCombiner().fit(*material())
+    return PassageStacker().fit(*material())
 
 
 # Sentences
@@ -132,10 +132,10 @@ def test_a_louder_opinion_never_lowers_its_code(passages, drawn, scorer, data):
 
 
 def test_a_weighted_product_by_hand():
-    combiner = PassageCombiner()
+    combiner = PassageStacker()
     combiner.weights_ = np.array([1.0, 2.0])
     meaning, words = np.array([[0.2, 0.4, 0.2, 0.2]]), np.array([[0.3, 0.1, 0.1, 0.5]])
-    drawn = Opinions(*(each.astype(np.float32) for each in (meaning, words, words)), np.zeros(1, np.intp))
+    drawn = BaseScores(*(each.astype(np.float32) for each in (meaning, words, words)), np.zeros(1, np.intp))
     assert combiner.predict(drawn)[0] == pytest.approx(np.array([0.018, 0.004, 0.002]) / 0.024, rel=1e-5)
 
 
@@ -143,18 +143,18 @@ def test_the_better_scorer_weighs_more_and_none_is_turned_round(passages):
     drawn, labels = material()
     assert passages.weights_[0] > passages.weights_[1] > 0
     contrary = replace(drawn, words=np.roll(drawn.words, 1, axis=1))
-    assert PassageCombiner().fit(contrary, labels).weights_[1] == pytest.approx(0, abs=0.05)
+    assert PassageStacker().fit(contrary, labels).weights_[1] == pytest.approx(0, abs=0.05)
 
 
 def test_without_coded_passages_both_weigh_the_same():
     drawn, labels = material(6)
-    assert PassageCombiner().fit(drawn, np.zeros_like(labels)).weights_.tolist() == [0.7, 0.7]
+    assert PassageStacker().fit(drawn, np.zeros_like(labels)).weights_.tolist() == [0.7, 0.7]
 
 
 def test_opinions_are_taken_row_by_row():
     drawn, _ = material(5)
     taken = drawn.take(np.array([3, 1]))
-    assert all((getattr(taken, field.name) == getattr(drawn, field.name)[[3, 1]]).all() for field in fields(Opinions))
+    assert all((getattr(taken, field.name) == getattr(drawn, field.name)[[3, 1]]).all() for field in fields(BaseScores))
 
 
 # Thresholds
@@ -172,7 +172,7 @@ def test_the_lowest_threshold_keeps_its_precision(pairs, precision):
         return len(suggested) >= FEWEST and suggested.mean() >= precision
 
     allowed = [float(threshold) for threshold in np.unique(probabilities) if keeps(threshold)]
-    assert lowest(probabilities, labels, precision=precision) == (min(allowed) if allowed else None)
+    assert threshold_at_precision(probabilities, labels, precision=precision) == (min(allowed) if allowed else None)
 
 
 def column(count, right, probability):

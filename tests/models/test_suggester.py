@@ -8,8 +8,16 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from corpus.codebook import Code, Codebook
 from corpus.seeds import SeedBank, SeedQuote
-from models.classifiers import NONE, MeaningScorer, WordScorer, classes_of, full_width, tells, vocabulary
-from models.examples import embed_talk
+from models.classifiers import (
+    NONE,
+    EmbeddingClassifier,
+    TfidfClassifier,
+    classes_of,
+    full_width,
+    is_content_term,
+    vocabulary,
+)
+from models.examples import encode_with_context
 from models.lexical_encoder import LexicalEncoder
 from models.seed_vectors import examples_of
 from models.suggester import Suggester, held_out, teaches, turn_numbers
@@ -23,7 +31,7 @@ def examples(bank, codebook=BOOK):
 
 
 def talk(*texts):
-    return embed_talk(ENCODER, texts, texts)
+    return encode_with_context(ENCODER, texts, texts)
 
 
 def fitted(bank, codebook=BOOK):
@@ -74,11 +82,11 @@ def test_words_that_weigh_most_are_those_of_the_passage(suggester):
     ("term", "telling"), [("nurses", True), ("the nurses", True), ("the", False), ("of the", False)]
 )
 def test_words_that_hold_any_sentence_together_tell_nothing(term, telling):
-    assert tells(term) is telling
+    assert is_content_term(term) is telling
 
 
 def test_no_word_speaks_for_a_code_that_has_no_example():
-    scorer = WordScorer().fit(examples(SeedBank(quotes("team", 8) + quotes(None, 8))))
+    scorer = TfidfClassifier().fit(examples(SeedBank(quotes("team", 8) + quotes(None, 8))))
     assert scorer.words(sentence("team", 0), 1) == ()
     assert scorer.words("", 0) == ()
 
@@ -98,14 +106,14 @@ def test_a_vocabulary_is_what_texts_share_if_they_share_anything(texts, terms):
 
 
 def test_far_out_words_do_not_overflow():
-    scorer = WordScorer().fit(examples(SeedBank(quotes("team", 2) + quotes(None, 2))))
+    scorer = TfidfClassifier().fit(examples(SeedBank(quotes("team", 2) + quotes(None, 2))))
     scorer.model_.intercept_ = scorer.model_.intercept_ - 5_000
     assert np.isfinite(scorer.predict(["nurses " * 1_000, ""])).all()
 
 
 def test_the_meaning_scorer_needs_vectors_only():
     given = examples(SeedBank(quotes("team", 8) + quotes("budget", 8)))
-    assert MeaningScorer().fit(given).predict(talk("Nurses.")).shape == (1, 4)
+    assert EmbeddingClassifier().fit(given).predict(talk("Nurses.")).shape == (1, 4)
 
 
 # What is held out

@@ -6,8 +6,8 @@ from corpus.participants import ID
 from corpus.shipped import sample_codings
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Span
-from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, GivenCode, Status
-from pipeline.session import Workbench
+from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, CodingStatus, GivenCode
+from pipeline.session import StudySession
 from pipeline.store import Action, NewDecision, RunFacts
 from pipeline.study import Source
 from tests.pipeline.export_support import CODEBOOK, ORIGIN, transcript_of
@@ -24,54 +24,54 @@ def facts_of(codebook):
     return RunFacts("recipe", "words/v1", codebook.digest, "seeds", {"precode": "0.1.0"})
 
 
-def add(bench, transcript):
+def add(session, transcript):
     """Put a transcript into the store and return its version."""
-    path = bench.study.transcripts / f"{transcript.name}.txt"
+    path = session.study.transcripts / f"{transcript.name}.txt"
     if not path.exists():
         path.write_text(transcript.text, encoding="utf-8", errors="replace")
     source = Source(transcript.name, path, f"transcripts/{path.name}")
-    return bench.store.add_transcript(transcript, source).version
+    return session.store.add_transcript(transcript, source).version
 
 
-def suggest(bench, version, *found):
+def suggest(session, version, *found):
     """Store suggestions ``(span, code, probability)`` of a version and return their ids."""
-    run = bench.store.start_run(facts_of(bench.study.codebook()))
+    run = session.store.start_run(facts_of(session.study.codebook()))
     evidence = (Evidence("A seed.", 0.5, "authored"),)
     made = [Suggestion(span, ("t0000s000",), code, p, 1, evidence) for span, code, p in found]
-    bench.store.save_outcome(run, version, made)
-    bench.store.finish_run(run)
-    return [one.id for one in bench.store.suggestions(version=version)]
+    session.store.save_outcome(run, version, made)
+    session.store.finish_run(run)
+    return [one.id for one in session.store.suggestions(version=version)]
 
 
-def accept(bench, version, *suggestions, coder="Anna", memo=""):
+def accept(session, version, *suggestions, coder="Anna", memo=""):
     for one in suggestions:
-        bench.store.decide(NewDecision(coder, version, Action.ACCEPT, suggestion=one, memo=memo))
+        session.store.decide(NewDecision(coder, version, Action.ACCEPT, suggestion=one, memo=memo))
 
 
-def code(bench, version, span, name, *, coder="Anna", memo="", suggestion=None):
+def code(session, version, span, name, *, coder="Anna", memo="", suggestion=None):
     draft = NewDecision(coder, version, Action.CODE, suggestion=suggestion, span=span, code=name, memo=memo)
-    return bench.store.decide(draft)[0]
+    return session.store.decide(draft)[0]
 
 
 def sample_bench(study):
     """Return the workbench of a sample study whose human codings are decisions, half of them on suggestions."""
-    bench, codebook = Workbench(study), study.codebook()
+    session, codebook = StudySession(study), study.codebook()
     (study.folder / "participants.csv").write_text(PEOPLE, encoding="utf-8")
     transcripts = {source.name: study.read(source) for source in study.sources().accepted}
     versions = {
-        source.name: bench.store.add_transcript(transcripts[source.name], source).version
+        source.name: session.store.add_transcript(transcripts[source.name], source).version
         for source in study.sources().accepted
     }
     codings = load_codings(sample_codings(), transcripts, codebook)
     for name, version in versions.items():
         mine = [one for one in codings if one.transcript == name]
         suggested = suggest(
-            bench, version, *((one.span, one.code, 0.5 + n % 10 / 20) for n, one in enumerate(mine) if n % 3)
+            session, version, *((one.span, one.code, 0.5 + n % 10 / 20) for n, one in enumerate(mine) if n % 3)
         )
-        accept(bench, version, *suggested[: len(suggested) * 2 // 3], memo="as in the other interviews")
+        accept(session, version, *suggested[: len(suggested) * 2 // 3], memo="as in the other interviews")
         for one in mine[::3]:
-            code(bench, version, one.span, one.code, coder="Ben")
-    return bench
+            code(session, version, one.span, one.code, coder="Ben")
+    return session
 
 
 def span_of(transcript, words):
@@ -112,7 +112,7 @@ def hostile_study(words):
         transcript = transcript_of(text, "And then.", name=f"talk{n}")
         person = {"id": text, "sector": text, text: text}
         given = GivenCode(
-            codebook.codes[n], Status.ACCEPTED, 0.5, memo=text, evidence=(text,), model=text, run=1, key="c1"
+            codebook.codes[n], CodingStatus.ACCEPTED, 0.5, memo=text, evidence=(text,), model=text, run=1, key="c1"
         )
         passage = passage_of(transcript, transcript.turns[0].span, given, participant=person, coder=text)
         documents.append((transcript, person, [passage]))

@@ -3,8 +3,8 @@
 import sqlite3
 from contextlib import closing
 
-from pipeline.deidentify.candidates import Candidate
-from pipeline.deidentify.kinds import Kind
+from pipeline.deidentify.candidates import ReplacementCandidate
+from pipeline.deidentify.kinds import IdentifierKind
 
 PASSPHRASE = "a heron by the canal"
 
@@ -27,8 +27,8 @@ def put(study, name="P01", talk=TALK):
     return path
 
 
-def candidate(text, replacement="[X]", kind=Kind.PERSON, **other):
-    return Candidate(text, kind, replacement, **other)
+def candidate(text, replacement="[X]", kind=IdentifierKind.PERSON, **other):
+    return ReplacementCandidate(text, kind, replacement, **other)
 
 
 def everything_in(folder):

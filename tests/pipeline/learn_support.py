@@ -8,7 +8,7 @@ from corpus.seeds import SeedBank, SeedQuote
 from corpus.suggestion import Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
 from models.lexical_encoder import LexicalEncoder
-from pipeline.learn import DECISIONS, Reading, quotes_of
+from pipeline.learn import DECISIONS, CodedTranscript, quotes_of
 from pipeline.precoder import make_precoder
 from pipeline.study import create_study, open_study
 from tests.evaluation.support import BOOK
@@ -61,7 +61,7 @@ def reading(name="P01", *, wrong=False, source=DECISIONS):
     transcript, spans = interview(name)
     swap = {"money": "trust", "staff": "money", "trust": "staff"} if wrong else {}
     codings = [Coding(name, span, swap.get(code, code)) for span, code in spans if code]
-    return Reading(transcript, codings, [span for span, code in spans if not code], source)
+    return CodedTranscript(transcript, codings, [span for span, code in spans if not code], source)
 
 
 def bank_of(*readings):

@@ -11,8 +11,8 @@ from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
 from flows.web.coding_routes import router
 from flows.web.sessions import current_coder
-from pipeline.review.deciding import Proposal
-from pipeline.review.service import Desk
+from pipeline.review.deciding import ProposedDecision
+from pipeline.review.service import ReviewService
 from pipeline.store import RunFacts, Sentence
 from pipeline.store.records import Action
 from tests.pipeline.store_support import source_of
@@ -88,11 +88,11 @@ def fill(store, facts=FACTS):
 
 
 def desk_of(store, **options):
-    return Desk(Bench(store), **options)
+    return ReviewService(Bench(store), **options)
 
 
 def proposal(action, version, **about):
-    return Proposal(about.pop("key", None) or next(KEYS), Action(action), version, **about)
+    return ProposedDecision(about.pop("key", None) or next(KEYS), Action(action), version, **about)
 
 
 def client_of(desk, coder="Ann"):

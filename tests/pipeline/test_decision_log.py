@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.transcript import Span
-from pipeline.review.decision_log import Ledger
+from pipeline.review.decision_log import DecisionLog
 from pipeline.store import Action, Decision, NewDecision, StudyStore
 from pipeline.store.fold import fold, in_force
 from tests.pipeline.review_support import desk_of, fill, proposal
@@ -52,7 +52,7 @@ def _undoing(draw, number, coder, own):
 
 
 def ledger_of(log, *more):
-    ledger = Ledger(None)
+    ledger = DecisionLog(None)
     for part in (log, *more):
         ledger.take(part)
     return ledger
@@ -75,7 +75,7 @@ def test_read_in_two_parts_it_says_the_same(log, cut):
 
 @given(logs())
 def test_what_touches_a_subject_is_told(log):
-    ledger = Ledger(None)
+    ledger = DecisionLog(None)
     for one in log:
         (touched,) = ledger.take([one])
         assert touched is ledger.about(one.id)
@@ -130,7 +130,7 @@ def study(store):
 
 def test_another_process_is_read_along(place, study):
     store, versions = study
-    ledger = Ledger(store)
+    ledger = DecisionLog(store)
     with StudyStore(place) as other:
         (written,) = other.decide(NewDecision("Ben", versions["anna"], Action.CODE, span=SPAN, code="team"))
     ledger.refresh()

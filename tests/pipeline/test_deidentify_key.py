@@ -9,12 +9,12 @@ from corpus.errors import InputError, UsageError
 from corpus.transcript import Span
 from pipeline.deidentify import key as keys
 from pipeline.deidentify.key import Entry, Key, check_passphrase, load_key, save_key
-from pipeline.deidentify.kinds import Kind
+from pipeline.deidentify.kinds import IdentifierKind
 from pipeline.deidentify.rewrite import Original
 from tests.pipeline.deidentify_support import PASSPHRASE
 
 KEY = Key(
-    (Entry("Odalys Ferreira 🙂", Kind.PERSON, "[Person 1]"),),
+    (Entry("Odalys Ferreira 🙂", IdentifierKind.PERSON, "[Person 1]"),),
     {"Odalys": "transcript-01"},
     {"transcript-01": (Original(Span(3, 13), "Odalys"),)},
 )
@@ -71,7 +71,7 @@ def test_two_encryptions_differ(path, tmp_path):
 
 
 def test_keys_grow():
-    more = KEY.with_more(Key((*KEY.entries, Entry("Bob", Kind.PERSON, "[Person 2]")), {"b": "b"}))
+    more = KEY.with_more(Key((*KEY.entries, Entry("Bob", IdentifierKind.PERSON, "[Person 2]")), {"b": "b"}))
     assert [entry.text for entry in more.entries] == ["Odalys Ferreira 🙂", "Bob"]
     assert more.names == {"Odalys": "transcript-01", "b": "b"}
 

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from corpus.errors import InputError, UsageError
 from pipeline.deidentify.apply import sound
 from pipeline.deidentify.candidates import Substitutions
-from pipeline.deidentify.kinds import Kind
+from pipeline.deidentify.kinds import IdentifierKind
 from pipeline.deidentify.listing import edited, read_list, write_csv_list, write_list
 from pipeline.deidentify.matcher import plain
 from pipeline.deidentify.merge import propose
@@ -20,7 +20,7 @@ from tests.corpus.support import transcript_of
 from tests.pipeline.deidentify_support import candidate
 
 CELLS = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=30).map(plain).filter(bool)
-ROWS = st.tuples(CELLS, CELLS, st.sampled_from(Kind), st.booleans())
+ROWS = st.tuples(CELLS, CELLS, st.sampled_from(IdentifierKind), st.booleans())
 
 
 def named(*people):
@@ -79,7 +79,11 @@ def test_numbers_that_were_given_are_not_given_again():
 
 
 @given(
-    st.lists(st.tuples(CELLS, CELLS, st.sampled_from(Kind), st.booleans()), max_size=5, unique_by=lambda row: row[0])
+    st.lists(
+        st.tuples(CELLS, CELLS, st.sampled_from(IdentifierKind), st.booleans()),
+        max_size=5,
+        unique_by=lambda row: row[0],
+    )
 )
 def test_the_list_comes_back_as_it_was_written(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("list") / "candidates.csv"
@@ -90,7 +94,7 @@ def test_the_list_comes_back_as_it_was_written(tmp_path_factory, rows):
 
 def test_workbook_and_table_say_the_same_and_are_private(tmp_path):
     written = [
-        candidate("+44 161 496 0123", "[Phone 1]", Kind.PHONE),
+        candidate("+44 161 496 0123", "[Phone 1]", IdentifierKind.PHONE),
         candidate("=Ann", hide=False),
         candidate("'t Hert"),
     ]

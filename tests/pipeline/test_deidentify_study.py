@@ -14,7 +14,7 @@ from pipeline.deidentify.key import load_key
 from pipeline.deidentify.leaks import check
 from pipeline.deidentify.listing import edited, read_list, write_csv_list
 from pipeline.deidentify.rewrite import restored
-from pipeline.store import Action, MarkKind, NewDecision, NewMark, StudyStore
+from pipeline.store import Action, EventKind, NewDecision, NewEvent, StudyStore
 from pipeline.study import SETTINGS, create_study, open_study
 from tests.pipeline.deidentify_support import PASSPHRASE, SECRETS, TALK, candidate, everything_in, put
 from tests.pipeline.store_support import facts_of, suggestion_of
@@ -141,7 +141,7 @@ def decide(store, study):
     )
     store.decide(NewDecision("ola", version, Action.MEMO, memo="Quarrie again", previous=own.id))
     store.decide(NewDecision("ola", version, Action.REJECT, suggested.id))
-    store.mark(NewMark("kim", MarkKind.MEMO, version, text="about Odalys"))
+    store.mark(NewEvent("kim", EventKind.MEMO, version, text="about Odalys"))
 
 
 def test_a_second_run_keeps_decisions_and_adds_what_is_new(named, precode, terminal):
@@ -269,7 +269,7 @@ def test_what_is_left_is_noticed_wherever_it_is(tmp_path):
     check(tmp_path, hidden)
     with StudyStore(str(tmp_path / "study.db")) as store:
         store.start_run(facts_of())
-        store.mark(NewMark("kim", MarkKind.MEMO, None, None, "x", "Gdańska Ferreira"))
+        store.mark(NewEvent("kim", EventKind.MEMO, None, None, "x", "Gdańska Ferreira"))
     with pytest.raises(IntegrityError, match=r"study\.db: still holds 1") as raised:
         check(tmp_path, hidden)
     assert "Ferreira" not in str(raised.value)

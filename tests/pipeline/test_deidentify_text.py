@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from corpus.transcript import Span
 from pipeline.deidentify.candidates import Substitutions
 from pipeline.deidentify.detect import detect
-from pipeline.deidentify.kinds import Kind
+from pipeline.deidentify.kinds import IdentifierKind
 from pipeline.deidentify.offsets import OffsetMap, Piece
 from pipeline.deidentify.rewrite import restored, rewrite
 from tests.pipeline.deidentify_support import candidate
@@ -96,31 +96,31 @@ def test_names_of_several_words_are_found_across_a_line_break_and_in_small_lette
 
 
 def test_ages_are_replaced_only_where_they_are_ages():
-    one = Substitutions([candidate("97", "[Age]", Kind.AGE)])
+    one = Substitutions([candidate("97", "[Age]", IdentifierKind.AGE)])
     assert one.applied("She is 97. We had 97 patients.") == "She is [Age]. We had 97 patients."
 
 
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("You can ring me on «+44 161 496 0123».", Kind.PHONE),
-        ("It is «030 5550 1234».", Kind.PHONE),
-        ("Write to «kit.marsh@ward.example.org» please.", Kind.EMAIL),
-        ("See «https://ward.example.org/a?b=1», it helps.", Kind.WEB),
-        ("She lives at «14 Pinfold Lane», I think.", Kind.ADDRESS),
-        ("Er wohnt in der «Tulpenstraße 7».", Kind.ADDRESS),
-        ("It is «M1 3HU».", Kind.PLACE),
-        ("It is «1012 AB».", Kind.PLACE),
-        ("Her «NHS number is 943 476 5870» now.", Kind.ID),
-        ("He was born on «3 February 1931».", Kind.DATE),
-        ("That was «12/11/2020».", Kind.DATE),
-        ("He turned «94» and drove.", Kind.AGE),
-        ("I asked «Mrs O'Dowd» twice.", Kind.PERSON),
-        ("We met «Frau Hölzl» there.", Kind.PERSON),
-        ("I work at «Thornwick Infirmary» now.", Kind.ORGANISATION),
-        ("Ring «07700 900461», please.", Kind.PHONE),
-        ("Ring «0161 4960123», please.", Kind.PHONE),
-        ("Ring «06-12345678», please.", Kind.PHONE),
+        ("You can ring me on «+44 161 496 0123».", IdentifierKind.PHONE),
+        ("It is «030 5550 1234».", IdentifierKind.PHONE),
+        ("Write to «kit.marsh@ward.example.org» please.", IdentifierKind.EMAIL),
+        ("See «https://ward.example.org/a?b=1», it helps.", IdentifierKind.WEB),
+        ("She lives at «14 Pinfold Lane», I think.", IdentifierKind.ADDRESS),
+        ("Er wohnt in der «Tulpenstraße 7».", IdentifierKind.ADDRESS),
+        ("It is «M1 3HU».", IdentifierKind.PLACE),
+        ("It is «1012 AB».", IdentifierKind.PLACE),
+        ("Her «NHS number is 943 476 5870» now.", IdentifierKind.ID),
+        ("He was born on «3 February 1931».", IdentifierKind.DATE),
+        ("That was «12/11/2020».", IdentifierKind.DATE),
+        ("He turned «94» and drove.", IdentifierKind.AGE),
+        ("I asked «Mrs O'Dowd» twice.", IdentifierKind.PERSON),
+        ("We met «Frau Hölzl» there.", IdentifierKind.PERSON),
+        ("I work at «Thornwick Infirmary» now.", IdentifierKind.ORGANISATION),
+        ("Ring «07700 900461», please.", IdentifierKind.PHONE),
+        ("Ring «0161 4960123», please.", IdentifierKind.PHONE),
+        ("Ring «06-12345678», please.", IdentifierKind.PHONE),
     ],
 )
 def test_identifiers_are_found_whole(text, kind):

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from corpus.seeds import SeedBank, SeedQuote
 from corpus.transcript import Role
-from models.examples import embed_talk
+from models.examples import encode_with_context
 from models.lexical_encoder import LexicalEncoder
 from models.seed_vectors import examples_of, save_vectors, vectors_file
 from pipeline.embed import contexts, embed_segments, participant_segments
@@ -78,18 +78,18 @@ def test_segments_become_talk_row_by_row():
 
 
 def test_a_vector_lies_half_way_between_text_and_context():
-    talk = embed_talk(Compass(), ["north", "east", "south"], ["east", "east", "east"])
+    talk = encode_with_context(Compass(), ["north", "east", "south"], ["east", "east", "east"])
     half = 0.5**0.5
     assert talk.vectors == pytest.approx(np.array([[half, half], [1, 0], [half, -half]]))
 
 
 def test_a_text_that_contradicts_its_context_has_no_direction_and_no_nan():
-    assert embed_talk(Compass(), ["north"], ["south"]).vectors.tolist() == [[0, 0]]
+    assert encode_with_context(Compass(), ["north"], ["south"]).vectors.tolist() == [[0, 0]]
 
 
 def test_each_text_is_embedded_once():
     compass = Compass()
-    embed_talk(compass, ["north", "east", "north"], ["east", "east", "west"])
+    encode_with_context(compass, ["north", "east", "north"], ["east", "east", "west"])
     assert sorted(compass.asked) == ["east", "north", "west"]
 
 

@@ -8,9 +8,9 @@ from corpus.codebook import Code
 from corpus.coders import CONSENSUS, MACHINE
 from corpus.errors import UsageError
 from corpus.transcript import Role, Span
-from pipeline.export.coded import NO_DOMAIN, PENDING, Status, labels_of, path_of
-from pipeline.export.gather import Choice, gather, left_behind, where_of
-from pipeline.session import Workbench
+from pipeline.export.coded import NO_DOMAIN, PENDING, CodingStatus, labels_of, path_of
+from pipeline.export.gather import CodingSelection, gather, left_behind, where_of
+from pipeline.session import StudySession
 from pipeline.store import Action, NewDecision
 from pipeline.study import create_study
 from tests.corpus.support import transcript_of
@@ -21,29 +21,29 @@ FIRST, SECOND = (span_of(TALK, words) for words in ("The nurse", "🙂 Yes."))
 
 
 @pytest.fixture
-def bench(tmp_path):
-    with Workbench(create_study(tmp_path / "s", name="S")) as opened:
+def session(tmp_path):
+    with StudySession(create_study(tmp_path / "s", name="S")) as opened:
         yield opened
 
 
 @pytest.fixture
-def codes(bench):
-    return bench.study.codebook().ids
+def codes(session):
+    return session.study.codebook().ids
 
 
-def passages(bench, **choice):
-    return list(gather(bench, Choice(**choice)).passages())
+def passages(session, **choice):
+    return list(gather(session, CodingSelection(**choice)).passages())
 
 
-def told(bench, **choice):
-    return [(one.span, one.coder, [(c.code.id, c.status) for c in one.codes]) for one in passages(bench, **choice)]
+def told(session, **choice):
+    return [(one.span, one.coder, [(c.code.id, c.status) for c in one.codes]) for one in passages(session, **choice)]
 
 
-def test_a_coding_says_what_where_by_whom_and_whence(bench, codes):
-    version = add(bench, TALK)
-    (suggestion,) = suggest(bench, version, (FIRST, codes[0], 0.73))
-    accept(bench, version, suggestion, memo="clear")
-    (passage,) = passages(bench)
+def test_a_coding_says_what_where_by_whom_and_whence(session, codes):
+    version = add(session, TALK)
+    (suggestion,) = suggest(session, version, (FIRST, codes[0], 0.73))
+    accept(session, version, suggestion, memo="clear")
+    (passage,) = passages(session)
     (one,) = passage.codes
     assert (passage.text, passage.speaker, passage.coder, passage.pending) == (
         "The nurse",
@@ -52,7 +52,7 @@ def test_a_coding_says_what_where_by_whom_and_whence(bench, codes):
         False,
     )
     assert (one.status, one.probability, one.memo, one.model, one.run) == (
-        Status.ACCEPTED,
+        CodingStatus.ACCEPTED,
         0.73,
         "clear",
         "words/v1",
@@ -61,110 +61,114 @@ def test_a_coding_says_what_where_by_whom_and_whence(bench, codes):
     assert one.path == path_of(one.code) == f"{one.code.domain} > {one.code.level} > {one.code.name}"
 
 
-def test_codes_that_one_coder_gave_one_passage_are_one_row_in_codebook_order(bench, codes):
-    version = add(bench, TALK)
+def test_codes_that_one_coder_gave_one_passage_are_one_row_in_codebook_order(session, codes):
+    version = add(session, TALK)
     for name in (codes[5], codes[2]):
-        code(bench, version, FIRST, name)
-    code(bench, version, FIRST, codes[2], coder="Ben")
-    assert told(bench) == [
-        (FIRST, "Anna", [(codes[2], Status.CODED), (codes[5], Status.CODED)]),
-        (FIRST, "Ben", [(codes[2], Status.CODED)]),
+        code(session, version, FIRST, name)
+    code(session, version, FIRST, codes[2], coder="Ben")
+    assert told(session) == [
+        (FIRST, "Anna", [(codes[2], CodingStatus.CODED), (codes[5], CodingStatus.CODED)]),
+        (FIRST, "Ben", [(codes[2], CodingStatus.CODED)]),
     ]
-    assert [one.coder for one in passages(bench, coder="Ben")] == ["Ben"]
+    assert [one.coder for one in passages(session, coder="Ben")] == ["Ben"]
 
 
-def test_another_code_in_place_of_a_suggestion_has_no_probability_of_its_own(bench, codes):
-    version = add(bench, TALK)
-    (suggestion,) = suggest(bench, version, (FIRST, codes[0], 0.73))
-    code(bench, version, FIRST, codes[1], suggestion=suggestion)
-    ((one,),) = (passage.codes for passage in passages(bench))
-    assert (one.code.id, one.status, one.probability, one.model) == (codes[1], Status.CHANGED, None, "words/v1")
+def test_another_code_in_place_of_a_suggestion_has_no_probability_of_its_own(session, codes):
+    version = add(session, TALK)
+    (suggestion,) = suggest(session, version, (FIRST, codes[0], 0.73))
+    code(session, version, FIRST, codes[1], suggestion=suggestion)
+    ((one,),) = (passage.codes for passage in passages(session))
+    assert (one.code.id, one.status, one.probability, one.model) == (codes[1], CodingStatus.CHANGED, None, "words/v1")
 
 
-def test_open_suggestions_come_only_if_asked_for_and_marked(bench, codes):
-    version = add(bench, TALK)
-    suggested = suggest(bench, version, *((FIRST, name, 0.6) for name in codes[:5]))
-    accept(bench, version, suggested[0])
+def test_open_suggestions_come_only_if_asked_for_and_marked(session, codes):
+    version = add(session, TALK)
+    suggested = suggest(session, version, *((FIRST, name, 0.6) for name in codes[:5]))
+    accept(session, version, suggested[0])
     for action, one in ((Action.REJECT, suggested[1]), (Action.UNSURE, suggested[2])):
-        bench.store.decide(NewDecision("Anna", version, action, suggestion=one))
-    bench.store.decide(NewDecision("Ben", version, Action.MEMO, suggestion=suggested[3], memo="hm"))
-    assert told(bench) == [(FIRST, "Anna", [(codes[0], Status.ACCEPTED)])]
-    open_ones = [(codes[2], Status.UNSURE), (codes[3], Status.SUGGESTED), (codes[4], Status.SUGGESTED)]
-    assert told(bench, suggestions=True) == [
-        (FIRST, "Anna", [(codes[0], Status.ACCEPTED)]),
+        session.store.decide(NewDecision("Anna", version, action, suggestion=one))
+    session.store.decide(NewDecision("Ben", version, Action.MEMO, suggestion=suggested[3], memo="hm"))
+    assert told(session) == [(FIRST, "Anna", [(codes[0], CodingStatus.ACCEPTED)])]
+    open_ones = [
+        (codes[2], CodingStatus.UNSURE),
+        (codes[3], CodingStatus.SUGGESTED),
+        (codes[4], CodingStatus.SUGGESTED),
+    ]
+    assert told(session, suggestions=True) == [
+        (FIRST, "Anna", [(codes[0], CodingStatus.ACCEPTED)]),
         (FIRST, MACHINE, open_ones),
     ]
-    (_, pending) = passages(bench, suggestions=True)
+    (_, pending) = passages(session, suggestions=True)
     assert pending.pending
     assert pending.codes[1].memo == "hm"
 
 
-def test_a_suggestion_that_one_coder_accepted_is_not_open_though_another_is_unsure(bench, codes):
-    version = add(bench, TALK)
-    (suggestion,) = suggest(bench, version, (FIRST, codes[0], 0.6))
-    accept(bench, version, suggestion)
-    bench.store.decide(NewDecision("Ben", version, Action.UNSURE, suggestion=suggestion))
-    assert [coder for _, coder, _ in told(bench, suggestions=True)] == ["Anna"]
+def test_a_suggestion_that_one_coder_accepted_is_not_open_though_another_is_unsure(session, codes):
+    version = add(session, TALK)
+    (suggestion,) = suggest(session, version, (FIRST, codes[0], 0.6))
+    accept(session, version, suggestion)
+    session.store.decide(NewDecision("Ben", version, Action.UNSURE, suggestion=suggestion))
+    assert [coder for _, coder, _ in told(session, suggestions=True)] == ["Anna"]
 
 
-def test_what_was_taken_back_is_not_there(bench, codes):
-    version = add(bench, TALK)
-    bench.store.undo(code(bench, version, FIRST, codes[0]).id, coder="Anna")
-    assert told(bench) == []
+def test_what_was_taken_back_is_not_there(session, codes):
+    version = add(session, TALK)
+    session.store.undo(code(session, version, FIRST, codes[0]).id, coder="Anna")
+    assert told(session) == []
 
 
-def test_a_consensus_takes_the_place_of_what_it_was_reached_on(bench, codes):
-    version = add(bench, TALK)
-    code(bench, version, FIRST, codes[0])
-    code(bench, version, Span(FIRST.start, FIRST.end + 2), codes[1], coder="Ben")
-    code(bench, version, SECOND, codes[3], coder="Ben")
-    code(bench, version, FIRST, codes[2], coder=CONSENSUS)
-    assert [(coder, given[0][0]) for _, coder, given in told(bench)] == [(CONSENSUS, codes[2]), ("Ben", codes[3])]
-    assert [given[0][0] for _, _, given in told(bench, coder="Anna")] == [codes[0]]
+def test_a_consensus_takes_the_place_of_what_it_was_reached_on(session, codes):
+    version = add(session, TALK)
+    code(session, version, FIRST, codes[0])
+    code(session, version, Span(FIRST.start, FIRST.end + 2), codes[1], coder="Ben")
+    code(session, version, SECOND, codes[3], coder="Ben")
+    code(session, version, FIRST, codes[2], coder=CONSENSUS)
+    assert [(coder, given[0][0]) for _, coder, given in told(session)] == [(CONSENSUS, codes[2]), ("Ben", codes[3])]
+    assert [given[0][0] for _, _, given in told(session, coder="Anna")] == [codes[0]]
 
 
-def test_a_consensus_that_no_code_fits_leaves_nothing(bench, codes):
-    version = add(bench, TALK)
-    code(bench, version, FIRST, codes[0])
-    code(bench, version, SECOND, codes[1])
-    bench.store.decide(NewDecision(CONSENSUS, version, Action.MEMO, span=FIRST, memo="no code"))
-    assert [span for span, _, _ in told(bench)] == [SECOND]
+def test_a_consensus_that_no_code_fits_leaves_nothing(session, codes):
+    version = add(session, TALK)
+    code(session, version, FIRST, codes[0])
+    code(session, version, SECOND, codes[1])
+    session.store.decide(NewDecision(CONSENSUS, version, Action.MEMO, span=FIRST, memo="no code"))
+    assert [span for span, _, _ in told(session)] == [SECOND]
 
 
-def test_codings_on_an_earlier_text_are_counted_not_moved(bench, codes):
-    code(bench, add(bench, TALK), FIRST, codes[0])
-    add(bench, transcript_of("Another text."))
-    assert told(bench) == []
-    assert left_behind(bench) == 1
+def test_codings_on_an_earlier_text_are_counted_not_moved(session, codes):
+    code(session, add(session, TALK), FIRST, codes[0])
+    add(session, transcript_of("Another text."))
+    assert told(session) == []
+    assert left_behind(session) == 1
 
 
-def test_a_code_of_another_codebook_is_kept_under_its_own_heading(bench):
-    code(bench, add(bench, TALK), FIRST, "no.such")
-    study = gather(bench, Choice())
+def test_a_code_of_another_codebook_is_kept_under_its_own_heading(session):
+    code(session, add(session, TALK), FIRST, "no.such")
+    study = gather(session, CodingSelection())
     (passage,) = study.passages()
     assert passage.codes[0].code.domain == NO_DOMAIN
     assert study.codes[-1].id == "no.such"
     assert study.used == study.codes[-1:]
 
 
-def test_spans_are_code_points(bench, codes):
-    code(bench, add(bench, TALK), SECOND, codes[0])
-    assert passages(bench)[0].text == "🙂 Yes."
+def test_spans_are_code_points(session, codes):
+    code(session, add(session, TALK), SECOND, codes[0])
+    assert passages(session)[0].text == "🙂 Yes."
 
 
 # Participants
 
 
 @pytest.fixture
-def people(bench):
-    (bench.study.folder / "participants.csv").write_text("id,Role\nP01,nurse\nP02,GP\n", encoding="utf-8")
-    return bench.study.participants()
+def people(session):
+    (session.study.folder / "participants.csv").write_text("id,Role\nP01,nurse\nP02,GP\n", encoding="utf-8")
+    return session.study.participants()
 
 
 @pytest.mark.usefixtures("people")
-def test_passages_know_whose_they_are(bench, codes):
-    code(bench, add(bench, TALK), FIRST, codes[0])
-    (passage,) = passages(bench)
+def test_passages_know_whose_they_are(session, codes):
+    code(session, add(session, TALK), FIRST, codes[0])
+    (passage,) = passages(session)
     assert (passage.participant, passage.who) == ({"id": "P01", "role": "nurse"}, "P01")
 
 
@@ -178,22 +182,22 @@ def test_passages_know_whose_they_are(bench, codes):
         (("transcript=p02",), ["P02"]),
     ],
 )
-def test_filters_choose_participants(bench, people, filters, kept):
+def test_filters_choose_participants(session, people, filters, kept):
     for name in ("P01", "P02"):
-        add(bench, transcript_of("Hello there.", name=name))
-    study = gather(bench, Choice(where=where_of(filters, people)))
+        add(session, transcript_of("Hello there.", name=name))
+    study = gather(session, CodingSelection(where=where_of(filters, people)))
     assert [document.transcript.name for document in study.documents] == kept
 
 
-def test_a_filter_in_a_focus_group_chooses_speakers(bench, people, codes):
+def test_a_filter_in_a_focus_group_chooses_speakers(session, people, codes):
     group = transcript_of("I nurse.", "I doctor.", name="group")
     turns = tuple(
         turn.__class__(turn.span, name, turn.role) for turn, name in zip(group.turns, ("P01", "P02"), strict=True)
     )
-    version = add(bench, group.__class__("group", group.text, turns))
+    version = add(session, group.__class__("group", group.text, turns))
     for turn in turns:
-        code(bench, version, turn.span, codes[0])
-    assert [one.text for one in passages(bench, where=where_of(["role=gp"], people))] == ["I doctor."]
+        code(session, version, turn.span, codes[0])
+    assert [one.text for one in passages(session, where=where_of(["role=gp"], people))] == ["I doctor."]
 
 
 @pytest.mark.parametrize(
@@ -210,10 +214,10 @@ def test_a_filter_that_means_nothing_is_refused(people, text, message):
 
 
 @pytest.mark.usefixtures("people")
-def test_a_filter_that_nobody_meets_is_refused(bench):
-    add(bench, TALK)
+def test_a_filter_that_nobody_meets_is_refused(session):
+    add(session, TALK)
     with pytest.raises(UsageError, match="no transcript is of a participant"):
-        gather(bench, Choice(where={"role": frozenset({"x"})}))
+        gather(session, CodingSelection(where={"role": frozenset({"x"})}))
 
 
 NAMES = st.sampled_from(["a", "b", "a (x)", "a (0)"])
@@ -227,4 +231,4 @@ def test_labels_are_never_two_alike(parts):
 
 
 def test_what_is_pending_is_no_coding():
-    assert PENDING.isdisjoint({Status.CODED, Status.ACCEPTED, Status.CHANGED})
+    assert PENDING.isdisjoint({CodingStatus.CODED, CodingStatus.ACCEPTED, CodingStatus.CHANGED})

@@ -18,11 +18,11 @@ from corpus.seeds import SeedBank, SeedQuote
 from corpus.shipped import selfie
 from corpus.transcript import Role, Span, Transcript, Turn
 from pipeline.export.codebook_word import examples_of, write_codebook
-from pipeline.export.coded import CodedDocument, GivenCode, Status
+from pipeline.export.coded import CodedDocument, CodingStatus, GivenCode
 from pipeline.export.framework import NOT_GIVEN, framework_of
 from pipeline.export.framework_sheet import sheet_names, write_framework_sheet
 from pipeline.export.framework_word import write_framework_word
-from pipeline.export.gather import Choice, gather
+from pipeline.export.gather import CodingSelection, gather
 from pipeline.export.passages_sheet import write_passages
 from pipeline.export.quotations import write_quotations_csv, write_quotations_word
 from pipeline.export.safety import FORMULA, inert, printable
@@ -33,9 +33,9 @@ from tests.pipeline.export_support import CODEBOOK, HOSTILE, transcript_of
 
 TEAM, SKILLS, BUDGET = CODEBOOK.codes
 TALK = transcript_of("We meet on Mondays. All of us.", "The budget is tight.", name="P01")
-ACCEPTED = GivenCode(TEAM, Status.ACCEPTED, 0.73, "see P02", ("A seed.",), "words/v1", 1, "c1")
-CODED = GivenCode(BUDGET, Status.CODED, key="c2")
-OPEN = GivenCode(SKILLS, Status.SUGGESTED, 0.6, model="words/v1", run=1, key="s1")
+ACCEPTED = GivenCode(TEAM, CodingStatus.ACCEPTED, 0.73, "see P02", ("A seed.",), "words/v1", 1, "c1")
+CODED = GivenCode(BUDGET, CodingStatus.CODED, key="c2")
+OPEN = GivenCode(SKILLS, CodingStatus.SUGGESTED, 0.6, model="words/v1", run=1, key="s1")
 NURSE = {"id": "P01", "sector": "Primary care", "role": "Nurse"}
 DANGEROUS = tuple(word for word in HOSTILE if FORMULA.match(word))
 
@@ -55,7 +55,7 @@ def sample(tmp_path_factory):
     """The sample study with its human codings and what is still open."""
     bench = sample_bench(create_study(tmp_path_factory.mktemp("sample") / "s", name="Sample", sample=True))
     with bench:
-        yield gather(bench, Choice(suggestions=True))
+        yield gather(bench, CodingSelection(suggestions=True))
 
 
 def cells_of(path):

@@ -14,7 +14,7 @@ from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role, Span
 from models.lexical_encoder import LexicalEncoder
 from pipeline.export.argilla import alike, records_of, write_argilla
-from pipeline.export.coded import CodedDocument, GivenCode, Status, labels_of
+from pipeline.export.coded import CodedDocument, CodingStatus, GivenCode, labels_of
 from pipeline.export.data import COLUMNS, SCHEMA, write_data_jsonl, write_data_parquet
 from pipeline.export.label_studio import task_of, write_configuration, write_tasks
 from pipeline.precoder import make_precoder
@@ -28,9 +28,9 @@ from tests.pipeline.export_support import CODEBOOK, HOSTILE, transcript_of
 TEAM, SKILLS, BUDGET = CODEBOOK.codes
 LABELS = labels_of(CODEBOOK.codes)
 TALK = transcript_of("We meet 👩‍⚕️ here. All of us.", "The budget 🙂 is tight.", name="P01")
-ACCEPTED = GivenCode(TEAM, Status.ACCEPTED, 0.73, "see P02", ("A seed.",), "words/v1", 1, "c1")
-OPEN = GivenCode(SKILLS, Status.SUGGESTED, 0.6, model="words/v1", run=1, key="s1")
-UNSURE = GivenCode(BUDGET, Status.UNSURE, 0.5, model="words/v1", run=1, key="s2")
+ACCEPTED = GivenCode(TEAM, CodingStatus.ACCEPTED, 0.73, "see P02", ("A seed.",), "words/v1", 1, "c1")
+OPEN = GivenCode(SKILLS, CodingStatus.SUGGESTED, 0.6, model="words/v1", run=1, key="s1")
+UNSURE = GivenCode(BUDGET, CodingStatus.UNSURE, 0.5, model="words/v1", run=1, key="s2")
 
 
 def span_of(words):

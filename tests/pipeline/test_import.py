@@ -15,10 +15,10 @@ from corpus.refi.xml import guid_of
 from corpus.shipped import selfie
 from flows.cli.import_ import _shown
 from pipeline.exchange.bundle import coder_called, transcript_name
-from pipeline.exchange.importing import bring, study_for
+from pipeline.exchange.importing import import_file, study_for
 from pipeline.export.qda_project import book_of, code_tree, codebook_toml, matched
 from pipeline.export.qdpx import write_qdc, write_qdpx
-from pipeline.session import Workbench
+from pipeline.session import StudySession
 from pipeline.store import Action, NewDecision, RunFacts
 from pipeline.study import create_study, open_study
 from tests.corpus.refi_samples import QUOTES, TALK, archive_of, codes_of, project_of, qde, text_source
@@ -34,8 +34,8 @@ def ward(tmp_path):
 
 def brought_into(folder, *paths):
     for path in paths:
-        with Workbench(study_for(path, folder)) as bench:
-            result = bring(path, bench)
+        with StudySession(study_for(path, folder)) as session:
+            result = import_file(path, session)
     return result
 
 
@@ -44,10 +44,10 @@ def lines_of(path):
 
 
 def log_of(folder):
-    with Workbench(open_study(folder)) as bench:
+    with StudySession(open_study(folder)) as session:
         return [
             (one.coder, one.action, one.span.of(TALK), one.code, one.memo)
-            for one in bench.store.decisions()
+            for one in session.store.decisions()
             if one.span
         ]
 
@@ -75,8 +75,8 @@ def test_a_project_becomes_a_study_with_its_codes_its_talk_and_its_coders(ward, 
 def test_what_was_imported_feeds_the_benchmarks(ward, tmp_path):
     folder = tmp_path / "study"
     brought = brought_into(folder, ward)
-    with Workbench(study_for(ward, folder)) as bench:
-        study = bench.study
+    with StudySession(study_for(ward, folder)) as session:
+        study = session.study
         transcripts = {one.name: study.read(one) for one in study.sources().accepted}
         codings = load_codings(brought.folder / "codings.jsonl", transcripts, study.codebook())
         quotes = load_quotes(brought.folder / "quotes.jsonl", study.codebook())
@@ -112,9 +112,9 @@ def test_two_transcripts_with_the_same_words_keep_their_codings_apart(ward, tmp_
 def test_a_coding_taken_back_here_stays_taken_back(ward, tmp_path):
     folder = tmp_path / "study"
     brought_into(folder, ward)
-    with Workbench(study_for(ward, folder)) as bench:
-        first = next(iter(bench.store.decisions()))
-        bench.store.undo(first.id, coder=first.coder)
+    with StudySession(study_for(ward, folder)) as session:
+        first = next(iter(session.store.decisions()))
+        session.store.undo(first.id, coder=first.coder)
     assert brought_into(folder, ward).decisions == 0
 
 
@@ -155,8 +155,8 @@ def test_out_to_a_tool_and_back_into_a_new_study_changes_nothing(ward, tmp_path,
     first, second = tmp_path / "first", tmp_path / "second"
     brought_into(first, ward)
     back = tmp_path / "back.qdpx"
-    with Workbench(study_for(ward, first)) as bench:
-        write_qdpx(back, bench, tool=tool)
+    with StudySession(study_for(ward, first)) as session:
+        write_qdpx(back, session, tool=tool)
     brought_into(second, back)
     assert sorted(log_of(second)) == sorted(log_of(first))
     assert (second / "participants.csv").read_text() == (first / "participants.csv").read_text()
@@ -166,25 +166,25 @@ def test_our_own_export_finds_all_it_holds_in_the_study_already(ward, tmp_path):
     folder = tmp_path / "study"
     brought_into(folder, ward)
     back = tmp_path / "back.qdpx"
-    with Workbench(study_for(ward, folder)) as bench:
-        write_qdpx(back, bench)
+    with StudySession(study_for(ward, folder)) as session:
+        write_qdpx(back, session)
     again = brought_into(folder, back)
     assert (again.added, again.codings, again.decisions, again.unmatched) == (0, 3, 0, {})
 
 
 def test_suggestions_go_out_only_when_asked_for_and_never_come_back_as_codings(study, words, tmp_path):
     (study.transcripts / "P01.txt").write_text(TALK, encoding="utf-8")
-    with Workbench(study) as bench:
+    with StudySession(study) as session:
         [source] = study.sources().accepted
         transcript = study.read(source)
-        version = bench.store.add_transcript(transcript, source).version
-        run = bench.store.start_run(RunFacts("r", words.model, study.codebook().digest, "s"))
-        bench.store.save_outcome(run, version, words.suggest(transcript))
-        write_qdpx(tmp_path / "quiet.qdpx", bench)
-        write_qdpx(tmp_path / "all.qdpx", bench, with_suggestions=True)
-        [*stored] = bench.store.suggestions()
-        bench.store.decide(NewDecision("Ada", stored[0].version, Action.ACCEPT, suggestion=stored[0].id, memo="yes"))
-        write_qdpx(tmp_path / "decided.qdpx", bench, with_suggestions=True)
+        version = session.store.add_transcript(transcript, source).version
+        run = session.store.start_run(RunFacts("r", words.model, study.codebook().digest, "s"))
+        session.store.save_outcome(run, version, words.suggest(transcript))
+        write_qdpx(tmp_path / "quiet.qdpx", session)
+        write_qdpx(tmp_path / "all.qdpx", session, with_suggestions=True)
+        [*stored] = session.store.suggestions()
+        session.store.decide(NewDecision("Ada", stored[0].version, Action.ACCEPT, suggestion=stored[0].id, memo="yes"))
+        write_qdpx(tmp_path / "decided.qdpx", session, with_suggestions=True)
     assert not read_project(tmp_path / "quiet.qdpx").project.users
     project = read_project(tmp_path / "all.qdpx").project
     [user] = project.users
@@ -205,8 +205,8 @@ def test_a_codebook_alone_makes_a_study_or_is_kept(tmp_path):
     assert brought_into(tmp_path / "study", book).codings == 0
     assert load_codebook(tmp_path / "study" / "codebook.toml").ids == ("team", "skills", "money")
     write_qdc(tmp_path / "selfie.qdc", selfie())
-    with Workbench(study_for(tmp_path / "selfie.qdc", tmp_path / "usual")) as bench:
-        assert bench.study.settings.study.codebook == "selfie"
+    with StudySession(study_for(tmp_path / "selfie.qdc", tmp_path / "usual")) as session:
+        assert session.study.settings.study.codebook == "selfie"
 
 
 def test_codings_in_a_file_name_codes_freely(ward, tmp_path):

@@ -12,7 +12,7 @@ from corpus.errors import CodebookError, CodingError, IntegrityError, UsageError
 from corpus.seeds import SeedBank, SeedQuote
 from corpus.transcript import Role, Span, Transcript, Turn
 from evaluation.benchmarks.alignment import sentence_codes
-from pipeline.learn import CODINGS, DECISIONS, Reading, coded_in, decided, learned, meet, quotes_of
+from pipeline.learn import CODINGS, DECISIONS, CodedTranscript, coded_in, decided, learned, meet, quotes_of
 from pipeline.learned import LearnedSeeds
 from pipeline.segment import segment
 from pipeline.store import Action, NewDecision
@@ -25,7 +25,7 @@ TRANSCRIPT, SPANS = interview()
 
 
 def read(*codings, rejected=(), transcript=TRANSCRIPT):
-    return Reading(transcript, [Coding("P01", span, code) for span, code in codings], rejected, DECISIONS)
+    return CodedTranscript(transcript, [Coding("P01", span, code) for span, code in codings], rejected, DECISIONS)
 
 
 def codes_by_text(quotes):

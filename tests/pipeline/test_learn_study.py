@@ -8,13 +8,13 @@ import pytest
 from sklearn.metrics import average_precision_score, log_loss
 
 from corpus.seeds import SeedBank
-from evaluation.learning import MINIMUM, Comparison, Verdict, compare, learn, learn_study, parts_of
+from evaluation.learning import MINIMUM, ScoreChange, Verdict, compare, learn, learn_study, parts_of
 from models.lexical_encoder import LexicalEncoder
 from models.seed_vectors import examples_of, save_vectors
-from pipeline.export.run_outputs import edition_of
+from pipeline.export.run_outputs import suggestion_set
 from pipeline.learned import LearnedSeeds
 from pipeline.run import in_threads, plan, run_study
-from pipeline.session import Workbench
+from pipeline.session import StudySession
 from pipeline.store import Action, NewDecision
 from tests.evaluation.support import BOOK
 from tests.pipeline.learn_support import NAMES, OWN, bank_of, fit, reading, sentences, study_at, suggestion
@@ -50,19 +50,19 @@ def test_too_few_decisions_are_told_apart_from_bad_ones():
     assert len(few.quotes) == MINIMUM - 1
     truth = np.eye(3, dtype=np.bool_)[np.zeros(len(few.quotes), dtype=np.intp)]
     scores = np.full(truth.shape, 0.5)
-    assert Comparison(truth, scores, scores, np.zeros(len(truth), dtype=np.intp)).verdict is Verdict.TOO_FEW
+    assert ScoreChange(truth, scores, scores, np.zeros(len(truth), dtype=np.intp)).verdict is Verdict.TOO_FEW
 
 
 def test_rejections_alone_are_too_few():
     truth = np.zeros((50, 3), dtype=np.bool_)
     scores = np.full(truth.shape, 0.5)
-    assert Comparison(truth, scores, scores, np.zeros(50, dtype=np.intp)).verdict is Verdict.TOO_FEW
+    assert ScoreChange(truth, scores, scores, np.zeros(50, dtype=np.intp)).verdict is Verdict.TOO_FEW
 
 
 def test_scores_are_those_of_scikit_learn():
     rng = np.random.default_rng(0)
     truth, before, after = rng.random((30, 3)) < 0.3, rng.random((30, 3)), rng.random((30, 3))
-    scores = Comparison(truth, before, after, np.arange(30) % 3).scores
+    scores = ScoreChange(truth, before, after, np.arange(30) % 3).scores
     precision, loss = scores["micro_average_precision"], scores["log_loss"]
     assert precision["before"].value == pytest.approx(average_precision_score(truth.ravel(), before.ravel()))
     assert precision["gain"].value == pytest.approx(precision["after"].value - precision["before"].value)
@@ -100,34 +100,34 @@ def study(tmp_path, monkeypatch):
 
 
 def run(study):
-    with Workbench(study) as bench:
-        return run_study(bench, partial(in_threads, bench), plan(bench))
+    with StudySession(study) as session:
+        return run_study(session, partial(in_threads, session), plan(session))
 
 
 def decide(study, names=NAMES):
     """Code everything that the participants say, and reject what was suggested for talk without a code."""
     truth = dict(sentences())
-    with Workbench(study) as bench:
-        for version in (one for one in bench.store.transcripts() if one.name in names):
-            transcript = bench.store.transcript(version.id)
+    with StudySession(study) as session:
+        for version in (one for one in session.store.transcripts() if one.name in names):
+            transcript = session.store.transcript(version.id)
             for turn, words in transcript.talk():
                 if code := truth.get(words):
-                    bench.store.decide(NewDecision("Ann", version.id, Action.CODE, span=turn.span, code=code))
-            for one in bench.store.suggestions(version=version.id):
+                    session.store.decide(NewDecision("Ann", version.id, Action.CODE, span=turn.span, code=code))
+            for one in session.store.suggestions(version=version.id):
                 if not truth.get(one.suggestion.span.of(transcript.text)):
-                    bench.store.decide(NewDecision("Ann", version.id, Action.REJECT, suggestion=one.id))
+                    session.store.decide(NewDecision("Ann", version.id, Action.REJECT, suggestion=one.id))
 
 
 def taught(study, codings=None):
-    with Workbench(study) as bench:
-        return learn_study(bench, codings)
+    with StudySession(study) as session:
+        return learn_study(session, codings)
 
 
 def human(study, names=NAMES):
     """Write a file of codings of everything that has a code."""
     path = study.folder / "codings.jsonl"
-    with Workbench(study) as bench:
-        texts = {source.name: study.read(source).text for source in bench.study.sources().accepted}
+    with StudySession(study) as session:
+        texts = {source.name: study.read(source).text for source in session.study.sources().accepted}
     lines = (
         {"transcript": name, "start": texts[name].index(words), "end": texts[name].index(words) + len(words), "code": c}
         for name in names
@@ -144,31 +144,33 @@ def test_what_was_learned_is_in_force_at_the_next_run_which_says_so(study):
     learning = taught(study)
     assert learning.verdict is Verdict.BETTER
     assert LearnedSeeds(study.folder).seeds(study.codebook()) == learning.seeds
-    with Workbench(study) as bench:
-        assert [one.name for one in plan(bench).todo] == list(NAMES)
+    with StudySession(study) as session:
+        assert [one.name for one in plan(session).todo] == list(NAMES)
     run(study)
-    with Workbench(study) as bench:
-        before, after = (one.facts for one in bench.store.runs())
-        assert before.seeds != after.seeds == bench.precoder.bank.digest
-        found = {one.suggestion.span.of(bench.store.transcript(one.version).text) for one in bench.store.suggestions()}
+    with StudySession(study) as session:
+        before, after = (one.facts for one in session.store.runs())
+        assert before.seeds != after.seeds == session.precoder.bank.digest
+        found = {
+            one.suggestion.span.of(session.store.transcript(one.version).text) for one in session.store.suggestions()
+        }
     assert {text for text in found if OWN["money"] in text}
 
 
 def test_what_was_decided_stays_listed_with_the_model_that_made_it(study):
     run(study)
-    with Workbench(study) as bench:
-        version = bench.store.transcripts()[0]
-        transcript = bench.store.transcript(version.id)
+    with StudySession(study) as session:
+        version = session.store.transcripts()[0]
+        transcript = session.store.transcript(version.id)
         spans = [turn.span for turn, words in transcript.talk() if OWN["money"] in words][:2]
-        first = bench.store.start_run(bench.facts({}))
-        bench.store.save_outcome(first, version.id, [suggestion(span, "money") for span in spans])
-        for one, action in zip(bench.store.suggestions(version=version.id), ("accept", "reject"), strict=True):
-            bench.store.decide(NewDecision("Ann", version.id, Action(action), suggestion=one.id))
+        first = session.store.start_run(session.facts({}))
+        session.store.save_outcome(first, version.id, [suggestion(span, "money") for span in spans])
+        for one, action in zip(session.store.suggestions(version=version.id), ("accept", "reject"), strict=True):
+            session.store.decide(NewDecision("Ann", version.id, Action(action), suggestion=one.id))
     decide(study, NAMES[1:])
     assert taught(study).verdict is Verdict.BETTER
     second = run(study).run
-    with Workbench(study) as bench:
-        rows = [row for row in edition_of(bench).rows() if row.transcript == version.name and row.code == "money"]
+    with StudySession(study) as session:
+        rows = [row for row in suggestion_set(session).rows() if row.transcript == version.name and row.code == "money"]
     assert {row.status for row in rows if row.origin.run == str(first)} == {"accept", "reject"}
     assert {row.status for row in rows if row.origin.run == str(second)} == {"undecided"}
     assert len({row.start for row in rows}) == len(rows)  # nothing is asked twice

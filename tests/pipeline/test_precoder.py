@@ -13,7 +13,7 @@ from corpus.seeds import SeedBank, SeedQuote
 from corpus.shipped import selfie_uncoded
 from corpus.transcript import Role, Transcript
 from models.lexical_encoder import LexicalEncoder
-from models.model_cache import keep, load_kept
+from models.model_cache import load_model, save_model
 from models.suggester import Suggester
 from pipeline.precoder import REMEMBERED, make_precoder
 from tests.corpus.support import BOOK, interviews, quotes, sentence, transcript_of
@@ -232,14 +232,14 @@ def test_a_damaged_file_is_fitted_again_not_loaded(tmp_path, damage):
     scores = first.score(TALK).probabilities
     (file,), (seal,) = tmp_path.glob("*.joblib"), tmp_path.glob("*.sha256")
     damage(file, seal)
-    assert load_kept(tmp_path, first.recipe) is None
+    assert load_model(tmp_path, first.recipe) is None
     assert np.array_equal(fresh(kept=tmp_path).score(TALK).probabilities, scores)
-    assert load_kept(tmp_path, first.recipe) is not None
+    assert load_model(tmp_path, first.recipe) is not None
 
 
 def test_a_file_that_holds_something_else_is_not_a_suggester(tmp_path):
-    keep(tmp_path, "recipe", {"not": "a suggester"})
-    assert load_kept(tmp_path, "recipe") is None
+    save_model(tmp_path, "recipe", {"not": "a suggester"})
+    assert load_model(tmp_path, "recipe") is None
 
 
 def test_a_seal_is_the_digest_of_its_file(tmp_path):

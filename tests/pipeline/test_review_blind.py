@@ -5,9 +5,9 @@ import pytest
 from corpus.errors import UsageError
 from corpus.transcript import Span
 from pipeline.review.errors import Missing
-from pipeline.review.queue import Question
+from pipeline.review.queue import QueueRequest
 from pipeline.review.suggestion_index import Filter
-from pipeline.store import MarkKind, NewMark
+from pipeline.store import EventKind, NewEvent
 from tests.pipeline.review_support import desk_of, fill, proposal
 from tests.pipeline.store_support import add
 
@@ -35,16 +35,16 @@ def decide(desk, action, version, coder="Ann", **about):
 
 def test_the_last_memo_holds_and_an_empty_one_withdraws_it(desk, anna):
     for text in ("first", "second"):
-        desk.mark(NewMark("Ann", MarkKind.MEMO, anna, text=text))
-    desk.mark(NewMark("Ann", MarkKind.MEMO, code="team", text="on a code"))
+        desk.mark(NewEvent("Ann", EventKind.MEMO, anna, text=text))
+    desk.mark(NewEvent("Ann", EventKind.MEMO, code="team", text="on a code"))
     assert [one.text for one in desk.marks("Ann")] == ["second", "on a code"]
     assert [one.text for one in desk.read("Ben", anna).memos] == ["second"]
-    desk.mark(NewMark("Ann", MarkKind.MEMO, anna))
+    desk.mark(NewEvent("Ann", EventKind.MEMO, anna))
     assert [one.text for one in desk.marks("Ann")] == ["on a code"]
 
 
 def test_audits_are_not_among_the_marks_shown(desk, anna):
-    desk.mark(NewMark("Ann", MarkKind.AUDITED_EMPTY, anna, SPAN))
+    desk.mark(NewEvent("Ann", EventKind.AUDITED_EMPTY, anna, SPAN))
     assert desk.marks("Ann") == []
 
 
@@ -52,15 +52,15 @@ def test_audits_are_not_among_the_marks_shown(desk, anna):
 
 
 def blind(desk, version, coder="Ann"):
-    return desk.mark(NewMark(coder, MarkKind.BLIND, version))
+    return desk.mark(NewEvent(coder, EventKind.BLIND, version))
 
 
 def test_blind_coding_ends_when_done_and_begins_again_when_reopened(desk, anna):
     blind(desk, anna)
     assert desk.hidden("Ann") == {anna}
-    desk.mark(NewMark("Ann", MarkKind.DONE, anna))
+    desk.mark(NewEvent("Ann", EventKind.DONE, anna))
     assert desk.hidden("Ann") == frozenset()
-    desk.mark(NewMark("Ann", MarkKind.REOPENED, anna))
+    desk.mark(NewEvent("Ann", EventKind.REOPENED, anna))
     assert desk.hidden("Ann") == {anna}
     assert desk.hidden("Ben") == frozenset()
 
@@ -70,7 +70,7 @@ def test_who_has_seen_a_suggestion_cannot_begin_blind(desk, anna):
     desk.undo("Ann", "u")
     with pytest.raises(UsageError, match="have seen"):
         blind(desk, anna)
-    desk.mark(NewMark("Ann", MarkKind.DONE, 2))
+    desk.mark(NewEvent("Ann", EventKind.DONE, 2))
     with pytest.raises(UsageError, match="have seen"):
         blind(desk, 2)
     blind(desk, 3)
@@ -82,12 +82,12 @@ def test_a_blind_coder_codes_by_hand_and_cannot_answer_suggestions(desk, anna):
     with pytest.raises(Missing, match="suggestion 1"):
         decide(desk, "accept", anna, suggestion=1)
     assert desk.preview("Ann", Filter(version=anna)).count == 0
-    assert all(one.version != anna for one in desk.queue("Ann", Question(limit=50)).items)
+    assert all(one.version != anna for one in desk.queue("Ann", QueueRequest(limit=50)).items)
 
 
 def test_a_blind_coder_sees_text_and_own_codings_only(desk, anna):
     decide(desk, "accept", anna, "Ben", suggestion=1)
-    desk.mark(NewMark("Ben", MarkKind.MEMO, anna, text="hush"))
+    desk.mark(NewEvent("Ben", EventKind.MEMO, anna, text="hush"))
     blind(desk, anna)
     decide(desk, "code", anna, span=SPAN, code="team")
     shown = desk.read("Ann", anna)
@@ -98,19 +98,19 @@ def test_a_blind_coder_sees_text_and_own_codings_only(desk, anna):
 
 
 def test_others_memos_on_codes_wait_until_nothing_is_hidden(desk, anna):
-    desk.mark(NewMark("Ben", MarkKind.MEMO, code="team", text="hush"))
+    desk.mark(NewEvent("Ben", EventKind.MEMO, code="team", text="hush"))
     blind(desk, anna)
-    assert [one.kind for one in desk.marks("Ann")] == [MarkKind.BLIND]
-    desk.mark(NewMark("Ann", MarkKind.DONE, anna))
+    assert [one.kind for one in desk.marks("Ann")] == [EventKind.BLIND]
+    desk.mark(NewEvent("Ann", EventKind.DONE, anna))
     assert {one.text for one in desk.marks("Ann")} == {"", "hush"}
 
 
 def test_a_blind_server_hides_every_version_until_it_is_done(store, anna):
     desk = desk_of(store, blind=True)
-    assert desk.queue("Ann", Question()).total == 0
-    desk.mark(NewMark("Ann", MarkKind.DONE, anna))
+    assert desk.queue("Ann", QueueRequest()).total == 0
+    desk.mark(NewEvent("Ann", EventKind.DONE, anna))
     assert desk.hidden("Ann") == {2, 3}
-    assert desk.queue("Ann", Question()).total == 3
+    assert desk.queue("Ann", QueueRequest()).total == 3
 
 
 def test_what_no_run_has_seen_yet_is_hidden_too(store, anna):
@@ -118,7 +118,7 @@ def test_what_no_run_has_seen_yet_is_hidden_too(store, anna):
     ann.hidden("Ann")
     new = add(store, "dora")
     decide(ben, "code", new, "Ben", span=Span(0, 5), code="team")
-    ben.mark(NewMark("Ben", MarkKind.MEMO, new, text="hush"))
+    ben.mark(NewEvent("Ben", EventKind.MEMO, new, text="hush"))
     assert new in ann.hidden("Ann")
     assert (ann.codings("Ann", new), ann.marks("Ann")) == ([], [])
 

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.transcript import Role, Span, Transcript, Turn
-from pipeline.review.ordering import Order, teaching
-from pipeline.review.queue import Question
-from pipeline.review.suggestion_index import Filter, Index, Wanted, index_of
+from pipeline.review.ordering import QueueOrder, teaching
+from pipeline.review.queue import QueueRequest
+from pipeline.review.suggestion_index import Filter, SuggestionIndex, Wanted, index_of
 from pipeline.review.transcript_cache import LONG, pieces
-from pipeline.store.records import Candidate
+from pipeline.store.records import StoredCandidate
 from tests.pipeline.review_support import (
     ASKED,
     BOOK,
@@ -37,7 +37,7 @@ def desk(store, versions):
 
 
 def asked(desk, coder="Ann", **question):
-    return [one.id for one in desk.queue(coder, Question(limit=50, **question)).items]
+    return [one.id for one in desk.queue(coder, QueueRequest(limit=50, **question)).items]
 
 
 # Orders; the n-th suggestion has probability n / 10 and the codes take turns: trust, budget, team
@@ -46,12 +46,12 @@ def asked(desk, coder="Ann", **question):
 @pytest.mark.parametrize(
     ("order", "ids"),
     [
-        (Order.CERTAIN, [8, 7, 6, 5, 4, 3, 2, 1]),
-        (Order.UNCERTAIN, [1, 2, 3, 4, 5, 6, 7, 8]),
-        (Order.CODE, [6, 3, 7, 4, 1, 8, 5, 2]),
-        (Order.DOMAIN, [7, 6, 4, 3, 1, 8, 5, 2]),
-        (Order.TRANSCRIPT, [1, 2, 3, 4, 5, 6, 7, 8]),
-        (Order.TEACH, [1, 2, 3, 5, 4, 6, 7, 8]),
+        (QueueOrder.CERTAIN, [8, 7, 6, 5, 4, 3, 2, 1]),
+        (QueueOrder.UNCERTAIN, [1, 2, 3, 4, 5, 6, 7, 8]),
+        (QueueOrder.CODE, [6, 3, 7, 4, 1, 8, 5, 2]),
+        (QueueOrder.DOMAIN, [7, 6, 4, 3, 1, 8, 5, 2]),
+        (QueueOrder.TRANSCRIPT, [1, 2, 3, 4, 5, 6, 7, 8]),
+        (QueueOrder.TEACH, [1, 2, 3, 5, 4, 6, 7, 8]),
     ],
 )
 def test_orders(desk, order, ids):
@@ -62,7 +62,7 @@ def test_codes_with_few_decisions_teach_most(desk, versions):
     for suggestion in (1, 4):  # both of trust
         version = versions["anna" if suggestion == 1 else "bert"]
         desk.decide("Ann", [proposal("accept", version, suggestion=suggestion)])
-    assert asked(desk, order=Order.TEACH) == [
+    assert asked(desk, order=QueueOrder.TEACH) == [
         2,
         3,
         5,
@@ -92,7 +92,7 @@ ROWS = st.lists(
 )
 
 
-@given(ROWS, st.sampled_from([one for one in Order if one is not Order.TEACH]))
+@given(ROWS, st.sampled_from([one for one in QueueOrder if one is not QueueOrder.TEACH]))
 def test_every_order_holds_every_suggestion_once(rows, order):
     index = indexed(rows)
     assert sorted(index.order(order).tolist()) == list(range(len(rows)))
@@ -108,8 +108,8 @@ def test_filters_mean_what_they_say(rows, code, domain, least):
         assert flags[n] == (fits and (domain is None or (known and BOOK[found].domain == domain)))
 
 
-def indexed(rows) -> Index:
-    made = (Candidate(n, v, s, s + 5, code, p / 10) for n, (v, s, code, p) in enumerate(rows, start=1))
+def indexed(rows) -> SuggestionIndex:
+    made = (StoredCandidate(n, v, s, s + 5, code, p / 10) for n, (v, s, code, p) in enumerate(rows, start=1))
     return index_of(made, BOOK, (1, 2, 3))
 
 
@@ -130,7 +130,7 @@ def test_the_queue_goes_on_behind_what_was_shown_last(desk):
 def test_what_is_decided_leaves_the_queue_and_what_was_shown_keeps_its_place(desk, versions):
     desk.decide("Ann", [proposal("accept", versions["cleo"], suggestion=8)])
     assert asked(desk, after=8) == [7, 6, 5, 4, 3, 2, 1]
-    answer = desk.queue("Ann", Question())
+    answer = desk.queue("Ann", QueueRequest())
     assert (answer.remaining, answer.total) == (7, 8)
     assert asked(desk, "Ben")[0] == 8
 
@@ -150,9 +150,9 @@ def test_an_undone_decision_comes_back(desk, versions):
 
 
 def test_what_teaches_keeps_its_order_while_one_walks(desk, versions):
-    first, *rest = asked(desk, order=Order.TEACH)
+    first, *rest = asked(desk, order=QueueOrder.TEACH)
     desk.decide("Ann", [proposal("accept", versions["anna"], suggestion=first)])
-    assert asked(desk, order=Order.TEACH, after=first) == rest
+    assert asked(desk, order=QueueOrder.TEACH, after=first) == rest
 
 
 def test_after_a_run_the_new_suggestions_are_asked(store, desk, versions):
@@ -170,7 +170,7 @@ def test_after_a_run_the_new_suggestions_are_asked(store, desk, versions):
 
 
 def test_an_item_shows_the_passage_in_its_turn_between_its_neighbours(desk):
-    item = next(one for one in desk.queue("Ann", Question(limit=50)).items if one.id == 5)
+    item = next(one for one in desk.queue("Ann", QueueRequest(limit=50)).items if one.id == 5)
     before, here = item.context
     assert (before.text, before.role) == (ASKED, Role.INTERVIEWER)
     assert here.text == SAID["bert"]
@@ -185,7 +185,7 @@ def test_a_passage_at_the_time_of_its_turn_without_times_has_none(store):
     transcript = Transcript("dora", words, (Turn(Span(0, len(words)), None, Role.PARTICIPANT),))
     version = store.add_transcript(transcript, source_of("dora")).version
     store.save_outcome(store.start_run(FACTS), version, [suggested(Span(0, 8), "team", 0.5)])
-    (item,) = desk_of(store).queue("Ann", Question()).items
+    (item,) = desk_of(store).queue("Ann", QueueRequest()).items
     assert (item.started, item.speaker) == (None, None)
 
 

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.transcript import Role, Transcript
-from pipeline.review.ordering import Order
-from pipeline.review.queue import Question
+from pipeline.review.ordering import QueueOrder
+from pipeline.review.queue import QueueRequest
 from pipeline.review.suggestion_index import Wanted
-from pipeline.store import Action, MarkKind, NewDecision, NewMark, StudyStore
+from pipeline.store import Action, EventKind, NewDecision, NewEvent, StudyStore
 from tests.pipeline.review_support import BOOK, FACTS, SAID, desk_of, fill, interview, proposal, sentences_of, suggested
 from tests.pipeline.store_support import source_of
 
@@ -26,8 +26,8 @@ def run_over(store, name, words, code, facts=FACTS):
 
 def told(desk, coder):
     queues = {
-        order: [one.id for one in desk.queue(coder, Question(order, state=state, limit=50)).items]
-        for order in Order
+        order: [one.id for one in desk.queue(coder, QueueRequest(order, state=state, limit=50)).items]
+        for order in QueueOrder
         for state in Wanted
     }
     return queues, desk.transcripts(coder), [desk.read(coder, one.version) for one in desk.transcripts(coder)]
@@ -53,7 +53,7 @@ def take(step, store, desk):
     elif what == "undo":
         desk.undo("Ann", f"u{store.pulse().decisions}")
     else:
-        for item in desk.queue("Ann", Question(limit=1)).items:
+        for item in desk.queue("Ann", QueueRequest(limit=1)).items:
             desk.decide(
                 "Ann", [proposal("accept", item.version, suggestion=item.id, key=f"d{store.pulse().decisions}")]
             )
@@ -75,7 +75,7 @@ def test_whatever_happens_an_open_page_is_a_new_page(tmp_path_factory, migrated,
 def test_suggestions_of_an_older_codebook_are_only_kept_where_somebody_decided(store):
     version = fill(store, replace(FACTS, codebook="older"))["anna"]
     desk = desk_of(store)
-    assert desk.queue("Ann", Question()).total == 0
+    assert desk.queue("Ann", QueueRequest()).total == 0
     first = next(store.suggestions(version=version)).id
     store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=first))
     assert [one.id for one in desk_of(store).read("Ann", version).suggestions] == [first]
@@ -102,16 +102,16 @@ def test_a_superseded_text_names_the_one_that_took_its_place(store):
 
 def test_who_codes_blind_codes_the_corrected_text_blind_too(store):
     old, desk = fill(store)["anna"], desk_of(store)
-    desk.mark(NewMark("Ann", MarkKind.BLIND, old))
+    desk.mark(NewEvent("Ann", EventKind.BLIND, old))
     new = run_over(store, "anna", "Another text. It is longer.", "team")
     assert desk.read("Ann", new).hidden
     assert not desk.read("Ben", new).hidden
-    desk.mark(NewMark("Ann", MarkKind.DONE, new))
+    desk.mark(NewEvent("Ann", EventKind.DONE, new))
     assert not desk.read("Ann", new).hidden
 
 
 def test_who_is_done_with_a_text_coded_blind_sees_the_corrected_one(store):
     old, desk = fill(store)["anna"], desk_of(store)
-    desk.mark(NewMark("Ann", MarkKind.BLIND, old))
-    desk.mark(NewMark("Ann", MarkKind.DONE, old))
+    desk.mark(NewEvent("Ann", EventKind.BLIND, old))
+    desk.mark(NewEvent("Ann", EventKind.DONE, old))
     assert not desk.read("Ann", run_over(store, "anna", "Another text. It is longer.", "team")).hidden

@@ -6,7 +6,7 @@ from corpus.errors import CodebookError, UsageError
 from corpus.transcript import Span
 from pipeline.review.errors import Missing, Outdated
 from pipeline.review.suggestion_index import Filter
-from pipeline.store import Action, MarkKind, NewDecision, NewMark
+from pipeline.store import Action, EventKind, NewDecision, NewEvent
 from tests.pipeline.review_support import desk_of, fill, proposal
 
 SPAN = Span(30, 40)
@@ -131,7 +131,7 @@ def test_codes_that_are_not_in_the_codebook_are_refused(desk, anna):
     with pytest.raises(CodebookError):
         decide(desk, "code", anna, span=SPAN, code="moon")
     with pytest.raises(CodebookError):
-        desk.mark(NewMark("Ann", MarkKind.MEMO, code="moon", text="x"))
+        desk.mark(NewEvent("Ann", EventKind.MEMO, code="moon", text="x"))
     with pytest.raises(CodebookError):
         desk.preview("Ann", Filter(code="moon"))
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import insert
 
 from corpus.transcript import Span
-from pipeline.review.decision_log import Ledger
-from pipeline.review.ordering import Order
-from pipeline.review.queue import Question
+from pipeline.review.decision_log import DecisionLog
+from pipeline.review.ordering import QueueOrder
+from pipeline.review.queue import QueueRequest
 from pipeline.review.suggestion_index import Filter, Wanted
 from pipeline.store import Action, Decision, StudyStore
 from pipeline.store.schema import decisions, suggestions
@@ -61,18 +61,18 @@ def desk(store):
     return desk_of(store)
 
 
-@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("order", list(QueueOrder))
 def test_a_walk_through_the_queue_meets_every_suggestion_once(desk, order):
-    question = Question(order, Filter(version=7), Wanted.ALL, limit=50)
+    question = QueueRequest(order, Filter(version=7), Wanted.ALL, limit=50)
     met, answer = [], desk.queue("Ann", question)
     while answer.items:
         met += [one.id for one in answer.items]
-        answer = desk.queue("Ann", Question(order, Filter(version=7), Wanted.ALL, after=met[-1], limit=50))
+        answer = desk.queue("Ann", QueueRequest(order, Filter(version=7), Wanted.ALL, after=met[-1], limit=50))
     assert len(met) == len(set(met)) == answer.total
 
 
 def test_all_is_counted(desk):
-    ann = desk.queue("Ann", Question(limit=1))
+    ann = desk.queue("Ann", QueueRequest(limit=1))
     assert (ann.total, ann.remaining) == (SUGGESTIONS, SUGGESTIONS - DECISIONS * 4 // 5)
     states = desk.transcripts("Ben")
     assert sum(one.suggestions for one in states) == SUGGESTIONS
@@ -80,7 +80,7 @@ def test_all_is_counted(desk):
 
 
 def test_the_most_certain_come_first(desk):
-    chances = [one.probability for one in desk.queue("Cleo", Question(limit=50)).items]
+    chances = [one.probability for one in desk.queue("Cleo", QueueRequest(limit=50)).items]
     assert chances == sorted(chances, reverse=True)
     assert all(a >= b for a, b in pairwise(chances))
 
@@ -92,7 +92,7 @@ def decided(n, start):
 
 
 def test_a_hundred_thousand_decisions_are_held_in_less_than_100_mb():
-    ledger, start = Ledger(None), datetime.now(UTC)
+    ledger, start = DecisionLog(None), datetime.now(UTC)
     tracemalloc.start()
     ledger.take(decided(n, start) for n in range(1, 100_001))
     held, _ = tracemalloc.get_traced_memory()

@@ -11,9 +11,9 @@ import pytest
 
 from corpus.errors import IntegrityError, InternalError, UsageError
 from pipeline import run as running
-from pipeline.export.run_outputs import deliver, edition_of, write_formats
-from pipeline.run import Status, in_threads, plan, run_study, with_retries
-from pipeline.session import Workbench
+from pipeline.export.run_outputs import suggestion_set, write_formats, write_run_outputs
+from pipeline.run import OutcomeStatus, in_threads, plan, run_study, with_retries
+from pipeline.session import StudySession
 from pipeline.store import Action, NewDecision, RunState
 from pipeline.study import open_study
 from tests.pipeline.run_support import put
@@ -27,9 +27,11 @@ def no_pauses(monkeypatch):
 
 
 def run(study, *, redo=False):
-    with Workbench(study) as bench:
-        planned = plan(bench)
-        return deliver(bench, run_study(bench, partial(in_threads, bench), planned.redone() if redo else planned))
+    with StudySession(study) as session:
+        planned = plan(session)
+        return write_run_outputs(
+            session, run_study(session, partial(in_threads, session), planned.redone() if redo else planned)
+        )
 
 
 def statuses(delivery):
@@ -152,8 +154,8 @@ def test_what_strikes_every_transcript_ends_the_run_and_is_recorded(study, words
     words.suggest = suggest
     with pytest.raises(UsageError, match="disk is full"):
         run(study)
-    with Workbench(study) as bench:
-        assert [one.state for one in bench.store.runs()] == [RunState.FAILED]
+    with StudySession(study) as session:
+        assert [one.state for one in session.store.runs()] == [RunState.FAILED]
 
 
 def test_a_stopped_run_goes_on_where_it_was(study, words):
@@ -201,9 +203,9 @@ def test_damage_is_not_tried_again_and_everything_else_not_for_ever(error):
 def test_a_changed_file_says_how_many_decisions_stay_behind(study):
     put(study, "P01")
     run(study)
-    with Workbench(study) as bench:
-        one = next(iter(bench.store.suggestions()))
-        bench.store.decide(NewDecision(coder="A", version=one.version, action=Action.ACCEPT, suggestion=one.id))
+    with StudySession(study) as session:
+        one = next(iter(session.store.suggestions()))
+        session.store.decide(NewDecision(coder="A", version=one.version, action=Action.ACCEPT, suggestion=one.id))
     put(study, "P01", "Now the nurse visits.")
     assert "1 decisions stay with its earlier text" in run(study).ran.outcomes[0].notes[-1]
 
@@ -273,16 +275,16 @@ def test_drafts_of_killed_runs_do_not_lie_about_for_ever(study, hours, left):
 def test_decisions_show_in_the_export(study, tmp_path):
     put(study, "P01")
     run(study)
-    with Workbench(study) as bench:
-        one = next(iter(bench.store.suggestions()))
-        bench.store.decide(NewDecision(coder="A", version=one.version, action=Action.ACCEPT, suggestion=one.id))
-        (path,) = write_formats(tmp_path, edition_of(bench), ["jsonl"])
+    with StudySession(study) as session:
+        one = next(iter(session.store.suggestions()))
+        session.store.decide(NewDecision(coder="A", version=one.version, action=Action.ACCEPT, suggestion=one.id))
+        (path,) = write_formats(tmp_path, suggestion_set(session), ["jsonl"])
     assert json.loads(path.read_text(encoding="utf-8"))["status"] == "accept"
 
 
 def test_an_unknown_format_names_the_choices(study, tmp_path):
-    with Workbench(study) as bench, pytest.raises(UsageError, match="'pdf' is none of csv, jsonl, xlsx, html"):
-        write_formats(tmp_path, edition_of(bench), ["pdf"])
+    with StudySession(study) as session, pytest.raises(UsageError, match="'pdf' is none of csv, jsonl, xlsx, html"):
+        write_formats(tmp_path, suggestion_set(session), ["pdf"])
 
 
 def test_an_error_survives_the_way_between_processes():
@@ -291,4 +293,4 @@ def test_an_error_survives_the_way_between_processes():
 
 
 def test_status_names_are_words():
-    assert {str(status) for status in Status} == {"coded", "kept", "refused", "failed"}
+    assert {str(status) for status in OutcomeStatus} == {"coded", "kept", "refused", "failed"}

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 
 from corpus.errors import UsageError
 from corpus.transcript import Role, Span
-from pipeline.store import Action, MarkKind, NewDecision, NewMark, Pulse, Sentence, StudyStore
+from pipeline.store import Action, ChangeCounters, EventKind, NewDecision, NewEvent, Sentence, StudyStore
 from pipeline.store.migrate import SCRIPTS
 from tests.pipeline.store_support import (
     TALK,
@@ -143,9 +143,9 @@ def test_who_looked_at_an_older_log_writes_nothing(store, version):
 
 
 def test_marks_come_back_as_they_were_made(store, version):
-    memo = store.mark(NewMark("Ann", MarkKind.MEMO, version, text="rich 🙂 talk"))
-    audit = store.mark(NewMark("Ben", MarkKind.AUDITED_EMPTY, version, Span(0, 19)))
-    on_code = store.mark(NewMark("Ann", MarkKind.MEMO, code="team", text="too wide"))
+    memo = store.mark(NewEvent("Ann", EventKind.MEMO, version, text="rich 🙂 talk"))
+    audit = store.mark(NewEvent("Ben", EventKind.AUDITED_EMPTY, version, Span(0, 19)))
+    on_code = store.mark(NewEvent("Ann", EventKind.MEMO, code="team", text="too wide"))
     assert list(store.marks()) == [memo, audit, on_code]
     assert list(store.marks(coder="Ann")) == [memo, on_code]
     assert list(store.marks(version=version, after=memo.id)) == [audit]
@@ -154,32 +154,32 @@ def test_marks_come_back_as_they_were_made(store, version):
 @pytest.mark.parametrize(
     ("kind", "about"),
     [
-        (MarkKind.MEMO, {}),
-        (MarkKind.MEMO, {"version": 1, "code": "a"}),
-        (MarkKind.MEMO, {"version": 1, "span": SPAN}),
-        (MarkKind.BLIND, {}),
-        (MarkKind.DONE, {"version": 1, "code": "a"}),
-        (MarkKind.AUDITED_EMPTY, {"version": 1}),
-        (MarkKind.AUDITED_FOUND, {"span": SPAN}),
+        (EventKind.MEMO, {}),
+        (EventKind.MEMO, {"version": 1, "code": "a"}),
+        (EventKind.MEMO, {"version": 1, "span": SPAN}),
+        (EventKind.BLIND, {}),
+        (EventKind.DONE, {"version": 1, "code": "a"}),
+        (EventKind.AUDITED_EMPTY, {"version": 1}),
+        (EventKind.AUDITED_FOUND, {"span": SPAN}),
     ],
 )
 def test_a_mark_about_the_wrong_thing_cannot_be_made(kind, about):
     with pytest.raises(UsageError, match=f"kind {kind} is not about that"):
-        NewMark("Ann", kind, **about)
+        NewEvent("Ann", kind, **about)
 
 
 def test_a_mark_needs_a_coder_a_version_and_a_place_in_it(store, version):
     with pytest.raises(UsageError, match="name of its coder"):
-        NewMark("", MarkKind.DONE, version)
+        NewEvent("", EventKind.DONE, version)
     with pytest.raises(UsageError, match="no transcript version 9"):
-        store.mark(NewMark("Ann", MarkKind.DONE, 9))
+        store.mark(NewEvent("Ann", EventKind.DONE, 9))
     with pytest.raises(UsageError, match="leaves transcript version"):
-        store.mark(NewMark("Ann", MarkKind.AUDITED_EMPTY, version, Span(0, len(TALK) + 1)))
+        store.mark(NewEvent("Ann", EventKind.AUDITED_EMPTY, version, Span(0, len(TALK) + 1)))
 
 
 @pytest.mark.parametrize("statement", ["UPDATE marks SET text = 'x'", "DELETE FROM marks"])
 def test_marks_never_change(place, store, version, statement):
-    store.mark(NewMark("Ann", MarkKind.DONE, version))
+    store.mark(NewEvent("Ann", EventKind.DONE, version))
     refused_by_trigger(place, statement)
 
 
@@ -222,9 +222,9 @@ def test_texts_that_were_replaced_are_not_asked_about(store, version):
 
 
 def test_anything_stored_moves_the_pulse(store):
-    assert store.pulse() == Pulse(0, 0, 0)
+    assert store.pulse() == ChangeCounters(0, 0, 0)
     version = add(store)
     coded_run(store, version)
     store.decide(decision_of(version))
-    store.mark(NewMark("Ann", MarkKind.DONE, version))
-    assert store.pulse() == Pulse(1, 1, 1)
+    store.mark(NewEvent("Ann", EventKind.DONE, version))
+    assert store.pulse() == ChangeCounters(1, 1, 1)
