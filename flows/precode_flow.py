@@ -44,7 +44,7 @@ def precode_one(folder: str, run: int, source: str) -> TranscriptOutcome:
         source: Path of the file within the study.
     """
     with _OPENING:  # lru_cache lets two tasks that begin together make one each, and each would load the model
-        session = _bench(folder, run)
+        session = _session(folder, run)
     return precode_transcript(session, run, Source(Path(source).stem, Path(folder, source), source))
 
 
@@ -76,6 +76,6 @@ def _in_tasks(session: StudySession, run: int, sources: Sequence[Source]) -> Ite
 
 
 @lru_cache(maxsize=1)
-def _bench(folder: str, run: int) -> StudySession:
+def _session(folder: str, run: int) -> StudySession:
     """Return what the tasks of one run share in this process; ``run`` keeps runs apart."""
     return StudySession(open_study(Path(folder)))

@@ -30,8 +30,6 @@ from pathlib import Path
 from corpus.errors import InputError
 from corpus.readers import READERS, read_transcript
 from corpus.readers.word_comments import codings_in
-
-sys.path.insert(0, str(Path(__file__).parent))
 from tests.corpus import readers_support
 
 SECONDS = 10.0

@@ -12,7 +12,7 @@ from corpus.readers.paragraphs import (
     NoteMark,
     PageTexts,
     Paragraph,
-    TextRun,
+    WordRun,
     draft_of,
     pages_of,
     paragraph_of,
@@ -88,13 +88,13 @@ def _children(element: _Element, name: str) -> Iterator[_Element]:
             yield from _children(child, name)
 
 
-def _runs(element: _Element) -> Iterator[TextRun]:
+def _runs(element: _Element) -> Iterator[WordRun]:
     for child in element:
         if child.tag == W + "r":
-            yield TextRun("".join(_characters(child)), _is_bold(child))
-            yield from (TextRun("", mark=_mark(reference)) for reference in child.iterfind(W + "commentReference"))
+            yield WordRun("".join(_characters(child)), _is_bold(child))
+            yield from (WordRun("", mark=_mark(reference)) for reference in child.iterfind(W + "commentReference"))
         elif child.tag in _COMMENTS:
-            yield TextRun("", mark=_mark(child))
+            yield WordRun("", mark=_mark(child))
         elif child.tag in _OPEN:
             yield from _runs(child)
 

@@ -39,7 +39,7 @@ def variables(root: _Element) -> tuple[QdaVariable, ...]:
 
 def cases(root: _Element) -> tuple[QdaCase, ...]:
     """Return the cases of a project."""
-    return tuple(_case(each) for each in children(child(root, "Cases"), "QdaCase"))
+    return tuple(_case(each) for each in children(child(root, "Cases"), "Case"))
 
 
 def sets(root: _Element) -> tuple[QdaSet, ...]:

@@ -150,7 +150,7 @@ class _Writer:
     def cases(self, root: _Element, cases: tuple[QdaCase, ...]) -> None:
         group = self.group(root, "Cases", cases)
         for each in cases:
-            element = self.add(group, "QdaCase", guid=each.guid, name=each.name)
+            element = self.add(group, "Case", guid=each.guid, name=each.name)
             self.described(element, each.description)
             self.refs(element, "CodeRef", each.codes)
             self.values(element, each.values)

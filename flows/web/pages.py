@@ -28,7 +28,7 @@ class Pages:
     def __init__(self, session: StudySession) -> None:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-        self._bench = session
+        self._session = session
         self._templates = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
@@ -45,7 +45,7 @@ class Pages:
         self, page: str, coder: str | None, *, version: int | None = None, problem: str = "", status: int = 200
     ) -> Response:
         """Return one page."""
-        study = self._bench.study
+        study = self._session.study
         html = self._templates.get_template(f"{page}.html").render(
             page=page,
             coder=coder,
@@ -58,7 +58,7 @@ class Pages:
 
     def has(self, version: int) -> bool:
         """Tell whether the study has a transcript version, superseded or not."""
-        return any(one.id == version for one in self._bench.store.transcripts(superseded=True))
+        return any(one.id == version for one in self._session.store.transcripts(superseded=True))
 
 
 def study_name(study: Study) -> str:

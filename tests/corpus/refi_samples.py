@@ -5,8 +5,8 @@ import zipfile
 
 from corpus.refi import (
     DIALECTS,
-    Case,
     Project,
+    QdaCase,
     QdaCode,
     QdaCoding,
     QdaNote,
@@ -58,7 +58,7 @@ def project_of(text=TALK, quotes=QUOTES, name="ward study"):
     source = TextSource(
         guid_of("P01"), "P01.docx", text, coder=ada.guid, created="2026-01-05T09:30:00Z", selections=selections
     )
-    case = Case(guid_of("Anna"), "P01", values=(Value(role.guid, "Text", "carer"),), sources=(source.guid,))
+    case = QdaCase(guid_of("Anna"), "P01", values=(Value(role.guid, "Text", "carer"),), sources=(source.guid,))
     group = QdaSet(guid_of("set"), "first wave", codes=(money.guid,), sources=(source.guid,), notes=(memo.guid,))
     return Project(
         name, (ada, ben), (people, money), (role,), (case,), (source,), (memo,), (group,), "A study.", (memo.guid,)

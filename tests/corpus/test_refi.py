@@ -12,8 +12,8 @@ from lxml import etree
 
 from corpus.refi import (
     DIALECTS,
-    Case,
     Project,
+    QdaCase,
     QdaCode,
     QdaCoding,
     QdaNote,
@@ -263,7 +263,8 @@ PROJECTS = st.builds(
     st.lists(CODES, max_size=3).map(tuple),
     st.lists(st.builds(Variable, GUIDS, NAMES, st.just("Text"), LINES), max_size=2).map(tuple),
     st.lists(
-        st.builds(Case, GUIDS, NAMES, LINES, NOTED, st.lists(VALUES, max_size=2).map(tuple), NOTED, NOTED), max_size=2
+        st.builds(QdaCase, GUIDS, NAMES, LINES, NOTED, st.lists(VALUES, max_size=2).map(tuple), NOTED, NOTED),
+        max_size=2,
     ).map(tuple),
     st.lists(sources(), max_size=3, unique_by=lambda one: one.guid).map(tuple),
     st.lists(st.builds(QdaNote, GUIDS, NAMES, LINES, LINES, GUIDS, MOMENTS), max_size=2).map(tuple),

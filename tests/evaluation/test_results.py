@@ -13,7 +13,7 @@ from evaluation.report.results import Result, load_result, save_result
 from evaluation.report.tables import cell, tables
 from tests.evaluation.support import BOOK, CODINGS, SEEDS, TALK, Scripted
 
-RESULTS = Path(__file__).parent / "data" / "results"
+RESULTS = Path(__file__).parents[1] / "data" / "results"
 
 
 @pytest.fixture(scope="module")

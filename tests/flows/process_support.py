@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-HARNESS = Path(__file__).parent / "harness"
+HARNESS = Path(__file__).parents[1] / "harness"
 OURS = ("PREFECT_", "PRECODE_", "PYTHON")
 
 

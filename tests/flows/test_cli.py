@@ -47,11 +47,12 @@ def test_a_kept_study_is_told_without_loading_a_model(study, words, precode):
     put(study, "P01")
     precode("run", "--study", study.folder, "--no-prefect")
     fake = (
-        "import run_support, pipeline.precoder\npipeline.precoder.load_precoder = lambda _: run_support.WordPrecoder()"
+        "from tests.pipeline import run_support\nimport pipeline.precoder\n"
+        "pipeline.precoder.load_precoder = lambda _: run_support.WordPrecoder()"
     )
     call = f"import flows.cli\nsys.argv = ['precode', 'run', '--study', {str(study.folder)!r}]"
     loaded = modules_after(
-        f"sys.path.insert(0, {str(ROOT / 'tests')!r})\n{fake}\n{call}\ntry: flows.cli.main()\nexcept SystemExit: pass"
+        f"sys.path.insert(0, {str(ROOT)!r})\n{fake}\n{call}\ntry: flows.cli.main()\nexcept SystemExit: pass"
     )
     assert not {"torch", "spacy", "sklearn", "onnxruntime", "sentence_transformers", "prefect"} & loaded
 

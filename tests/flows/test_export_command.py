@@ -8,7 +8,7 @@ from pipeline.export.formats import CODED_FORMATS
 from pipeline.session import StudySession
 from pipeline.store import Action, NewDecision
 from pipeline.study import create_study, open_study
-from tests.pipeline.coded_support import sample_bench
+from tests.pipeline.coded_support import sample_session
 from tests.pipeline.run_support import put
 
 FILES = {
@@ -30,7 +30,7 @@ FILES = {
 def coded(tmp_path_factory):
     """The folder of a sample study that people coded."""
     folder = tmp_path_factory.mktemp("export") / "s"
-    sample_bench(create_study(folder, name="Sample", sample=True)).__exit__()
+    sample_session(create_study(folder, name="Sample", sample=True)).__exit__()
     return folder
 
 

@@ -1,4 +1,4 @@
-"""What the flow adds to a run, without a server: one workbench for its tasks, silence about defects, no proxy."""
+"""What the flow adds to a run, without a server: one session for its tasks, silence about defects, no proxy."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +19,9 @@ def flow(tmp_path, monkeypatch):
     (tmp_path / "cache" / "prefect").mkdir(parents=True)
     from flows import precode_flow
 
-    precode_flow._bench.cache_clear()
+    precode_flow._session.cache_clear()
     yield precode_flow
-    precode_flow._bench.cache_clear()
+    precode_flow._session.cache_clear()
 
 
 @pytest.mark.usefixtures("words")
@@ -29,13 +29,13 @@ def test_a_defect_outside_a_transcript_is_not_quoted_to_prefect(flow, study, mon
     def strike(*_):
         raise ValueError("SECRET words")
 
-    monkeypatch.setattr(flow, "deliver", strike)
+    monkeypatch.setattr(flow, "write_run_outputs", strike)
     with pytest.raises(InternalError, match="the run: stopped by ValueError at test_flow_units") as caught:
         flow.precode_study.fn(str(study.folder))
     assert "SECRET" not in str(caught.value)
 
 
-def test_tasks_that_begin_together_share_one_workbench(flow, study, monkeypatch):
+def test_tasks_that_begin_together_share_one_session(flow, study, monkeypatch):
     made = []
 
     def slowly(opened):
@@ -43,12 +43,12 @@ def test_tasks_that_begin_together_share_one_workbench(flow, study, monkeypatch)
         made.append(opened)
         return opened
 
-    monkeypatch.setattr(flow, "Workbench", slowly)
-    monkeypatch.setattr(flow, "precode_transcript", lambda bench, *_: bench)
+    monkeypatch.setattr(flow, "StudySession", slowly)
+    monkeypatch.setattr(flow, "precode_transcript", lambda session, *_: session)
     with ThreadPoolExecutor(4) as pool:
         benches = list(pool.map(lambda n: flow.precode_one.fn(str(study.folder), 1, f"{n}.txt"), range(4)))
     assert len(made) == 1
-    assert all(bench is made[0] for bench in benches)
+    assert all(session is made[0] for session in benches)
 
 
 @pytest.mark.parametrize("excepted", ["", "intranet.example"])

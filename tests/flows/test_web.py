@@ -208,7 +208,7 @@ def test_a_defect_is_told_by_kind_and_place_only(session, caplog, capsys):
     said = answer.text + caplog.text + "".join(capsys.readouterr())
     assert answer.status_code == 500
     assert HEADERS.items() <= dict(answer.headers).items()
-    assert "ValueError at test_review_web.py" in answer.json()["detail"]
+    assert "ValueError at test_web.py" in answer.json()["detail"]
     assert len(caplog.messages) == 1
     assert "nurse" not in said
     assert "Traceback" not in said

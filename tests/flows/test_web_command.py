@@ -160,7 +160,8 @@ def test_what_cannot_be_served_is_told_in_one_line(machine, study, words, told):
 def test_a_walk_through_every_page_loads_no_model_and_leaves_the_machine_nowhere(machine, study):
     command = [sys.executable, "-c", WALK, str(study.folder)]
     environment = replace(machine, words=False).environment  # what is loaded is the real thing
-    walked = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    walked = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert walked.returncode == 0, walked.stderr
     told = json.loads(walked.stdout)
     assert set(told["answers"].values()) == {200}
     assert not set(HEAVY) & set(told["loaded"])

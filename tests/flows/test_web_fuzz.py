@@ -25,12 +25,12 @@ def schema(tmp_path_factory):
     """The API of a small study in which two coders have decided something."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.precoder.load_precoder", lambda _study: WordPrecoder())
-        bench = served_study(tmp_path_factory.mktemp("fuzzed") / "lhc")
-    with bench:
+        session = served_study(tmp_path_factory.mktemp("fuzzed") / "lhc")
+    with session:
         for n, name in enumerate(("Ada", "Ben")):
-            with page(bench) as client:
-                code(client, 1, Span(20, 27), bench.study.codebook().ids[n], f"k{n}", name)
-        app = make_app(bench, insight=StudyInsight(bench), jobs=StillJobs(), access=Access("127.0.0.1", 8765))
+            with page(session) as client:
+                code(client, 1, Span(20, 27), session.study.codebook().ids[n], f"k{n}", name)
+        app = make_app(session, insight=StudyInsight(session), jobs=StillJobs(), access=Access("127.0.0.1", 8765))
         yield schemathesis.openapi.from_asgi("/api/openapi.json", app, headers={"Host": HOST})
 
 

@@ -53,7 +53,7 @@ def code(session, version, span, name, *, coder="Anna", memo="", suggestion=None
     return session.store.decide(draft)[0]
 
 
-def sample_bench(study):
+def sample_session(study):
     """Return the workbench of a sample study whose human codings are decisions, half of them on suggestions."""
     session, codebook = StudySession(study), study.codebook()
     (study.folder / "participants.csv").write_text(PEOPLE, encoding="utf-8")

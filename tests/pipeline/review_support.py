@@ -33,8 +33,8 @@ KEYS = map("key-{}".format, count())
 
 
 @dataclass
-class Bench:
-    """What a desk needs of a workbench."""
+class StubSession:
+    """What a desk needs of a session."""
 
     store: object
     codebook: Codebook = BOOK
@@ -88,7 +88,7 @@ def fill(store, facts=FACTS):
 
 
 def desk_of(store, **options):
-    return ReviewService(Bench(store), **options)
+    return ReviewService(StubSession(store), **options)
 
 
 def proposal(action, version, **about):

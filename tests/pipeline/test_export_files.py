@@ -28,7 +28,7 @@ from pipeline.export.quotations import write_quotations_csv, write_quotations_wo
 from pipeline.export.safety import FORMULA, inert, printable
 from pipeline.export.transcript_word import SUGGESTED_BY, write_transcript
 from pipeline.study import create_study
-from tests.pipeline.coded_support import coded_study, hostile_study, passage_of, sample_bench, span_of
+from tests.pipeline.coded_support import coded_study, hostile_study, passage_of, sample_session, span_of
 from tests.pipeline.export_support import CODEBOOK, HOSTILE, transcript_of
 
 TEAM, SKILLS, BUDGET = CODEBOOK.codes
@@ -53,9 +53,9 @@ def small_study():
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
     """The sample study with its human codings and what is still open."""
-    bench = sample_bench(create_study(tmp_path_factory.mktemp("sample") / "s", name="Sample", sample=True))
-    with bench:
-        yield gather(bench, CodingSelection(suggestions=True))
+    session = sample_session(create_study(tmp_path_factory.mktemp("sample") / "s", name="Sample", sample=True))
+    with session:
+        yield gather(session, CodingSelection(suggestions=True))
 
 
 def cells_of(path):

@@ -18,7 +18,7 @@ from pipeline.export.passages_sheet import write_passages
 from pipeline.export.quotations import write_quotations_word
 from pipeline.export.transcript_word import write_transcript
 from pipeline.study import create_study
-from tests.pipeline.coded_support import hostile_study, sample_bench
+from tests.pipeline.coded_support import hostile_study, sample_session
 from tests.pipeline.export_support import HOSTILE
 
 SOFFICE = shutil.which("soffice")
@@ -40,8 +40,8 @@ def profile(tmp_path_factory):
 def study(request, tmp_path_factory):
     if request.param == "hostile":
         return hostile_study([word for word in HOSTILE if word.isprintable()])
-    with sample_bench(create_study(tmp_path_factory.mktemp("office") / "s", name="Sample", sample=True)) as bench:
-        return gather(bench, CodingSelection(suggestions=True))
+    with sample_session(create_study(tmp_path_factory.mktemp("office") / "s", name="Sample", sample=True)) as session:
+        return gather(session, CodingSelection(suggestions=True))
 
 
 def convert(path, to, profile):

@@ -310,7 +310,7 @@ def test_a_source_without_talk_is_refused_and_its_codings_are_kept(tmp_path):
 
 def test_talk_that_belongs_to_a_case_is_no_coding(tmp_path):
     """NVivo codes talk at a case in the way it codes it at a code."""
-    case = f'<Cases><Case guid="{guid_of("money")}" name="Anna"/></Cases>'
+    case = f'<Cases><QdaCase guid="{guid_of("money")}" name="Anna"/></Cases>'
     path = tmp_path / "p.qdpx"
     parts = {"p.qde": qde(text_source("x", (0, 3, "INT")), before=case), "one.txt": TALK}
     path.write_bytes(archive_of(parts))

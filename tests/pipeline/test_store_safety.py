@@ -27,7 +27,7 @@ from tests.pipeline.store_support import add, coded_run, facts_of, refused_by_tr
 
 WRITER = """
 import sys
-sys.path[:0] = [{tests!r}, {root!r}]
+sys.path.insert(0, {root!r})
 from tests.pipeline.store_support import add, facts_of, suggestion_of
 from pipeline.store import StudyStore
 
@@ -43,8 +43,7 @@ with StudyStore({place!r}) as store:
 
 
 def writer(place):
-    tests = Path(__file__).parent
-    script = WRITER.format(tests=str(tests), root=str(tests.parent), place=place)
+    script = WRITER.format(root=str(Path(__file__).parents[2]), place=place)
     return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
