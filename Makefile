@@ -12,7 +12,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: precode test check bench vectors results lock clean
+.PHONY: precode test check shape bench vectors results lock clean
 
 precode: .venv/installed
 	@test -f $(STUDY)/study.toml || $(BIN)/precode init $(STUDY) --sample
@@ -28,6 +28,10 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+
+# What has outgrown its place, in figures, each beside its goal; `tests/shape.py --list NAME` prints the places of one.
+shape: .venv/installed
+	$(BIN)/python tests/shape.py
 
 # Speed and memory on this machine: of pre-coding, as ratios to plain SentenceTransformer.encode in the same run, and
 # of the review page on a study of 300 transcripts.
