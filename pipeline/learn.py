@@ -51,12 +51,12 @@ class CodedTranscript:
 def decided(store: StudyStore, codebook: Codebook) -> list[CodedTranscript]:
     """Return what the decision log says, version by version; decisions on codes of other codebooks are left out."""
     found: list[CodedTranscript] = []
-    for version in store.transcripts(superseded=True):
-        standings = store.standings(version=version.id)
+    for version in store.transcripts.versions(superseded=True):
+        standings = store.decisions.current(version=version.id)
         codings = [one for one in _codings(version.name, standings) if one.code in codebook.by_id]
         rejected = [*_rejected(store, standings)]
         if codings or rejected:
-            found.append(CodedTranscript(store.transcript(version.id), codings, rejected, DECISIONS))
+            found.append(CodedTranscript(store.transcripts.get(version.id), codings, rejected, DECISIONS))
     return found
 
 
@@ -120,7 +120,7 @@ def _rejected(store: StudyStore, standings: Iterable[CurrentDecision]) -> Iterat
     """Yield the spans of suggestions that were rejected or that another coding took the place of."""
     for one in (standing.decision for standing in standings):
         if one.suggestion is not None and _turned_down(one):
-            yield store.suggestion(one.suggestion).suggestion.span
+            yield store.suggestions.get(one.suggestion).suggestion.span
 
 
 def _turned_down(decision: Decision) -> bool:

@@ -122,7 +122,7 @@ def run_study(session: StudySession, work: Work, todo: Plan) -> FinishedRun:
 def plan(session: StudySession) -> Plan:
     """Compare the files of a study with what its store holds."""
     sources = session.study.sources()
-    current = {version.name: version for version in session.store.transcripts()} if sources.accepted else {}
+    current = {version.name: version for version in session.store.transcripts.versions()} if sources.accepted else {}
     kept = tuple(one for one in sources.accepted if _is_kept(session, one, current.get(one.name)))
     todo = tuple(one for one in sources.accepted if one not in kept)
     return Plan(todo, kept, tuple(map(refusal, sources.refused)))
@@ -179,15 +179,15 @@ def precode_transcript(session: StudySession, run: int, source: Source) -> Trans
         try:
             return _precoded(session, run, source)
         except InputError as error:
-            session.store.save_refusal(run, source.name, str(error))
+            session.store.runs.save_error(run, source.name, str(error))
             return TranscriptOutcome(source.name, source.relative, OutcomeStatus.REFUSED, error=str(error))
 
 
 def _precoded(session: StudySession, run: int, source: Source) -> TranscriptOutcome:
     transcript = session.study.read(source)
     precoded = session.precoder.precode(transcript)
-    added = session.store.add_transcript(transcript, source)
-    stored = session.store.save_outcome(run, added.version, precoded.suggestions, precoded.sentences)
+    added = session.store.transcripts.add(transcript, source)
+    stored = session.store.runs.save(run, added.version, precoded.suggestions, precoded.sentences)
     notes = (*transcript.warnings, *_left_behind(added))
     return TranscriptOutcome(source.name, source.relative, OutcomeStatus.CODED, stored, notes=notes)
 
@@ -200,13 +200,13 @@ def _left_behind(added: Added) -> Iterator[str]:
 def _worked(session: StudySession, work: Work, todo: Sequence[Source]) -> tuple[int, list[TranscriptOutcome]]:
     from pipeline.store import RunState
 
-    run = session.store.start_run(session.facts(versions()))
+    run = session.store.runs.start(session.facts(versions()))
     state = RunState.FAILED
     try:
         outcomes = list(work(run, todo))
         state = RunState.FINISHED
     finally:
-        session.store.finish_run(run, state)
+        session.store.runs.finish(run, state)
     return run, outcomes
 
 
@@ -215,7 +215,7 @@ def _is_kept(session: StudySession, source: Source, version: TranscriptVersion |
         same = version is not None and version.source_digest == source.digest()
     except InputError:
         return False  # told in full when the run tries to read the file
-    return same and version is not None and session.store.is_done(version.id, session.recipe)
+    return same and version is not None and session.store.runs.is_done(version.id, session.recipe)
 
 
 def refusal(error: InputError) -> TranscriptOutcome:

@@ -50,7 +50,7 @@ def exchange(folder: Path, *, transcripts: int = TRANSCRIPTS, codings: int = COD
         imported = perf_counter()
         write_qdpx(folder / "out.qdpx", session, tool="maxqda")
         done = perf_counter()
-        kept = len(session.store.current_codings())
+        kept = len(session.store.decisions.codings())
     return Exchange(len(brought.transcripts), brought.codings, kept, imported - started, done - imported)
 
 

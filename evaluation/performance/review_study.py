@@ -42,15 +42,15 @@ def make_study(folder: Path, size: Size) -> Study:
     study = create_study(folder)
     book, chance = study.codebook(), np.random.default_rng(7)
     with StudyStore(study.database) as store:
-        run = store.start_run(RunFacts("random/v1", "random/v1", book.digest, "none"))
+        run = store.runs.start(RunFacts("random/v1", "random/v1", book.digest, "none"))
         for n in range(size.transcripts):
             last = n == size.transcripts - 1
             count = max(size.sentences, size.longest // WORDS_IN_SENTENCE) if last else size.sentences
             transcript, sentences = _interview(f"P{n + 1:03d}", count, chance)
-            version = store.add_transcript(transcript, _source(study, transcript)).version
+            version = store.transcripts.add(transcript, _source(study, transcript)).version
             found = _suggestions(sentences, size.suggestions, book.ids, chance)
-            store.save_outcome(run, version, found, sentences)
-        store.finish_run(run, RunState.FINISHED)
+            store.runs.save(run, version, found, sentences)
+        store.runs.finish(run, RunState.FINISHED)
     return study
 
 

@@ -70,8 +70,8 @@ class StudyInsight:
             UsageError: If there is no such version.
         """
         store = self._bench.store
-        store.transcript(version)  # the error for a version that is not there
-        agreed = store.standings(version=version, coder=CONSENSUS)
+        store.transcripts.get(version)  # the error for a version that is not there
+        agreed = store.decisions.current(version=version, coder=CONSENSUS)
         found = differences_of(self._passages(version, first), self._passages(version, second))
         return [with_consensus(one, agreed) for one in found]
 
@@ -120,7 +120,7 @@ class StudyInsight:
     def _passages(self, version: int, coder: str) -> list[ComparedPassage]:
         if coder == MACHINE:
             return self._answer(("suggested", version), lambda: self._suggested(version))
-        return codings_of(self._bench.store.current_codings(version=version, coder=coder))
+        return codings_of(self._bench.store.decisions.codings(version=version, coder=coder))
 
     def _suggested(self, version: int) -> list[ComparedPassage]:
         return suggested_in(self._live.suggested([version]).marks, self._live.codebook)

@@ -92,13 +92,13 @@ class LiveStudy:
 
     def look(self) -> object:
         """Look whether anything has changed; the answer differs from the last one if so."""
-        self._pulse = self._store.pulse()
-        self.versions = {one.id: one.name for one in self._store.transcripts()}
+        self._pulse = self._store.change_counters()
+        self.versions = {one.id: one.name for one in self._store.transcripts.versions()}
         return self._pulse, self.versions
 
     def precoded(self) -> frozenset[int]:
         """Return the versions whose newest suggestions were made with this codebook."""
-        return self._since_run("precoded", lambda: self._store.precoded(self.codebook.digest))
+        return self._since_run("precoded", lambda: self._store.runs.precoded(self.codebook.digest))
 
     def suggested(self, versions: Collection[int]) -> Suggested:
         """Return the suggestions of these versions."""
@@ -141,7 +141,7 @@ class LiveStudy:
         return self._since.get(key, self._pulse.outcomes, make)
 
     def _read_suggested(self) -> Suggested:
-        found = self._store.candidates(self.codebook.digest)
+        found = self._store.suggestions.candidates(self.codebook.digest)
         known = ((c.id, c.version, c.start, c.end, self._columns.get(c.code, -1), c.probability) for c in found)
         rows = np.fromiter((row for row in known if row[4] >= 0), dtype=COLUMNS)
         return Suggested(
@@ -152,18 +152,18 @@ class LiveStudy:
         return self._since_run(f"sentences {version}", lambda: self._read_sentences(version))
 
     def _read_sentences(self, version: int) -> Numbers:
-        spans = (offset for one in self._store.sentences(version) for offset in (one.span.start, one.span.end))
+        spans = (offset for one in self._store.runs.sentences(version) for offset in (one.span.start, one.span.end))
         return np.fromiter(spans, dtype=np.int64).reshape(-1, 2)
 
     def _log(self, coder: str) -> list[Decision]:
         log = self._logs.get(coder, [])
-        log.extend(self._store.decisions(coder=coder, after=log[-1].id if log else 0))
+        log.extend(self._store.decisions.stream(coder=coder, after=log[-1].id if log else 0))
         if log:
             self._logs[coder] = log
         return log
 
     def _marked(self, coder: str) -> list[Event]:
-        return self._people.get(("marks", coder), self._pulse.marks, lambda: [*self._store.marks(coder=coder)])
+        return self._people.get(("marks", coder), self._pulse.marks, lambda: [*self._store.events.stream(coder=coder)])
 
     def _marks(self, decisions: Iterable[Decision]) -> CodedSpans:
         coded = ((one.version, one.span, self._columns.get(one.code or "", -1)) for one in decisions)

@@ -94,7 +94,9 @@ def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
         by = rows if rows == BY_TRANSCRIPT else _attribute(quality.participants, rows)
         names, coded = _coded(quality.desk, asking, coder or asking)
         labels = grouped(names, by, quality.participants.of)
-        return framework_matrix(coded, labels, quality.session.study.codebook().ids, quality.session.store.transcript)
+        return framework_matrix(
+            coded, labels, quality.session.study.codebook().ids, quality.session.store.transcripts.get
+        )
 
     @routes.get("/audit/next")
     def audit(coder: Coder) -> AuditView:

@@ -58,7 +58,7 @@ class Pages:
 
     def has(self, version: int) -> bool:
         """Tell whether the study has a transcript version, superseded or not."""
-        return any(one.id == version for one in self._session.store.transcripts(superseded=True))
+        return any(one.id == version for one in self._session.store.transcripts.versions(superseded=True))
 
 
 def study_name(study: Study) -> str:

@@ -67,8 +67,8 @@ def carry(old: StudyStore, new: StudyStore, moves: Sequence[Move], substitutions
         moves: The transcripts.
         substitutions: Applied to memos and to quotations that suggestions show.
     """
-    versions = {(one.name, one.digest): one.id for one in old.transcripts(superseded=True)}
-    added = [(move, new.add_transcript(move.new, move.source)) for move in moves]
+    versions = {(one.name, one.digest): one.id for one in old.transcripts.versions(superseded=True)}
+    added = [(move, new.transcripts.add(move.new, move.source)) for move in moves]
     fresh = [
         _Parcel(versions.get((move.old.name, move.old.digest)), one.version, move.offsets, substitutions)
         for move, one in added
@@ -76,11 +76,11 @@ def carry(old: StudyStore, new: StudyStore, moves: Sequence[Move], substitutions
     ]
     current = {one.old for one in fresh}
     names = {move.old.name for move, one in added if one.change is Change.NEW}
-    stale = [one.id for one in old.transcripts(superseded=True) if one.name in names and one.id not in current]
-    behind = sum(1 for version in stale for _ in old.decisions(version=version))
+    stale = [one.id for one in old.transcripts.versions(superseded=True) if one.name in names and one.id not in current]
+    behind = sum(1 for version in stale for _ in old.decisions.stream(version=version))
     if len(fresh) == len(added):
-        _carry_marks(new, [mark for mark in old.marks() if mark.version is None], substitutions)
-    facts = [run.facts for run in old.runs()]
+        _carry_marks(new, [mark for mark in old.events.stream() if mark.version is None], substitutions)
+    facts = [run.facts for run in old.runs.all()]
     carried = (_carry_one(old, new, one, facts[-1:]) for one in fresh)
     return sum(carried, Carried(behind=behind))
 
@@ -98,13 +98,13 @@ class _Parcel:
 def _carry_one(old: StudyStore, new: StudyStore, parcel: _Parcel, facts: Sequence[RunFacts]) -> Carried:
     if parcel.old is None:
         return Carried()
-    suggestions = sorted(old.suggestions(version=parcel.old), key=lambda one: one.id)
-    sentences = old.sentences(parcel.old) if suggestions else []
+    suggestions = sorted(old.suggestions.stream(version=parcel.old), key=lambda one: one.id)
+    sentences = old.runs.sentences(parcel.old) if suggestions else []
     ids = _carry_suggestions(new, suggestions, sentences, parcel, facts)
-    decisions = _carry_decisions(new, old.decisions(version=parcel.old), ids, parcel)
-    marks = [_mark(one, parcel) for one in old.marks(version=parcel.old)]
+    decisions = _carry_decisions(new, old.decisions.stream(version=parcel.old), ids, parcel)
+    marks = [_mark(one, parcel) for one in old.events.stream(version=parcel.old)]
     for mark in marks:
-        new.mark(mark)
+        new.events.add(mark)
     return Carried(len(ids), decisions, len(marks))
 
 
@@ -118,11 +118,11 @@ def _carry_suggestions(
     """Copy suggestions as those of one run and return their new ids by the old ones."""
     if not suggestions or not facts:
         return {}
-    run = new.start_run(replace(facts[0], recipe=RECIPE))
+    run = new.runs.start(replace(facts[0], recipe=RECIPE))
     moved = [Sentence(parcel.offsets.moved(one.span), one.turn) for one in sentences]
-    new.save_outcome(run, parcel.new, [_suggestion(one.suggestion, parcel) for one in suggestions], moved)
-    new.finish_run(run)
-    stored = sorted(new.suggestions(version=parcel.new), key=lambda one: one.id)
+    new.runs.save(run, parcel.new, [_suggestion(one.suggestion, parcel) for one in suggestions], moved)
+    new.runs.finish(run)
+    stored = sorted(new.suggestions.stream(version=parcel.new), key=lambda one: one.id)
     return {one.id: other.id for one, other in zip(suggestions, stored, strict=True)}
 
 
@@ -151,7 +151,7 @@ def _carry_decisions(
             recorder=one.recorder,
             key=one.key,
         )
-        ids[one.id] = new.decide(draft)[0].id
+        ids[one.id] = new.decisions.add(draft)[0].id
     return len(ids)
 
 
@@ -163,4 +163,4 @@ def _mark(one: Event, parcel: _Parcel) -> NewEvent:
 def _carry_marks(new: StudyStore, marks: Iterable[Event], substitutions: Substitutions) -> None:
     """Copy memos on codes, which belong to no transcript."""
     for one in marks:
-        new.mark(NewEvent(one.coder, one.kind, None, None, one.code, substitutions.applied(one.text)))
+        new.events.add(NewEvent(one.coder, one.kind, None, None, one.code, substitutions.applied(one.text)))

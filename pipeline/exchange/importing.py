@@ -243,15 +243,15 @@ def _decide(session: StudySession, landed: _Landed, known: Sequence[FoundFile]) 
     for one in known:
         by_transcript[one.transcript].append(one)
     for name, transcript in landed.transcripts.items():
-        version = store.add_transcript(transcript, landed.sources[name]).version
-        there = {(s.decision.coder, s.decision.span, s.decision.code) for s in store.current_codings(version=version)}
+        version = store.transcripts.add(transcript, landed.sources[name]).version
+        there = {(s.decision.coder, s.decision.span, s.decision.code) for s in store.decisions.codings(version=version)}
         fresh = (one for one in by_transcript[name] if (one.coder, one.span, one.code) not in there)
         drafts += (_draft(one, version, transcript) for one in fresh)
     unique = list({str(draft.key): draft for draft in drafts}.items())
     new = 0
     for batch in (dict(unique[n : n + BATCH]) for n in range(0, len(unique), BATCH)):
-        known_keys = store.keyed(list(batch))
-        new += len(store.decide(*(draft for key, draft in batch.items() if key not in known_keys)))
+        known_keys = store.decisions.by_key(list(batch))
+        new += len(store.decisions.add(*(draft for key, draft in batch.items() if key not in known_keys)))
     return new
 
 

@@ -100,9 +100,9 @@ def gather(session: StudySession, choice: CodingSelection) -> CodedStudy:
         InputError: If the table of participants cannot be read.
     """
     study, store = session.study, session.store
-    runs = {run.id: run for run in store.runs()}
+    runs = {run.id: run for run in store.runs.all()}
     reader = _Reader(session, choice, study.codebook(), study.participants(), runs)
-    current = store.transcripts()
+    current = store.transcripts.versions()
     documents = tuple(one for version in current if (one := reader.document(version)) is not None)
     if choice.where and not documents:
         raise UsageError("no transcript is of a participant as --where asks for")
@@ -113,8 +113,8 @@ def gather(session: StudySession, choice: CodingSelection) -> CodedStudy:
 
 def left_behind(session: StudySession) -> int:
     """Return how many codings belong to earlier texts of transcripts that changed since; no export holds them."""
-    earlier = (one.id for one in session.store.transcripts(superseded=True) if one.superseded is not None)
-    return sum(len(session.store.current_codings(version=version)) for version in earlier)
+    earlier = (one.id for one in session.store.transcripts.versions(superseded=True) if one.superseded is not None)
+    return sum(len(session.store.decisions.codings(version=version)) for version in earlier)
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class _Reader:
 
     def document(self, version: TranscriptVersion) -> CodedDocument | None:
         """Return what was chosen of one transcript; None if nobody in it is as asked for."""
-        transcript = self.session.store.transcript(version.id)
+        transcript = self.session.store.transcripts.get(version.id)
         speakers = {None, *(turn.speaker for turn in transcript.turns)}
         if not any(
             asked_for(self.choice.where, transcript.name, self._person(transcript.name, one)) for one in speakers
@@ -143,8 +143,8 @@ class _Reader:
         return self.participants.of(transcript, speaker)
 
     def _passages(self, transcript: Transcript, version: int) -> Iterator[CodedPassage]:
-        stored = {one.id: one for one in self.session.store.suggestions(version=version)}
-        standings = self.session.store.standings(version=version, coder=self.choice.coder or None)
+        stored = {one.id: one for one in self.session.store.suggestions.stream(version=version)}
+        standings = self.session.store.decisions.current(version=version, coder=self.choice.coder or None)
         together: defaultdict[tuple[Span, str, bool], list[GivenCode]] = defaultdict(list)
         for span, coder, given in chain(self._codings(standings, stored), self._pending(standings, stored.values())):
             together[span, coder, given.status in PENDING].append(given)

@@ -115,7 +115,7 @@ def write_run_outputs(session: StudySession, ran: FinishedRun) -> RunOutputs:
     Raises:
         UsageError: If the files cannot be written; the suggestions are in the store all the same.
     """
-    edition, runs = suggestion_set(session), session.store.runs()
+    edition, runs = suggestion_set(session), session.store.runs.all()
     delivery = RunOutputs(
         ran, edition.counts(), edition.totals(), edition.codebook.domains, session.study.exports / LATEST
     )
@@ -165,9 +165,9 @@ def suggestion_set(session: StudySession) -> SuggestionSet:
     """
     study, store = session.study, session.store
     codebook, names = study.codebook(), {source.name for source in study.sources().accepted}
-    runs = {run.id: run for run in store.runs()}
+    runs = {run.id: run for run in store.runs.all()}
     documents = [
-        _document(session, version, codebook, runs) for version in store.transcripts() if version.name in names
+        _document(session, version, codebook, runs) for version in store.transcripts.versions() if version.name in names
     ]
     newest = max(runs.values(), key=lambda run: run.id, default=None)
     return SuggestionSet(
@@ -178,11 +178,11 @@ def suggestion_set(session: StudySession) -> SuggestionSet:
 def _document(
     session: StudySession, version: TranscriptVersion, codebook: Codebook, runs: Mapping[int, Run]
 ) -> Document | None:
-    stored = list(session.store.suggestions(version=version.id))
+    stored = list(session.store.suggestions.stream(version=version.id))
     listed = [one for one in stored if runs[one.run].facts.codebook == codebook.digest]
     if stored and not listed:
         return None
-    transcript, statuses = session.store.transcript(version.id), _statuses(session, listed)
+    transcript, statuses = session.store.transcripts.get(version.id), _statuses(session, listed)
     rows: list[SuggestionRow] = []
     for run in sorted({one.run for one in listed}):  # what was decided stays with the run that made it
         made = (one.suggestion for one in listed if one.run == run)
@@ -194,7 +194,9 @@ def _document(
 def _statuses(session: StudySession, stored: Sequence[StoredSuggestion]) -> dict[Suggestion, str]:
     """Return what people decided on suggestions that they decided on."""
     known = {one.id: one.suggestion for one in stored}
-    decided = [standing.decision for one in stored[:1] for standing in session.store.standings(version=one.version)]
+    decided = [
+        standing.decision for one in stored[:1] for standing in session.store.decisions.current(version=one.version)
+    ]
     return {known[d.suggestion]: str(d.action) for d in decided if d.suggestion is not None and d.suggestion in known}
 
 

@@ -67,7 +67,9 @@ class Auditing:
         """Return what to draw from; read without holding up anybody who reviews."""
         with self._lock:
             if self._kept is None or self._kept[0] is not index:
-                sentences = ((one, spans_of(each.span for each in store.sentences(one))) for one in sorted(versions))
+                sentences = (
+                    (one, spans_of(each.span for each in store.runs.sentences(one))) for one in sorted(versions)
+                )
                 self._kept = index, frame_of(sentences, _suggested(index))
             return self._kept[1]
 

@@ -56,7 +56,7 @@ def _drafts(now: StudyState, agreed: Agreed) -> list[NewDecision]:
         raise Missing(f"transcript version {agreed.version} is hidden from you until you are done with it")
     for code in agreed.codes:
         now.book[code]  # refuses codes that are not in the codebook
-    known = now.store.in_one_go(agreed.key, SEPARATOR)
+    known = now.store.decisions.of_request(agreed.key, SEPARATOR)
     if known:  # sent before: the store answers each with what it wrote then
         return [NewDecision(CONSENSUS, one.version, Action.UNDO, previous=one.id, key=one.key) for one in known]
     drafts = _fresh(agreed, _earlier(now, agreed))

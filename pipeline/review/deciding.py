@@ -58,7 +58,7 @@ def write(now: StudyState, drafts_of: Callable[[], Sequence[NewDecision]]) -> li
     for _ in range(TRIES):
         now.refresh()
         drafts = drafts_of()
-        written = now.store.decide_after(now.ledger.last, *drafts)
+        written = now.store.decisions.add_after(now.ledger.last, *drafts)
         if written is not None:
             now.refresh()
             return written
@@ -106,7 +106,7 @@ def accept_all(now: StudyState, coder: str, wanted: Filter, count: int, key: str
     Raises:
         Outdated: If they are not as many any more.
     """
-    before = now.store.in_one_go(key, SEPARATOR)
+    before = now.store.decisions.of_request(key, SEPARATOR)
     keys = numbered(key, count)
     return [_own(one, coder) for one in before] or write(
         now, lambda: _acceptances(now, coder, undecided(now, coder, wanted), keys)
@@ -114,7 +114,7 @@ def accept_all(now: StudyState, coder: str, wanted: Filter, count: int, key: str
 
 
 def _drafts(now: StudyState, coder: str, proposals: Sequence[ProposedDecision]) -> list[NewDecision]:
-    known = now.store.keyed([one.key for one in proposals])
+    known = now.store.decisions.by_key([one.key for one in proposals])
     fresh = {one.key: one for one in proposals if one.key not in known}
     subjects = [_about(one) for one in fresh.values()]
     if len({one for one in subjects if one is not None}) < sum(one is not None for one in subjects):
@@ -192,7 +192,7 @@ def _subject(now: StudyState, coder: str, one: ProposedDecision, *, hidden: bool
 
 
 def _take_back(now: StudyState, coder: str, key: str, targets_of: Callable[[], Sequence[Decision]]) -> list[Decision]:
-    known = now.store.in_one_go(key, SEPARATOR)
+    known = now.store.decisions.of_request(key, SEPARATOR)
     return [_own(one, coder) for one in known] or write(now, lambda: _undoings(targets_of(), key))
 
 

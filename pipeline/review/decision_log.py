@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
-from sys import intern
 from typing import TYPE_CHECKING
 
 from pipeline.store.fold import fold, in_force
@@ -94,13 +93,13 @@ class DecisionLog:
 
     def refresh(self) -> list[Subject]:
         """Take in what was written since, by whomever, and return the subjects it is about."""
-        return self.take(self._store.decisions(after=self.last))
+        return self.take(self._store.decisions.stream(after=self.last))
 
     def take(self, entries: Iterable[Decision]) -> list[Subject]:
         """Take in new entries of the log and return the subjects they are about."""
         touched: dict[int, Subject] = {}
         for entry in entries:
-            subject = self._entered(_lean(entry))
+            subject = self._entered(entry)
             touched[id(subject)] = subject
             self.last = entry.id
         return list(touched.values())
@@ -173,25 +172,6 @@ class DecisionLog:
         if entry.suggestion is not None:
             self._by_suggestion[entry.coder, entry.suggestion] = subject
         return subject
-
-
-def _lean(entry: Decision) -> Decision:
-    """Return an entry whose names are shared with others; of keys only those matter that entries have in common."""
-    return Decision(  # by place: a page that opens takes in the whole log
-        entry.id,
-        entry.time,
-        intern(entry.coder),
-        entry.version,
-        entry.action,
-        entry.suggestion,
-        entry.span,
-        entry.code and intern(entry.code),
-        entry.memo,
-        entry.previous,
-        entry.blind,
-        entry.recorder,
-        entry.key if _go(entry.key) else None,
-    )
 
 
 def _go(key: str | None) -> str | None:

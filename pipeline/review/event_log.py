@@ -28,7 +28,7 @@ class EventLog:
 
     def refresh(self) -> None:
         """Take in what was marked since, by whomever."""
-        self.take(self._store.marks(after=self.last))
+        self.take(self._store.events.stream(after=self.last))
 
     def take(self, marks: Iterable[Event]) -> None:
         """Take in new marks, in their order."""

@@ -68,7 +68,7 @@ def preview(now: StudyState, coder: str, wanted: Filter) -> BulkView:
 def items(now: StudyState, coder: str, rows: Rows) -> list[ItemView]:
     """Return suggestions in their context; those that a run has replaced meanwhile are left out."""
     ids = now.index.ids[rows].tolist() if len(rows) else []
-    stored = now.store.suggestions_by_id(ids) if ids else {}
+    stored = now.store.suggestions.by_id(ids) if ids else {}
     return [_item(now, coder, stored[one]) for one in ids if one in stored]
 
 

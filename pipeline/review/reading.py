@@ -85,7 +85,7 @@ def overview(now: StudyState, coder: str) -> list[TranscriptState]:
 
 
 def _suggestions(now: StudyState, coder: str, version: int) -> list[SuggestionView]:
-    stored = (one for one in now.store.suggestions(version=version) if now.index.row(one.id) is not None)
+    stored = (one for one in now.store.suggestions.stream(version=version) if now.index.row(one.id) is not None)
     return suggestion_views(now, coder, list(stored))
 
 

@@ -58,7 +58,7 @@ class ReviewService:
 
     def pulse(self) -> ChangeCounters:
         """Return how far log, marks and outcomes go."""
-        return self._now.store.pulse()
+        return self._now.store.change_counters()
 
     # Seeing
 
@@ -149,7 +149,7 @@ class ReviewService:
                 now.version(draft.version)
                 _check_beginning(now, draft)
             _known_code(now, draft.code)
-            return mark_view(now.store.mark(draft))
+            return mark_view(now.store.events.add(draft))
 
     def marks(self, coder: str) -> list[EventView]:
         """Return the coder's marks in force except audits, and what memos of others they may see."""

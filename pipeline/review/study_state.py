@@ -50,7 +50,7 @@ class StudyState:
 
     def refresh(self) -> None:
         """Take in what anybody has written since."""
-        pulse = self.store.pulse()
+        pulse = self.store.change_counters()
         if pulse.outcomes != self._outcomes:
             self._take_runs(pulse.outcomes)
         if pulse.marks != self.marks.last:
@@ -111,7 +111,7 @@ class StudyState:
         return self.marks.begun_blind(coder, version) and not self.marks.is_done(coder, version)
 
     def _read_versions(self) -> None:
-        self._versions = {one.id: one for one in self.store.transcripts(superseded=True)}
+        self._versions = {one.id: one for one in self.store.transcripts.versions(superseded=True)}
         named: defaultdict[str, list[int]] = defaultdict(list)
         for one in self._versions.values():
             named[one.name].append(one.id)
@@ -125,12 +125,12 @@ class StudyState:
 
     def _take_runs(self, newest: int) -> None:
         """Take in what runs have stored since; of other versions everything stays."""
-        touched, before = self.store.coded_since(self._outcomes), self.index
+        touched, before = self.store.runs.versions_since(self._outcomes), self.index
         self._read_versions()
-        candidates = self.store.candidates(self.book.digest, versions=touched if len(before) else None)
+        candidates = self.store.suggestions.candidates(self.book.digest, versions=touched if len(before) else None)
         fresh = index_of(candidates, self.book, [one.id for one in self.current()], before.codes)
         self.index = before.renewed(fresh, touched)
-        self.models = {run.id: run.facts.model for run in self.store.runs()}
+        self.models = {run.id: run.facts.model for run in self.store.runs.all()}
         self.shelf.forget(touched)
         self._stages = {coder: self.index.carried(before, stages) for coder, stages in self._stages.items()}
         for subject in chain.from_iterable(map(self.ledger.of_version, touched)):

@@ -47,11 +47,11 @@ class TranscriptCache:
 
     def transcript(self, version: int) -> Transcript:
         """Return the transcript of a version."""
-        return _at_hand(self._texts, version, self._store.transcript, TEXTS)
+        return _at_hand(self._texts, version, self._store.transcripts.get, TEXTS)
 
     def sentences(self, version: int) -> list[Sentence]:
         """Return its participant sentences."""
-        return _at_hand(self._sentences, version, self._store.sentences, CUT)
+        return _at_hand(self._sentences, version, self._store.runs.sentences, CUT)
 
     def context(self, version: int, span: Span) -> tuple[PieceView, ...]:
         """Return the turn in which a passage begins, between its neighbours."""

@@ -1,4 +1,4 @@
-"""Marks in the store: memos, blind and finished versions, audited sentences. Appended like decisions."""
+"""Events in the store (table ``marks``): memos, blind and finished versions, audited sentences. Only appended."""
 
 from __future__ import annotations
 
@@ -6,33 +6,53 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Row, select
 
 from corpus.transcript import Span
-from pipeline.store import transcripts as transcript_rows
-from pipeline.store.database import BATCH, insert_row
+from pipeline.store.database import BATCH, Database, insert_row
 from pipeline.store.event_records import Event, EventKind, NewEvent
 from pipeline.store.schema import marks
+from pipeline.store.transcripts import check_span
 
 
-def append(connection: Connection, draft: NewEvent) -> Event:
-    """Write one mark behind all others."""
-    if draft.version is not None:
-        transcript_rows.check_span(connection, draft.version, draft.span)
-    time = datetime.now(UTC)
-    new = insert_row(connection, marks, {**_values(draft), "time": time})
-    return Event(new, time, draft.coder, draft.kind, draft.version, draft.span, draft.code, draft.text)
+class EventStore:
+    """What coders noted beside their decisions.
 
+    Args:
+        database: Where it is.
+    """
 
-def stream(connection: Connection, *, version: int | None, coder: str | None, after: int = 0) -> Iterator[Event]:
-    """Yield marks in the order they were made, from the one behind ``after``."""
-    query = select(marks).where(marks.c.id > after).order_by(marks.c.id).execution_options(yield_per=BATCH)
-    if version is not None:
-        query = query.where(marks.c.version == version)
-    if coder is not None:
-        query = query.where(marks.c.coder == coder)
-    with connection.execute(query) as rows:
-        yield from map(_mark, rows)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, draft: NewEvent) -> Event:
+        """Append one event.
+
+        Raises:
+            UsageError: If it names a version or span that is not there.
+        """
+        time = datetime.now(UTC)
+        with self._database.writing() as connection:
+            if draft.version is not None:
+                check_span(connection, draft.version, draft.span)
+            new = insert_row(connection, marks, {**_values(draft), "time": time})
+        return Event(new, time, draft.coder, draft.kind, draft.version, draft.span, draft.code, draft.text)
+
+    def stream(self, *, version: int | None = None, coder: str | None = None, after: int = 0) -> Iterator[Event]:
+        """Yield events in the order they were noted; the last one per coder and subject holds.
+
+        Args:
+            version: Only those about this transcript version.
+            coder: Only this coder's.
+            after: Only those behind the event of this id.
+        """
+        query = select(marks).where(marks.c.id > after).order_by(marks.c.id).execution_options(yield_per=BATCH)
+        if version is not None:
+            query = query.where(marks.c.version == version)
+        if coder is not None:
+            query = query.where(marks.c.coder == coder)
+        with self._database.reading() as connection, connection.execute(query) as rows:
+            yield from map(_event, rows)
 
 
 def _values(draft: NewEvent) -> dict[str, Any]:
@@ -47,6 +67,6 @@ def _values(draft: NewEvent) -> dict[str, Any]:
     }
 
 
-def _mark(row: Row[Any]) -> Event:
+def _event(row: Row[Any]) -> Event:
     span = None if row.start is None else Span(row.start, row.end)
     return Event(row.id, row.time, row.coder, EventKind(row.kind), row.version, span, row.code, row.text)

@@ -188,19 +188,21 @@ CODING = frozenset({Action.ACCEPT, Action.CODE})
 
 
 @dataclass(frozen=True, slots=True)
-class NewDecision:
-    """A decision about to be written.
+class DecisionFields:
+    """What there is to say about a decision, before and after it is written.
 
     Attributes:
+        coder: Who decided.
         version: The transcript version it is about.
+        action: What was decided.
         suggestion: Id of the suggestion it answers.
+        span: The passage, in code points.
+        code: Id of the code.
+        memo: What the coder remarked.
         previous: The coder's own earlier decision that this one changes, comments or undoes.
         blind: Made without sight of suggestions and of other coders' decisions.
         recorder: Who wrote down what several coders agreed on; empty for everybody's own decisions.
         key: Made by whoever sends it, so that a repeated send is written once.
-
-    Raises:
-        UsageError: If the coder is missing or the action lacks what it is about.
     """
 
     coder: str
@@ -214,6 +216,15 @@ class NewDecision:
     blind: bool = False
     recorder: str = ""
     key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision(DecisionFields):
+    """A decision about to be written.
+
+    Raises:
+        UsageError: If the coder is missing or the action lacks what it is about.
+    """
 
     def __post_init__(self) -> None:
         if not self.coder.strip():
@@ -235,23 +246,17 @@ class NewDecision:
                 return self.previous is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One entry of the log. Never changed, never removed; see ``NewDecision`` for the fields."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision(DecisionFields):
+    """One entry of the log. Never changed, never removed.
+
+    Attributes:
+        id: Its place in the log.
+        time: When it was written, in UTC.
+    """
 
     id: int
     time: datetime
-    coder: str
-    version: int
-    action: Action
-    suggestion: int | None
-    span: Span | None
-    code: str | None
-    memo: str
-    previous: int | None
-    blind: bool
-    recorder: str = ""
-    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

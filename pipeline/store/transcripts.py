@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from corpus.errors import InputError, UsageError
 from corpus.transcript import Role, Span, Transcript, Turn, digest_of
-from pipeline.store.database import insert_row
+from pipeline.store.database import Database, insert_row
 from pipeline.store.records import Added, Change, TranscriptVersion
 from pipeline.store.schema import decisions, transcripts
 from pipeline.study import Source
@@ -22,38 +22,58 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 FACTS = [column for column in transcripts.c if column.name not in {"text", "turns", "turns_digest"}]
 
 
-def add(connection: Connection, transcript: Transcript, source: Source) -> Added:
-    """Make a transcript's text the current version under its name.
+class TranscriptStore:
+    """The transcript versions of a study.
 
-    The same text is the same version, whatever became of the file around it. Who speaks in which turn is a
-    reading of the text, which may be corrected without making it another version.
+    Args:
+        database: Where they are.
     """
-    values = _values(transcript, source)
-    current = _current(connection, transcript.name)
-    known = _known(connection, transcript)
-    version = _insert(connection, values) if known is None else _renew(connection, known, values)
-    if current is None:
-        return Added(version, Change.NEW)
-    if current == version:
-        return Added(version, Change.UNCHANGED)
-    return _supersede(connection, current, version)
 
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-def load(connection: Connection, version: int) -> Transcript:
-    """Return the transcript of a version, as its reader produced it."""
-    row = connection.execute(select(transcripts).where(transcripts.c.id == version)).one_or_none()
-    if row is None:
-        raise unknown(version)
-    turns = tuple(_turn(*values) for values in row.turns)
-    return Transcript(row.name, row.text, turns, tuple(row.warnings))
+    def add(self, transcript: Transcript, source: Source) -> Added:
+        """Make a transcript's text the current version under its name.
 
+        The same text is the same version, whatever became of the file around it; who speaks in which turn is a
+        reading of the text, which may be corrected without making it another version. A changed text is a new
+        version and the old one is superseded; decisions stay with the text they were made on, and the answer says
+        how many.
 
-def versions(connection: Connection, *, superseded: bool) -> list[TranscriptVersion]:
-    """Return the current versions, or all of them, by name and age."""
-    query = select(*FACTS).order_by(transcripts.c.name, transcripts.c.id)
-    if not superseded:
-        query = query.where(transcripts.c.superseded.is_(None))
-    return [_version(row) for row in connection.execute(query)]
+        Raises:
+            InputError: If the file is gone or the text holds characters no database stores.
+        """
+        values = _values(transcript, source)
+        with self._database.writing() as connection:
+            current = _current(connection, transcript.name)
+            known = _known(connection, transcript)
+            version = _insert(connection, values) if known is None else _renew(connection, known, values)
+            if current is None:
+                return Added(version, Change.NEW)
+            if current == version:
+                return Added(version, Change.UNCHANGED)
+            return _supersede(connection, current, version)
+
+    def get(self, version: int) -> Transcript:
+        """Return the transcript of a version, superseded or not, as its reader produced it.
+
+        Raises:
+            UsageError: If there is no such version.
+        """
+        with self._database.reading() as connection:
+            row = connection.execute(select(transcripts).where(transcripts.c.id == version)).one_or_none()
+        if row is None:
+            raise unknown(version)
+        turns = tuple(_turn(*values) for values in row.turns)
+        return Transcript(row.name, row.text, turns, tuple(row.warnings))
+
+    def versions(self, *, superseded: bool = False) -> list[TranscriptVersion]:
+        """Return the current versions, or all versions ever, by name and age."""
+        query = select(*FACTS).order_by(transcripts.c.name, transcripts.c.id)
+        if not superseded:
+            query = query.where(transcripts.c.superseded.is_(None))
+        with self._database.reading() as connection:
+            return [_version(row) for row in connection.execute(query)]
 
 
 def check_span(connection: Connection, version: int, span: Span | None) -> None:

@@ -49,28 +49,28 @@ class Room:
     def add(self, name):
         turns = tuple(Turn(place, "Anna", Role.PARTICIPANT) for place in PLACES)
         transcript = Transcript(name, "x" * 600 + name, turns)
-        version = self.store.add_transcript(transcript, source_of(name)).version
+        version = self.store.transcripts.add(transcript, source_of(name)).version
         self.run(version)
         return version
 
     def run(self, version, count=3):
-        run = self.store.start_run(RunFacts("recipe", "lexical/v1", self.codebook.digest, "seeds"))
+        run = self.store.runs.start(RunFacts("recipe", "lexical/v1", self.codebook.digest, "seeds"))
         made = [
             Suggestion(place, (f"t{n:04d}s000",), code, chance, 1)
             for n, (place, (code, chance)) in enumerate(zip(PLACES, SUGGESTED[:count], strict=False))
         ]
-        self.store.save_outcome(run, version, made, [Sentence(place, n) for n, place in enumerate(PLACES)])
-        self.store.finish_run(run)
+        self.store.runs.save(run, version, made, [Sentence(place, n) for n, place in enumerate(PLACES)])
+        self.store.runs.finish(run)
 
     def code(self, coder, version, sentence, code="money"):
-        return self.store.decide(NewDecision(coder, version, Action.CODE, span=PLACES[sentence], code=code))[0]
+        return self.store.decisions.add(NewDecision(coder, version, Action.CODE, span=PLACES[sentence], code=code))[0]
 
     def answer(self, coder, version, number, action):
-        suggestion = [*self.store.suggestions(version=version)][number].id
-        return self.store.decide(NewDecision(coder, version, action, suggestion=suggestion))[0]
+        suggestion = [*self.store.suggestions.stream(version=version)][number].id
+        return self.store.decisions.add(NewDecision(coder, version, action, suggestion=suggestion))[0]
 
     def mark(self, coder, version, kind, span=None):
-        self.store.mark(NewEvent(coder, kind, version, span))
+        self.store.events.add(NewEvent(coder, kind, version, span))
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_a_decision_taken_back_is_gone_at_once(room):
     room.code("Ben", one, 4)
     decision = room.code("Ada", one, 4)
     assert room.insight.agreement("Ada", "Ben").overall.kappa == 1
-    room.store.undo(decision.id, coder="Ada")
+    room.store.decisions.undo(decision.id, coder="Ada")
     assert room.insight.agreement("Ada", "Ben").transcripts == 0
 
 

@@ -104,7 +104,7 @@ def test_alike_spans_meet_by_the_rule_of_the_benchmarks_both_ways(first, second)
 def agreed(number, start, end, code, action=Action.CODE):
     moment = datetime(2026, 1, 5, tzinfo=UTC)
     span = Span(start, end)
-    return CurrentDecision(Decision(number, moment, "consensus", 1, action, None, span, code, "", None, blind=False))
+    return CurrentDecision(Decision("consensus", 1, action, span=span, code=code, id=number, time=moment))
 
 
 def test_a_consensus_belongs_to_the_passage_it_shares_half_of():

@@ -43,7 +43,7 @@ def suggested(*rows):
 
 
 def decided(suggestion, action, code="money"):
-    decision = Decision(suggestion, MORNING, "Ada", 1, action, suggestion, Span(0, 9), code, "", None, blind=False)
+    decision = Decision("Ada", 1, action, suggestion, Span(0, 9), code, id=suggestion, time=MORNING)
     return CurrentDecision(decision)
 
 

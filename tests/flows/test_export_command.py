@@ -133,8 +133,8 @@ def test_codings_on_earlier_texts_are_told(precode, study, words):
     put(study, "P01")
     precode("run", "--study", study.folder, "--no-prefect")
     with StudySession(open_study(study.folder)) as session:
-        (one,) = session.store.suggestions()
-        session.store.decide(NewDecision("Anna", one.version, Action.ACCEPT, suggestion=one.id))
+        (one,) = session.store.suggestions.stream()
+        session.store.decisions.add(NewDecision("Anna", one.version, Action.ACCEPT, suggestion=one.id))
     put(study, "P01", "The nurse never rings.")
     precode("run", "--study", study.folder, "--no-prefect")
     code, _, errors = precode("export", "--study", study.folder, "--format", "codebook")

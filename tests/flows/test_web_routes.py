@@ -203,7 +203,7 @@ def test_text_that_offsets_stumble_over_keeps_them(ann, session, versions):
     shown = ann.get(f"/api/transcripts/{version}").json()
     turn = shown["turns"][1]
     assert turn["text"] == SAID["bert"]
-    text = session.store.transcript(version).text
+    text = session.store.transcripts.get(version).text
     for words in ("👩\u200d⚕️", "Cafe\u0301", "\u202b\u05e9\u05dc\u05d5\u05dd\u202c", "<b>Trust</b>"):
         start = turn["start"] + turn["text"].index(words)
         about = {"start": start, "end": start + len(words), "code": "trust"}
@@ -226,12 +226,12 @@ def test_text_that_offsets_stumble_over_keeps_them(ann, session, versions):
 def secretly(session, app, versions):
     """Let Ben and a run leave words everywhere that a blind coder may not see."""
     ben = browser(app, "Ben")
-    run = session.store.start_run(replace(FACTS, codebook=session.study.codebook().digest, model="SECRET-model"))
+    run = session.store.runs.start(replace(FACTS, codebook=session.study.codebook().digest, model="SECRET-model"))
     for version in versions.values():
-        sentences = session.store.sentences(version)
+        sentences = session.store.runs.sentences(version)
         evidence = (Evidence("SECRET seed", 0.5, "authored"),)
         made = [suggested(one.span, "team", 0.5, evidence=evidence, words=("SECRET",)) for one in sentences]
-        session.store.save_outcome(run, version, made, [Sentence(one.span, one.turn) for one in sentences])
+        session.store.runs.save(run, version, made, [Sentence(one.span, one.turn) for one in sentences])
         item = ben.get(f"/api/queue?version={version}").json()["items"][0]
         assert item["words"] == ["SECRET"]
         decide(ben, f"s{version}", "accept", version, suggestion=item["id"], memo="SECRET memo")

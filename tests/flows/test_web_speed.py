@@ -15,11 +15,11 @@ PRECODE = (sys.executable, "-c", "from flows.cli import main; main()")
 def test_the_study_has_the_size_that_was_asked_for(tmp_path):
     study = make_study(tmp_path / "study", SMALL)
     with StudyStore(study.database) as store:
-        versions = [one.id for one in store.transcripts()]
-        sentences = [len(store.sentences(version)) for version in versions]
-        suggestions = list(store.suggestions())
-        talk = store.transcript(versions[0])
-        spoken = [one.span.of(talk.text) for one in store.sentences(versions[0])]
+        versions = [one.id for one in store.transcripts.versions()]
+        sentences = [len(store.runs.sentences(version)) for version in versions]
+        suggestions = list(store.suggestions.stream())
+        talk = store.transcripts.get(versions[0])
+        spoken = [one.span.of(talk.text) for one in store.runs.sentences(versions[0])]
     assert sentences == [40, 40, 60]
     assert len(suggestions) == 36
     assert all(len(one.split()) == 10 and one.endswith(".") for one in spoken)

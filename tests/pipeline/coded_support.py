@@ -30,27 +30,27 @@ def add(session, transcript):
     if not path.exists():
         path.write_text(transcript.text, encoding="utf-8", errors="replace")
     source = Source(transcript.name, path, f"transcripts/{path.name}")
-    return session.store.add_transcript(transcript, source).version
+    return session.store.transcripts.add(transcript, source).version
 
 
 def suggest(session, version, *found):
     """Store suggestions ``(span, code, probability)`` of a version and return their ids."""
-    run = session.store.start_run(facts_of(session.study.codebook()))
+    run = session.store.runs.start(facts_of(session.study.codebook()))
     evidence = (Evidence("A seed.", 0.5, "authored"),)
     made = [Suggestion(span, ("t0000s000",), code, p, 1, evidence) for span, code, p in found]
-    session.store.save_outcome(run, version, made)
-    session.store.finish_run(run)
-    return [one.id for one in session.store.suggestions(version=version)]
+    session.store.runs.save(run, version, made)
+    session.store.runs.finish(run)
+    return [one.id for one in session.store.suggestions.stream(version=version)]
 
 
 def accept(session, version, *suggestions, coder="Anna", memo=""):
     for one in suggestions:
-        session.store.decide(NewDecision(coder, version, Action.ACCEPT, suggestion=one, memo=memo))
+        session.store.decisions.add(NewDecision(coder, version, Action.ACCEPT, suggestion=one, memo=memo))
 
 
 def code(session, version, span, name, *, coder="Anna", memo="", suggestion=None):
     draft = NewDecision(coder, version, Action.CODE, suggestion=suggestion, span=span, code=name, memo=memo)
-    return session.store.decide(draft)[0]
+    return session.store.decisions.add(draft)[0]
 
 
 def sample_session(study):
@@ -59,7 +59,7 @@ def sample_session(study):
     (study.folder / "participants.csv").write_text(PEOPLE, encoding="utf-8")
     transcripts = {source.name: study.read(source) for source in study.sources().accepted}
     versions = {
-        source.name: session.store.add_transcript(transcripts[source.name], source).version
+        source.name: session.store.transcripts.add(transcripts[source.name], source).version
         for source in study.sources().accepted
     }
     codings = load_codings(sample_codings(), transcripts, codebook)

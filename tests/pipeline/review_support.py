@@ -76,14 +76,14 @@ def suggested(span, code, probability, **other):
 
 def fill(store, facts=FACTS):
     """Put the interviews into a store; the n-th sentence of all is suggested a code with probability 0.1 (n + 1)."""
-    run, number, versions = store.start_run(facts), count(1), {}
+    run, number, versions = store.runs.start(facts), count(1), {}
     for name, words in SAID.items():
         transcript = interview(name, words)
-        version = versions[name] = store.add_transcript(transcript, source_of(name)).version
+        version = versions[name] = store.transcripts.add(transcript, source_of(name)).version
         sentences = list(sentences_of(transcript))
         found = [suggested(one.span, BOOK.ids[n % 3], n / 10) for one, n in zip(sentences, number, strict=False)]
-        store.save_outcome(run, version, found, sentences)
-    store.finish_run(run)
+        store.runs.save(run, version, found, sentences)
+    store.runs.finish(run)
     return versions
 
 

@@ -53,14 +53,14 @@ def rich_suggestion():
 
 def add(store, name="P01", words=TALK, **other):
     """Add a transcript and return its version."""
-    return store.add_transcript(transcript_of(name, words, **other), source_of(name)).version
+    return store.transcripts.add(transcript_of(name, words, **other), source_of(name)).version
 
 
 def coded_run(store, version, *suggestions, recipe="recipe-1"):
     """Run over one version and return the run."""
-    run = store.start_run(facts_of(recipe))
-    store.save_outcome(run, version, suggestions or (suggestion_of(),))
-    store.finish_run(run)
+    run = store.runs.start(facts_of(recipe))
+    store.runs.save(run, version, suggestions or (suggestion_of(),))
+    store.runs.finish(run)
     return run
 
 

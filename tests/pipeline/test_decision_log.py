@@ -132,7 +132,7 @@ def test_another_process_is_read_along(place, study):
     store, versions = study
     ledger = DecisionLog(store)
     with StudyStore(place) as other:
-        (written,) = other.decide(NewDecision("Ben", versions["anna"], Action.CODE, span=SPAN, code="team"))
+        (written,) = other.decisions.add(NewDecision("Ben", versions["anna"], Action.CODE, span=SPAN, code="team"))
     ledger.refresh()
     assert (ledger.last, ledger.about(written.id).head) == (written.id, written.id)
     assert ledger.refresh() == []
@@ -149,16 +149,16 @@ def test_two_desks_on_one_study_never_lose_a_decision(place, study):
 
 def test_who_writes_between_our_looking_and_our_writing_is_seen_first(place, study, monkeypatch):
     store, versions = study
-    desk, first = desk_of(store), store.suggestions(version=versions["anna"])
-    suggestion, real = next(first).id, store.decide_after
+    desk, first = desk_of(store), store.suggestions.stream(version=versions["anna"])
+    suggestion, real = next(first).id, store.decisions.add_after
 
     def interrupted(last, *drafts):
         monkeypatch.setattr(store, "decide_after", real)
         with StudyStore(place) as other:
-            other.decide(NewDecision("Ben", versions["anna"], Action.CODE, span=SPAN, code="team"))
+            other.decisions.add(NewDecision("Ben", versions["anna"], Action.CODE, span=SPAN, code="team"))
         return real(last, *drafts)
 
     monkeypatch.setattr(store, "decide_after", interrupted)
     (written,) = desk.decide("Ann", [proposal("accept", versions["anna"], suggestion=suggestion)])
-    assert [one.coder for one in store.decisions()] == ["Ben", "Ann"]
+    assert [one.coder for one in store.decisions.stream()] == ["Ben", "Ann"]
     assert written.id == desk.read("Ann", versions["anna"]).suggestions[0].decision.id

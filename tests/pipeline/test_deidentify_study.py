@@ -114,12 +114,12 @@ def test_decisions_move_along_under_their_coders(named, precode):
     assert (code, json.loads(out)["decisions"]) == (0, 4)
     copy = beside(named)
     with StudyStore(copy.database) as store:
-        text = store.transcript(store.transcripts()[0].id).text
-        codings = {(one.decision.coder, one.decision.span.of(text)): one for one in store.current_codings()}
+        text = store.transcripts.get(store.transcripts.versions()[0].id).text
+        codings = {(one.decision.coder, one.decision.span.of(text)): one for one in store.decisions.codings()}
         assert set(codings) == {("kim", "We are fine."), ("ola", "[Person 2] rang me")}
         assert codings["ola", "[Person 2] rang me"].memo == "[Person 2] again"
-        assert [mark.text for mark in store.marks()] == ["about [Person 1]"]
-        assert [one.suggestion.evidence[0].text for one in store.suggestions()] == ["[Person 1] said so."]
+        assert [mark.text for mark in store.events.stream()] == ["about [Person 1]"]
+        assert [one.suggestion.evidence[0].text for one in store.suggestions.stream()] == ["[Person 1] said so."]
     assert not any(secret in everything_in(copy.folder) for secret in SECRETS)
 
 
@@ -127,21 +127,21 @@ def decide(store, study):
     """Accept a suggestion, code a passage, write memos, reject and undo."""
     source = study.sources().accepted[0]
     transcript = study.read(source)
-    version = store.add_transcript(transcript, source).version
+    version = store.transcripts.add(transcript, source).version
     start = transcript.text.index("We are fine.")
     span, evidence = Span(start, start + 12), (Evidence("Odalys said so.", 0.5, "accepted"),)
-    run = store.start_run(facts_of())
-    store.save_outcome(run, version, [suggestion_of(code=study.codebook().ids[0], evidence=evidence)])
-    store.finish_run(run)
-    [suggested] = store.suggestions()
-    store.decide(NewDecision("kim", version, Action.ACCEPT, suggested.id, span))
+    run = store.runs.start(facts_of())
+    store.runs.save(run, version, [suggestion_of(code=study.codebook().ids[0], evidence=evidence)])
+    store.runs.finish(run)
+    [suggested] = store.suggestions.stream()
+    store.decisions.add(NewDecision("kim", version, Action.ACCEPT, suggested.id, span))
     place = transcript.text.index("Quarrie rang me")
-    [own] = store.decide(
+    [own] = store.decisions.add(
         NewDecision("ola", version, Action.CODE, None, Span(place, place + 15), study.codebook().ids[1])
     )
-    store.decide(NewDecision("ola", version, Action.MEMO, memo="Quarrie again", previous=own.id))
-    store.decide(NewDecision("ola", version, Action.REJECT, suggested.id))
-    store.mark(NewEvent("kim", EventKind.MEMO, version, text="about Odalys"))
+    store.decisions.add(NewDecision("ola", version, Action.MEMO, memo="Quarrie again", previous=own.id))
+    store.decisions.add(NewDecision("ola", version, Action.REJECT, suggested.id))
+    store.events.add(NewEvent("kim", EventKind.MEMO, version, text="about Odalys"))
 
 
 def test_a_second_run_keeps_decisions_and_adds_what_is_new(named, precode, terminal):
@@ -268,8 +268,8 @@ def test_what_is_left_is_noticed_wherever_it_is(tmp_path):
     hidden = Substitutions([candidate("Gdańska Ferreira")])
     check(tmp_path, hidden)
     with StudyStore(str(tmp_path / "study.db")) as store:
-        store.start_run(facts_of())
-        store.mark(NewEvent("kim", EventKind.MEMO, None, None, "x", "Gdańska Ferreira"))
+        store.runs.start(facts_of())
+        store.events.add(NewEvent("kim", EventKind.MEMO, None, None, "x", "Gdańska Ferreira"))
     with pytest.raises(IntegrityError, match=r"study\.db: still holds 1") as raised:
         check(tmp_path, hidden)
     assert "Ferreira" not in str(raised.value)

@@ -86,8 +86,8 @@ def test_open_suggestions_come_only_if_asked_for_and_marked(session, codes):
     suggested = suggest(session, version, *((FIRST, name, 0.6) for name in codes[:5]))
     accept(session, version, suggested[0])
     for action, one in ((Action.REJECT, suggested[1]), (Action.UNSURE, suggested[2])):
-        session.store.decide(NewDecision("Anna", version, action, suggestion=one))
-    session.store.decide(NewDecision("Ben", version, Action.MEMO, suggestion=suggested[3], memo="hm"))
+        session.store.decisions.add(NewDecision("Anna", version, action, suggestion=one))
+    session.store.decisions.add(NewDecision("Ben", version, Action.MEMO, suggestion=suggested[3], memo="hm"))
     assert told(session) == [(FIRST, "Anna", [(codes[0], CodingStatus.ACCEPTED)])]
     open_ones = [
         (codes[2], CodingStatus.UNSURE),
@@ -107,13 +107,13 @@ def test_a_suggestion_that_one_coder_accepted_is_not_open_though_another_is_unsu
     version = add(session, TALK)
     (suggestion,) = suggest(session, version, (FIRST, codes[0], 0.6))
     accept(session, version, suggestion)
-    session.store.decide(NewDecision("Ben", version, Action.UNSURE, suggestion=suggestion))
+    session.store.decisions.add(NewDecision("Ben", version, Action.UNSURE, suggestion=suggestion))
     assert [coder for _, coder, _ in told(session, suggestions=True)] == ["Anna"]
 
 
 def test_what_was_taken_back_is_not_there(session, codes):
     version = add(session, TALK)
-    session.store.undo(code(session, version, FIRST, codes[0]).id, coder="Anna")
+    session.store.decisions.undo(code(session, version, FIRST, codes[0]).id, coder="Anna")
     assert told(session) == []
 
 
@@ -131,7 +131,7 @@ def test_a_consensus_that_no_code_fits_leaves_nothing(session, codes):
     version = add(session, TALK)
     code(session, version, FIRST, codes[0])
     code(session, version, SECOND, codes[1])
-    session.store.decide(NewDecision(CONSENSUS, version, Action.MEMO, span=FIRST, memo="no code"))
+    session.store.decisions.add(NewDecision(CONSENSUS, version, Action.MEMO, span=FIRST, memo="no code"))
     assert [span for span, _, _ in told(session)] == [SECOND]
 
 

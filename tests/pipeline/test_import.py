@@ -47,7 +47,7 @@ def log_of(folder):
     with StudySession(open_study(folder)) as session:
         return [
             (one.coder, one.action, one.span.of(TALK), one.code, one.memo)
-            for one in session.store.decisions()
+            for one in session.store.decisions.stream()
             if one.span
         ]
 
@@ -113,8 +113,8 @@ def test_a_coding_taken_back_here_stays_taken_back(ward, tmp_path):
     folder = tmp_path / "study"
     brought_into(folder, ward)
     with StudySession(study_for(ward, folder)) as session:
-        first = next(iter(session.store.decisions()))
-        session.store.undo(first.id, coder=first.coder)
+        first = next(iter(session.store.decisions.stream()))
+        session.store.decisions.undo(first.id, coder=first.coder)
     assert brought_into(folder, ward).decisions == 0
 
 
@@ -177,13 +177,15 @@ def test_suggestions_go_out_only_when_asked_for_and_never_come_back_as_codings(s
     with StudySession(study) as session:
         [source] = study.sources().accepted
         transcript = study.read(source)
-        version = session.store.add_transcript(transcript, source).version
-        run = session.store.start_run(RunFacts("r", words.model, study.codebook().digest, "s"))
-        session.store.save_outcome(run, version, words.suggest(transcript))
+        version = session.store.transcripts.add(transcript, source).version
+        run = session.store.runs.start(RunFacts("r", words.model, study.codebook().digest, "s"))
+        session.store.runs.save(run, version, words.suggest(transcript))
         write_qdpx(tmp_path / "quiet.qdpx", session)
         write_qdpx(tmp_path / "all.qdpx", session, with_suggestions=True)
-        [*stored] = session.store.suggestions()
-        session.store.decide(NewDecision("Ada", stored[0].version, Action.ACCEPT, suggestion=stored[0].id, memo="yes"))
+        [*stored] = session.store.suggestions.stream()
+        session.store.decisions.add(
+            NewDecision("Ada", stored[0].version, Action.ACCEPT, suggestion=stored[0].id, memo="yes")
+        )
         write_qdpx(tmp_path / "decided.qdpx", session, with_suggestions=True)
     assert not read_project(tmp_path / "quiet.qdpx").project.users
     project = read_project(tmp_path / "all.qdpx").project

@@ -75,17 +75,17 @@ def test_sentences_bear_codes_by_the_rule_of_the_benchmarks(start, length):
 
 @pytest.fixture
 def version(store):
-    return store.add_transcript(TRANSCRIPT, source_of("P01")).version
+    return store.transcripts.add(TRANSCRIPT, source_of("P01")).version
 
 
 def suggested(store, version, *suggestions):
     coded_run(store, version, *suggestions)
-    return [one.id for one in store.suggestions(version=version)]
+    return [one.id for one in store.suggestions.stream(version=version)]
 
 
 def test_the_log_says_what_was_accepted_rejected_and_added(store, version):
     yes, no, other = suggested(store, version, *(suggestion(span, "money") for span in (FIRST, SECOND, THIRD)))
-    store.decide(
+    store.decisions.add(
         NewDecision("Ann", version, Action.ACCEPT, suggestion=yes),
         NewDecision("Ann", version, Action.REJECT, suggestion=no),
         NewDecision("Ann", version, Action.CODE, suggestion=other, span=THIRD, code="trust"),
@@ -100,39 +100,39 @@ def test_the_log_says_what_was_accepted_rejected_and_added(store, version):
 
 def test_undone_and_unsure_decisions_teach_nothing(store, version):
     first, second = suggested(store, version, suggestion(FIRST, "money"), suggestion(SECOND, "money"))
-    (taken_back,) = store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=first))
-    store.undo(taken_back.id, coder="Ann")
-    store.decide(NewDecision("Ann", version, Action.UNSURE, suggestion=second))
+    (taken_back,) = store.decisions.add(NewDecision("Ann", version, Action.ACCEPT, suggestion=first))
+    store.decisions.undo(taken_back.id, coder="Ann")
+    store.decisions.add(NewDecision("Ann", version, Action.UNSURE, suggestion=second))
     assert decided(store, BOOK) == []
 
 
 def test_a_coding_by_one_coder_outweighs_a_rejection_by_another(store, version):
     (one,) = suggested(store, version, suggestion(FIRST, "money"))
-    store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=one))
-    store.decide(NewDecision("Bo", version, Action.REJECT, suggestion=one))
+    store.decisions.add(NewDecision("Ann", version, Action.ACCEPT, suggestion=one))
+    store.decisions.add(NewDecision("Bo", version, Action.REJECT, suggestion=one))
     assert [quote.code for quote in quotes_of(decided(store, BOOK)[0], BOOK)] == ["money"]
 
 
 def test_decisions_on_an_earlier_text_still_teach(store, version):
     (one,) = suggested(store, version, suggestion(FIRST, "money"))
-    store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=one))
+    store.decisions.add(NewDecision("Ann", version, Action.ACCEPT, suggestion=one))
     words = "Another text."
     turn = Turn(Span(0, len(words)), "Anna", Role.PARTICIPANT)
-    store.add_transcript(Transcript("P01", words, (turn,)), source_of("P01", "second"))
+    store.transcripts.add(Transcript("P01", words, (turn,)), source_of("P01", "second"))
     assert [quote.code for quote in quotes_of(decided(store, BOOK)[0], BOOK)] == ["money"]
 
 
 def test_codes_of_another_codebook_are_left_out(store, version):
-    store.decide(NewDecision("Ann", version, Action.CODE, span=FIRST, code="of-old"))
+    store.decisions.add(NewDecision("Ann", version, Action.CODE, span=FIRST, code="of-old"))
     assert decided(store, BOOK) == []
 
 
 def test_a_decided_suggestion_remembers_the_model_that_made_it_after_newer_runs(store, version):
     (one,) = suggested(store, version, suggestion(FIRST, "money"))
-    (decision,) = store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=one))
+    (decision,) = store.decisions.add(NewDecision("Ann", version, Action.ACCEPT, suggestion=one))
     coded_run(store, version, suggestion(SECOND, "staff"), recipe="recipe-2")
-    run = store.suggestion(decision.suggestion).run
-    assert next(each.facts for each in store.runs() if each.id == run) == facts_of("recipe-1")
+    run = store.suggestions.get(decision.suggestion).run
+    assert next(each.facts for each in store.runs.all() if each.id == run) == facts_of("recipe-1")
 
 
 # Files of human codings

@@ -108,14 +108,14 @@ def decide(study, names=NAMES):
     """Code everything that the participants say, and reject what was suggested for talk without a code."""
     truth = dict(sentences())
     with StudySession(study) as session:
-        for version in (one for one in session.store.transcripts() if one.name in names):
-            transcript = session.store.transcript(version.id)
+        for version in (one for one in session.store.transcripts.versions() if one.name in names):
+            transcript = session.store.transcripts.get(version.id)
             for turn, words in transcript.talk():
                 if code := truth.get(words):
-                    session.store.decide(NewDecision("Ann", version.id, Action.CODE, span=turn.span, code=code))
-            for one in session.store.suggestions(version=version.id):
+                    session.store.decisions.add(NewDecision("Ann", version.id, Action.CODE, span=turn.span, code=code))
+            for one in session.store.suggestions.stream(version=version.id):
                 if not truth.get(one.suggestion.span.of(transcript.text)):
-                    session.store.decide(NewDecision("Ann", version.id, Action.REJECT, suggestion=one.id))
+                    session.store.decisions.add(NewDecision("Ann", version.id, Action.REJECT, suggestion=one.id))
 
 
 def taught(study, codings=None):
@@ -148,10 +148,11 @@ def test_what_was_learned_is_in_force_at_the_next_run_which_says_so(study):
         assert [one.name for one in plan(session).todo] == list(NAMES)
     run(study)
     with StudySession(study) as session:
-        before, after = (one.facts for one in session.store.runs())
+        before, after = (one.facts for one in session.store.runs.all())
         assert before.seeds != after.seeds == session.precoder.bank.digest
         found = {
-            one.suggestion.span.of(session.store.transcript(one.version).text) for one in session.store.suggestions()
+            one.suggestion.span.of(session.store.transcripts.get(one.version).text)
+            for one in session.store.suggestions.stream()
         }
     assert {text for text in found if OWN["money"] in text}
 
@@ -159,13 +160,13 @@ def test_what_was_learned_is_in_force_at_the_next_run_which_says_so(study):
 def test_what_was_decided_stays_listed_with_the_model_that_made_it(study):
     run(study)
     with StudySession(study) as session:
-        version = session.store.transcripts()[0]
-        transcript = session.store.transcript(version.id)
+        version = session.store.transcripts.versions()[0]
+        transcript = session.store.transcripts.get(version.id)
         spans = [turn.span for turn, words in transcript.talk() if OWN["money"] in words][:2]
-        first = session.store.start_run(session.facts({}))
-        session.store.save_outcome(first, version.id, [suggestion(span, "money") for span in spans])
-        for one, action in zip(session.store.suggestions(version=version.id), ("accept", "reject"), strict=True):
-            session.store.decide(NewDecision("Ann", version.id, Action(action), suggestion=one.id))
+        first = session.store.runs.start(session.facts({}))
+        session.store.runs.save(first, version.id, [suggestion(span, "money") for span in spans])
+        for one, action in zip(session.store.suggestions.stream(version=version.id), ("accept", "reject"), strict=True):
+            session.store.decisions.add(NewDecision("Ann", version.id, Action(action), suggestion=one.id))
     decide(study, NAMES[1:])
     assert taught(study).verdict is Verdict.BETTER
     second = run(study).run

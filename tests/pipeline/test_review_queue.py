@@ -157,10 +157,10 @@ def test_what_teaches_keeps_its_order_while_one_walks(desk, versions):
 
 def test_after_a_run_the_new_suggestions_are_asked(store, desk, versions):
     desk.decide("Ann", [proposal("reject", versions["anna"], suggestion=1)])
-    transcript = store.transcript(versions["anna"])
+    transcript = store.transcripts.get(versions["anna"])
     (*_, last) = sentences_of(transcript)
-    run = store.start_run(FACTS)
-    store.save_outcome(run, versions["anna"], [suggested(last.span, "trust", 0.95)])
+    run = store.runs.start(FACTS)
+    store.runs.save(run, versions["anna"], [suggested(last.span, "trust", 0.95)])
     (new,) = asked(desk, filter=Filter(version=versions["anna"]))
     assert new > 8
     assert asked(desk, filter=Filter(version=versions["anna"]), state=Wanted.ALL) == [new, 1]
@@ -183,8 +183,8 @@ def test_an_item_shows_the_passage_in_its_turn_between_its_neighbours(desk):
 def test_a_passage_at_the_time_of_its_turn_without_times_has_none(store):
     words = "We talk."
     transcript = Transcript("dora", words, (Turn(Span(0, len(words)), None, Role.PARTICIPANT),))
-    version = store.add_transcript(transcript, source_of("dora")).version
-    store.save_outcome(store.start_run(FACTS), version, [suggested(Span(0, 8), "team", 0.5)])
+    version = store.transcripts.add(transcript, source_of("dora")).version
+    store.runs.save(store.runs.start(FACTS), version, [suggested(Span(0, 8), "team", 0.5)])
     (item,) = desk_of(store).queue("Ann", QueueRequest()).items
     assert (item.started, item.speaker) == (None, None)
 

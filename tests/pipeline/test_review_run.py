@@ -29,6 +29,6 @@ def test_a_run_stores_the_sentences_it_scored(study):
     put(study, "P01")
     run(study)
     with StudySession(study) as session:
-        (version,) = session.store.transcripts()
-        text = session.store.transcript(version.id).text
-        assert [one.span.of(text) for one in session.store.sentences(version.id)] == ["The nurse rings me."]
+        (version,) = session.store.transcripts.versions()
+        text = session.store.transcripts.get(version.id).text
+        assert [one.span.of(text) for one in session.store.runs.sentences(version.id)] == ["The nurse rings me."]

@@ -17,10 +17,10 @@ from tests.pipeline.store_support import source_of
 def run_over(store, name, words, code, facts=FACTS):
     """Run over one interview, whose every sentence is suggested a code."""
     transcript = interview(name, words)
-    version = store.add_transcript(transcript, source_of(name)).version
+    version = store.transcripts.add(transcript, source_of(name)).version
     sentences = list(sentences_of(transcript))
     found = [suggested(one.span, code, (n + 1) / 10) for n, one in enumerate(sentences)]
-    store.save_outcome(store.start_run(facts), version, found, sentences)
+    store.runs.save(store.runs.start(facts), version, found, sentences)
     return version
 
 
@@ -51,11 +51,12 @@ def take(step, store, desk):
         facts = replace(FACTS, codebook="older") if older else FACTS
         run_over(store, name, SAID[name] if words == "as it was" else words, code, facts)
     elif what == "undo":
-        desk.undo("Ann", f"u{store.pulse().decisions}")
+        desk.undo("Ann", f"u{store.change_counters().decisions}")
     else:
         for item in desk.queue("Ann", QueueRequest(limit=1)).items:
             desk.decide(
-                "Ann", [proposal("accept", item.version, suggestion=item.id, key=f"d{store.pulse().decisions}")]
+                "Ann",
+                [proposal("accept", item.version, suggestion=item.id, key=f"d{store.change_counters().decisions}")],
             )
 
 
@@ -76,8 +77,8 @@ def test_suggestions_of_an_older_codebook_are_only_kept_where_somebody_decided(s
     version = fill(store, replace(FACTS, codebook="older"))["anna"]
     desk = desk_of(store)
     assert desk.queue("Ann", QueueRequest()).total == 0
-    first = next(store.suggestions(version=version)).id
-    store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=first))
+    first = next(store.suggestions.stream(version=version)).id
+    store.decisions.add(NewDecision("Ann", version, Action.ACCEPT, suggestion=first))
     assert [one.id for one in desk_of(store).read("Ann", version).suggestions] == [first]
 
 
@@ -85,10 +86,10 @@ def test_turns_that_are_read_otherwise_are_shown_otherwise(store):
     version = fill(store)["anna"]
     desk = desk_of(store)
     assert desk.read("Ann", version).turns[0].role is Role.INTERVIEWER
-    before = store.transcript(version)
+    before = store.transcripts.get(version)
     turns = tuple(replace(turn, role=Role.PARTICIPANT) for turn in before.turns)
-    store.add_transcript(Transcript("anna", before.text, turns), source_of("anna"))
-    store.save_outcome(store.start_run(FACTS), version, ())
+    store.transcripts.add(Transcript("anna", before.text, turns), source_of("anna"))
+    store.runs.save(store.runs.start(FACTS), version, ())
     assert desk.read("Ann", version).turns[0].role is Role.PARTICIPANT
 
 

@@ -61,7 +61,7 @@ def test_a_decision_on_another_standing_is_refused_and_told_where_one_stands(sto
     with pytest.raises(Outdated) as refused:
         decide(desk, "reject", anna, suggestion=1, previous=previous)
     assert refused.value.current == (first,)
-    assert len(list(store.decisions())) == 2
+    assert len(list(store.decisions.stream())) == 2
 
 
 def test_of_several_decisions_all_are_written_or_none(store, desk, anna):
@@ -69,7 +69,7 @@ def test_of_several_decisions_all_are_written_or_none(store, desk, anna):
         desk.decide("Ann", [proposal("accept", anna, suggestion=1), proposal("accept", anna, suggestion=2, previous=7)])
     with pytest.raises(UsageError, match="two decisions about the same"):
         desk.decide("Ann", [proposal("accept", anna, suggestion=1), proposal("reject", anna, suggestion=1)])
-    assert list(store.decisions()) == []
+    assert list(store.decisions.stream()) == []
 
 
 def test_a_memo_is_part_of_where_one_stands(desk, anna):
@@ -88,7 +88,7 @@ def test_sent_twice_it_is_written_once(store, desk, anna):
     assert desk.decide("Ann", sent) == desk.decide("Ann", sent)
     decide(desk, "reject", anna, suggestion=1, previous=1)
     assert [one.id for one in desk.decide("Ann", sent)] == [1, 2]
-    assert len(list(store.decisions())) == 3
+    assert len(list(store.decisions.stream())) == 3
 
 
 def test_another_coders_key_is_refused(desk, anna):

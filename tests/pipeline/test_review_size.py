@@ -45,11 +45,11 @@ def decision_row(n):
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     with StudyStore(str(tmp_path_factory.mktemp("large") / "study.db")) as store:
-        run = store.start_run(FACTS)
+        run = store.runs.start(FACTS)
         for n in range(TRANSCRIPTS):
             name = f"P{n:03d}"
-            added = store.add_transcript(interview(name, "We meet every week and talk of money."), source_of(name))
-            store.save_outcome(run, added.version, ())
+            added = store.transcripts.add(interview(name, "We meet every week and talk of money."), source_of(name))
+            store.runs.save(run, added.version, ())
         with store._database.writing() as connection:
             connection.execute(insert(suggestions), [suggestion_row(n) for n in range(SUGGESTIONS)])
             connection.execute(insert(decisions), [decision_row(n) for n in range(DECISIONS)])
@@ -88,7 +88,7 @@ def test_the_most_certain_come_first(desk):
 def decided(n, start):
     span, code, key = Span(n, n + 9), f"code{n % 60}", f"{n:036}"
     time = start + timedelta(seconds=n)
-    return Decision(n, time, "".join("Ann"), n % 300 + 1, Action.ACCEPT, n, span, code, "", None, blind=False, key=key)
+    return Decision("".join("Ann"), n % 300 + 1, Action.ACCEPT, n, span, code, key=key, id=n, time=time)
 
 
 def test_a_hundred_thousand_decisions_are_held_in_less_than_100_mb():

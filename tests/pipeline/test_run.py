@@ -155,7 +155,7 @@ def test_what_strikes_every_transcript_ends_the_run_and_is_recorded(study, words
     with pytest.raises(UsageError, match="disk is full"):
         run(study)
     with StudySession(study) as session:
-        assert [one.state for one in session.store.runs()] == [RunState.FAILED]
+        assert [one.state for one in session.store.runs.all()] == [RunState.FAILED]
 
 
 def test_a_stopped_run_goes_on_where_it_was(study, words):
@@ -204,8 +204,10 @@ def test_a_changed_file_says_how_many_decisions_stay_behind(study):
     put(study, "P01")
     run(study)
     with StudySession(study) as session:
-        one = next(iter(session.store.suggestions()))
-        session.store.decide(NewDecision(coder="A", version=one.version, action=Action.ACCEPT, suggestion=one.id))
+        one = next(iter(session.store.suggestions.stream()))
+        session.store.decisions.add(
+            NewDecision(coder="A", version=one.version, action=Action.ACCEPT, suggestion=one.id)
+        )
     put(study, "P01", "Now the nurse visits.")
     assert "1 decisions stay with its earlier text" in run(study).ran.outcomes[0].notes[-1]
 
@@ -276,8 +278,10 @@ def test_decisions_show_in_the_export(study, tmp_path):
     put(study, "P01")
     run(study)
     with StudySession(study) as session:
-        one = next(iter(session.store.suggestions()))
-        session.store.decide(NewDecision(coder="A", version=one.version, action=Action.ACCEPT, suggestion=one.id))
+        one = next(iter(session.store.suggestions.stream()))
+        session.store.decisions.add(
+            NewDecision(coder="A", version=one.version, action=Action.ACCEPT, suggestion=one.id)
+        )
         (path,) = write_formats(tmp_path, suggestion_set(session), ["jsonl"])
     assert json.loads(path.read_text(encoding="utf-8"))["status"] == "accept"
 

@@ -26,32 +26,34 @@ def version(store):
 @pytest.fixture
 def suggested(store, version):
     """Ids of the suggestions by code."""
-    return {stored.suggestion.code: stored.id for stored in store.suggestions(version=version)}
+    return {stored.suggestion.code: stored.id for stored in store.suggestions.stream(version=version)}
 
 
 def current(store, **only):
-    return [(s.decision.coder, s.decision.code) for s in store.current_codings(**only)]
+    return [(s.decision.coder, s.decision.code) for s in store.decisions.codings(**only)]
 
 
 # Writing
 
 
 def test_accepting_copies_what_was_suggested_into_the_log(store, version, suggested):
-    (written,) = store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["b"], memo="clear"))
+    (written,) = store.decisions.add(
+        NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["b"], memo="clear")
+    )
     assert (written.span, written.code, written.memo) == (Span(1, 6), "b", "clear")
-    assert list(store.decisions()) == [written]
+    assert list(store.decisions.stream()) == [written]
 
 
 def test_a_coding_of_ones_own_needs_no_suggestion(store, version):
-    (written,) = store.decide(NewDecision("Ann", version, Action.CODE, span=SPAN, code="own", blind=True))
+    (written,) = store.decisions.add(NewDecision("Ann", version, Action.CODE, span=SPAN, code="own", blind=True))
     assert (written.suggestion, written.span, written.code, written.blind) == (None, SPAN, "own", True)
     assert current(store) == [("Ann", "own")]
 
 
 def test_another_code_in_answer_to_a_suggestion_keeps_the_link(store, version, suggested):
     answer = NewDecision("Ann", version, Action.CODE, suggestion=suggested["a"], span=SPAN, code="better")
-    store.decide(answer)
-    (standing,) = store.current_codings()
+    store.decisions.add(answer)
+    (standing,) = store.decisions.codings()
     assert (standing.decision.suggestion, standing.decision.code, standing.decision.span) == (
         suggested["a"],
         "better",
@@ -62,9 +64,9 @@ def test_another_code_in_answer_to_a_suggestion_keeps_the_link(store, version, s
 def test_several_decisions_are_written_together_or_not_at_all(store, version, suggested):
     good = NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"])
     with pytest.raises(UsageError, match="suggestion 99"):
-        store.decide(good, NewDecision("Ann", version, Action.ACCEPT, suggestion=99))
-    assert list(store.decisions()) == []
-    assert len(store.decide(good, good)) == 2
+        store.decisions.add(good, NewDecision("Ann", version, Action.ACCEPT, suggestion=99))
+    assert list(store.decisions.stream()) == []
+    assert len(store.decisions.add(good, good)) == 2
 
 
 @pytest.mark.parametrize(
@@ -92,13 +94,13 @@ def test_a_decision_needs_a_coder():
 def test_decisions_about_what_is_not_there_are_refused(store, version, suggested):
     other = add(store, "P02")
     with pytest.raises(UsageError, match=rf"span 0\.\.{len(TALK) + 1} leaves transcript version {version}"):
-        store.decide(NewDecision("Ann", version, Action.CODE, span=Span(0, len(TALK) + 1), code="a"))
+        store.decisions.add(NewDecision("Ann", version, Action.CODE, span=Span(0, len(TALK) + 1), code="a"))
     with pytest.raises(UsageError, match="no transcript version 9"):
-        store.decide(NewDecision("Ann", 9, Action.CODE, span=SPAN, code="a"))
+        store.decisions.add(NewDecision("Ann", 9, Action.CODE, span=SPAN, code="a"))
     with pytest.raises(UsageError, match=f"belongs to transcript version {version}, not {other}"):
-        store.decide(NewDecision("Ann", other, Action.ACCEPT, suggestion=suggested["a"]))
+        store.decisions.add(NewDecision("Ann", other, Action.ACCEPT, suggestion=suggested["a"]))
     with pytest.raises(UsageError, match="no decision 5"):
-        store.undo(5, coder="Ann")
+        store.decisions.undo(5, coder="Ann")
 
 
 # Current state
@@ -106,43 +108,45 @@ def test_decisions_about_what_is_not_there_are_refused(store, version, suggested
 
 def test_the_last_word_on_a_suggestion_counts(store, version, suggested):
     for action in (Action.ACCEPT, Action.UNSURE, Action.REJECT):
-        store.decide(NewDecision("Ann", version, action, suggestion=suggested["a"]))
-    (standing,) = store.standings()
+        store.decisions.add(NewDecision("Ann", version, action, suggestion=suggested["a"]))
+    (standing,) = store.decisions.current()
     assert standing.decision.action is Action.REJECT
-    assert store.current_codings() == []
+    assert store.decisions.codings() == []
 
 
 def test_ones_own_coding_can_be_moved_and_removed(store, version):
-    (first,) = store.decide(NewDecision("Ann", version, Action.CODE, span=SPAN, code="a"))
-    (moved,) = store.decide(NewDecision("Ann", version, Action.CODE, span=Span(0, 8), code="a", previous=first.id))
-    assert [s.decision.span for s in store.current_codings()] == [Span(0, 8)]
-    store.decide(NewDecision("Ann", version, Action.REJECT, previous=moved.id))
-    assert store.current_codings() == []
+    (first,) = store.decisions.add(NewDecision("Ann", version, Action.CODE, span=SPAN, code="a"))
+    (moved,) = store.decisions.add(
+        NewDecision("Ann", version, Action.CODE, span=Span(0, 8), code="a", previous=first.id)
+    )
+    assert [s.decision.span for s in store.decisions.codings()] == [Span(0, 8)]
+    store.decisions.add(NewDecision("Ann", version, Action.REJECT, previous=moved.id))
+    assert store.decisions.codings() == []
 
 
 def test_a_memo_changes_no_coding(store, version, suggested):
-    store.decide(NewDecision("Ann", version, Action.MEMO, suggestion=suggested["a"], memo="ask Bo"))
-    assert store.current_codings() == []
-    store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"]))
-    (standing,) = store.current_codings()
+    store.decisions.add(NewDecision("Ann", version, Action.MEMO, suggestion=suggested["a"], memo="ask Bo"))
+    assert store.decisions.codings() == []
+    store.decisions.add(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"]))
+    (standing,) = store.decisions.codings()
     assert standing.memo == "ask Bo"
-    store.decide(NewDecision("Ann", version, Action.MEMO, suggestion=suggested["a"], memo="Bo agrees"))
-    assert [s.memo for s in store.current_codings()] == ["Bo agrees"]
+    store.decisions.add(NewDecision("Ann", version, Action.MEMO, suggestion=suggested["a"], memo="Bo agrees"))
+    assert [s.memo for s in store.decisions.codings()] == ["Bo agrees"]
 
 
 def test_coders_neither_see_nor_touch_each_others_decisions(store, version, suggested):
-    (anns,) = store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"]))
-    store.decide(NewDecision("Bo", version, Action.REJECT, suggestion=suggested["a"]))
+    (anns,) = store.decisions.add(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"]))
+    store.decisions.add(NewDecision("Bo", version, Action.REJECT, suggestion=suggested["a"]))
     assert current(store) == [("Ann", "a")]
     assert current(store, coder="Bo") == []
-    assert [d.coder for d in store.decisions(coder="Bo")] == ["Bo"]
+    assert [d.coder for d in store.decisions.stream(coder="Bo")] == ["Bo"]
     with pytest.raises(UsageError, match="another coder"):
-        store.undo(anns.id, coder="Bo")
+        store.decisions.undo(anns.id, coder="Bo")
 
 
 def test_standings_can_be_asked_for_one_version(store, version, suggested):
     other = add(store, "P02")
-    store.decide(
+    store.decisions.add(
         NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"]),
         NewDecision("Ann", other, Action.CODE, span=SPAN, code="own"),
     )
@@ -153,33 +157,35 @@ def test_standings_can_be_asked_for_one_version(store, version, suggested):
 
 
 def test_undo_brings_back_what_was_before(store, version, suggested):
-    store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"]))
-    (second,) = store.decide(NewDecision("Ann", version, Action.REJECT, suggestion=suggested["a"]))
-    undone = store.undo(second.id, coder="Ann")
+    store.decisions.add(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"]))
+    (second,) = store.decisions.add(NewDecision("Ann", version, Action.REJECT, suggestion=suggested["a"]))
+    undone = store.decisions.undo(second.id, coder="Ann")
     assert (undone.action, undone.previous) == (Action.UNDO, second.id)
     assert current(store) == [("Ann", "a")]
-    assert len(list(store.decisions())) == 3, "undo is another entry"
+    assert len(list(store.decisions.stream())) == 3, "undo is another entry"
 
 
 def test_undo_reaches_any_depth(store, version, suggested):
-    first, *_ = store.decide(*(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested[c]) for c in "abc"))
-    store.undo(first.id, coder="Ann")
+    first, *_ = store.decisions.add(
+        *(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested[c]) for c in "abc")
+    )
+    store.decisions.undo(first.id, coder="Ann")
     assert current(store) == [("Ann", "b"), ("Ann", "c")]
 
 
 def test_undoing_an_undo_brings_the_decision_back(store, version, suggested):
-    (decision,) = store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"]))
-    undone = store.undo(decision.id, coder="Ann")
+    (decision,) = store.decisions.add(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"]))
+    undone = store.decisions.undo(decision.id, coder="Ann")
     assert current(store) == []
-    store.undo(undone.id, coder="Ann")
+    store.decisions.undo(undone.id, coder="Ann")
     assert current(store) == [("Ann", "a")]
 
 
 def test_what_is_undone_cannot_be_undone_again(store, version, suggested):
-    (decision,) = store.decide(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"]))
-    store.undo(decision.id, coder="Ann")
+    (decision,) = store.decisions.add(NewDecision("Ann", version, Action.ACCEPT, suggestion=suggested["a"]))
+    store.decisions.undo(decision.id, coder="Ann")
     with pytest.raises(UsageError, match=f"decision {decision.id} is undone already"):
-        store.undo(decision.id, coder="Ann")
+        store.decisions.undo(decision.id, coder="Ann")
 
 
 # Never rewritten
@@ -194,7 +200,7 @@ def test_what_is_undone_cannot_be_undone_again(store, version, suggested):
     ],
 )
 def test_the_database_itself_refuses_to_rewrite_the_log(store, place, version, statement):
-    store.decide(NewDecision("Ann", version, Action.CODE, span=SPAN, code="a"))
+    store.decisions.add(NewDecision("Ann", version, Action.CODE, span=SPAN, code="a"))
     refused_by_trigger(place, statement)
     assert current(store) == [("Ann", "a")]
 
@@ -202,7 +208,7 @@ def test_the_database_itself_refuses_to_rewrite_the_log(store, place, version, s
 def test_the_database_itself_refuses_to_replace_an_entry(store, place, version):
     if "://" in place:
         pytest.skip("INSERT OR REPLACE is SQLite's")
-    store.decide(NewDecision("Ann", version, Action.CODE, span=SPAN, code="a"))
+    store.decisions.add(NewDecision("Ann", version, Action.CODE, span=SPAN, code="a"))
     columns = "id, time, coder, version, action, memo, blind"
     row = "1, '2026-01-01', 'Eve', 1, 'memo', '', 0"
     refused_by_trigger(place, f"INSERT OR REPLACE INTO decisions ({columns}) VALUES ({row})")
@@ -224,7 +230,7 @@ def logs(draw):
         if action is Action.UNDO and previous is None:
             action = Action.MEMO  # noqa: PLW2901 - nothing to undo yet
         subject = None if action is Action.UNDO or suggestion == 0 else suggestion
-        log.append(Decision(number, TIME, coder, 1, action, subject, SPAN, "a", "", previous, blind=False))
+        log.append(Decision(coder, 1, action, subject, SPAN, "a", previous=previous, id=number, time=TIME))
     return log
 
 
@@ -240,7 +246,7 @@ def test_an_undo_leaves_everything_as_it_was_before(log):
     before = fold(log[:-1])
     if log and log[-1].action is not Action.UNDO:
         last = log[-1]
-        undo = Decision(last.id + 1, TIME, last.coder, 1, Action.UNDO, None, None, None, "", last.id, blind=False)
+        undo = Decision(last.coder, 1, Action.UNDO, previous=last.id, id=last.id + 1, time=TIME)
         assert fold([*log, undo]) == before
 
 
@@ -250,8 +256,8 @@ def test_undo_and_redo_cancel(log):
     if standing:
         target = standing[0]
         first, second = len(log) + 1, len(log) + 2
-        undo = Decision(first, TIME, target.coder, 1, Action.UNDO, None, None, None, "", target.id, blind=False)
-        redo = Decision(second, TIME, target.coder, 1, Action.UNDO, None, None, None, "", first, blind=False)
+        undo = Decision(target.coder, 1, Action.UNDO, previous=target.id, id=first, time=TIME)
+        redo = Decision(target.coder, 1, Action.UNDO, previous=first, id=second, time=TIME)
         assert fold([*log, undo, redo]) == fold(log)
 
 

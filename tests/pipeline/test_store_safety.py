@@ -33,12 +33,12 @@ from pipeline.store import StudyStore
 
 with StudyStore({place!r}) as store:
     print("open", flush=True)
-    run = store.start_run(facts_of())
+    run = store.runs.start(facts_of())
     for number in range(6):
         version = add(store, f"P{{number}}")
-        if not store.is_done(version, "recipe-1"):
-            store.save_outcome(run, version, (suggestion_of(n % 60) for n in range(3_000)))
-    store.finish_run(run)
+        if not store.runs.is_done(version, "recipe-1"):
+            store.runs.save(run, version, (suggestion_of(n % 60) for n in range(3_000)))
+    store.runs.finish(run)
 """
 
 
@@ -80,8 +80,8 @@ def test_killed_at_any_moment_it_is_whole_and_the_next_run_completes(tmp_path):
     assert (process.returncode, complaints) == (0, b"")
     assert_whole(place)
     with StudyStore(place) as store:
-        assert len(store.transcripts()) == 6
-        assert sum(1 for _ in store.suggestions()) == 18_000
+        assert len(store.transcripts.versions()) == 6
+        assert sum(1 for _ in store.suggestions.stream()) == 18_000
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
@@ -105,8 +105,8 @@ def test_two_processes_may_make_and_fill_one_store(place):
     both = [writer(place), writer(place)]
     assert [(p.communicate()[1], p.returncode) for p in both] == [(b"", 0), (b"", 0)]
     with StudyStore(place) as store:
-        assert len(store.transcripts(superseded=True)) == 6
-        assert sum(1 for _ in store.suggestions()) == 18_000
+        assert len(store.transcripts.versions(superseded=True)) == 6
+        assert sum(1 for _ in store.suggestions.stream()) == 18_000
 
 
 def test_coders_at_once_lose_nothing(store):
@@ -116,12 +116,12 @@ def test_coders_at_once_lose_nothing(store):
         drafts = (
             NewDecision(f"coder {number}", version, Action.CODE, span=Span(n, n + 1), code="a") for n in range(10)
         )
-        return [store.decide(draft) for draft in drafts]
+        return [store.decisions.add(draft) for draft in drafts]
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(code, range(4)))
-    assert len(list(store.decisions())) == 40
-    assert len(store.current_codings(coder="coder 2")) == 10
+    assert len(list(store.decisions.stream())) == 40
+    assert len(store.decisions.codings(coder="coder 2")) == 10
 
 
 # Disks and damage
@@ -166,7 +166,7 @@ def test_a_disk_that_takes_no_more_is_one_line_and_loses_nothing(filled, on_conn
     assert complaint in str(refusal.value)
     assert "\n" not in str(refusal.value)
     with StudyStore(filled) as store:
-        assert len(list(store.suggestions())) == 1
+        assert len(list(store.suggestions.stream())) == 1
 
 
 def test_a_locked_database_is_one_line(filled, on_connect):
@@ -174,7 +174,7 @@ def test_a_locked_database_is_one_line(filled, on_connect):
     other.execute("BEGIN IMMEDIATE")
     on_connect("PRAGMA busy_timeout = 0")
     with StudyStore(filled) as store, pytest.raises(UnreadyError, match="in use by another process"):
-        store.start_run(facts_of())
+        store.runs.start(facts_of())
     other.close()
 
 
@@ -193,9 +193,9 @@ def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path):
 
 def test_no_error_quotes_what_it_could_not_store(store):
     version = add(store)
-    run = store.start_run(facts_of())
+    run = store.runs.start(facts_of())
     with pytest.raises(UsageError, match="refused the operation") as refusal:
-        store.save_outcome(run, version, [suggestion_of(code=None, words=("secret",))])
+        store.runs.save(run, version, [suggestion_of(code=None, words=("secret",))])
     assert "secret" not in str(refusal.value)
     assert refusal.value.__cause__ is None
 
@@ -267,12 +267,12 @@ def test_opening_a_current_study_does_not_load_alembic(filled):
 
 def test_suggestions_stream_in_and_out_in_flat_memory(store):
     version = add(store)
-    run = store.start_run(facts_of())
+    run = store.runs.start(facts_of())
     tracemalloc.start()
-    store.save_outcome(run, version, (suggestion_of(n % 60, words=(f"{n:04}" * 500,)) for n in range(8_000)))
-    assert sum(1 for _ in store.suggestions()) == 8_000
+    store.runs.save(run, version, (suggestion_of(n % 60, words=(f"{n:04}" * 500,)) for n in range(8_000)))
+    assert sum(1 for _ in store.suggestions.stream()) == 8_000
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 12_000_000, f"{peak:,} bytes: the 16 MB of words were held at once"
-    (outcome,) = store.outcomes(run)
+    (outcome,) = store.runs.outcomes(run)
     assert (outcome.state, outcome.suggestions) == (OutcomeState.DONE, 8_000)
