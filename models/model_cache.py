@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from pathlib import Path
 
+from corpus.errors import UsageError
+from corpus.files import digest_file, replace_file, replace_text
 from models.suggester import Suggester
-from models.weights import replacing
 
 log = logging.getLogger(__name__)
 
@@ -15,9 +15,9 @@ log = logging.getLogger(__name__)
 def load_model(folder: Path, recipe: str) -> Suggester | None:
     """Return the suggester fitted by this recipe, or None if it is not kept or its file is damaged."""
     path = _path(folder, recipe)
-    if not path.is_file() or not _seal(path).is_file():
+    if not path.is_file() or not _checksum(path).is_file():
         return None
-    if _digest(path).encode() != _seal(path).read_bytes():
+    if digest_file(path).encode() != _checksum(path).read_bytes():
         return None
     import joblib
 
@@ -29,29 +29,26 @@ def save_model(folder: Path, recipe: str, suggester: Suggester) -> None:
     """Keep a fitted suggester with the digest of its file; a kill leaves the old one or none.
 
     A folder that cannot be written costs the next run a fit, never this one its result.
+
+    Args:
+        folder: Of the cache; made when absent.
+        recipe: Digest of all that determines the suggester.
+        suggester: Fitted.
     """
-    try:
-        _write(folder, recipe, suggester)
-    except OSError as error:
-        log.warning("%s: cannot be written (%s); the fitted suggester is not kept", folder, error.strerror)
-
-
-def _write(folder: Path, recipe: str, suggester: Suggester) -> None:
     import joblib
 
-    with replacing(_path(folder, recipe)) as draft:
-        joblib.dump(suggester, draft)
-        _seal(_path(folder, recipe)).write_text(_digest(draft))
+    path = _path(folder, recipe)
+    try:
+        with replace_file(path) as draft:
+            joblib.dump(suggester, draft)
+            replace_text(_checksum(path), digest_file(draft))
+    except UsageError as error:
+        log.warning("%s; the fitted suggester is not kept", error)
 
 
 def _path(folder: Path, recipe: str) -> Path:
     return folder / f"suggester-{recipe[:16]}.joblib"
 
 
-def _seal(path: Path) -> Path:
+def _checksum(path: Path) -> Path:
     return path.with_suffix(".sha256")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import IntegrityError, UsageError
+from corpus.files import private_folder, sweep
 from models.embedder import FloatArray
 from models.onnx_export import GRAPH, TOKENIZER, OnnxManifest, fingerprint, read_manifest
-from models.weights import OFFLINE, cache_home, model_digest, sweep
+from models.weights import OFFLINE, cache_home, model_digest
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -130,8 +131,7 @@ def exported(model_folder: Path, precision: str, home: Path) -> Path:
 def _export_to(home: Path, model_folder: Path, precision: str) -> None:
     log.info("preparing encoder onnx-%s in %s; this happens once", precision, home)
     try:
-        home.parent.mkdir(parents=True, exist_ok=True)
-        sweep(home.parent, "unfinished-*")
+        sweep(private_folder(home.parent), "unfinished-*")
         with tempfile.TemporaryDirectory(dir=home.parent, prefix="unfinished-", ignore_cleanup_errors=True) as draft:
             made = Path(draft) / home.name
             _run_export(model_folder, made, precision)

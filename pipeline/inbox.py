@@ -8,6 +8,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from corpus.errors import InputError
+from corpus.files import private_folder
 from corpus.readers import SUFFIXES
 from pipeline.study import NOT_TRANSCRIPTS, Study
 
@@ -38,7 +39,7 @@ def take_in(study: Study, *, now: float | None = None) -> tuple[InputError, ...]
 
 def _ready(inbox: Path, moment: float) -> Iterator[Path]:
     """Yield transcripts that nobody is writing to."""
-    inbox.mkdir(exist_ok=True)
+    private_folder(inbox)
     for path in sorted(inbox.iterdir()):
         wanted = path.suffix.lower() in SUFFIXES and not path.name.startswith(NOT_TRANSCRIPTS)
         if wanted and path.is_file() and moment - path.stat().st_mtime >= QUIET_SECONDS:
@@ -48,6 +49,6 @@ def _ready(inbox: Path, moment: float) -> Iterator[Path]:
 def _set_aside(path: Path) -> None:
     if path.exists():
         folder = path.parent / REFUSED
-        folder.mkdir(exist_ok=True)
+        private_folder(folder)
         names = chain([path.name], (f"{path.stem} {n}{path.suffix}" for n in count(2)))
         path.replace(next(folder / name for name in names if not (folder / name).exists()))

@@ -8,16 +8,14 @@ before the line that names them, each file whole or not at all: a kill leaves wh
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from corpus.codebook import Codebook
 from corpus.errors import CodebookError, InputError, IntegrityError, UsageError
+from corpus.files import replace_text
 from corpus.rows import TableRow, read_rows
 from corpus.seeds import SeedBank, SeedQuote, load_seeds
 
@@ -80,7 +78,7 @@ class LearnedSeeds:
             UsageError: If the folder cannot be written.
         """
         lesson = Lesson(bank.digest, _now(), dict(facts))
-        self._write(self._file(bank.digest), "".join(f"{_line(quote)}\n" for quote in bank.quotes))
+        replace_text(self._file(bank.digest), "".join(f"{_line(quote)}\n" for quote in bank.quotes))
         self._append({"action": INSTALL, **asdict(lesson)})
         return lesson
 
@@ -121,31 +119,7 @@ class LearnedSeeds:
     def _append(self, entry: Mapping[str, object]) -> None:
         path = self.folder / HISTORY
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        self._write(path, f"{before}{json.dumps(entry)}\n")
-
-    def _write(self, path: Path, text: str) -> None:
-        """Write a file whole or not at all, and onto the disk before anything refers to it."""
-        try:
-            self.folder.mkdir(exist_ok=True)
-            with _draft(self.folder) as draft:
-                with draft.open("wb") as file:
-                    file.write(text.encode())
-                    file.flush()
-                    os.fsync(file.fileno())
-                draft.replace(path)
-        except OSError as error:
-            raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
-
-
-@contextmanager
-def _draft(folder: Path) -> Iterator[Path]:
-    """Give a file that is gone afterwards, unless it was renamed."""
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".draft-")
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
+        replace_text(path, f"{before}{json.dumps(entry)}\n")
 
 
 def _entry(row: TableRow) -> tuple[str, Lesson]:

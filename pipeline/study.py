@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from pathlib import Path
 
 from corpus.codebook import Codebook, load_codebook
 from corpus.errors import InputError, UsageError
+from corpus.files import digest_file, private_folder, replace_file, replace_text, sweep
 from corpus.participants import Participants, participants_of
 from corpus.seeds import SeedBank, load_seeds
 from corpus.shipped import sample_transcripts, selfie, selfie_seeds
@@ -50,7 +49,7 @@ class Source:
         """
         from corpus.readers.pairs import companions
 
-        digests = [file_digest(path) for path in (self.path, *companions(self.path))]
+        digests = [digest_file(path) for path in (self.path, *companions(self.path))]
         return digests[0] if len(digests) == 1 else digest_of(" ".join(digests))
 
 
@@ -187,12 +186,13 @@ class Study:
         """Copy one file; False if it is here already."""
         if path.is_dir():
             raise InputError(path, "is a folder; name the files in it")
-        digest = file_digest(path)
+        digest = digest_file(path)
         namesake = next((source for source in self._files() if source.name == path.stem), None)
         if namesake is None:
-            _copy(path, self.transcripts / path.name)
+            with replace_file(self.transcripts / path.name) as draft:
+                shutil.copyfile(path, draft)
             return True
-        if file_digest(namesake.path) != digest:
+        if digest_file(namesake.path) != digest:
             raise InputError(
                 path, f"differs from {namesake.relative}, which has its name; rename it or replace that one"
             )
@@ -227,11 +227,11 @@ def create_study(folder: Path, *, name: str | None = None, sample: bool = False)
         if (folder / SETTINGS).exists():
             raise UsageError(f"{folder}: is a study already; type: precode run --study {folder}")
         for each in FOLDERS:
-            (folder / each).mkdir(parents=True, exist_ok=True)
+            private_folder(folder / each)
     title = name or folder.resolve().name
     if sample:
         Study(folder, Settings()).import_files(sample_transcripts())
-    _write(folder / SETTINGS, template(title))
+    replace_text(folder / SETTINGS, template(title))
     return open_study(folder)
 
 
@@ -245,50 +245,12 @@ def open_study(folder: Path) -> Study:
         if not (folder / SETTINGS).is_file():
             raise UsageError(f"{folder}: is no study (no {SETTINGS}); type: precode init {folder}")
         settings, warnings = load_settings(folder / SETTINGS)
+        sweep(folder)
         for each in FOLDERS:
-            (folder / each).mkdir(exist_ok=True)
+            sweep(private_folder(folder / each))
         if not os.access(folder, os.W_OK):
             raise PermissionError(errno.EACCES, "Permission denied")
     return Study(folder, settings, warnings)
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes.
-
-    Raises:
-        InputError: If the file cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(path, f"cannot be read ({error.strerror})") from None
-
-
-def _copy(path: Path, target: Path) -> None:
-    with _replacing(target) as temporary, _plainly(target.parent):
-        shutil.copyfile(path, temporary)
-
-
-def _write(target: Path, text: str) -> None:
-    with _replacing(target) as temporary, _plainly(target.parent):
-        temporary.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """Give a temporary neighbour of ``target`` that takes its place once it is whole."""
-    with _plainly(target.parent):
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".importing-")
-        os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        with _plainly(target.parent):
-            temporary.chmod(0o644)
-            temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager

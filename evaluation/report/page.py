@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.codebook import Code, Codebook
+from corpus.files import replace_file
 from evaluation.metrics.intervals import Score
 from evaluation.report.cases import Mistakes
 from evaluation.report.methods import counts, methods
@@ -21,7 +22,7 @@ from evaluation.report.svg import line_plot, reliability_plot, whisker
 from evaluation.report.tables import LINE_COLUMNS, bare, cell, flat, number
 from pipeline.export.page import TEMPLATES as SHARED
 from pipeline.export.palette import palette
-from pipeline.export.safety import printable, replacing
+from pipeline.export.safety import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHADES = 8
@@ -92,7 +93,7 @@ def write_report(path: Path, result: Result, codebook: Codebook, mistakes: Mappi
     )
     environment.filters["code_name"] = lambda code: codebook[code].name
     page = environment.get_template("report.html").render(_context(result, codebook, mistakes))
-    with replacing(path) as draft:
+    with replace_file(path) as draft:
         draft.write_text(page, encoding="utf-8", newline="\n")
 
 

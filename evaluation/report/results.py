@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from corpus.errors import InputError
+from corpus.files import replace_text
 from evaluation.metrics.intervals import Score
 
 SCHEMA_VERSION = 1
@@ -118,14 +119,9 @@ def save_result(result: Result, path: Path) -> None:
     """Write a result as JSON.
 
     Raises:
-        InputError: If the file cannot be written.
+        UsageError: If the file cannot be written.
     """
-    try:
-        path.write_text(
-            _leaves_on_one_line(json.dumps(result.to_json(), indent=1, ensure_ascii=False)), encoding="utf-8"
-        )
-    except OSError as error:
-        raise InputError(path, f"cannot be written ({error.strerror})") from None
+    replace_text(path, _leaves_on_one_line(json.dumps(result.to_json(), indent=1, ensure_ascii=False)))
 
 
 def _leaves_on_one_line(document: str) -> str:

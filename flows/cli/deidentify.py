@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,7 +96,6 @@ def _propose(study: Study, *, json: bool) -> None:
     note(f"Looking for what identifies people in {len(reading.transcripts)} transcripts ...")
     with progress("Looking"):
         found = proposed(reading.transcripts, known)
-    _private(folder)
     book, table = write_list(folder, found)
     for error in reading.refused:
         complain(str(error))
@@ -229,12 +227,3 @@ def _asked(prompt: str) -> str:
             return getpass.getpass(prompt)
     except (EOFError, getpass.GetPassWarning):
         raise UsageError("a passphrase is asked for on a terminal only; run this command there") from None
-
-
-def _private(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"{folder}: cannot be made ({os.strerror(error.errno or 0)}); check the study folder"
-        ) from None

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from corpus.files import replace_file
 from flows.cli.console import CODINGS, JsonOption, next_step, print_json, say
 
 READABLE = ".docx, .vtt, .srt or .txt"
@@ -48,4 +49,5 @@ def _add_codings(folder: Path) -> None:
     """Put the human codings of the sample beside its settings, ready for the benchmark."""
     from corpus.shipped import sample_codings
 
-    shutil.copyfile(sample_codings(), folder / CODINGS)
+    with replace_file(folder / CODINGS) as draft:
+        shutil.copyfile(sample_codings(), draft)

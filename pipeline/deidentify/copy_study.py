@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import UsageError
+from corpus.files import replace_text
 from corpus.participants import ID, TABLES, Participants
 from corpus.rows import read_rows
 from pipeline.deidentify.candidates import Substitutions
 from pipeline.deidentify.rewrite import bare
 from pipeline.export.qda_project import codebook_toml
-from pipeline.export.safety import inert, replacing
+from pipeline.export.safety import inert
 from pipeline.settings import template
 from pipeline.study import SETTINGS, SHIPPED, Study, create_study, open_study
 
@@ -65,7 +66,7 @@ def new_study(study: Study, folder: Path, substitutions: Substitutions, names: M
     for setting, value in _settings(study, folder, substitutions).items():
         before, _, after = text.partition(f"\n{setting} = ")
         text = f"{before}\n{setting} = {value}\n{after.partition(chr(10))[2]}"
-    _save(folder / SETTINGS, f"{MARK}\n{text}")
+    replace_text(folder / SETTINGS, f"{MARK}\n{text}")
     _copy_people(study, folder, substitutions, names)
     return open_study(folder)
 
@@ -103,12 +104,12 @@ def _copy_codebook(study: Study, folder: Path, substitutions: Substitutions) -> 
         )
         for code in book.codes
     )
-    _save(folder / BOOK, codebook_toml(replace(book, codes=codes)))
+    replace_text(folder / BOOK, codebook_toml(replace(book, codes=codes)))
 
 
 def _copy_seeds(path: Path, folder: Path, name: str, substitutions: Substitutions) -> str:
     rows = (_scrubbed(row.data, substitutions) for row in read_rows(path))
-    _save(folder / name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    replace_text(folder / name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     return name
 
 
@@ -133,7 +134,7 @@ def _copy_people(study: Study, folder: Path, substitutions: Substitutions, names
         who = names.get(person[ID]) or bare(substitutions.applied(person[ID]))
         told = (left.sub(REMOVED, substitutions.applied(person[name])) for name in kept if name != ID)
         rows.writerow([inert(who), *map(inert, told)])
-    _save(folder / TABLES[0], buffer.getvalue())
+    replace_text(folder / TABLES[0], buffer.getvalue())
 
 
 def _left_behind(table: Participants, kept: Collection[str]) -> re.Pattern[str]:
@@ -149,8 +150,3 @@ def _left_behind(table: Participants, kept: Collection[str]) -> re.Pattern[str]:
 def _tells(text: str) -> bool:
     """Tell a name or a number from a plain word such as ``none``, by its capitals and digits."""
     return any(character.isupper() or character.isdigit() for character in text)
-
-
-def _save(path: Path, text: str) -> None:
-    with replacing(path) as draft:
-        draft.write_text(text, encoding="utf-8", newline="")

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import InputError, UsageError
+from corpus.files import replace_file
 from corpus.transcript import Span
 from pipeline.deidentify.kinds import IdentifierKind
 from pipeline.deidentify.rewrite import Original
-from pipeline.export.safety import replacing
 
 FORMAT = "precode-key/v1"
 SHORTEST = 10
@@ -86,8 +86,7 @@ def save_key(path: Path, key: Key, passphrase: str) -> None:
     head |= {"salt": _written(os.urandom(16)), "nonce": _written(os.urandom(12))}
     secret = AESGCM(_derived(head, passphrase))
     sealed = secret.encrypt(_bytes(head["nonce"]), _document(key), _sealed(head))
-    with replacing(path) as draft:
-        draft.touch(mode=0o600)
+    with replace_file(path) as draft:
         draft.write_text(json.dumps({**head, "data": _written(sealed)}, indent=2) + "\n", encoding="ascii")
 
 

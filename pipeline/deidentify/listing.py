@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import InputError
+from corpus.files import replace_file
 from corpus.readers.archive import ArchiveKind as Archive
 from corpus.readers.archive import parse_archive
 from corpus.rows import read_rows
@@ -16,7 +17,7 @@ from pipeline.deidentify.candidates import ReplacementCandidate
 from pipeline.deidentify.kinds import IdentifierKind
 from pipeline.deidentify.matcher import plain
 from pipeline.export.flat import Cell
-from pipeline.export.safety import FORMULA, inert, printable, replacing
+from pipeline.export.safety import FORMULA, inert, printable
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -40,10 +41,8 @@ def write_list(folder: Path, candidates: Sequence[ReplacementCandidate], name: s
         UsageError: If the files cannot be written.
     """
     book, table = folder / f"{name}.xlsx", folder / f"{name}.csv"
-    with replacing(book) as draft:
-        draft.touch(mode=0o600)
+    with replace_file(book) as draft:
         _write_book(draft, candidates)
-        draft.chmod(0o600)
     write_csv_list(table, candidates)
     moment = table.stat().st_mtime_ns
     for path in (book, table):
@@ -57,12 +56,10 @@ def write_csv_list(path: Path, candidates: Iterable[ReplacementCandidate]) -> No
     Raises:
         UsageError: If the file cannot be written.
     """
-    with replacing(path) as draft:
-        draft.touch(mode=0o600)
-        with draft.open("w", encoding="utf-8-sig", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(COLUMNS)
-            rows.writerows([inert(str(cell)) for cell in _cells(one)] for one in candidates)
+    with replace_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(COLUMNS)
+        rows.writerows([inert(str(cell)) for cell in _cells(one)] for one in candidates)
 
 
 def edited(folder: Path, name: str = "candidates") -> Path | None:

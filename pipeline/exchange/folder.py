@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
+from corpus.files import digest_file, replace_file, replace_text
 from corpus.participants import TABLES
 from corpus.transcript import Span
 from pipeline.exchange.bundle import FoundFile, ImportBundle, transcript_name
 from pipeline.export.qda_project import codebook_toml
-from pipeline.export.safety import inert, replacing
-from pipeline.study import Study, file_digest
+from pipeline.export.safety import inert
+from pipeline.study import Study
 
 IMPORTS = "imports"
 CODINGS, UNMATCHED, QUOTES = "codings.jsonl", "unmatched.jsonl", "quotes.jsonl"
@@ -25,27 +26,26 @@ NOTES, BOOK, REPORT = "notes.jsonl", "codebook.toml", "import.json"
 
 def folder_for(study: Study, path: Path) -> Path:
     """Return the folder of an import: the one that keeps this very file already, else a new one named after it."""
-    stem, digest = transcript_name(path.stem), file_digest(path)
+    stem, digest = transcript_name(path.stem), digest_file(path)
     names = chain([stem], (f"{stem} {n}" for n in count(2)))
     folders = (study.folder / IMPORTS / name for name in names)
     return next(one for one in folders if not one.exists() or _keeps(one / path.name, digest))
 
 
 def _keeps(path: Path, digest: str) -> bool:
-    return not path.exists() or file_digest(path) == digest
+    return not path.exists() or digest_file(path) == digest
 
 
 def keep(folder: Path, haul: ImportBundle, known: Sequence[FoundFile], unmatched: Sequence[FoundFile]) -> None:
     """Write everything about an import but its report."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / haul.path.name) as draft:
+    with replace_file(folder / haul.path.name) as draft:
         shutil.copyfile(haul.path, draft)
     save_rows(folder / CODINGS, map(_row, known))
     save_rows(folder / UNMATCHED, map(_row, unmatched))
     save_rows(folder / QUOTES, _quotes(known))
     save_rows(folder / NOTES, haul.notes)
     if haul.book:
-        save(folder / BOOK, codebook_toml(haul.book))
+        replace_text(folder / BOOK, codebook_toml(haul.book))
 
 
 def _row(one: FoundFile) -> dict[str, object]:
@@ -79,15 +79,9 @@ def keep_people(study: Study, haul: ImportBundle) -> None:
     lines = csv.writer(buffer)
     lines.writerow([inert(name) for name in headings])
     lines.writerows([inert(person.get(name, "")) for name in headings] for person in people.values())
-    save(study.folder / TABLES[0], buffer.getvalue())
+    replace_text(study.folder / TABLES[0], buffer.getvalue())
 
 
 def save_rows(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
     """Write one JSON object a line, the file whole or not at all."""
-    save(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-
-
-def save(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
-    with replacing(path) as draft:
-        draft.write_text(text, encoding="utf-8", errors="replace", newline="")
+    replace_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), errors="replace")

@@ -17,13 +17,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import InputError
+from corpus.files import digest_file, private_folder, replace_text
 from corpus.shipped import selfie
 from corpus.transcript import Span, Transcript, digest_of
 from pipeline.exchange.bundle import FoundFile, ImportBundle, haul_of
-from pipeline.exchange.folder import BOOK, REPORT, UNMATCHED, folder_for, keep, keep_people, save, save_rows
+from pipeline.exchange.folder import BOOK, REPORT, UNMATCHED, folder_for, keep, keep_people, save_rows
 from pipeline.export.qda_project import STEP, TOPLESS, codebook_toml, matched
 from pipeline.settings import template
-from pipeline.study import SETTINGS, Source, Study, create_study, file_digest, open_study
+from pipeline.study import SETTINGS, Source, Study, create_study, open_study
 
 if TYPE_CHECKING:
     from pipeline.session import StudySession
@@ -82,15 +83,15 @@ def study_for(path: Path, folder: Path) -> Study:
     haul = haul_of(path, dict)
     if haul.book is None or len(matched(haul.book, haul.guids, selfie())) == len(haul.book.codes):
         return create_study(folder, name=haul.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    save(folder / BOOK, codebook_toml(haul.book))
+    private_folder(folder)
+    replace_text(folder / BOOK, codebook_toml(haul.book))
     seeds = (
         {"code": c.id, "text": f"{c.name}. {c.definition}".strip(), "provenance": "authored"} for c in haul.book.codes
     )
     save_rows(folder / SEEDS, seeds)
     create_study(folder, name=haul.name)
     settings = template(haul.name).replace('codebook = "selfie"', f'codebook = "{BOOK}"', 1)
-    save(folder / SETTINGS, settings.replace("seeds = []", f'seeds = ["{SEEDS}"]', 1))
+    replace_text(folder / SETTINGS, settings.replace("seeds = []", f'seeds = ["{SEEDS}"]', 1))
     return open_study(folder)
 
 
@@ -122,7 +123,7 @@ def import_file(path: Path, session: StudySession) -> ImportReport:
     )
     keep(brought.folder, haul, known, [*unmatched, *stranded])
     keep_people(study, haul)
-    save(brought.folder / REPORT, json.dumps(brought.to_json(), indent=2, ensure_ascii=False) + "\n")
+    replace_text(brought.folder / REPORT, json.dumps(brought.to_json(), indent=2, ensure_ascii=False) + "\n")
     return brought
 
 
@@ -182,7 +183,7 @@ def _take(study: Study, path: Path, namesake: Source | None) -> None:
         errors = study.import_files([path]).refused
         if errors:
             raise errors[0]
-    elif namesake.digest() != file_digest(path) and _solid(study.read(namesake).text)[0] != _solid(read.text)[0]:
+    elif namesake.digest() != digest_file(path) and _solid(study.read(namesake).text)[0] != _solid(read.text)[0]:
         raise InputError(path.name, f"differs from {namesake.relative}, which has its name; rename one of them")
 
 

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from corpus.files import replace_file
 from corpus.transcript import Role, Span, Turn
 from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, GivenCode, labels_of
-from pipeline.export.safety import printable, replacing
+from pipeline.export.safety import printable
 
 QUESTION, FIELD = "codes", "text"
 FEWEST_VISIBLE = 3
@@ -48,7 +49,7 @@ def write_argilla(folder: Path, study: CodedStudy) -> int:
 
 def _write(path: Path, value: object) -> None:
     # Argilla opens its files in the system's encoding, so they are ASCII.
-    with replacing(path) as draft:
+    with replace_file(path) as draft:
         draft.write_text(json.dumps(value, indent=1), encoding="ascii")
 
 

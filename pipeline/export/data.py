@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from corpus.files import replace_file
 from pipeline.export.coded import PENDING, CodedStudy
-from pipeline.export.safety import printable, replacing
+from pipeline.export.safety import printable
 
 if TYPE_CHECKING:
     import pyarrow
@@ -60,7 +61,10 @@ def write_data_jsonl(path: Path, study: CodedStudy) -> int:
     """
     count = 0
     # A lone surrogate has no UTF-8; written with a backslash it is the JSON escape of itself.
-    with replacing(path) as draft, draft.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+    with (
+        replace_file(path) as draft,
+        draft.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
+    ):
         for count, record in enumerate(records_of(study), start=1):  # noqa: B007 - the last count is the answer
             file.write(json.dumps({"schema": SCHEMA, **record}, ensure_ascii=False) + "\n")
     return count
@@ -78,7 +82,7 @@ def write_data_parquet(path: Path, study: CodedStudy) -> int:
     schema = _schema(study)
     columns = set(schema.names)
     rows = [{key: _clean(cell) for key, cell in row.items() if key in columns} for row in records_of(study)]
-    with replacing(path) as draft:
+    with replace_file(path) as draft:
         parquet.write_table(arrow.Table.from_pylist(rows, schema=schema), draft)
     return len(rows)
 

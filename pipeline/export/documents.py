@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from corpus.files import replace_file
 from pipeline.export.rows import Origin
-from pipeline.export.safety import printable, replacing
+from pipeline.export.safety import printable
 
 FONT, INK, QUIET, RULE = "Calibri", "22252B", "5C626D", "C9CDD5"
 CONFIDENTIAL = "Holds words of participants: treat it like the transcripts."
@@ -40,7 +41,7 @@ def word_document(path: Path, *, wide: bool = False, header: str = "", footer: s
     properties = document.core_properties
     properties.author, properties.title, properties.comments = "precode", clean(header)[:250], ""
     yield document
-    with replacing(path) as draft:
+    with replace_file(path) as draft:
         document.save(str(draft))
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from corpus.files import replace_file
 from pipeline.export.rows import EVIDENCE_SHOWN, SuggestionRow
-from pipeline.export.safety import inert, printable, replacing
+from pipeline.export.safety import inert, printable
 
 Cell = str | int | float | None
 """What a spreadsheet cell holds; None is an empty cell."""
@@ -64,7 +65,7 @@ def write_csv(path: Path, rows: Iterable[SuggestionRow]) -> int:
         UsageError: If the file cannot be written.
     """
     count = 0
-    with replacing(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
+    with replace_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         for count, row in enumerate(rows, start=1):  # noqa: B007 - the last count is the answer
@@ -85,7 +86,10 @@ def write_jsonl(path: Path, rows: Iterable[SuggestionRow]) -> int:
     """
     count = 0
     # A lone surrogate has no UTF-8; written with a backslash it is the JSON escape of itself.
-    with replacing(path) as draft, draft.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+    with (
+        replace_file(path) as draft,
+        draft.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
+    ):
         for count, row in enumerate(rows, start=1):  # noqa: B007 - the last count is the answer
             file.write(json.dumps(_record(row), ensure_ascii=False) + "\n")
     return count

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.files import replace_file
 from pipeline.export.coded import CodedPassage, CodedStudy
 from pipeline.export.framework import Domain, Framework, FrameworkRow, framework_of, source_of
 from pipeline.export.palette import palette
-from pipeline.export.safety import inert, printable, replacing
+from pipeline.export.safety import inert, printable
 from pipeline.export.sheets import BASE, LINE_HEIGHT, STYLES, TALLEST, about_sheet, landscape, open_workbook, write_text
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def write_framework_sheet(path: Path, study: CodedStudy, by: str = "") -> int:
     """
     framework = framework_of(study, by)
     colours = palette([domain.name for domain in framework.domains])
-    with replacing(path) as draft, open_workbook(draft, streaming=False) as book:
+    with replace_file(path) as draft, open_workbook(draft, streaming=False) as book:
         styles = {name: book.add_format(BASE | style) for name, style in (STYLES | MORE_STYLES).items()}
         for domain, name in zip(framework.domains, sheet_names(one.name for one in framework.domains), strict=True):
             head = BASE | STYLES["head"] | {"bg_color": colours[domain.name].light, "font_color": "#ffffff"}

@@ -15,9 +15,10 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from corpus.codebook import Code
+from corpus.files import replace_file
 from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, GivenCode, domains_of, labels_of
 from pipeline.export.palette import palette
-from pipeline.export.safety import printable, replacing
+from pipeline.export.safety import printable
 
 CONTROL, OBJECT = "code", "text"
 """The tags of the labelling configuration that regions refer to."""
@@ -31,7 +32,7 @@ def write_tasks(path: Path, study: CodedStudy) -> int:
     """
     labels = label_names(study.codes)
     tasks = [task_of(document, labels) for document in study.documents]
-    with replacing(path) as draft:
+    with replace_file(path) as draft:
         draft.write_text(json.dumps(tasks, ensure_ascii=False, indent=1), encoding="utf-8")
     return len(tasks)
 
@@ -98,7 +99,7 @@ def write_configuration(path: Path, study: CodedStudy) -> int:
         f'  <Text name="{OBJECT}" value="$text" granularity="word"/>\n'
         "</View>\n"
     )
-    with replacing(path) as draft:
+    with replace_file(path) as draft:
         draft.write_text(text, encoding="utf-8")
     return len(lines)
 

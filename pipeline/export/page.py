@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.codebook import Code, Codebook
+from corpus.files import replace_file
 from corpus.transcript import Role, Span, Transcript
 from pipeline.export.layout import MarkedPassage, TextRun, passages, runs
 from pipeline.export.palette import palette
 from pipeline.export.rows import UNDECIDED, Origin, SuggestionRow, clock
-from pipeline.export.safety import printable, replacing
+from pipeline.export.safety import printable
 from pipeline.export.summary import DomainCounts
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def _policy(style: str) -> str:
 
 def _render(path: Path, template: str, context: Mapping[str, Any]) -> Path:
     """Render piece by piece into the file, so that the markup of a long run is never in memory as a whole."""
-    with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
+    with replace_file(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_environment().get_template(template).generate(context))
     return path
 

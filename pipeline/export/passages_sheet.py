@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from corpus.codebook import Code
 from corpus.errors import UsageError
+from corpus.files import replace_file
 from pipeline.export.coded import CodedPassage, CodedStudy, GivenCode, domains_of, labels_of
 from pipeline.export.flat import Cell
 from pipeline.export.palette import palette
-from pipeline.export.safety import replacing
 from pipeline.export.sheets import (
     BASE,
     LINE_HEIGHT,
@@ -92,7 +92,7 @@ def write_passages(path: Path, study: CodedStudy) -> int:
     rows = list(study.passages())
     if len(rows) > MOST_ROWS:
         raise UsageError(f"more than {MOST_ROWS:,} passages do not fit on an Excel sheet; export data instead")
-    with replacing(path) as draft, open_workbook(draft) as book:
+    with replace_file(path) as draft, open_workbook(draft) as book:
         styles = {name: book.add_format(BASE | style) for name, style in (STYLES | MORE_STYLES).items()}
         _passages_sheet(book.add_worksheet("Passages"), rows, columns_of(study), styles)
         coded = [row for row in rows if not row.pending]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from corpus.codebook import Codebook
 from corpus.errors import UsageError
+from corpus.files import replace_file
 from corpus.refi import DIALECTS, codes_xml, project_bytes
 from pipeline.export.qda_project import code_tree, project_of
-from pipeline.export.safety import replacing
 
 if TYPE_CHECKING:
     from pipeline.export.coded import CodedStudy
@@ -41,7 +41,7 @@ def write_coded_qdpx(path: Path, study: CodedStudy, *, tool: str = "generic") ->
     if tool not in DIALECTS:
         raise UsageError(f"tool {tool!r} is none of {', '.join(TOOLS)}")
     data = project_bytes(project_of(study), DIALECTS[tool])
-    with replacing(path) as draft:
+    with replace_file(path) as draft:
         draft.write_bytes(data)
 
 
@@ -51,5 +51,5 @@ def write_qdc(path: Path, codebook: Codebook) -> None:
     Raises:
         UsageError: If the file cannot be written.
     """
-    with replacing(path) as draft:
+    with replace_file(path) as draft:
         draft.write_bytes(codes_xml(code_tree(codebook.codes)))

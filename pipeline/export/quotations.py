@@ -9,12 +9,12 @@ from itertools import groupby
 from pathlib import Path
 
 from corpus.codebook import LEVELS, Code
+from corpus.files import replace_file
 from pipeline.export.coded import CodedPassage, CodedStudy, domains_of
 from pipeline.export.documents import Part, clean, facts, shade, small, table, word_document
 from pipeline.export.flat import Cell, safe_cell
 from pipeline.export.framework import described
 from pipeline.export.palette import palette
-from pipeline.export.safety import replacing
 
 WIDTHS = (3.9, 12.5)
 LEVEL_NAMES = {"core": "Core", "micro": "Micro level", "meso": "Meso level", "macro": "Macro level"}
@@ -56,7 +56,7 @@ def write_quotations_csv(path: Path, study: CodedStudy) -> int:
     """
     quotations = quotations_of(study)
     heads = ("domain", "level", "construct", "quotation", "participant", *_attributes(study))
-    with replacing(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
+    with replace_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([safe_cell(head) for head in (*heads, "transcript", "speaker", "time", "coder", "decision")])
         for one in quotations:

@@ -6,18 +6,16 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from tempfile import mkdtemp
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from corpus.codebook import Codebook
 from corpus.errors import InputError, UsageError
-from models.weights import sweep
+from corpus.files import replace_folder
 from pipeline.export import Document, Origin, SuggestionRow, rows_of, write_csv, write_jsonl, write_page, write_xlsx
 from pipeline.export.rows import origin_of
 from pipeline.run import FinishedRun, TranscriptOutcome, refusal
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 LATEST = "latest"
 MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
-DRAFT = ".precode-"
 
 
 @dataclass(frozen=True)
@@ -135,11 +132,11 @@ def _is_delivered(delivery: RunOutputs, run: Run) -> bool:
 
 
 def _publish(target: Path, delivery: RunOutputs, edition: SuggestionSet, run: Run) -> None:
-    with _whole(target) as draft:
+    with replace_folder(target) as draft:
         write_formats(draft, edition)
         text = json.dumps(manifest(delivery, run), indent=2, ensure_ascii=False)
         (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    with _whole(delivery.folder) as draft:
+    with replace_folder(delivery.folder) as draft:
         shutil.copytree(target, draft, dirs_exist_ok=True)
 
 
@@ -228,24 +225,3 @@ def told(outcome: TranscriptOutcome, delivery: RunOutputs) -> dict[str, Any]:
 
 def _moment(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None
-
-
-@contextmanager
-def _whole(target: Path) -> Iterator[Path]:
-    """Give a fresh folder that takes the place of ``target`` when the block ends well.
-
-    Raises:
-        UsageError: If the disk refuses.
-    """
-    try:
-        sweep(target.parent, f"{DRAFT}*")  # a draft holds transcript text: none may lie about for ever
-        draft = Path(mkdtemp(prefix=DRAFT, dir=target.parent))
-        try:
-            yield draft
-            draft.chmod(0o755)
-            shutil.rmtree(target, ignore_errors=True)
-            draft.replace(target)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-    except OSError as error:
-        raise UsageError(f"{target}: cannot be written ({error.strerror}); close files that are open there") from None

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from corpus.codebook import Codebook
 from corpus.errors import UsageError
+from corpus.files import replace_file
 from pipeline.export.flat import Cell, cells
 from pipeline.export.palette import palette
 from pipeline.export.rows import Origin, SuggestionRow
-from pipeline.export.safety import printable, replacing
+from pipeline.export.safety import printable
 from pipeline.export.sheets import BAR, BASE, STYLES, about_sheet, header, inline, landscape, open_workbook, write_cell
 from pipeline.export.summary import DomainCounts
 
@@ -117,7 +118,7 @@ def write_xlsx(
         UsageError: If the file cannot be written or the rows exceed what Excel can hold.
     """
     tally = DomainCounts(transcripts)
-    with replacing(path) as draft, open_workbook(draft) as book:
+    with replace_file(path) as draft, open_workbook(draft) as book:
         book.set_properties({"title": f"Suggestions of run {printable(origin.run)}", "created": origin.created})
         styles = _Styles(book, codebook)
         _suggestions_sheet(book.add_worksheet("Suggestions"), tally.passing(rows), styles)

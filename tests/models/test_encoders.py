@@ -11,7 +11,7 @@ from models import weights
 from models.embedder import Embedder
 from models.encoders import DEFAULT_ENCODER, ENCODERS, load_encoder
 from models.lexical_encoder import LexicalEncoder
-from models.weights import file_digest, model_digest, packaged_model, verify
+from models.weights import model_digest, packaged_model, remembered_digest, verify
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def large_file(tmp_path):
 @pytest.fixture
 def readings(monkeypatch):
     seen = []
-    original = weights._read_digest
-    monkeypatch.setattr(weights, "_read_digest", lambda path: seen.append(path) or original(path))
+    original = weights.digest_file
+    monkeypatch.setattr(weights, "digest_file", lambda path: seen.append(path) or original(path))
     return seen
 
 
@@ -97,7 +97,7 @@ def test_loading_imports_nothing_heavy():
 
 
 def test_the_packaged_weights_are_the_published_ones():
-    assert file_digest(packaged_model() / "model.safetensors") == weights.WEIGHTS_SHA256
+    assert remembered_digest(packaged_model() / "model.safetensors") == weights.WEIGHTS_SHA256
 
 
 def test_other_weights_are_refused(own_cache, large_file):
@@ -117,28 +117,28 @@ def test_a_missing_package_says_what_to_do(monkeypatch):
 
 
 def test_a_large_file_is_read_once(own_cache, large_file, readings):
-    assert file_digest(large_file) == file_digest(large_file)
+    assert remembered_digest(large_file) == remembered_digest(large_file)
     assert readings == [large_file]
 
 
 def test_a_changed_file_is_read_again(own_cache, large_file, readings):
-    before = file_digest(large_file)
+    before = remembered_digest(large_file)
     large_file.write_bytes(b"v" * 1_000_002)
-    assert file_digest(large_file) != before
+    assert remembered_digest(large_file) != before
     assert len(readings) == 2
 
 
 def test_a_damaged_record_is_not_believed(own_cache, large_file):
-    digest = file_digest(large_file)
+    digest = remembered_digest(large_file)
     for record in (own_cache / "digests").iterdir():
         record.write_text(digest[:10])
-    assert file_digest(large_file) == digest
+    assert remembered_digest(large_file) == digest
 
 
 def test_an_unwritable_cache_only_costs_time(tmp_path, monkeypatch, large_file, readings):
     (tmp_path / "file").touch()
     monkeypatch.setenv("PRECODE_CACHE", str(tmp_path / "file"))
-    assert file_digest(large_file) == file_digest(large_file)
+    assert remembered_digest(large_file) == remembered_digest(large_file)
     assert len(readings) == 2
 
 
@@ -149,16 +149,6 @@ def test_a_model_is_its_weights_and_settings_not_its_notes(tmp_path):
     assert model_digest(tmp_path) == plain
     (tmp_path / "config.json").rename(tmp_path / "other.json")
     assert model_digest(tmp_path) != plain
-
-
-def test_a_replacement_that_fails_leaves_the_old_file_and_no_draft(tmp_path):
-    path = tmp_path / "kept"
-    path.write_text("old")
-    with pytest.raises(RuntimeError), weights.replacing(path) as draft:
-        draft.write_text("half")
-        raise RuntimeError
-    assert [file.name for file in tmp_path.iterdir()] == ["kept"]
-    assert path.read_text() == "old"
 
 
 # The lexical encoder

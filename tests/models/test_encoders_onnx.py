@@ -17,7 +17,7 @@ from models import onnx_encoder, onnx_export
 from models.encoders import load_encoder
 from models.onnx_encoder import exported, from_model
 from models.onnx_export import GRAPH, MANIFEST, OnnxManifest, export, read_manifest
-from models.weights import file_digest, packaged_model, sweep
+from models.weights import packaged_model, remembered_digest
 
 TEXTS = [
     "Nobody told the district nurse that he was home.",
@@ -35,7 +35,7 @@ def pretend(out, content=b"graph"):
     out.mkdir()
     (out / GRAPH).write_bytes(content)
     (out / onnx_export.TOKENIZER).write_bytes(b"{}")
-    digests = {path.name: file_digest(path) for path in out.iterdir()}
+    digests = {path.name: remembered_digest(path) for path in out.iterdir()}
     manifest = {"source": "s" * 64, "precision": "fp32", "dimension": 4, "max_tokens": 9, "pad_id": 0}
     (out / MANIFEST).write_text(json.dumps({**manifest, "digests": digests}))
 
@@ -106,22 +106,10 @@ def test_what_a_killed_export_left_is_swept_a_day_later(tmp_path, exports, monke
         (tmp_path / name).mkdir()
     exported(tmp_path, "fp32", tmp_path / "first")
     assert (tmp_path / "unfinished-old").exists()
-    monkeypatch.setattr("models.weights._STALE", -1.0)
+    monkeypatch.setattr("corpus.files.STALE", -1.0)
     exported(tmp_path, "fp32", tmp_path / "second")
     assert not (tmp_path / "unfinished-old").exists()
     assert (tmp_path / "other").exists()
-
-
-def test_a_sweep_passes_over_what_its_owner_removes_at_that_moment(tmp_path, monkeypatch):
-    (tmp_path / "unfinished-1").mkdir()
-
-    def finished(folder, _):
-        yield from list(folder.iterdir())
-        yield folder / "unfinished-gone"
-
-    monkeypatch.setattr(type(tmp_path), "glob", finished)
-    sweep(tmp_path, "unfinished-*")
-    assert (tmp_path / "unfinished-1").exists()
 
 
 def test_of_two_exports_at_once_one_stands_whole(tmp_path, exports):

@@ -9,7 +9,6 @@ import pytest
 
 from corpus.errors import UsageError
 from pipeline.export import write_csv, write_jsonl, write_xlsx
-from pipeline.export.safety import replacing
 from tests.pipeline.export_support import CODEBOOK, ORIGIN, rows_for
 
 WRITERS = {
@@ -72,12 +71,6 @@ def test_an_unwritable_folder_is_an_export_error(tmp_path, writer):
     tmp_path.chmod(0o500)
     with pytest.raises(UsageError, match="cannot be written"):
         writer(tmp_path / "s.out", rows_for("One."))
-
-
-def test_missing_folders_are_made(tmp_path):
-    with replacing(tmp_path / "a" / "b" / "file") as draft:
-        draft.write_text("new")
-    assert (tmp_path / "a" / "b" / "file").read_text() == "new"
 
 
 def peak_memory(writer, path, count):

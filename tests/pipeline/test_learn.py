@@ -1,6 +1,8 @@
 """What decisions teach: from the log and from files to seed quotations, and what of them is kept in a study."""
 
 import json
+import os
+import stat
 
 import pytest
 from hypothesis import given
@@ -225,15 +227,15 @@ def test_a_kill_before_a_file_is_whole_leaves_what_was_in_force(kept, monkeypatc
     kept.install(ONE, {})
     files = iter(range(1, 3))
 
-    def killed(_descriptor):
-        if next(files) == file:
+    def killed(descriptor):
+        if stat.S_ISREG(os.fstat(descriptor).st_mode) and next(files) == file:
             raise KeyboardInterrupt
 
     monkeypatch.setattr("os.fsync", killed)
     with pytest.raises(KeyboardInterrupt):
         kept.install(TWO, {})
     assert kept.seeds(BOOK) == ONE
-    assert not list(kept.folder.glob(".draft-*"))
+    assert not list(kept.folder.glob(".precode-*"))
     monkeypatch.undo()
     kept.install(TWO, {})
     assert kept.seeds(BOOK) == TWO
