@@ -207,7 +207,7 @@ def test_browser_and_store_count_alike(sample, coder):
     texts = ["".join(chance.choices(ALPHABET, k=40)) for _ in range(50)]
     told = page.evaluate(
         """async (texts) => {
-            const {Offsets} = await import("/static/offsets.js");
+            const {Offsets} = await import("/static/shared/offsets.js");
             return texts.map((text) => {
                 const offsets = new Offsets(text);
                 const places = Array.from({length: offsets.length + 1}, (_, at) => at);

@@ -152,8 +152,8 @@ def test_a_name_with_markup_shows_as_text(client):
 
 
 def test_static_files_are_kept_until_they_change(client):
-    first = client.get("/static/style.css")
-    again = client.get("/static/style.css", headers={"if-none-match": first.headers["etag"]})
+    first = client.get("/static/shared/style.css")
+    again = client.get("/static/shared/style.css", headers={"if-none-match": first.headers["etag"]})
     assert (first.status_code, again.status_code) == (200, 304)
 
 
@@ -169,7 +169,7 @@ def test_every_answer_has_the_headers_of_the_guard(client):
     sign_in(client, "Ada")
     paths = client.get("/api/openapi.json").json()["paths"]
     asked = [(method, path.replace("{version}", "1")) for path, methods in paths.items() for method in methods]
-    asked += [("get", path) for path in ("/", "/queue", "/nowhere", "/static/style.css", "/static/none", "/api/none")]
+    asked += [("get", path) for path in ("/", "/queue", "/nowhere", "/static/shared/style.css", "/static/none", "/api/none")]
     asked += [("delete", "/api/study"), ("options", "/api/study"), ("head", "/")]
     for method, path in asked:
         answer = client.request(method, path, headers=OWN)

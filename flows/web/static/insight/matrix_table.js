@@ -1,11 +1,11 @@
 /** The matrix as a table: headings stay in view, cells bear counts, and arrow keys go from one filled cell to the next. */
 
-import { el, paint } from "./dom.js";
+import { el, paint } from "../shared/dom.js";
 
 /** @typedef {{row: string, title: string, passages: Object[]}} Opened */
 
 export class MatrixTable {
-  /** @param {import("./codebook.js").Codebook} codebook @param {function(Opened): void} open */
+  /** @param {import("../shared/codebook.js").Codebook} codebook @param {function(Opened): void} open */
   constructor(codebook, open) {
     Object.assign(this, { codebook, open, at: null, buttons: [] });
   }

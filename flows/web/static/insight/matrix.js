@@ -1,11 +1,11 @@
 /** The framework matrix: participants, or groups of them, by codes; each cell opens what was said. */
 
-import { get, watchPulse } from "./api.js";
-import { codeChip, loadStudy } from "./codebook.js";
-import { announce, counted, el, fill } from "./dom.js";
-import { bindKeys } from "./keys.js";
+import { get, watchPulse } from "../shared/api.js";
+import { codeChip, loadStudy } from "../shared/codebook.js";
+import { announce, counted, el, fill } from "../shared/dom.js";
+import { bindKeys } from "../shared/keys.js";
 import { MatrixTable } from "./matrix_table.js";
-import { coders, nameOf, selectOf } from "./pair.js";
+import { coders, nameOf, selectOf } from "../shared/pair.js";
 
 const USUAL = { rows: "transcript", columns: "given", coder: "" };
 const COLUMNS = [["given", "codes that were given"], ["all", "all codes"], ["domains", "domains"]];

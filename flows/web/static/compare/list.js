@@ -1,8 +1,8 @@
 /** The list of passages of two coders: one is looked at, with its context and what can be agreed on. */
 
-import { codeChip } from "./codebook.js";
-import { announce, counted, el, fill } from "./dom.js";
-import { talk, wordsAt } from "./passage.js";
+import { codeChip } from "../shared/codebook.js";
+import { announce, counted, el, fill } from "../shared/dom.js";
+import { talk, wordsAt } from "../shared/passage.js";
 
 const KINDS = { same: "same", span: "cut differently", code: "another code", missing: "only one" };
 const SHOWN = [["", "All"], ["differ", "Differences"], ...Object.entries(KINDS), ["open", "Not agreed on"]];
@@ -21,7 +21,7 @@ const same = (one, other) => one && other && one.start === other.start && one.en
 export class CompareList {
   /**
    * @param {HTMLElement} box
-   * @param {import("./codebook.js").Codebook} codebook
+   * @param {import("../shared/codebook.js").Codebook} codebook
    * @param {{settle: function(string): void, memo: function(): void, changed: function(): void}} acts
    */
   constructor(box, codebook, acts) {

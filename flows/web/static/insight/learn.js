@@ -1,8 +1,8 @@
 /** Learning from decisions: begin it, watch it, see before and after, and have what is undecided suggested anew. */
 
-import { get, post } from "./api.js";
-import { announce, counted, el, fill } from "./dom.js";
-import { forgetDecisions, noteDecision, sinceLearning } from "./learn_offer.js";
+import { get, post } from "../shared/api.js";
+import { announce, counted, el, fill } from "../shared/dom.js";
+import { forgetDecisions, noteDecision, sinceLearning } from "../shared/learn_offer.js";
 
 const here = (id) => document.getElementById(id);
 const AGAIN = 1500;

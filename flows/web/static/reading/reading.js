@@ -1,19 +1,19 @@
 /** The reading view: the transcript, its codebook on one side, the passage looked at on the other. */
 
-import { announce, el, fill, flash } from "./dom.js";
+import { announce, el, fill, flash } from "../shared/dom.js";
 import { passageCard, stretchCard } from "./card.js";
 import { Caret } from "./caret.js";
-import { CodeTree, codeFacts, loadStudy } from "./codebook.js";
-import { bindKeys } from "./keys.js";
+import { CodeTree, codeFacts, loadStudy } from "../shared/codebook.js";
+import { bindKeys } from "../shared/keys.js";
 import { layLanes, piecesOf } from "./marks.js";
-import { outbox } from "./outbox.js";
+import { outbox } from "../shared/outbox.js";
 import { Paper } from "./paper.js";
 import { countsOf, open, shown } from "./passages.js";
-import { recent, writeMemo } from "./picker.js";
-import { readingActs } from "./reading_acts.js";
-import { showBanner, showSwitches, showTitle, summaryCard } from "./reading_head.js";
-import { readingKeys } from "./reading_keys.js";
-import { Reading } from "./reading_state.js";
+import { recent, writeMemo } from "../shared/picker.js";
+import { readingActs } from "./acts.js";
+import { showBanner, showSwitches, showTitle, summaryCard } from "./head.js";
+import { readingKeys } from "./keys.js";
+import { Reading } from "./state.js";
 import { Steps } from "./steps.js";
 
 const place = (id) => document.getElementById(id);

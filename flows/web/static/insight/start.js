@@ -1,11 +1,11 @@
 /** The start page: where the coder stands in each transcript, and what to do next. */
 
-import { watchPulse } from "./api.js";
-import { loadStudy } from "./codebook.js";
-import { bar } from "./charts.js";
-import { counted, el, fill, percent } from "./dom.js";
-import { sinceLearning } from "./learn_offer.js";
-import { outbox } from "./outbox.js";
+import { watchPulse } from "../shared/api.js";
+import { loadStudy } from "../shared/codebook.js";
+import { bar } from "../shared/charts.js";
+import { counted, el, fill, percent } from "../shared/dom.js";
+import { sinceLearning } from "../shared/learn_offer.js";
+import { outbox } from "../shared/outbox.js";
 
 const here = (id) => document.getElementById(id);
 const ENOUGH_TO_LEARN = 25;

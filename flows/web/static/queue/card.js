@@ -1,8 +1,8 @@
 /** What the queue shows of one suggestion: the passage in its context, the code, why, and what else it could be. */
 
-import { codeChip } from "./codebook.js";
-import { clock, el, fill, meter, percent } from "./dom.js";
-import { inContext } from "./passage.js";
+import { codeChip } from "../shared/codebook.js";
+import { clock, el, fill, meter, percent } from "../shared/dom.js";
+import { inContext } from "../shared/passage.js";
 
 const MINE = {
   accept: "accepted it",
@@ -21,7 +21,7 @@ export const adjustingOf = (item) => `/read/${item.version}#suggestion-${item.id
  *
  * @param {{text: HTMLElement, card: HTMLElement}} places
  * @param {Object} item
- * @param {import("./codebook.js").Codebook} codebook
+ * @param {import("../shared/codebook.js").Codebook} codebook
  * @param {function(number): void} runnerUp Called with 0 for the first runner-up.
  */
 export function showItem({ text, card }, item, codebook, runnerUp) {

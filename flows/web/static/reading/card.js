@@ -1,7 +1,7 @@
 /** What the panel beside the text shows: a passage with its reasons and what can be done with it, or a selection. */
 
-import { codeChip, codeFacts } from "./codebook.js";
-import { counted, el, meter, percent } from "./dom.js";
+import { codeChip, codeFacts } from "../shared/codebook.js";
+import { counted, el, meter, percent } from "../shared/dom.js";
 
 /** @typedef {Object<string, function(...*): void>} Acts What the buttons do; see reading.js. */
 
@@ -15,7 +15,7 @@ const button = (name, key, run, properties = {}) =>
 
 /**
  * @param {import("./passages.js").Passage} one
- * @param {import("./codebook.js").Codebook} codebook
+ * @param {import("../shared/codebook.js").Codebook} codebook
  * @param {string} words Of the passage.
  * @param {Acts} acts
  */
@@ -138,7 +138,7 @@ function others(all, codebook) {
  * @param {import("./caret.js").Caret} caret
  * @param {string} words
  * @param {string[]} quick Ids of codes to offer as buttons.
- * @param {import("./codebook.js").Codebook} codebook
+ * @param {import("../shared/codebook.js").Codebook} codebook
  * @param {Acts} acts
  */
 export function stretchCard(caret, words, quick, codebook, acts) {

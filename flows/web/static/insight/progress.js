@@ -1,11 +1,11 @@
 /** How far the coder is and how good the suggestions turn out to be. */
 
 import { AgreementTable } from "./agreement.js";
-import { get, watchPulse } from "./api.js";
-import { loadStudy } from "./codebook.js";
-import { counted, el, fill, percent } from "./dom.js";
-import { showTrust } from "./progress_trust.js";
-import { bar, between } from "./charts.js";
+import { get, watchPulse } from "../shared/api.js";
+import { loadStudy } from "../shared/codebook.js";
+import { counted, el, fill, percent } from "../shared/dom.js";
+import { showTrust } from "./trust.js";
+import { bar, between } from "../shared/charts.js";
 
 const place = (id) => document.getElementById(id);
 const filled = (id) => place(id).querySelector(".filled");

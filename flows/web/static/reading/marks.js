@@ -1,6 +1,6 @@
 /** How passages lie on the text: in lanes where they overlap, and as runs cut at their ends. Pure. */
 
-import { Offsets } from "./offsets.js";
+import { Offsets } from "../shared/offsets.js";
 
 const LONG = 2400;
 /** A turn longer than LONG code points is shown in paragraphs of about this length. */

@@ -1,19 +1,19 @@
 /** The queue: one suggestion at a time, a key for every answer, the next one on screen in the same frame. */
 
-import { get, watchPulse } from "./api.js";
-import { loadStudy } from "./codebook.js";
+import { get, watchPulse } from "../shared/api.js";
+import { loadStudy } from "../shared/codebook.js";
 import { Deck } from "./deck.js";
-import { announce, counted, flash } from "./dom.js";
-import { bindKeys } from "./keys.js";
-import { noteDecision, offerLearning } from "./learn_offer.js";
-import { outbox, provisional } from "./outbox.js";
-import { pickCode, writeMemo } from "./picker.js";
-import { acceptMany } from "./queue_bulk.js";
-import { adjustingOf, showItem, spoken } from "./queue_card.js";
-import { showEnd } from "./queue_end.js";
-import { drawFilters, filters, widen } from "./queue_filters.js";
-import { History } from "./queue_history.js";
-import { bindButtons, keysOf } from "./queue_keys.js";
+import { announce, counted, flash } from "../shared/dom.js";
+import { bindKeys } from "../shared/keys.js";
+import { noteDecision, offerLearning } from "../shared/learn_offer.js";
+import { outbox, provisional } from "../shared/outbox.js";
+import { pickCode, writeMemo } from "../shared/picker.js";
+import { acceptMany } from "./bulk.js";
+import { adjustingOf, showItem, spoken } from "./card.js";
+import { showEnd } from "./end.js";
+import { drawFilters, filters, widen } from "./filters.js";
+import { History } from "./history.js";
+import { bindButtons, keysOf } from "./keys.js";
 
 const here = (id) => document.getElementById(id);
 const SAID = { accept: "Accepted", reject: "Rejected", unsure: "Unsure", code: "Coded" };

@@ -1,6 +1,6 @@
 /** Order and filters of the queue: controls whose state is the page's address, so that it can be kept and shared. */
 
-import { el, fill } from "./dom.js";
+import { el, fill } from "../shared/dom.js";
 
 /** Parameters and what they are when the address says nothing. */
 const USUAL = { order: "certain", domain: "", code: "", version: "", at_least: "", at_most: "", state: "undecided" };

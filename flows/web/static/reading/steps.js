@@ -1,6 +1,6 @@
 /** Stepping through a transcript by word and by sentence, in code points. */
 
-import { wordsOf } from "./offsets.js";
+import { wordsOf } from "../shared/offsets.js";
 
 const sentencesIn = new Intl.Segmenter(undefined, { granularity: "sentence" });
 

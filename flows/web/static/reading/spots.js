@@ -1,6 +1,6 @@
 /** Between places in the transcript (code points) and places in the page (nodes and UTF-16 units). */
 
-import { trimmed, whole } from "./offsets.js";
+import { trimmed, whole } from "../shared/offsets.js";
 
 export class Spots {
   /**

@@ -1,10 +1,10 @@
 /** Accepting many at once: one code, above a probability, after a sample was seen. */
 
-import { ApiError, post } from "./api.js";
-import { codeChip } from "./codebook.js";
-import { counted, el, fill, meter } from "./dom.js";
-import { newKey, outbox } from "./outbox.js";
-import { wordsAt } from "./passage.js";
+import { ApiError, post } from "../shared/api.js";
+import { codeChip } from "../shared/codebook.js";
+import { counted, el, fill, meter } from "../shared/dom.js";
+import { newKey, outbox } from "../shared/outbox.js";
+import { wordsAt } from "../shared/passage.js";
 
 const STEPS = [95, 90, 85, 80, 75, 70, 65, 60, 55, 50];
 const AT_FIRST = 0.9;
@@ -12,7 +12,7 @@ const AT_FIRST = 0.9;
 /**
  * Open the dialog.
  *
- * @param {import("./codebook.js").Codebook} codebook
+ * @param {import("../shared/codebook.js").Codebook} codebook
  * @param {{code: string, version: string}} first What is chosen when it opens; `version` empty for all transcripts.
  * @returns {Promise<{count: number, decisions: number[], code: string}|null>} What was accepted; null for nothing.
  */

@@ -1,7 +1,7 @@
 /** What the queue shows when nothing lies open any more. */
 
-import { announce, counted, el, fill } from "./dom.js";
-import { filters, narrowed } from "./queue_filters.js";
+import { announce, counted, el, fill } from "../shared/dom.js";
+import { filters, narrowed } from "./filters.js";
 
 /** @param {HTMLElement} place @param {import("./queue.js").Queue} queue */
 export function showEnd(place, queue) {

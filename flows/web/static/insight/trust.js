@@ -1,7 +1,7 @@
 /** Whether probabilities can be taken at their word: accepted shares by probability band and by domain. */
 
-import { between, calibration, dotline, share } from "./charts.js";
-import { el, fill } from "./dom.js";
+import { between, calibration, dotline, share } from "../shared/charts.js";
+import { el, fill } from "../shared/dom.js";
 
 /** Intervals wider than this leave open nearly everything. */
 const WIDE = 0.4;
@@ -51,7 +51,7 @@ const domainName = (domain, label) => [domain && el("i.dot", { "aria-hidden": "t
  *
  * @param {HTMLElement} box
  * @param {{bands: Object[], domains: Object[]}} progress
- * @param {import("./codebook.js").Codebook} codebook
+ * @param {import("../shared/codebook.js").Codebook} codebook
  */
 export function showTrust(box, { bands, domains }, codebook) {
   const told = bands.filter((one) => judged(one)).map((one) => ({ ...one, n: judged(one) }));

@@ -1,6 +1,6 @@
 /** The keys of the reading view. */
 
-/** @param {import("./reading.js").ReadingView} view @returns {import("./keys.js").Binding[]} */
+/** @param {import("./reading.js").ReadingView} view @returns {import("../shared/keys.js").Binding[]} */
 export function readingKeys(view) {
   const { acts, caret } = view;
   const choosing = () => Boolean(caret.purpose);

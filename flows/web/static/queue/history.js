@@ -1,13 +1,13 @@
 /** What was decided on this page, so that undo shows it again at once; deeper than that the server knows. */
 
-import { get } from "./api.js";
-import { counted, flash } from "./dom.js";
-import { outbox } from "./outbox.js";
+import { get } from "../shared/api.js";
+import { counted, flash } from "../shared/dom.js";
+import { outbox } from "../shared/outbox.js";
 
 /**
  * @typedef {Object} Step One decision, or many made in one go.
  * @property {Object} [item] As it was before.
- * @property {import("./outbox.js").Entry} [entry]
+ * @property {import("../shared/outbox.js").Entry} [entry]
  * @property {boolean} [leaves] Whether the decision took the item out of those that remain.
  * @property {boolean} [many]
  */

@@ -1,10 +1,10 @@
 /** How far two coders agree: all codes, each domain, and on demand the codes of a domain. */
 
-import { get } from "./api.js";
-import { between, decimal } from "./charts.js";
-import { codeChip } from "./codebook.js";
-import { announce, counted, el, fill } from "./dom.js";
-import { coders, nameOf, selectOf } from "./pair.js";
+import { get } from "../shared/api.js";
+import { between, decimal } from "../shared/charts.js";
+import { codeChip } from "../shared/codebook.js";
+import { announce, counted, el, fill } from "../shared/dom.js";
+import { coders, nameOf, selectOf } from "../shared/pair.js";
 
 /** What each measure says, in one sentence. */
 const MEASURES = [
@@ -38,7 +38,7 @@ function heads() {
 }
 
 export class AgreementTable {
-  /** @param {HTMLElement} section @param {Object} study @param {import("./codebook.js").Codebook} codebook */
+  /** @param {HTMLElement} section @param {Object} study @param {import("../shared/codebook.js").Codebook} codebook */
   constructor(section, study, codebook) {
     Object.assign(this, { study, codebook, open: new Set() });
     this.form = section.querySelector("form");

@@ -1,8 +1,8 @@
 /** What can be done in the reading view, by button or key. */
 
-import { flash } from "./dom.js";
-import { outbox } from "./outbox.js";
-import { pickCode, remember, writeMemo } from "./picker.js";
+import { flash } from "../shared/dom.js";
+import { outbox } from "../shared/outbox.js";
+import { pickCode, remember, writeMemo } from "../shared/picker.js";
 
 const SAID = { accept: "Accepted", reject: "Rejected", unsure: "Marked unsure", code: "Coded", memo: "Memo kept" };
 

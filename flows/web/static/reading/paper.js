@@ -1,6 +1,6 @@
 /** The transcript on the page: turns with their words, marks in the words, bars and labels in the margin. */
 
-import { clock, el, fill, percent } from "./dom.js";
+import { clock, el, fill, percent } from "../shared/dom.js";
 import { lanesOf, lookOf, runsOf, touching } from "./marks.js";
 import { Spots } from "./spots.js";
 
@@ -11,7 +11,7 @@ const NEAR = "400px 0px";
 export class Paper {
   /**
    * @param {HTMLElement} place
-   * @param {import("./codebook.js").Codebook} codebook
+   * @param {import("../shared/codebook.js").Codebook} codebook
    * @param {{choose: function(string, {card?: boolean}): void}} acts A passage was clicked or focused.
    */
   constructor(place, codebook, acts) {

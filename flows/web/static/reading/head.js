@@ -1,6 +1,6 @@
 /** Above and beside the text: title, banners, what is shown, and how far the coder is. */
 
-import { counted, el, fill } from "./dom.js";
+import { counted, el, fill } from "../shared/dom.js";
 import { open } from "./passages.js";
 
 /** @param {HTMLElement} place @param {Object} transcript */
@@ -82,7 +82,7 @@ function numbers(passages) {
  * The switches of what is shown.
  *
  * @param {HTMLElement} place
- * @param {import("./reading_state.js").Reading} reading
+ * @param {import("./state.js").Reading} reading
  * @param {{kinds: Set<string>, filter: Object|null, filterName: string, toggle: function(string): void, clear: function(): void, codes: function(): void}} view
  */
 export function showSwitches(place, reading, view) {
@@ -122,7 +122,7 @@ export function showSwitches(place, reading, view) {
 /**
  * What the panel says while no passage is chosen.
  *
- * @param {import("./reading_state.js").Reading} reading
+ * @param {import("./state.js").Reading} reading
  * @param {{memo: function(): void, done: function(): void, reopen: function(): void, next: function(): void}} acts
  */
 export function summaryCard(reading, acts) {

@@ -1,6 +1,6 @@
 /** A stretch of words being chosen: by the mouse, or by keys that move by word and sentence; shown as a highlight. */
 
-import { announce } from "./dom.js";
+import { announce } from "../shared/dom.js";
 import { moveEnd } from "./steps.js";
 
 const PAINT = "chosen";

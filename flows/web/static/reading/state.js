@@ -1,7 +1,7 @@
 /** One transcript as it stands: asked from the server, with what is on its way put on top, kept up to date. */
 
-import { get, watchPulse } from "./api.js";
-import { outbox, provisional } from "./outbox.js";
+import { get, watchPulse } from "../shared/api.js";
+import { outbox, provisional } from "../shared/outbox.js";
 import { after, passages, shelve } from "./passages.js";
 
 /** Events: `loaded` (the first answer), `change` (passages or marks), `refused` ({error}), `undone` ({answer, path}), `failed` ({error}). */

@@ -1,6 +1,6 @@
 /** The keys of the queue; its buttons do the same. */
 
-/** @param {import("./queue.js").Queue} queue @returns {import("./keys.js").Binding[]} */
+/** @param {import("./queue.js").Queue} queue @returns {import("../shared/keys.js").Binding[]} */
 export function keysOf(queue) {
   const some = () => Boolean(queue.current);
   const key = (keys, does, run, group = "Decide", when = some) => ({ keys, does, run: (event) => void run(event), group, when });
@@ -20,7 +20,7 @@ export function keysOf(queue) {
   ];
 }
 
-/** @param {import("./keys.js").Binding[]} table */
+/** @param {import("../shared/keys.js").Binding[]} table */
 export function bindButtons(table) {
   for (const button of document.querySelectorAll("[data-key]")) {
     const binding = table.find(({ keys }) => keys.includes(button.dataset.key));

@@ -1,13 +1,13 @@
 /** Two coders side by side, passage by passage, and what they agree on after talking about it. */
 
-import { get, watchPulse } from "./api.js";
-import { loadStudy } from "./codebook.js";
-import { CompareList } from "./compare_list.js";
-import { counted, el, fill, flash } from "./dom.js";
-import { bindKeys } from "./keys.js";
-import { outbox } from "./outbox.js";
-import { coders, nameOf, selectOf } from "./pair.js";
-import { pickCode, writeMemo } from "./picker.js";
+import { get, watchPulse } from "../shared/api.js";
+import { loadStudy } from "../shared/codebook.js";
+import { CompareList } from "./list.js";
+import { counted, el, fill, flash } from "../shared/dom.js";
+import { bindKeys } from "../shared/keys.js";
+import { outbox } from "../shared/outbox.js";
+import { coders, nameOf, selectOf } from "../shared/pair.js";
+import { pickCode, writeMemo } from "../shared/picker.js";
 
 const place = (id) => document.getElementById(id);
 

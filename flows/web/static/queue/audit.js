@@ -1,14 +1,14 @@
 /** The audit: one sentence without a suggestion at a time, to learn how much was missed. */
 
-import { get } from "./api.js";
-import { between } from "./charts.js";
-import { loadStudy } from "./codebook.js";
-import { announce, counted, el, fill, flash, percent } from "./dom.js";
-import { bindKeys } from "./keys.js";
-import { outbox } from "./outbox.js";
-import { inContext, wordsAt } from "./passage.js";
-import { pickCode } from "./picker.js";
-import { bindButtons } from "./queue_keys.js";
+import { get } from "../shared/api.js";
+import { between } from "../shared/charts.js";
+import { loadStudy } from "../shared/codebook.js";
+import { announce, counted, el, fill, flash, percent } from "../shared/dom.js";
+import { bindKeys } from "../shared/keys.js";
+import { outbox } from "../shared/outbox.js";
+import { inContext, wordsAt } from "../shared/passage.js";
+import { pickCode } from "../shared/picker.js";
+import { bindButtons } from "./keys.js";
 
 const here = (id) => document.getElementById(id);
 
@@ -17,7 +17,7 @@ class Audit {
     this.codebook = codebook;
     /** @type {Object|null} As /api/audit/next gives it. */
     this.item = null;
-    /** @type {{item: Object, coding: import("./outbox.js").Entry|null}[]} What was answered on this page, to take it back. */
+    /** @type {{item: Object, coding: import("../shared/outbox.js").Entry|null}[]} What was answered on this page, to take it back. */
     this.answered = [];
     this.round = 0;
     /** Whether the next sentence could not be read; it is asked for again as soon as the server answers. */
@@ -110,7 +110,7 @@ class Audit {
   }
 }
 
-/** @param {Audit} audit @returns {import("./keys.js").Binding[]} */
+/** @param {Audit} audit @returns {import("../shared/keys.js").Binding[]} */
 function keysOf(audit) {
   const open = () => Boolean(audit.item);
   const key = (keys, does, run, when = open) => ({ keys, does, run: () => void run(), group: "Audit", when });
