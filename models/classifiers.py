@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from models.embedder import FloatArray
 from models.examples import EncodedTexts, TrainingSet
+from models.fitted_arrays import Arrays, linear_arrays, restore_linear, text_list, texts_array
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
 NONE = "no code"
@@ -88,6 +90,20 @@ class EmbeddingClassifier:
         """Return probabilities, shape (rows, codes + 1), the last column for no code."""
         return full_width(self.model_.predict_proba(talk.vectors), self.model_.classes_, self.width_)
 
+    def to_arrays(self) -> Arrays:
+        """Return what fitting has found."""
+        return {"width": np.array(self.width_), **linear_arrays(self.model_)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Return the classifier that ``to_arrays`` was called on, ready to predict."""
+        from sklearn.linear_model import LogisticRegression
+
+        restored = cls()
+        restored.width_ = int(arrays["width"])
+        restored.model_ = restore_linear(LogisticRegression(), arrays)
+        return restored
+
 
 class TfidfClassifier:
     """Logistic regression on TF-IDF weights of words and word pairs, one code against the rest.
@@ -101,11 +117,10 @@ class TfidfClassifier:
 
     def fit(self, examples: TrainingSet) -> Self:
         """Fit to texts and first codes."""
-        from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import SGDClassifier
 
         self.width_ = examples.labels.shape[1] + 1
-        terms = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), strip_accents="unicode")
+        terms = word_weights()
         self.terms_ = terms.set_params(vocabulary=vocabulary(terms.build_analyzer(), examples.talk.texts))
         weights = self.terms_.fit_transform(examples.talk.texts)
         model = SGDClassifier(
@@ -139,3 +154,28 @@ class TfidfClassifier:
         pull = weights.data * each[place[0], weights.indices]
         names = (str(self.names_[weights.indices[n]]) for n in np.argsort(-pull) if pull[n] > 0)
         return tuple(islice(filter(is_content_term, names), most))
+
+    def to_arrays(self) -> Arrays:
+        """Return what fitting has found."""
+        terms = {"terms": texts_array(self.names_.tolist()), "idf": self.terms_.idf_}
+        return {"width": np.array(self.width_), **terms, **linear_arrays(self.model_)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Return the classifier that ``to_arrays`` was called on, ready to predict."""
+        from sklearn.linear_model import SGDClassifier
+
+        restored = cls()
+        restored.width_ = int(arrays["width"])
+        restored.terms_ = word_weights().set_params(vocabulary=text_list(arrays["terms"]))
+        restored.terms_.idf_ = arrays["idf"]
+        restored.names_ = restored.terms_.get_feature_names_out()
+        restored.model_ = restore_linear(SGDClassifier(loss="log_loss"), arrays)
+        return restored
+
+
+def word_weights() -> TfidfVectorizer:
+    """Return what counts words and word pairs, its vocabulary not yet set."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), strip_accents="unicode")

@@ -1,13 +1,23 @@
-"""Fitted suggesters, kept in a cache folder under the digest of everything that determines them."""
+"""Fitted suggesters, kept in a cache folder under the digest of everything that determines them.
+
+A file holds arrays and texts, nothing that is run when it is read: a study's cache may come from somebody else.
+"""
 
 from __future__ import annotations
 
 import logging
 from pathlib import Path
+from zipfile import ZIP_STORED, BadZipFile, ZipFile
+
+import numpy as np
 
 from corpus.errors import UsageError
-from corpus.files import digest_file, replace_file, replace_text
+from corpus.files import replace_file
+from models.fitted_arrays import Arrays
 from models.suggester import Suggester
+
+PICKLED = ("suggester-*.joblib", "suggester-*.sha256")
+"""What earlier versions kept: never read again, and removed where the suggester is kept anew."""
 
 log = logging.getLogger(__name__)
 
@@ -15,18 +25,16 @@ log = logging.getLogger(__name__)
 def load_model(folder: Path, recipe: str) -> Suggester | None:
     """Return the suggester fitted by this recipe, or None if it is not kept or its file is damaged."""
     path = _path(folder, recipe)
-    if not path.is_file() or not _checksum(path).is_file():
+    if not path.is_file():
         return None
-    if digest_file(path).encode() != _checksum(path).read_bytes():
-        return None
-    import joblib
-
-    suggester = joblib.load(path)
-    return suggester if isinstance(suggester, Suggester) else None
+    try:
+        return Suggester.from_arrays(_read(path))
+    except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError, MemoryError, BadZipFile):
+        return None  # damaged, or made by somebody for another purpose: fitting again costs seconds
 
 
 def save_model(folder: Path, recipe: str, suggester: Suggester) -> None:
-    """Keep a fitted suggester with the digest of its file; a kill leaves the old one or none.
+    """Keep a fitted suggester; a kill leaves the old one or none.
 
     A folder that cannot be written costs the next run a fit, never this one its result.
 
@@ -35,20 +43,28 @@ def save_model(folder: Path, recipe: str, suggester: Suggester) -> None:
         recipe: Digest of all that determines the suggester.
         suggester: Fitted.
     """
-    import joblib
-
-    path = _path(folder, recipe)
     try:
-        with replace_file(path) as draft:
-            joblib.dump(suggester, draft)
-            replace_text(_checksum(path), digest_file(draft))
+        with replace_file(_path(folder, recipe)) as draft, draft.open("wb") as file:
+            np.savez(file, allow_pickle=False, **suggester.to_arrays())
+        for pattern in PICKLED:
+            for old in folder.glob(pattern):
+                old.unlink(missing_ok=True)
     except UsageError as error:
         log.warning("%s; the fitted suggester is not kept", error)
 
 
+def _read(path: Path) -> Arrays:
+    """Return the arrays of a file; zip's checksums tell damage.
+
+    Raises:
+        ValueError: If a member is packed, which ours never are: it could unpack to more than there is memory for.
+    """
+    with ZipFile(path) as archive:
+        if any(member.compress_type != ZIP_STORED for member in archive.infolist()):
+            raise ValueError("holds packed members")
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
 def _path(folder: Path, recipe: str) -> Path:
-    return folder / f"suggester-{recipe[:16]}.joblib"
-
-
-def _checksum(path: Path) -> Path:
-    return path.with_suffix(".sha256")
+    return folder / f"suggester-{recipe[:16]}.npz"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.embedder import FloatArray
 from models.examples import BoolArray
+from models.fitted_arrays import Arrays, linear_arrays, restore_linear
 
 CLIP = 1e-5
 LIMIT = {"maxiter": 60}
@@ -78,6 +79,24 @@ class SentenceStacker:
         chance = self.model_.predict_proba(_pairs(opinions.take(near)))[:, 1].reshape(len(near), -1)
         return np.asarray(chance[(near >= start) & (near < stop)], dtype=np.float32)
 
+    def to_arrays(self) -> Arrays:
+        """Return what fitting has found."""
+        scaler, model = self.model_
+        return {"mean": scaler.mean_, "scale": scaler.scale_, **linear_arrays(model)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Return the stacker that ``to_arrays`` was called on, ready to predict."""
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        restored, scaler = cls(), StandardScaler()
+        scaler.mean_, scaler.scale_ = arrays["mean"], arrays["scale"]
+        scaler.n_features_in_ = len(scaler.mean_)
+        restored.model_ = make_pipeline(scaler, restore_linear(LogisticRegression(), arrays))
+        return restored
+
 
 def _pairs(opinions: BaseScores) -> NDArray[np.float64]:
     """Return one row of inputs for each (sentence, code) pair."""
@@ -130,6 +149,17 @@ class PassageStacker:
     def predict(self, opinions: BaseScores) -> FloatArray:
         """Return probabilities of shape (rows, codes); rows sum to 1."""
         return _softmax(np.tensordot(self.weights_, _logs(opinions), 1)).astype(np.float32)
+
+    def to_arrays(self) -> Arrays:
+        """Return what fitting has found."""
+        return {"weights": self.weights_}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Return the stacker that ``to_arrays`` was called on, ready to predict."""
+        restored = cls()
+        restored.weights_ = arrays["weights"]
+        return restored
 
 
 def _logs(opinions: BaseScores) -> NDArray[np.float64]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from models.classifiers import EmbeddingClassifier, TfidfClassifier, classes_of
 from models.embedder import FloatArray
 from models.examples import BoolArray, EncodedTexts, TrainingSet
+from models.fitted_arrays import Arrays, nested, part, text_list, texts_array
 from models.stacking import BaseScores, PassageStacker, SentenceStacker
 from models.thresholds import thresholds
 
@@ -92,6 +93,39 @@ class Suggester:
     def words(self, text: str, column: int) -> tuple[str, ...]:
         """Return the terms of a passage that weigh most for a code."""
         return self.words_.words(text, column)
+
+    def to_arrays(self) -> Arrays:
+        """Return everything that fitting has found, by name."""
+        return {
+            "domains": texts_array(self.domains),
+            "thresholds": self.thresholds_,
+            "vectors": self.vectors_,
+            "labels": self.labels_,
+            **nested("meaning", self.meaning_.to_arrays()),
+            **nested("words", self.words_.to_arrays()),
+            **nested("sentences", self.sentences_.to_arrays()),
+            **nested("passages", self.passages_.to_arrays()),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Return the suggester that ``to_arrays`` was called on: it gives the same probabilities, bit by bit.
+
+        Raises:
+            KeyError: If an array is missing.
+            ValueError: If an array holds something else.
+        """
+        restored = cls(text_list(arrays["domains"]))
+        restored.thresholds_, restored.vectors_ = arrays["thresholds"], arrays["vectors"]
+        restored.labels_ = arrays["labels"]
+        codes = (len(restored.domains),)
+        if restored.thresholds_.shape != codes or restored.labels_.shape[1:] != codes:
+            raise ValueError("thresholds and labels are not those of the domains")
+        restored.meaning_ = EmbeddingClassifier.from_arrays(part("meaning", arrays))
+        restored.words_ = TfidfClassifier.from_arrays(part("words", arrays))
+        restored.sentences_ = SentenceStacker.from_arrays(part("sentences", arrays))
+        restored.passages_ = PassageStacker.from_arrays(part("passages", arrays))
+        return restored
 
     def _opinions(self, talk: EncodedTexts, turns: NDArray[np.intp]) -> BaseScores:
         words = self.words_.predict(talk.texts)

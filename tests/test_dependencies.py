@@ -17,7 +17,7 @@ APART = {"torch"}
 """Each platform has its own build, so the lock leaves it out; pyproject.toml pins it exactly."""
 PINNED = re.compile(r"^(?P<requirement>[A-Za-z0-9][^\\\n]*==[^\\\n]*?) *\\?$", re.MULTILINE)
 LIBRARIES = (
-    *("alembic", "charset_normalizer", "docx", "fastapi", "jinja2", "joblib", "lxml", "numpy", "onnx"),
+    *("alembic", "charset_normalizer", "docx", "fastapi", "jinja2", "lxml", "numpy", "onnx"),
     *("onnxruntime", "platformdirs", "prefect", "rich", "scipy", "sentence_transformers", "sklearn", "spacy"),
     *("sqlalchemy", "tokenizers", "torch", "typer", "webvtt", "xlsxwriter"),
 )

@@ -1,8 +1,10 @@
 """The precoder: transcript in, suggestions out, the same ones every time."""
 
 import hashlib
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from corpus.seeds import SeedBank, SeedQuote
 from corpus.shipped import selfie_uncoded
 from corpus.transcript import Role, Transcript
 from models.lexical_encoder import LexicalEncoder
-from models.model_cache import load_model, save_model
+from models.model_cache import load_model
 from models.suggester import Suggester
 from pipeline.precoder import REMEMBERED, make_precoder
 from tests.corpus.support import BOOK, interviews, quotes, sentence, transcript_of
@@ -212,40 +214,71 @@ def test_a_kept_suggester_equals_the_fitted_one(tmp_path, monkeypatch):
 def test_another_recipe_is_fitted_afresh(tmp_path):
     for bank in (FEW, FEW + FEW):
         fresh(bank, kept=tmp_path).suggest(TALK)
-    assert len(list(tmp_path.glob("*.joblib"))) == 2
+    assert len(list(tmp_path.glob("*.npz"))) == 2
     assert not list(tmp_path.glob("*.draft"))
+
+
+def flip_middle(file):
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    file.write_bytes(content)
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda file, seal: file.write_bytes(file.read_bytes()[:-1]),
-        lambda file, seal: file.write_bytes(b""),
-        lambda file, seal: file.unlink(),
-        lambda file, seal: seal.unlink(),
-        lambda file, seal: seal.write_bytes(b"\xff\xfe"),
+        lambda file: file.write_bytes(file.read_bytes()[:-1]),
+        lambda file: file.write_bytes(b""),
+        lambda file: file.unlink(),
+        flip_middle,
+        lambda file: file.write_bytes(b"\xff\xfe"),
+        lambda file: np.savez_compressed(file, domains=np.zeros(9)),
+        lambda file: np.savez(file, domains=np.zeros(9)),
     ],
-    ids=["cut", "empty", "no file", "no seal", "bad seal"],
+    ids=["cut", "empty", "no file", "flipped", "no zip", "packed", "another file"],
 )
 def test_a_damaged_file_is_fitted_again_not_loaded(tmp_path, damage):
     first = fresh(kept=tmp_path)
     scores = first.score(TALK).probabilities
-    (file,), (seal,) = tmp_path.glob("*.joblib"), tmp_path.glob("*.sha256")
-    damage(file, seal)
+    (file,) = tmp_path.glob("*.npz")
+    damage(file)
     assert load_model(tmp_path, first.recipe) is None
     assert np.array_equal(fresh(kept=tmp_path).score(TALK).probabilities, scores)
     assert load_model(tmp_path, first.recipe) is not None
 
 
-def test_a_file_that_holds_something_else_is_not_a_suggester(tmp_path):
-    save_model(tmp_path, "recipe", {"not": "a suggester"})
-    assert load_model(tmp_path, "recipe") is None
+class Trap:
+    """Leaves a file when it is unpickled."""
+
+    def __init__(self, sprung):
+        self.sprung = sprung
+
+    def __reduce__(self):
+        return Path.touch, (self.sprung,)
 
 
-def test_a_seal_is_the_digest_of_its_file(tmp_path):
-    fresh(kept=tmp_path).suggest(TALK)
-    (file,), (seal,) = tmp_path.glob("*.joblib"), tmp_path.glob("*.sha256")
-    assert seal.read_text() == hashlib.sha256(file.read_bytes()).hexdigest()
+def pickled_array(file, trap):
+    np.savez(file, domains=np.array([trap], dtype=object))
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".joblib"])
+@pytest.mark.parametrize(
+    "write", [lambda file, trap: file.write_bytes(pickle.dumps(trap)), pickled_array], ids=["pickle", "object array"]
+)
+def test_load_model_runs_nothing_that_a_file_holds(tmp_path, suffix, write):
+    sprung = tmp_path / "sprung"
+    pickle.loads(pickle.dumps(Trap(sprung)))
+    assert sprung.exists()
+    sprung.unlink()
+    precoder = fresh(kept=tmp_path)
+    file = tmp_path / f"suggester-{precoder.recipe[:16]}{suffix}"
+    with file.open("wb") as opened:
+        write(file if write is not pickled_array else opened, Trap(sprung))
+    file.with_suffix(".sha256").write_text(hashlib.sha256(file.read_bytes()).hexdigest())
+    assert load_model(tmp_path, precoder.recipe) is None
+    precoder.suggest(TALK)
+    assert not sprung.exists()
+    assert not list(tmp_path.glob("*.joblib"))
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_a_line(tmp_path, caplog):
