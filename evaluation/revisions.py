@@ -138,7 +138,7 @@ def fates_of(text: str, spans: Sequence[Span], edit: str, draw: random.Random) -
 
 def run(edits: int = EDITS, seed: int = 0) -> list[Fate]:
     """Return the fate of every human coding of the sample study in every edit; the same for the same seed."""
-    transcripts = {one.name: one for one in map(read_transcript, sample_transcripts())}
+    transcripts = {transcript.name: transcript for transcript in map(read_transcript, sample_transcripts())}
     codings = load_codings(sample_codings(), transcripts, selfie())
     draw, fates, names = random.Random(seed), list[Fate](), sorted(transcripts)  # noqa: S311 - no secret
     for n in range(edits):
@@ -176,15 +176,15 @@ def main() -> None:
     """Print how many codings were kept, and at the right words, by kind of edit."""
     fates = run()
     kinds = ("right", "incomplete", "wrong words", "listed")
-    print(f"{'edit':<20}{'codings':>9}" + "".join(f"{kind:>13}" for kind in kinds) + f"{'please look':>13}")  # noqa: T201
+    print(f"{'edit':<20}{'codings':>9}" + "".join(f"{kind:>13}" for kind in kinds) + f"{'please look':>13}")
     for edit in (*EDIT_KINDS, ""):
         own = [fate for fate in fates if fate.edit == edit or not edit]
         counts = Counter(fate.outcome for fate in own)
         shares = "".join(f"{counts[kind]:>13,}" for kind in kinds)
-        print(f"{edit or 'all':<20}{len(own):>9,}{shares}{sum(fate.flagged for fate in own):>13,}")  # noqa: T201
+        print(f"{edit or 'all':<20}{len(own):>9,}{shares}{sum(fate.flagged for fate in own):>13,}")
     moved = [fate for fate in fates if fate.outcome != "listed"]
     right = sum(fate.outcome == "right" for fate in moved)
-    print(f"kept or listed 100%; of those moved {right / len(moved):.1%} at the right words")  # noqa: T201
+    print(f"kept or listed 100%; of those moved {right / len(moved):.1%} at the right words")
 
 
 if __name__ == "__main__":
