@@ -153,12 +153,12 @@ def test_who_writes_between_our_looking_and_our_writing_is_seen_first(place, stu
     suggestion, real = next(first).id, store.decisions.add_after
 
     def interrupted(last, *drafts):
-        monkeypatch.setattr(store, "decide_after", real)
+        monkeypatch.setattr(store.decisions, "add_after", real)
         with StudyStore(place) as other:
             other.decisions.add(NewDecision("Ben", versions["anna"], Action.CODE, span=SPAN, code="team"))
         return real(last, *drafts)
 
-    monkeypatch.setattr(store, "decide_after", interrupted)
+    monkeypatch.setattr(store.decisions, "add_after", interrupted)
     (written,) = desk.decide("Ann", [proposal("accept", versions["anna"], suggestion=suggestion)])
     assert [one.coder for one in store.decisions.stream()] == ["Ben", "Ann"]
     assert written.id == desk.read("Ann", versions["anna"]).suggestions[0].decision.id
