@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Literal
 
 
 def digest_of(text: str) -> str:
@@ -42,6 +43,14 @@ class Span:
     def overlap(self, other: Span) -> int:
         """Return the number of characters both spans share."""
         return max(0, min(self.end, other.end) - max(self.start, other.start))
+
+    def shares_half(self, other: Span, *, of: Literal["either", "both"]) -> bool:
+        """Return whether the spans share at least half of the shorter (`either`) or of the longer one (`both`).
+
+        `either` is rule half/v1 of the benchmarks; `both` decides that two coders marked the same passage.
+        """
+        length = min(len(self), len(other)) if of == "either" else max(len(self), len(other))
+        return self.overlap(other) > 0 and 2 * self.overlap(other) >= length
 
     def join(self, other: Span) -> Span:
         """Return the smallest span that holds both."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from pipeline.store.event_records import AUDITED, Event, EventKind
+from pipeline.store.event_records import AUDITED, ON_CODINGS, Event, EventKind
 
 if TYPE_CHECKING:
     from pipeline.store import StudyStore
@@ -59,4 +59,6 @@ def _subject(mark: Event) -> Subject:
         return mark.coder, "memo", mark.version, mark.code
     if mark.kind in AUDITED:
         return mark.coder, "audit", mark.version, mark.span
+    if mark.kind in ON_CODINGS:
+        return mark.coder, "coding", mark.version, mark.span, mark.code
     return mark.coder, "ending" if mark.kind in ENDINGS else "blind", mark.version

@@ -9,7 +9,7 @@ from pipeline.review.queue import suggestion_views
 from pipeline.review.serialize import coding_view, mark_view
 from pipeline.review.suggestion_index import Filter, Stage
 from pipeline.review.views import CodingView, EventView, ReadingTurn, ReadingView, SuggestionView, TranscriptState
-from pipeline.store.event_records import AUDITED, EventKind
+from pipeline.store.event_records import AUDITED, ON_CODINGS, EventKind
 
 if TYPE_CHECKING:
     from pipeline.review.study_state import StudyState
@@ -56,7 +56,7 @@ def marks(now: StudyState, coder: str) -> list[EventView]:
     return [
         mark_view(one)
         for one in now.marks.in_force()
-        if (one.coder == coder and one.kind not in AUDITED)
+        if (one.coder == coder and one.kind not in AUDITED | ON_CODINGS)
         or (
             one.kind is EventKind.MEMO
             and (not hidden if one.version is None else not now.is_hidden(coder, one.version))

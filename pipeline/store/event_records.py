@@ -15,7 +15,9 @@ class EventKind(StrEnum):
 
     A MEMO is on a transcript version or on a code; an empty one withdraws it. BLIND begins a version without sight of
     suggestions and other coders, DONE ends the work on it, REOPENED goes back to it. AUDITED_EMPTY and AUDITED_FOUND
-    say of a sentence nobody suggested a code for whether there was something to code.
+    say of a sentence nobody suggested a code for whether there was something to code. MOVED asks to look at a coding
+    that followed a corrected text to words that changed a little, LOOKED says that somebody did; LET_GO says of a
+    coding of an earlier text that it need not be placed in the current one.
     """
 
     MEMO = "memo"
@@ -24,10 +26,16 @@ class EventKind(StrEnum):
     REOPENED = "reopened"
     AUDITED_EMPTY = "audited_empty"
     AUDITED_FOUND = "audited_found"
+    MOVED = "moved"
+    LOOKED = "looked"
+    LET_GO = "let_go"
 
 
 AUDITED = frozenset({EventKind.AUDITED_EMPTY, EventKind.AUDITED_FOUND})
-"""The marks about one sentence."""
+"""The events about one sentence."""
+
+ON_CODINGS = frozenset({EventKind.MOVED, EventKind.LOOKED, EventKind.LET_GO})
+"""The events about one coding: a passage and its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,8 @@ class NewEvent:
 
     Attributes:
         version: The transcript version it is about; None for a memo on a code.
-        span: The sentence, for audits.
-        code: The code that a memo is on.
+        span: The sentence, for audits; the passage, for what is about a coding.
+        code: The code that a memo is on, or that of the coding.
 
     Raises:
         UsageError: If the coder is missing, or the mark is not about what its kind is about.
@@ -60,7 +68,7 @@ class NewEvent:
         about = (self.version is not None, self.span is not None, bool(self.code))
         if self.kind is EventKind.MEMO:
             return about in {(True, False, False), (False, False, True)}
-        return about == (True, self.kind in AUDITED, False)
+        return about == (True, self.kind in AUDITED | ON_CODINGS, self.kind in ON_CODINGS)
 
 
 @dataclass(frozen=True, slots=True)

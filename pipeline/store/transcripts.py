@@ -75,6 +75,12 @@ class TranscriptStore:
         with self._database.reading() as connection:
             return [_version(row) for row in connection.execute(query)]
 
+    def retire(self, version: int) -> None:
+        """Supersede a version whose file is gone, because its text stands under another name."""
+        with self._database.writing() as connection:
+            gone = update(transcripts).where(transcripts.c.id == version, transcripts.c.superseded.is_(None))
+            connection.execute(gone.values(superseded=datetime.now(UTC)))
+
 
 def check_span(connection: Connection, version: int, span: Span | None) -> None:
     """Refuse a version that the study does not have, and a span that leaves its text."""

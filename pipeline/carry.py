@@ -1,0 +1,230 @@
+"""Codings follow a corrected or renamed transcript.
+
+What people decided on an earlier text is decided again on the text that took its place, under their own names,
+wherever its words still stand. A carried decision bears a key made of the decision it repeats and the version it is
+for: carrying twice, or after a kill, writes nothing twice, and what somebody undid stays undone. What cannot be placed
+is never dropped: ``not_placed`` lists it until somebody codes it anew or lets it go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from corpus.revision import MovedSpan, Revision
+
+if TYPE_CHECKING:
+    from pipeline.store import (
+        CurrentDecision,
+        Decision,
+        NewDecision,
+        NewEvent,
+        StoredSuggestion,
+        StudyStore,
+        TranscriptVersion,
+    )
+
+KEY = "carried"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of the codings of one transcript whose text or name changed.
+
+    Attributes:
+        transcript: Its name now.
+        moved: Codings, answers and memos that now stand on the current text.
+        changed: How many of the codings stand on words that changed a little; a person should look.
+        not_placed: How many codings found no place in the current text.
+    """
+
+    transcript: str
+    moved: int
+    changed: int
+    not_placed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A coding of an earlier text whose words are not in the current one.
+
+    Attributes:
+        current: Where its coder stands on it; its span points into the earlier text.
+        version: The current version of its transcript.
+    """
+
+    current: CurrentDecision
+    version: TranscriptVersion
+
+
+def carry_forward(store: StudyStore, names: Collection[str]) -> list[Carried]:
+    """Carry decisions, memos and ends of work to the current texts; return what became of each changed transcript.
+
+    Args:
+        store: The study's store.
+        names: Names of the transcripts in the study's folder. A version whose name is not among them and whose text
+            stands under another name was renamed: its decisions follow and it is superseded.
+    """
+    _retire_renamed(store, names)
+    carried = [_carry(store, version, earlier) for version, earlier in _histories(store)]
+    return [one_text for one_text in carried if one_text.moved or one_text.not_placed]
+
+
+def not_placed(store: StudyStore) -> list[Unplaced]:
+    """Return the codings in force on earlier texts that stand nowhere on the current one, and that nobody let go."""
+    return [
+        Unplaced(current, version)
+        for version, earlier in _histories(store)
+        for current in _waiting(store, version, earlier)
+        if current.coded
+    ]
+
+
+def _retire_renamed(store: StudyStore, names: Collection[str]) -> None:
+    """Supersede versions whose file is gone and whose text stands under the name of a file that is there."""
+    current = store.transcripts.versions()
+    here = {version.digest for version in current if version.name in names}
+    for version in current:
+        if version.name not in names and version.digest in here:
+            store.transcripts.retire(version.id)
+
+
+def _histories(store: StudyStore) -> Iterator[tuple[TranscriptVersion, list[TranscriptVersion]]]:
+    """Yield each current version with those it took the place of, under its name or a name it had, oldest first."""
+    versions = store.transcripts.versions(superseded=True)
+    current = [version for version in versions if version.superseded is None]
+    in_use = {version.name for version in current}
+    for version in current:
+        names = {version.name} | {o.name for o in versions if o.digest == version.digest and o.name not in in_use}
+        earlier = [other for other in versions if other.superseded is not None and other.name in names]
+        if earlier:
+            yield version, sorted(earlier, key=lambda other: other.superseded or other.added)
+
+
+def _carry(store: StudyStore, version: TranscriptVersion, earlier: Sequence[TranscriptVersion]) -> Carried:
+    """Carry what waits on earlier texts of one transcript, in one piece."""
+    waiting = _waiting(store, version, earlier)
+    if not waiting:
+        return Carried(version.name, 0, 0, 0)
+    new = store.transcripts.get(version.id).text
+    texts = {current.decision.version for current in waiting}
+    revisions = {text: Revision(store.transcripts.get(text).text, new) for text in texts}
+    answers = _Answers(store, version.id)
+    drafts: list[NewDecision] = []
+    flags: list[NewEvent] = []
+    left = 0
+    for current in waiting:
+        span = current.decision.span
+        moved = None if span is None else revisions[current.decision.version].move(span)
+        if moved is None:
+            left += current.coded
+            continue
+        drafts += answers.drafts(current, moved)
+        flags += [_flag(current.decision, version, moved)] if moved.changed and current.coded else []
+    for event in (*flags, *_notes(store, version, earlier)):
+        store.events.add(event)  # before the decisions: a kill between them asks to look at what is carried next time
+    store.decisions.add(*drafts)
+    return Carried(version.name, len(drafts), len(flags), left)
+
+
+def _waiting(
+    store: StudyStore, version: TranscriptVersion, earlier: Sequence[TranscriptVersion]
+) -> list[CurrentDecision]:
+    """Return what holds on earlier texts and was neither carried to a later one nor let go, oldest text first."""
+    from pipeline.store import EventKind
+
+    log = {text.id: list(store.decisions.stream(version=text.id)) for text in (*earlier, version)}
+    carried = {origin for entries in log.values() for entry in entries if (origin := _origin(entry)) is not None}
+    own = {entry.id for entry in log[version.id]}
+    events = (event for text in earlier for event in store.events.stream(version=text.id))
+    let_go = {
+        (event.coder, event.version, event.span, event.code) for event in events if event.kind is EventKind.LET_GO
+    }
+    return [
+        current
+        for text in earlier
+        for current in store.decisions.current(version=text.id)
+        if current.decision.id not in carried
+        and _origin(current.decision) not in own
+        and _subject(current.decision) not in let_go
+        and (current.coded or current.decision.suggestion is not None or current.memo)
+    ]
+
+
+def _origin(decision: Decision) -> int | None:
+    """Return the id of the decision that a carried one repeats."""
+    kind, _, rest = (decision.key or "").partition(":")
+    return int(rest.partition(":")[0]) if kind == KEY else None
+
+
+def _subject(decision: Decision) -> tuple[object, ...]:
+    return decision.coder, decision.version, decision.span, decision.code
+
+
+def _flag(decision: Decision, version: TranscriptVersion, moved: MovedSpan) -> NewEvent:
+    from pipeline.store import EventKind, NewEvent
+
+    return NewEvent(decision.coder, EventKind.MOVED, version.id, moved.span, decision.code)
+
+
+def _notes(store: StudyStore, version: TranscriptVersion, earlier: Sequence[TranscriptVersion]) -> Iterator[NewEvent]:
+    """Yield memos on the newest earlier text, and that coders were done with it, where they said nothing since."""
+    from pipeline.store import EventKind, NewEvent
+
+    kinds = {EventKind.MEMO: "memo", EventKind.DONE: "end", EventKind.REOPENED: "end"}
+    said = {(event.coder, kinds.get(event.kind)) for event in store.events.stream(version=version.id)}
+    last = {(event.coder, kinds.get(event.kind)): event for event in store.events.stream(version=earlier[-1].id)}
+    for about, event in last.items():
+        if event.kind in {EventKind.MEMO, EventKind.DONE} and about not in said:
+            yield NewEvent(event.coder, event.kind, version.id, text=event.text)
+
+
+class _Answers:
+    """Decisions on earlier texts as decisions on the current one.
+
+    What answered a suggestion answers the suggestion that has its code and its place now, if there is one.
+    """
+
+    def __init__(self, store: StudyStore, version: int) -> None:
+        self._version = version
+        self._suggestions = list(store.suggestions.stream(version=version))
+        self._answered: set[tuple[str, int]] = set()
+
+    def drafts(self, current: CurrentDecision, moved: MovedSpan) -> Iterator[NewDecision]:
+        """Yield what to write for one decision: nothing for a rejection of what is not suggested any more."""
+        from pipeline.store import Action, NewDecision
+
+        decision = current.decision
+        suggested = self._suggested(decision, moved)
+        action = decision.action
+        if current.coded:
+            same = suggested is not None and suggested.suggestion.span == moved.span
+            action = action if same else Action.CODE
+        elif suggested is None:
+            action = Action.MEMO
+            if not current.memo:
+                return
+        yield NewDecision(
+            coder=decision.coder,
+            version=self._version,
+            action=action,
+            suggestion=None if suggested is None else suggested.id,
+            span=moved.span if action in {Action.CODE, Action.MEMO} else None,
+            code=decision.code if action in {Action.CODE, Action.MEMO} else None,
+            memo=current.memo,
+            blind=decision.blind,
+            recorder=decision.recorder,
+            key=f"{KEY}:{decision.id}:{self._version}",
+        )
+
+    def _suggested(self, decision: Decision, moved: MovedSpan) -> StoredSuggestion | None:
+        """Return the suggestion that a decision is about now, if it answered one and its coder answered no other."""
+        if decision.suggestion is None:
+            return None
+        for stored in self._suggestions:
+            same = stored.suggestion.code == decision.code and stored.suggestion.span.shares_half(moved.span, of="both")
+            if same and (decision.coder, stored.id) not in self._answered:
+                self._answered.add((decision.coder, stored.id))
+                return stored
+        return None
