@@ -1,42 +1,89 @@
-"""The Prefect flow that pre-codes a study. Parameters are paths and ids: Prefect's database keeps them.
+"""The Prefect flow that pre-codes a study: segment transcripts, embed sentences, suggest codes, benchmark them.
 
-Every function here wraps one of ``pipeline``. Name and path must never shadow a top-level package: Prefect puts this
-folder first on ``sys.path`` when it loads a flow by its path.
+Parameters are paths and ids, because Prefect's database keeps them. What a step works on and what it returns stays in
+this process: a task is handed neither text nor vectors, and returns nothing.
+
+Every function here wraps one of ``pipeline`` or ``evaluation``. Name and path must never shadow a top-level package:
+Prefect puts this folder first on ``sys.path`` when it loads a flow by its path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
 from corpus.errors import discreet
-from flows.progress import tell
-from flows.summary import markdown
-from pipeline.export.run_outputs import RunOutputs, write_run_outputs
+from evaluation.study_benchmark import StudyBenchmark, benchmark_session
+from flows.progress import report_outcome
+from flows.summary import StudyRun, markdown
+from pipeline.export.run_outputs import write_run_outputs
 from pipeline.inbox import take_in
 from pipeline.run import TranscriptOutcome, may_pass, plan, precode_transcript, run_study, settled
 from pipeline.session import StudySession
 from pipeline.study import Source, open_study
 
+T = TypeVar("T")
+
+_in_hand: ContextVar[Callable[[], None]] = ContextVar("in_hand")
+"""The step that the next task runs; Prefect sees its name and the file it is about."""
+
 _OPENING = Lock()
+
+
+def _step_task(name: str) -> Task[[str], None]:
+    """Return a task that runs the step in hand under a name; errors leave it without a transcript's words."""
+
+    @task(name=name, task_run_name=f"{name} {{source}}", cache_policy=NO_CACHE, persist_result=False)
+    def run(source: str) -> None:
+        with discreet(source):
+            _in_hand.get()()
+
+    return run
+
+
+STEPS = {name: _step_task(name) for name in ("segment", "embed", "suggest", "benchmark", "learn")}
+
+
+def run_as_task(source: str, name: str, step: Callable[[], T]) -> T:
+    """Run a step as a Prefect task within the current flow or task and return what it returns.
+
+    Args:
+        source: What it is about: a path or a name.
+        name: One of ``STEPS``.
+        step: What to do.
+    """
+    results: list[T] = []
+    token = _in_hand.set(lambda: results.append(step()))
+    try:
+        STEPS[name](source)
+    finally:
+        _in_hand.reset(token)
+    return results[0]
 
 
 def _worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     return may_pass(state.result(raise_on_failure=False))
 
 
-@task(name="precode-transcript", cache_policy=NO_CACHE, persist_result=False, retry_condition_fn=_worth_retrying)
+@task(
+    name="precode-transcript",
+    task_run_name="precode {source}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retry_condition_fn=_worth_retrying,
+)
 def precode_one(folder: str, run: int, source: str) -> TranscriptOutcome:
-    """Pre-code one file of a study.
+    """Pre-code one file of a study; segment, embed and suggest are tasks within this one.
 
     Args:
         folder: The study.
@@ -45,12 +92,13 @@ def precode_one(folder: str, run: int, source: str) -> TranscriptOutcome:
     """
     with _OPENING:  # lru_cache lets two tasks that begin together make one each, and each would load the model
         session = _session(folder, run)
-    return precode_transcript(session, run, Source(Path(source).stem, Path(folder, source), source))
+    file = Source(Path(source).stem, Path(folder, source), source)
+    return precode_transcript(session, run, file, run_step=partial(run_as_task, source))
 
 
 @flow(name="precode-study", persist_result=False)
-def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> RunOutputs:
-    """Pre-code what is new or changed in a study and write its exports.
+def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> StudyRun:
+    """Segment, embed and suggest what is new or changed in a study, benchmark the suggestions, write the exports.
 
     Args:
         folder: The study.
@@ -60,9 +108,13 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> RunOu
     with discreet("the run"), StudySession(open_study(Path(folder))) as session:
         refused = take_in(session.study) if inbox else ()
         todo = plan(session).redone() if redo else plan(session)
-        delivery = write_run_outputs(session, run_study(session, partial(_in_tasks, session), todo)).also(refused)
-    create_markdown_artifact(markdown(delivery), key="precode-run", description="Passages with suggestions by domain")
-    return delivery
+        ran = run_study(session, partial(_in_tasks, session), todo)
+        outputs = write_run_outputs(session, ran).also(refused)
+        benchmark = benchmark_session(session, partial(run_as_task, session.study.folder.name))
+    create_markdown_artifact(markdown(outputs), key="precode-run", description="Passages with suggestions by domain")
+    if benchmark and benchmark.result:
+        _publish(benchmark)
+    return StudyRun(outputs, benchmark)
 
 
 def _in_tasks(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
@@ -71,8 +123,21 @@ def _in_tasks(session: StudySession, run: int, sources: Sequence[Source]) -> Ite
     futures = [work.submit(str(session.study.folder), run, source.relative) for source in sources]
     for source, future in zip(sources, futures, strict=True):
         outcome = settled(source, future.result)
-        tell(outcome)
+        report_outcome(outcome)
         yield outcome
+
+
+def _publish(benchmark: StudyBenchmark) -> None:
+    """Put precision and recall by domain, and where the report is, among the run's artifacts."""
+    table = benchmark.table()
+    rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]
+    create_table_artifact(rows, key="precode-benchmark", description=table.title)
+    create_link_artifact(
+        benchmark.report.resolve().as_uri(),
+        link_text=benchmark.report.name,
+        key="precode-report",
+        description="Plots and mistakes in context; holds transcript text, on this machine only",
+    )
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Who wants to hear of finished transcripts while a run goes on. A flow's parameters cannot carry a function."""
+"""Progress of a run, transcript by transcript, for whoever shows it. A flow's parameters cannot carry a function."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Call ``listener`` with each outcome that is told while the block runs."""
+    """Call ``listener`` with each outcome that is reported while the block runs."""
     token = _listener.set(listener)
     try:
         yield
@@ -23,7 +23,7 @@ def listening(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
-def tell(outcome: TranscriptOutcome) -> None:
-    """Tell the listener, if there is one."""
+def report_outcome(outcome: TranscriptOutcome) -> None:
+    """Hand an outcome to the listener, if there is one."""
     if listener := _listener.get():
         listener(outcome)

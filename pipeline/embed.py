@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from corpus.transcript import Role, Segment, Transcript
 from models.embedder import Embedder
 from models.examples import EncodedTexts, encode_with_context
@@ -14,20 +16,28 @@ WINDOW = 1
 
 def participant_segments(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """Return the segments that may be suggested a code."""
-    return tuple(one for one in segments if one.role is Role.PARTICIPANT)
+    return tuple(segment for segment in segments if segment.role is Role.PARTICIPANT)
 
 
 def contexts(transcript: Transcript, segments: Sequence[Segment]) -> list[str]:
     """Return each sentence with its neighbours in the same turn, in the order of ``segments``."""
-    return [_context(transcript, segments, n) for n in range(len(segments))]
-
-
-def _context(transcript: Transcript, segments: Sequence[Segment], n: int) -> str:
-    near = [one for one in segments[max(0, n - WINDOW) : n + WINDOW + 1] if one.turn == segments[n].turn]
-    return near[0].span.join(near[-1].span).of(transcript.text)
+    windows = (segments[max(0, n - WINDOW) : n + WINDOW + 1] for n in range(len(segments)))
+    inside = (
+        [neighbour for neighbour in window if neighbour.turn == segment.turn]
+        for segment, window in zip(segments, windows, strict=True)
+    )
+    return [near[0].span.join(near[-1].span).of(transcript.text) for near in inside]
 
 
 def embed_segments(transcript: Transcript, segments: Sequence[Segment], embedder: Embedder) -> EncodedTexts:
-    """Return the sentences as a suggester wants them, row by row."""
-    texts = [one.span.of(transcript.text) for one in segments]
+    """Return the sentences as a suggester wants them, row by row.
+
+    Args:
+        transcript: Where the sentences come from.
+        segments: Participant sentences in order.
+        embedder: Text to unit vectors.
+    """
+    if not segments:
+        return EncodedTexts((), (), np.zeros((0, 0), dtype=np.float32))
+    texts = [segment.span.of(transcript.text) for segment in segments]
     return encode_with_context(embedder, texts, contexts(transcript, segments))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from corpus.transcript import Segment, Span
 
 ALTERNATIVES = 5
-"""Runner-up codes that are told with a passage: as many as have a key of their own."""
+"""Runner-up codes that are shown with a passage: as many as have a key of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Passage:
         return first.span.join(last.span)
 
 
-def passages(
+def merge_sentences(
     segments: Sequence[Segment], probabilities: NDArray[np.float32], thresholds: NDArray[np.float32]
 ) -> list[Passage]:
     """Merge the sentences that reach their code's threshold.
@@ -58,20 +58,20 @@ def passages(
         return []
     reached = probabilities >= thresholds
     ranks = (-probabilities).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1
-    turns = np.array([one.turn for one in segments])
-    found = [
+    turns = np.array([sentence.turn for sentence in segments])
+    merged = [
         _passage(run, column, probabilities, ranks)
         for column in np.flatnonzero(reached.any(axis=0)).tolist()
         for run in _runs(np.flatnonzero(reached[:, column]), turns)
     ]
-    return sorted(found, key=lambda one: (one.rows[0], -one.probability, one.column))
+    return sorted(merged, key=lambda passage: (passage.rows[0], -passage.probability, passage.column))
 
 
 def alternatives(passage: Passage, probabilities: NDArray[np.float32]) -> list[tuple[int, float]]:
     """Return the next best codes of a passage, best first: columns with the probability of its most certain sentence.
 
     Args:
-        passage: One of ``passages``.
+        passage: One of ``merge_sentences``.
         probabilities: The matrix it was found in, shape (segments, codes).
     """
     best = probabilities[slice(*passage.rows)].max(axis=0)

@@ -21,7 +21,8 @@ from pipeline.session import StudySession
 from pipeline.study import Source
 
 if TYPE_CHECKING:
-    from pipeline.store import Added, TranscriptVersion
+    from pipeline.steps import StepRunner
+    from pipeline.store import TranscriptVersion
 
 LIBRARIES = ("precode", "spacy", "scikit-learn", "onnxruntime", "sentence-transformers", "prefect")
 PAUSE_SECONDS = 0.5
@@ -74,7 +75,7 @@ class Plan:
 
     def redone(self) -> Plan:
         """Return this plan with everything that can be read to be done."""
-        return replace(self, todo=tuple(sorted((*self.todo, *self.kept), key=lambda one: one.relative)), kept=())
+        return replace(self, todo=tuple(sorted((*self.todo, *self.kept), key=lambda source: source.relative)), kept=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ def run_study(session: StudySession, work: Work, todo: Plan) -> FinishedRun:
     """
     started = time.perf_counter()
     run, fresh = _worked(session, work, todo.todo) if todo.todo else (None, [])
-    kept = [TranscriptOutcome(one.name, one.relative, OutcomeStatus.KEPT) for one in todo.kept]
-    outcomes = sorted([*fresh, *kept, *todo.refused], key=lambda one: (one.transcript, one.source))
+    kept = [TranscriptOutcome(source.name, source.relative, OutcomeStatus.KEPT) for source in todo.kept]
+    outcomes = sorted([*fresh, *kept, *todo.refused], key=lambda outcome: (outcome.transcript, outcome.source))
     return FinishedRun(run, tuple(outcomes), time.perf_counter() - started)
 
 
@@ -123,8 +124,8 @@ def plan(session: StudySession) -> Plan:
     """Compare the files of a study with what its store holds."""
     sources = session.study.sources()
     current = {version.name: version for version in session.store.transcripts.versions()} if sources.accepted else {}
-    kept = tuple(one for one in sources.accepted if _is_kept(session, one, current.get(one.name)))
-    todo = tuple(one for one in sources.accepted if one not in kept)
+    kept = tuple(source for source in sources.accepted if _is_kept(session, source, current.get(source.name)))
+    todo = tuple(source for source in sources.accepted if source not in kept)
     return Plan(todo, kept, tuple(map(refusal, sources.refused)))
 
 
@@ -168,8 +169,16 @@ def settled(source: Source, result: Callable[[], TranscriptOutcome]) -> Transcri
         return TranscriptOutcome(source.name, source.relative, OutcomeStatus.FAILED, error=str(error))
 
 
-def precode_transcript(session: StudySession, run: int, source: Source) -> TranscriptOutcome:
-    """Read, score and store one transcript; nothing of it is stored before all of it is known.
+def precode_transcript(
+    session: StudySession, run: int, source: Source, *, run_step: StepRunner | None = None
+) -> TranscriptOutcome:
+    """Read, pre-code and store one transcript; nothing of it is stored before all of it is known.
+
+    Args:
+        session: The study at work.
+        run: Id of the run in the study's store.
+        source: The file.
+        run_step: Runs each step of ``pipeline.steps`` under its name; directly by default.
 
     Raises:
         InternalError: If a library fails; names its kind and place, never its message.
@@ -177,24 +186,23 @@ def precode_transcript(session: StudySession, run: int, source: Source) -> Trans
     """
     with discreet(source.relative):
         try:
-            return _precoded(session, run, source)
+            return _precode_and_store(session, run, source, run_step)
         except InputError as error:
             session.store.runs.save_error(run, source.name, str(error))
             return TranscriptOutcome(source.name, source.relative, OutcomeStatus.REFUSED, error=str(error))
 
 
-def _precoded(session: StudySession, run: int, source: Source) -> TranscriptOutcome:
+def _precode_and_store(
+    session: StudySession, run: int, source: Source, run_step: StepRunner | None
+) -> TranscriptOutcome:
     transcript = session.study.read(source)
-    precoded = session.precoder.precode(transcript)
+    precoded = session.precoder.precode(transcript, run_step=run_step)
     added = session.store.transcripts.add(transcript, source)
-    stored = session.store.runs.save(run, added.version, precoded.suggestions, precoded.sentences)
-    notes = (*transcript.warnings, *_left_behind(added))
-    return TranscriptOutcome(source.name, source.relative, OutcomeStatus.CODED, stored, notes=notes)
-
-
-def _left_behind(added: Added) -> Iterator[str]:
+    stored = session.store.runs.save(run, added.version, precoded.suggestions, precoded.scored.segments)
+    notes = transcript.warnings
     if added.decisions:
-        yield f"the file has changed; {added.decisions} decisions stay with its earlier text"
+        notes = (*notes, f"the file has changed; {added.decisions} decisions stay with its earlier text")
+    return TranscriptOutcome(source.name, source.relative, OutcomeStatus.CODED, stored, notes=notes)
 
 
 def _worked(session: StudySession, work: Work, todo: Sequence[Source]) -> tuple[int, list[TranscriptOutcome]]:
@@ -214,7 +222,7 @@ def _is_kept(session: StudySession, source: Source, version: TranscriptVersion |
     try:
         same = version is not None and version.source_digest == source.digest()
     except InputError:
-        return False  # told in full when the run tries to read the file
+        return False  # reported in full when the run tries to read the file
     return same and version is not None and session.store.runs.is_done(version.id, session.recipe)
 
 

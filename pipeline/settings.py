@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpus.errors import UsageError
 
+Texts = Annotated[tuple[str, ...], Field(strict=False)]
+"""A list of texts; TOML has no tuples, so the container is converted, its items are not."""
 
-@dataclass(frozen=True, slots=True)
-class StudySettings:
+
+class Table(BaseModel):
+    """A table of ``study.toml``: read-only, nothing converted, keys that mean nothing left out."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+
+class StudySettings(Table):
     """``[study]``: what is coded with what.
 
     Attributes:
@@ -24,23 +34,21 @@ class StudySettings:
 
     name: str = ""
     codebook: str = "selfie"
-    seeds: tuple[str, ...] = ()
+    seeds: Texts = ()
     participants: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TranscriptSettings:
+class TranscriptSettings(Table):
     """``[transcripts]``: how files are read.
 
     Attributes:
         interviewers: Speaker labels of interviewers; empty for the reader's default.
     """
 
-    interviewers: tuple[str, ...] = ()
+    interviewers: Texts = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSettings:
+class ModelSettings(Table):
     """``[model]``: what turns sentences into vectors.
 
     Attributes:
@@ -52,8 +60,7 @@ class ModelSettings:
     allow_network: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RunSettings:
+class RunSettings(Table):
     """``[run]``: how the work is done.
 
     Attributes:
@@ -61,12 +68,24 @@ class RunSettings:
         retries: How often a transcript is tried again after a failure that may pass.
     """
 
-    concurrency: int = field(default=2, metadata={"minimum": 1})
-    retries: int = field(default=2, metadata={"minimum": 0})
+    concurrency: int = Field(2, ge=1)
+    retries: int = Field(2, ge=0)
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
+class BenchmarkSettings(Table):
+    """``[benchmark]``: what a run measures its suggestions against.
+
+    Attributes:
+        human: Path of a file of human codings relative to the study; empty for a coder's codings.
+        coder: Whose codings on the review page count, of transcripts marked as done; empty for the only coder who
+            marked any.
+    """
+
+    human: str = ""
+    coder: str = ""
+
+
+class StoreSettings(Table):
     """``[store]``: where the study remembers.
 
     Attributes:
@@ -76,18 +95,15 @@ class StoreSettings:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Table):
     """All tables of ``study.toml``."""
 
     study: StudySettings = StudySettings()
     transcripts: TranscriptSettings = TranscriptSettings()
     model: ModelSettings = ModelSettings()
     run: RunSettings = RunSettings()
+    benchmark: BenchmarkSettings = BenchmarkSettings()
     store: StoreSettings = StoreSettings()
-
-
-Table = TypeVar("Table", StudySettings, TranscriptSettings, ModelSettings, RunSettings, StoreSettings)
 
 
 def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
@@ -102,57 +118,47 @@ def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: is not TOML ({error})") from None
-    settings = Settings(
-        study=_table(StudySettings, path, "study", document),
-        transcripts=_table(TranscriptSettings, path, "transcripts", document),
-        model=_table(ModelSettings, path, "model", document),
-        run=_table(RunSettings, path, "run", document),
-        store=_table(StoreSettings, path, "store", document),
-    )
-    return settings, tuple(_unknown(path, document))
+    try:
+        settings = Settings.model_validate(document)
+    except ValidationError as error:
+        table, *key = error.errors(include_input=False)[0]["loc"][:2]
+        raise UsageError(f"{path}: {_remedy(str(table), *map(str, key))}") from None
+    return settings, tuple(f"{path}: {name} is no setting and was ignored" for name in _unknown(document))
 
 
-def _table(kind: type[Table], path: Path, name: str, document: dict[str, Any]) -> Table:
-    given = document.get(name, {})
-    if not isinstance(given, dict):
-        raise UsageError(f"{path}: [{name}] must be a table")
-    known = {each.name: each for each in fields(kind)}
-    values: dict[str, Any] = {
-        key: _value(f"{path}: [{name}] {key}", known[key], given[key]) for key in given if key in known
-    }
-    return kind(**values)
+def _remedy(table: str, key: str = "") -> str:
+    """Return what a table or a key of it must be."""
+    if not key:
+        return f"[{table}] must be a table"
+    setting = type(getattr(Settings(), table)).model_fields[key]
+    match setting.default:
+        case tuple():
+            allowed = 'a list of texts, like ["a", "b"]'
+        case bool():
+            allowed = "true or false"
+        case int():
+            allowed = f"a whole number of at least {setting.metadata[0].ge}"
+        case text:
+            allowed = f'a text in quotes, like "{text or "text"}"'
+    return f"[{table}] {key}: must be {allowed}"
 
 
-def _value(place: str, setting: Field[Any], value: object) -> object:
-    """Check a value against the kind of its default."""
-    if isinstance(setting.default, tuple):
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise UsageError(f'{place}: must be a list of texts, like ["a", "b"]')
-        return tuple(value)
-    if isinstance(setting.default, bool):
-        if not isinstance(value, bool):
-            raise UsageError(f"{place}: must be true or false")
-    elif isinstance(setting.default, int):
-        least = setting.metadata["minimum"]
-        if type(value) is not int or value < least:
-            raise UsageError(f"{place}: must be a whole number of at least {least}")
-    elif not isinstance(value, str):
-        raise UsageError(f'{place}: must be a text in quotes, like "{setting.default or "text"}"')
-    return value
+def _unknown(document: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"[{table}]" for table in document if table not in Settings.model_fields)
+    for table in Settings.model_fields:
+        known = type(getattr(Settings(), table)).model_fields
+        yield from (f"[{table}] {key}" for key in document.get(table, {}) if key not in known)
 
 
-def _unknown(path: Path, document: dict[str, Any]) -> list[str]:
-    tables: dict[str, Any] = {each.name: each.default for each in fields(Settings)}
-    strange = [f"[{name}]" for name in document if name not in tables]
-    for name, default in tables.items():
-        known = {each.name for each in fields(default)}
-        strange += [f"[{name}] {key}" for key in document.get(name, {}) if key not in known]
-    return [f"{path}: {each} is no setting and was ignored" for each in strange]
+def template(name: str, *, human: str = "") -> str:
+    """Return the text of a new ``study.toml``: every other setting at its default, explained.
 
-
-def template(name: str) -> str:
-    """Return the text of a new ``study.toml``: every setting at its default, explained."""
-    return TEMPLATE.format(name=json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f"))
+    Args:
+        name: What the study is called.
+        human: Path of a file of human codings relative to the study.
+    """
+    quoted = json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return TEMPLATE.format(name=quoted, human=json.dumps(human))
 
 
 TEMPLATE = """\
@@ -188,6 +194,13 @@ allow_network = false
 # Transcripts worked on at once, and how often one is tried again when something fails.
 concurrency = 2
 retries = 2
+
+[benchmark]
+# Every run measures its suggestions against human codings, where there are any: those in a JSONL or CSV file relative
+# to this folder, or, with human empty, what a coder coded on the review page in transcripts marked as done. Both
+# empty: the only coder who marked any as done.
+human = {human}
+coder = ""
 
 [store]
 # Empty: the file study.db in this folder. A team can share a PostgreSQL database instead:

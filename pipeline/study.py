@@ -15,12 +15,15 @@ from corpus.errors import InputError, UsageError
 from corpus.files import digest_file, private_folder, replace_file, replace_text, sweep
 from corpus.participants import Participants, participants_of
 from corpus.seeds import SeedBank, load_seeds
-from corpus.shipped import sample_transcripts, selfie, selfie_seeds
+from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
 from corpus.transcript import Transcript, digest_of
 from pipeline.settings import Settings, load_settings, template
 
 SETTINGS = "study.toml"
 FOLDERS = ("transcripts", "reports", "exports", "cache")
+CODINGS = "human_codings.jsonl"
+"""Where the sample study keeps its human codings."""
+
 NOT_TRANSCRIPTS = (".", "~$")
 """How names begin that file managers and word processors leave behind."""
 
@@ -218,7 +221,7 @@ def create_study(folder: Path, *, name: str | None = None, sample: bool = False)
     Args:
         folder: Where; made when absent.
         name: What to call it; the folder's name by default.
-        sample: Put the shipped sample interviews into it.
+        sample: Put the shipped sample interviews and their human codings into it.
 
     Raises:
         UsageError: If the folder is a study already or cannot be written.
@@ -231,7 +234,9 @@ def create_study(folder: Path, *, name: str | None = None, sample: bool = False)
     title = name or folder.resolve().name
     if sample:
         Study(folder, Settings()).import_files(sample_transcripts())
-    replace_text(folder / SETTINGS, template(title))
+        with replace_file(folder / CODINGS) as draft:
+            shutil.copyfile(sample_codings(), draft)
+    replace_text(folder / SETTINGS, template(title, human=CODINGS if sample else ""))
     return open_study(folder)
 
 

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 WIDTH = 140
 """Columns of a table that goes into a file or a pipe."""
 
-CODINGS = "human_codings.jsonl"
-"""Where a study may keep its human codings; the sample study does."""
-
 StudyOption = Annotated[Path, typer.Option("--study", help="The study folder.", show_default="this folder")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines instead of text.")]
 

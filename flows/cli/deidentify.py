@@ -9,7 +9,6 @@ import typer
 
 from corpus.errors import UsageError
 from flows.cli.console import (
-    CODINGS,
     JsonOption,
     StudyOption,
     complain,
@@ -129,6 +128,7 @@ def _counts(found: list[ReplacementCandidate]) -> dict[str, dict[str, int]]:
 def _apply(study: Study, target: Path, codings: list[Path] | None, *, json: bool) -> None:
     from pipeline.deidentify.apply import FOLDER, apply, sound
     from pipeline.deidentify.listing import edited, read_list
+    from pipeline.study import CODINGS
 
     path = edited(study.folder / FOLDER)
     if path is None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from corpus.files import replace_file
-from flows.cli.console import CODINGS, JsonOption, next_step, print_json, say
+from flows.cli.console import JsonOption, next_step, print_json, say
 
 READABLE = ".docx, .vtt, .srt or .txt"
 
@@ -31,8 +29,6 @@ def init(
     from pipeline.study import create_study
 
     study = create_study(folder, name=name, sample=sample)
-    if sample:
-        _add_codings(folder)
     count = len(study.sources().accepted)
     if json:
         print_json({"study": str(folder), "name": study.settings.study.name, "transcripts": count})
@@ -43,11 +39,3 @@ def init(
     else:
         say(f"Put your transcripts ({READABLE}) into {study.transcripts}.")
     next_step("precode", "run", "--study", folder)
-
-
-def _add_codings(folder: Path) -> None:
-    """Put the human codings of the sample beside its settings, ready for the benchmark."""
-    from corpus.shipped import sample_codings
-
-    with replace_file(folder / CODINGS) as draft:
-        shutil.copyfile(sample_codings(), draft)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,6 @@ import typer
 
 from corpus.errors import InputError, UsageError
 from flows.cli.console import (
-    CODINGS,
     JsonOption,
     StudyOption,
     complain,
@@ -24,7 +24,8 @@ from flows.cli.console import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.export.run_outputs import RunOutputs
+    from evaluation.study_benchmark import StudyBenchmark
+    from flows.summary import StudyRun
     from pipeline.run import TranscriptOutcome
     from pipeline.session import StudySession
     from pipeline.study import Source, Study
@@ -49,7 +50,8 @@ def run(
 
     \b
     Suggestions go into the study's database and, as CSV, JSONL, XLSX and an
-    HTML page, into exports/latest. A run that was stopped goes on where it was.
+    HTML page, into exports/latest. Where study.toml names human codings, they are
+    measured against those. A run that was stopped goes on where it was.
     \b
     Example:
       precode run --study my-study
@@ -61,14 +63,15 @@ def run(
     opened = open_study(study)
     refused = _import(opened, files or ())
     with StudySession(opened) as session:
-        delivery = _run(session, prefect=prefect, redo=redo).also(refused)
+        finished = _run(session, prefect=prefect, redo=redo)
+    finished = replace(finished, outputs=finished.outputs.also(refused))
     if json:
         from flows.summary import as_json
 
-        print_json(as_json(delivery))
+        print_json(as_json(finished))
     else:
-        _tell(delivery, study)
-    raise typer.Exit(delivery.ran.exit_code)
+        _print_summary(finished, study)
+    raise typer.Exit(finished.exit_code)
 
 
 def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
@@ -86,8 +89,10 @@ def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
     return refused
 
 
-def _run(session: StudySession, *, prefect: bool, redo: bool) -> RunOutputs:
+def _run(session: StudySession, *, prefect: bool, redo: bool) -> StudyRun:
+    from evaluation.study_benchmark import benchmark_session
     from flows.progress import listening
+    from flows.summary import StudyRun
     from pipeline.export.run_outputs import write_run_outputs
     from pipeline.run import plan, run_study
 
@@ -97,10 +102,11 @@ def _run(session: StudySession, *, prefect: bool, redo: bool) -> RunOutputs:
     with progress("Pre-coding", len(todo.todo)) as bar, listening(lambda _: bar.advance(bar.task_ids[0])):
         if prefect and todo.todo:
             return _as_flow(session.study, redo=redo)
-        return write_run_outputs(session, run_study(session, partial(_told, session), todo))
+        outputs = write_run_outputs(session, run_study(session, partial(_in_threads, session), todo))
+        return StudyRun(outputs, benchmark_session(session))
 
 
-def _as_flow(study: Study, *, redo: bool) -> RunOutputs:
+def _as_flow(study: Study, *, redo: bool) -> StudyRun:
     from flows.prefect_server import prefect_api
 
     with prefect_api(study.settings.run.concurrency):
@@ -109,29 +115,38 @@ def _as_flow(study: Study, *, redo: bool) -> RunOutputs:
         return precode_study(str(study.folder.resolve()), redo=redo)
 
 
-def _tell(delivery: RunOutputs, study: Path) -> None:
+def _in_threads(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
+    from flows.progress import report_outcome
+    from pipeline.run import in_threads
+
+    for outcome in in_threads(session, run, sources):
+        report_outcome(outcome)
+        yield outcome
+
+
+def _print_summary(finished: StudyRun, study: Path) -> None:
     from flows.summary import header, rows
 
-    print_table(header(delivery), rows(delivery), title="Passages with suggestions, by domain")
-    for outcome in delivery.ran.outcomes:
+    outputs = finished.outputs
+    print_table(header(outputs), rows(outputs), title="Passages with suggestions, by domain")
+    for outcome in outputs.ran.outcomes:
         for line in outcome.notes:
             note(f"{outcome.source}: {line}")
         if outcome.error:
             complain(outcome.error)
-    if delivery.ran.run is None:
+    if outputs.ran.run is None:
         say("Nothing is new or changed since the last run.")
-    say(f"Open {delivery.page} to read the passages in context; {delivery.folder} also has CSV, JSONL and XLSX.")
+    if finished.benchmark:
+        _print_benchmark(finished.benchmark)
+    say(f"Open {outputs.page} to read the passages in context; {outputs.folder} also has CSV, JSONL and XLSX.")
     say("Suggestions are not codings: they become codings when a person accepts them.")
     next_step("precode", "review", "--study", study)
-    codings = study / CODINGS
-    if codings.exists():
-        say(f"To compare with the human codings: precode benchmark study --study {study} --human {codings}")
 
 
-def _told(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
-    from flows.progress import tell
-    from pipeline.run import in_threads
-
-    for outcome in in_threads(session, run, sources):
-        tell(outcome)
-        yield outcome
+def _print_benchmark(benchmark: StudyBenchmark) -> None:
+    if benchmark.problem:
+        (complain if benchmark.exit_code else note)(f"not measured against human coding: {benchmark.problem}")
+        return
+    table = benchmark.table()
+    print_table(table.header, table.rows, title=table.title)
+    say(f"{benchmark.report} shows plots and mistakes in context.")

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from corpus.seeds import SeedBank
 from corpus.shipped import selfie
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role
+from models.examples import EncodedTexts
 from pipeline.embed import participant_segments
-from pipeline.precoder import Precoded
 from pipeline.segment import segment
+from pipeline.steps import Precoded, Scored, run_directly
 
 WORDS = {"nurse": 0, "money": 20, "computer": 40}
 """Columns of SELFIE codes by the word that makes the precoder suggest them."""
@@ -23,8 +26,18 @@ class WordPrecoder:
     codebook = selfie()
     bank = SeedBank(())
 
-    def precode(self, transcript):
-        return Precoded(participant_segments(one_sentence_a_turn(transcript)), self.suggest(transcript))
+    def precode(self, transcript, *, run_step=None):
+        def step(name, result):
+            if f"A defect in {name}" in transcript.text:
+                raise ValueError(transcript.text)
+            return result
+
+        run = run_step or run_directly
+        sentences = run("segment", lambda: step("segment", participant_segments(one_sentence_a_turn(transcript))))
+        vectors = run("embed", lambda: step("embed", np.zeros((len(sentences), 2), np.float32)))
+        suggestions = run("suggest", lambda: step("suggest", self.suggest(transcript)))
+        scored = Scored(sentences, EncodedTexts((), (), vectors), np.zeros((len(sentences), 57), np.float32))
+        return Precoded(scored, suggestions)
 
     def suggest(self, transcript):
         if "A defect" in transcript.text:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from corpus.transcript import Role, Segment, Span
-from pipeline.passages import ALTERNATIVES, Passage, alternatives, passages
+from pipeline.passages import ALTERNATIVES, Passage, alternatives, merge_sentences
 
 CODES = 3
 LEVELS = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]).map(np.float32)
@@ -25,13 +25,13 @@ def scored(draw):
 
 
 def merged(turns, rows, thresholds=(0.5, 0.5, 0.5)):
-    return passages(segments_in(turns), np.array(rows, np.float32), np.array(thresholds, np.float32))
+    return merge_sentences(segments_in(turns), np.array(rows, np.float32), np.array(thresholds, np.float32))
 
 
 @given(scored())
 def test_passages_cover_exactly_what_reaches_its_threshold(case):
     _, probabilities, thresholds = case
-    covered = [(row, one.column) for one in passages(*case) for row in range(*one.rows)]
+    covered = [(row, one.column) for one in merge_sentences(*case) for row in range(*one.rows)]
     assert len(covered) == len(set(covered))
     assert set(covered) == {(row, code) for row, code in np.argwhere(probabilities >= thresholds).tolist()}
 
@@ -39,7 +39,7 @@ def test_passages_cover_exactly_what_reaches_its_threshold(case):
 @given(scored())
 def test_passages_are_as_long_as_their_turn_allows_and_no_longer(case):
     segments, *_ = case
-    found = passages(*case)
+    found = merge_sentences(*case)
     assert all(len({one.turn for one in passage.segments(segments)}) == 1 for passage in found)
     ends = {(one.rows[1], one.column, segments[one.rows[0]].turn) for one in found}
     starts = {(one.rows[0], one.column, segments[one.rows[0]].turn) for one in found}
@@ -49,7 +49,7 @@ def test_passages_are_as_long_as_their_turn_allows_and_no_longer(case):
 @given(scored())
 def test_a_passage_is_as_probable_as_its_most_certain_sentence(case):
     segments, probabilities, thresholds = case
-    for one in passages(*case):
+    for one in merge_sentences(*case):
         block = probabilities[slice(*one.rows)]
         assert one.probability == block[:, one.column].max() >= thresholds[one.column]
         best = block[block[:, one.column].argmax()]
@@ -76,14 +76,14 @@ def test_codes_may_share_a_sentence_and_keep_their_rank():
 
 
 def test_nothing_comes_of_no_sentences_and_of_silence():
-    assert passages([], np.zeros((0, CODES), np.float32), np.zeros(CODES, np.float32)) == []
+    assert merge_sentences([], np.zeros((0, CODES), np.float32), np.zeros(CODES, np.float32)) == []
     assert merged([0, 1], [[0.4, 0.4, 0.4]] * 2) == []
 
 
 @given(scored())
 def test_runner_up_codes_are_the_others_best_first(case):
     _, probabilities, _ = case
-    for one in passages(*case):
+    for one in merge_sentences(*case):
         found = alternatives(one, probabilities)
         assert {one.column, *(column for column, _ in found)} == set(range(CODES))
         assert [p for _, p in found] == sorted((p for _, p in found), reverse=True)

@@ -56,7 +56,7 @@ def test_every_suggestion_reaches_its_threshold_and_none_is_missing(precoder):
 
 def test_what_a_run_keeps_is_all_sentences_and_runner_up_codes_with_what_is_suggested(precoder):
     precoded = precoder.precode(TALK)
-    assert precoded.sentences == precoder.score(TALK).segments
+    assert precoded.scored.segments == precoder.score(TALK).segments
     assert precoded.suggestions == precoder.suggest(TALK)
     for one in precoded.suggestions:
         codes = [code for code, _ in one.alternatives]
