@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -10,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from corpus.codebook import Codebook
@@ -93,7 +93,7 @@ class Precoder:
     kept: Path | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
     _suggester: Suggester | None = field(default=None, repr=False)
-    _scored: OrderedDict[Transcript, Scored] = field(default_factory=OrderedDict, repr=False)
+    _scored: LRUCache[Transcript, Scored] = field(default_factory=lambda: LRUCache(REMEMBERED), repr=False)
 
     @property
     def model(self) -> str:
@@ -127,8 +127,6 @@ class Precoder:
             known = self._score(transcript)
             with self._lock:
                 self._scored[transcript] = known
-                while len(self._scored) > REMEMBERED:
-                    self._scored.popitem(last=False)
         return known
 
     def rank(self, texts: Sequence[str]) -> FloatArray:
