@@ -8,13 +8,14 @@ space left out on both sides, so that line breaks and double blanks never decide
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from corpus.codebook import Codebook
 from corpus.errors import CodingError
 from corpus.rows import TableRow, read_rows
+from corpus.solid_text import SolidText, equal_words, without_space
 from corpus.transcript import Span, Transcript
 
 NOWHERE = "quotation found nowhere in its transcript"
@@ -57,8 +58,7 @@ class QuoteFinder:
 
     def __init__(self, transcript: Transcript) -> None:
         self._transcript = transcript
-        self._positions = [n for n, character in enumerate(transcript.text) if not character.isspace()]
-        self._solid = _solid(transcript.text)
+        self._text = SolidText(transcript.text)
         self._turn_starts = [turn.span.start for turn in transcript.turns]
 
     def find(self, selector: Selector) -> list[Span]:
@@ -67,20 +67,14 @@ class QuoteFinder:
         Prefix and suffix decide between equal quotations; where both together fit nowhere they are ignored, since
         a tool may take them across a speaker label. The speaker decides last.
         """
-        exact, prefix, suffix = map(_solid, (selector.exact, selector.prefix, selector.suffix))
+        exact, prefix, suffix = map(without_space, (selector.exact, selector.prefix, selector.suffix))
         if not exact:
             return []
-        starts = [start + len(prefix) for start in self._starts(prefix + exact + suffix)] or [*self._starts(exact)]
-        spans = [Span(self._positions[start], self._positions[start + len(exact) - 1] + 1) for start in starts]
+        in_context = [place + len(prefix) for place in self._text.find(prefix + exact + suffix)]
+        spans = [self._text.span(place, len(exact)) for place in in_context or self._text.find(exact)]
         if len(spans) > 1 and selector.speaker:
             return [span for span in spans if self._speaker(span) == selector.speaker] or spans
         return spans
-
-    def _starts(self, needle: str) -> Iterator[int]:
-        start = self._solid.find(needle)
-        while start >= 0:
-            yield start
-            start = self._solid.find(needle, start + 1)
 
     def _speaker(self, span: Span) -> str | None:
         turn = bisect_right(self._turn_starts, span.start) - 1
@@ -142,7 +136,7 @@ def _at_offsets(row: TableRow, transcript: Transcript) -> Span:
     if not 0 <= start < end <= len(transcript.text):
         raise _MisfitError(OUTSIDE)
     span = Span(start, end)
-    if exact and _solid(exact) != _solid(span.of(transcript.text)):
+    if exact and not equal_words(exact, span.of(transcript.text)):
         raise _MisfitError(DISAGREES)
     return span
 
@@ -153,11 +147,6 @@ def _at_quotation(row: TableRow, finder: QuoteFinder) -> Span:
     if len(spans) != 1:
         raise _MisfitError(REPEATED if spans else NOWHERE)
     return spans[0]
-
-
-def _solid(text: str) -> str:
-    """Leave out white space."""
-    return "".join(text.split())
 
 
 def _listing(problems: Mapping[str, list[str]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -10,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache
 
 from corpus.codebook import Codebook
 from corpus.errors import CodebookError
@@ -54,7 +54,7 @@ class Precoder:
     kept: Path | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
     _suggester: Suggester | None = field(default=None, repr=False)
-    _precoded: OrderedDict[Transcript, Precoded] = field(default_factory=OrderedDict, repr=False)
+    _precoded: LRUCache[Transcript, Precoded] = field(default_factory=lambda: LRUCache(REMEMBERED), repr=False)
 
     @property
     def model(self) -> str:
@@ -93,8 +93,6 @@ class Precoder:
             known = precode(transcript, self, run_step or run_directly)
             with self._lock:
                 self._precoded[transcript] = known
-                while len(self._precoded) > REMEMBERED:
-                    self._precoded.popitem(last=False)
         return known
 
     def score(self, transcript: Transcript) -> Scored:

@@ -1,6 +1,6 @@
 """Positions as other tools count them. The standard leaves line ends and units open, so tools differ.
 
-A ``Hypothesis`` says how a tool counts; for a text it gives an ``OffsetMap`` between the tool's positions and ours.
+A ``Hypothesis`` says how a tool counts; for a text it gives an ``PositionMap`` between the tool's positions and ours.
 Which one holds is seen in the data: the quoted words that tools write beside a position, else word edges.
 """
 
@@ -79,11 +79,11 @@ class Hypothesis:
         more = [f"counted from {self.first}"] * bool(self.first) + ["end included"] * self.inclusive
         return ", ".join([unit, ends, *more])
 
-    def of(self, text: Scanned) -> OffsetMap:
+    def of(self, text: Scanned) -> PositionMap:
         """Return the map for one text."""
         surplus = self.surplus(text)
         extras = accumulate(map(surplus.__getitem__, text.kinds))
-        return OffsetMap(self, text.length, text.places, array("q", extras))
+        return PositionMap(self, text.length, text.places, array("q", extras))
 
     def surplus(self, text: Scanned) -> dict[int, int]:
         """Return the positions beyond one that each kind of uneven character in a text takes."""
@@ -92,7 +92,7 @@ class Hypothesis:
 
 
 @dataclass(frozen=True, slots=True)
-class OffsetMap:
+class PositionMap:
     """Between a tool's positions and offsets into the canonical text.
 
     Attributes:
@@ -133,7 +133,7 @@ class OffsetMap:
 class _Positions(Sequence[int]):
     """The tool's positions of all offsets, end of text included, without a list of them."""
 
-    def __init__(self, mapping: OffsetMap) -> None:
+    def __init__(self, mapping: PositionMap) -> None:
         self._mapping = mapping
 
     def __len__(self) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 from corpus.refi.model import Selection, TextSource
 from corpus.refi.offsets import HYPOTHESES, Hypothesis, Scanned, canonical, scanned
+from corpus.solid_text import SolidText, without_space
 from corpus.transcript import Span
 
 MARGIN = 2
@@ -92,6 +93,7 @@ class Stored:
         self.source = replace(source, text=canonical(raw))
         self.witnesses = source.selections[:WITNESSES]
         self._raw = raw
+        self._solid = SolidText(self.source.text)
         self._fits: dict[object, _Fit] = {}
         self._searches = SEARCHES if len(raw) <= LONG else 0
 
@@ -122,14 +124,6 @@ class Stored:
     def _scanned(self) -> Scanned:
         return scanned(self._raw)
 
-    @cached_property
-    def _solid(self) -> str:
-        return _solid(self.source.text)
-
-    @cached_property
-    def _solid_places(self) -> array[int]:
-        return array("q", (n for n, character in enumerate(self.source.text) if not character.isspace()))
-
     def _settled(self, chosen: Hypothesis) -> Iterator[tuple[Selection | None, str]]:
         """Yield each selection at its offsets (None outside the text), and what was found there."""
         if self.source.selections:
@@ -150,15 +144,12 @@ class Stored:
 
     def _elsewhere(self, words: str) -> Span | None:
         """Return where words stand that stand in one place only."""
-        if not self._searches or len(_solid(words)) < SURE:
+        needle = without_space(words)
+        if not self._searches or len(needle) < SURE:
             return None
         self._searches -= 1
-        needle = _solid(words)
-        first = self._solid.find(needle)
-        if first < 0 or self._solid.find(needle, first + 1) >= 0:
-            return None
-        places = self._solid_places
-        return Span(places[first], places[first + len(needle) - 1] + 1)
+        places = [*islice(self._solid.find(needle), 2)]
+        return self._solid.span(places[0], len(needle)) if len(places) == 1 else None
 
 
 def placed(stored: Sequence[Stored], declared: Hypothesis, *, sure: bool) -> list[tuple[TextSource, Placement]]:
@@ -200,11 +191,11 @@ def _quotes(selection: Selection, text: str, start: int, end: int) -> bool:
 def _says(written: str, text: str, start: int, end: int) -> bool:
     if not written or len(written) > LONGEST_QUOTE:
         return False
-    solid = _solid(written)
+    solid = without_space(written)
     head = solid.removesuffix("…").removesuffix("...")
-    if not _begins_alike(head, _solid(text[start : min(end, start + PEEK)])):
+    if not _begins_alike(head, without_space(text[start : min(end, start + PEEK)])):
         return False
-    whole = _solid(text[start : min(end, start + 5 * len(written))])  # never all of a hostile megabyte
+    whole = without_space(text[start : min(end, start + 5 * len(written))])  # never all of a hostile megabyte
     return whole == solid or (head != solid and whole.startswith(head))
 
 
@@ -222,7 +213,3 @@ def _ends_word(text: str, at: int) -> bool:
     if not at or text[at - 1].isspace():
         return False
     return at == len(text) or not (text[at - 1].isalnum() and text[at].isalnum())
-
-
-def _solid(text: str) -> str:
-    return "".join(text.split())

@@ -21,7 +21,7 @@ from corpus.refi.model import (
     Value,
     Variable,
 )
-from corpus.refi.offsets import OffsetMap, scanned
+from corpus.refi.offsets import PositionMap, scanned
 from corpus.refi.xml import legal
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class _Writer:
         self.refs(element, "NoteRef", source.notes)
         self.values(element, source.values)
 
-    def selection(self, parent: _Element, one: Selection, text: str, mapping: OffsetMap) -> None:
+    def selection(self, parent: _Element, one: Selection, text: str, mapping: PositionMap) -> None:
         start, end = mapping.stretch(one.start, one.end)
         name = one.name or shown(text[one.start : one.end])
         place = {"startPosition": str(start), "endPosition": str(end)}

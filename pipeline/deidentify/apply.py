@@ -213,7 +213,7 @@ def _move_codings(
 
 
 def _row(coding: Coding, memo: str, rendered: Rendered) -> dict[str, object]:
-    span, text = rendered.offsets.moved(coding.span), rendered.transcript.text
+    span, text = rendered.offsets.move_near(coding.span), rendered.transcript.text
     place = {"transcript": rendered.transcript.name, "start": span.start, "end": span.end}
     told = {"memo": memo} if memo else {}
     return {**place, "code": coding.code, "coder": coding.coder, "exact": span.of(text), **told}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from corpus.span_map import SpanMap
 from corpus.suggestion import Suggestion
 from corpus.transcript import Transcript
 from pipeline.deidentify.candidates import Substitutions
-from pipeline.deidentify.offsets import OffsetMap
 from pipeline.store import (
     Change,
     Decision,
@@ -33,7 +33,7 @@ class Move:
     old: Transcript
     new: Transcript
     source: Source
-    offsets: OffsetMap
+    offsets: SpanMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class _Parcel:
 
     old: int | None
     new: int
-    offsets: OffsetMap
+    offsets: SpanMap
     substitutions: Substitutions
 
 
@@ -119,7 +119,7 @@ def _carry_suggestions(
     if not suggestions or not facts:
         return {}
     run = new.runs.start(replace(facts[0], recipe=RECIPE))
-    moved = [Sentence(parcel.offsets.moved(one.span), one.turn) for one in sentences]
+    moved = [Sentence(parcel.offsets.move_near(one.span), one.turn) for one in sentences]
     new.runs.save(run, parcel.new, [_suggestion(one.suggestion, parcel) for one in suggestions], moved)
     new.runs.finish(run)
     stored = sorted(new.suggestions.stream(version=parcel.new), key=lambda one: one.id)
@@ -129,7 +129,7 @@ def _carry_suggestions(
 def _suggestion(one: Suggestion, parcel: _Parcel) -> Suggestion:
     evidence = tuple(replace(each, text=parcel.substitutions.applied(each.text)) for each in one.evidence)
     words = tuple(word for word in one.words if not parcel.substitutions.spots(word))
-    return replace(one, span=parcel.offsets.moved(one.span), evidence=evidence, words=words)
+    return replace(one, span=parcel.offsets.move_near(one.span), evidence=evidence, words=words)
 
 
 def _carry_decisions(
@@ -143,7 +143,7 @@ def _carry_decisions(
             version=parcel.new,
             action=one.action,
             suggestion=suggestions[one.suggestion] if one.suggestion is not None else None,
-            span=parcel.offsets.moved(one.span) if one.span else None,
+            span=parcel.offsets.move_near(one.span) if one.span else None,
             code=one.code,
             memo=parcel.substitutions.applied(one.memo),
             previous=ids[one.previous] if one.previous is not None else None,
@@ -156,7 +156,7 @@ def _carry_decisions(
 
 
 def _mark(one: Event, parcel: _Parcel) -> NewEvent:
-    span = parcel.offsets.moved(one.span) if one.span else None
+    span = parcel.offsets.move_near(one.span) if one.span else None
     return NewEvent(one.coder, one.kind, parcel.new, span, one.code, parcel.substitutions.applied(one.text))
 
 

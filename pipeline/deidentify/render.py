@@ -14,9 +14,9 @@ from pathlib import Path
 
 from corpus.errors import InputError
 from corpus.readers import read_transcript
+from corpus.span_map import Piece, SpanMap
 from corpus.transcript import Span, Transcript, Turn
 from pipeline.deidentify.candidates import Substitutions
-from pipeline.deidentify.offsets import OffsetMap, Piece
 from pipeline.deidentify.rewrite import Original, Rewritten, bare, rewrite, shifted
 
 NEAR = 0.0015
@@ -45,7 +45,7 @@ class Rendered:
 
     path: Path
     transcript: Transcript
-    offsets: OffsetMap
+    offsets: SpanMap
     originals: tuple[Original, ...]
 
 
@@ -111,11 +111,11 @@ def _near(one: float | None, other: float | None) -> bool:
 
 def _rendered(path: Path, read: Transcript, said: Sequence[SpokenText], whole: Rewritten) -> Rendered:
     if read.text == whole.text:
-        return Rendered(path, read, OffsetMap(whole.pieces), tuple(whole.originals()))
+        return Rendered(path, read, SpanMap(whole.pieces), tuple(whole.originals()))
     places = [(one, turn.span.start) for one, turn in zip(said, read.turns, strict=True)]
     pieces = [_moved(piece, one.turn.span.start, start) for one, start in places for piece in one.words.pieces]
     originals = (original for one, start in places for original in one.words.originals(start))
-    return Rendered(path, read, OffsetMap(pieces), tuple(originals))
+    return Rendered(path, read, SpanMap(pieces), tuple(originals))
 
 
 def _moved(piece: Piece, old: int, new: int) -> Piece:

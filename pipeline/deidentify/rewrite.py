@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from corpus.span_map import Piece
 from corpus.transcript import Span
 from pipeline.deidentify.candidates import Substitutions
-from pipeline.deidentify.offsets import Piece
 
 
 @dataclass(frozen=True, slots=True)

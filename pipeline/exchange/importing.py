@@ -7,7 +7,6 @@ codings whose code the study does not have, memos, and a report. Nothing is drop
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import InputError
 from corpus.files import digest_file, private_folder, replace_text
 from corpus.shipped import selfie
-from corpus.transcript import Span, Transcript, digest_of
+from corpus.solid_text import equal_words
+from corpus.span_map import SpanMap
+from corpus.transcript import Transcript, digest_of
 from pipeline.exchange.bundle import FoundFile, ImportBundle, haul_of
 from pipeline.exchange.folder import BOOK, REPORT, UNMATCHED, folder_for, keep, keep_people, save_rows
 from pipeline.export.qda_project import STEP, TOPLESS, codebook_toml, matched
@@ -183,7 +184,7 @@ def _take(study: Study, path: Path, namesake: Source | None) -> None:
         errors = study.import_files([path]).refused
         if errors:
             raise errors[0]
-    elif namesake.digest() != digest_file(path) and _solid(study.read(namesake).text)[0] != _solid(read.text)[0]:
+    elif namesake.digest() != digest_file(path) and not equal_words(study.read(namesake).text, read.text):
         raise InputError(path.name, f"differs from {namesake.relative}, which has its name; rename one of them")
 
 
@@ -191,39 +192,15 @@ def _moved(
     found: Iterable[FoundFile], haul: ImportBundle, transcripts: Mapping[str, Transcript]
 ) -> Iterator[FoundFile]:
     """Yield the codings with spans into the study's texts; only those whose words are the same there."""
-    movers: dict[str, _Mover] = {}
-    for one in found:
-        text = transcripts[one.transcript].text
-        if one.transcript not in movers:
-            movers[one.transcript] = _Mover(haul.texts.get(one.transcript, text), text)
-        span = movers[one.transcript].span(one.span)
-        if span is not None and _bare(span.of(text)) == _bare(one.exact):
-            yield replace(one, span=span, exact=span.of(text))
-
-
-class _Mover:
-    """Carries spans from one text to another that differs in white space only."""
-
-    def __init__(self, old: str, new: str) -> None:
-        self._same = old == new
-        if not self._same:
-            self._old, self._new = _solid(old)[1], _solid(new)[1]
-
-    def span(self, span: Span) -> Span | None:
-        if self._same:
-            return span
-        first, last = bisect_left(self._old, span.start), bisect_left(self._old, span.end)
-        return Span(self._new[first], self._new[last - 1] + 1) if first < last <= len(self._new) else None
-
-
-def _solid(text: str) -> tuple[str, list[int]]:
-    """Return a text without white space, and where each character was."""
-    places = [n for n, character in enumerate(text) if not character.isspace()]
-    return _bare(text), places
-
-
-def _bare(text: str) -> str:
-    return "".join(text.split())
+    maps: dict[str, SpanMap] = {}
+    for coding in found:
+        name, text = coding.transcript, transcripts[coding.transcript].text
+        brought = haul.texts.get(name, text)
+        if brought != text and name not in maps:
+            maps[name] = SpanMap.across_white_space(brought, text)
+        span = maps[name].move(coding.span) if name in maps else coding.span
+        if span is not None and equal_words(span.of(text), coding.exact):
+            yield replace(coding, span=span, exact=span.of(text))
 
 
 def _misplaced(count: int) -> Iterator[str]:

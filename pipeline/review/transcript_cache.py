@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
+
+from cachetools import LRUCache
 
 from corpus.transcript import Span, Transcript, Turn
 from pipeline.review.views import PieceView
@@ -36,8 +37,8 @@ class TranscriptCache:
 
     def __init__(self, store: StudyStore) -> None:
         self._store = store
-        self._texts: OrderedDict[int, Transcript] = OrderedDict()
-        self._sentences: OrderedDict[int, list[Sentence]] = OrderedDict()
+        self._texts: LRUCache[int, Transcript] = LRUCache(TEXTS)
+        self._sentences: LRUCache[int, list[Sentence]] = LRUCache(CUT)
 
     def forget(self, versions: Iterable[int]) -> None:
         """Read these versions anew when they are asked for again: a run may have read their turns otherwise."""
@@ -47,11 +48,11 @@ class TranscriptCache:
 
     def transcript(self, version: int) -> Transcript:
         """Return the transcript of a version."""
-        return _at_hand(self._texts, version, self._store.transcripts.get, TEXTS)
+        return _at_hand(self._texts, version, self._store.transcripts.get)
 
     def sentences(self, version: int) -> list[Sentence]:
         """Return its participant sentences."""
-        return _at_hand(self._sentences, version, self._store.runs.sentences, CUT)
+        return _at_hand(self._sentences, version, self._store.runs.sentences)
 
     def context(self, version: int, span: Span) -> tuple[PieceView, ...]:
         """Return the turn in which a passage begins, between its neighbours."""
@@ -104,10 +105,8 @@ def _shown(text: str, turn: Span, around: Span, sentences: Sequence[Span]) -> Sp
     return Span(begin, max((at for at in [turn.end, *ends] if around.end <= at <= last), default=around.end))
 
 
-def _at_hand(kept: OrderedDict[int, T], version: int, read: Callable[[int], T], limit: int) -> T:
-    if version not in kept:
-        kept[version] = read(version)
-        while len(kept) > limit:
-            kept.popitem(last=False)
-    kept.move_to_end(version)
-    return kept[version]
+def _at_hand(cache: LRUCache[int, T], version: int, read: Callable[[int], T]) -> T:
+    found = cache.get(version)
+    if found is None:
+        found = cache[version] = read(version)
+    return found

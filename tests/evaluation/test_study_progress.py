@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest, norm
 
 from corpus.transcript import Span
 from evaluation.metrics.grouping import by_domain
@@ -108,6 +108,7 @@ def test_no_pace_from_a_handful():
     assert (found.a_minute, found.remaining, found.minutes) == (None, 120, None)
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_intervals_equal_scipy(counted):
     successes, n = counted
@@ -115,6 +116,23 @@ def test_intervals_equal_scipy(counted):
     score = binomtest(successes, n).proportion_ci(method="wilson")
     assert clopper_pearson(successes, n) == pytest.approx((exact.low, exact.high))
     assert wilson(successes, n) == pytest.approx((score.low, score.high))
+
+
+@settings(deadline=None)
+@given(COUNTS)
+def test_wilson_ends_where_the_share_is_just_as_far_as_chance_allows(counted):
+    successes, n = counted
+    for end in wilson(successes, n):
+        assert abs(successes / n - end) == pytest.approx(norm.ppf(0.975) * (end * (1 - end) / n) ** 0.5, abs=1e-9)
+
+
+@settings(deadline=None)
+@given(COUNTS)
+def test_clopper_pearson_ends_where_the_count_has_a_chance_of_one_in_forty(counted):
+    successes, n = counted
+    low, high = clopper_pearson(successes, n)
+    assert (binom.sf(successes - 1, n, low) if successes else low) == pytest.approx(0.025 if successes else 0)
+    assert (binom.cdf(successes, n, high) if successes < n else high) == pytest.approx(0.025 if successes < n else 1)
 
 
 def test_no_interval_without_cases():

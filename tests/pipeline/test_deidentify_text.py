@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.span_map import Piece, SpanMap
 from corpus.transcript import Span
 from pipeline.deidentify.candidates import Substitutions
 from pipeline.deidentify.detect import detect
 from pipeline.deidentify.kinds import IdentifierKind
-from pipeline.deidentify.offsets import OffsetMap, Piece
 from pipeline.deidentify.rewrite import restored, rewrite
 from tests.pipeline.deidentify_support import candidate
 
@@ -45,7 +45,7 @@ def test_spans_move_to_the_same_words(text, data):
     new = rewrite(text, SUBSTITUTIONS)
     start = data.draw(st.integers(0, len(text) - 1))
     span = Span(start, data.draw(st.integers(start + 1, len(text))))
-    moved = OffsetMap(new.pieces).moved(span)
+    moved = SpanMap(new.pieces).move_near(span)
     assert moved.end <= len(new.text)
     before = [piece.new.of(new.text) for piece in new.pieces if piece.old.end <= whole(new, span).start]
     assert "".join(before) == new.text[: moved.start] or span.start in kept(new)
@@ -70,19 +70,19 @@ def kept(new):
 
 @given(TEXTS.filter(bool), st.data())
 def test_moving_keeps_the_order_of_spans(text, data):
-    offsets = OffsetMap(rewrite(text, SUBSTITUTIONS).pieces)
+    offsets = SpanMap(rewrite(text, SUBSTITUTIONS).pieces)
     places = sorted(data.draw(st.sets(st.integers(0, len(text) - 1), min_size=1)))
-    moved = [offsets.moved(Span(place, place + 1)) for place in places]
+    moved = [offsets.move_near(Span(place, place + 1)) for place in places]
     assert moved == sorted(moved)
 
 
 def test_between_pieces_spans_shrink_to_the_talk():
-    offsets = OffsetMap([Piece(Span(5, 10), Span(8, 13), kept=True), Piece(Span(20, 25), Span(30, 41), kept=False)])
-    assert offsets.moved(Span(0, 12)) == Span(8, 13)
-    assert offsets.moved(Span(7, 18)) == Span(10, 13)
-    assert offsets.moved(Span(9, 21)) == Span(12, 41)
-    assert offsets.moved(Span(12, 18)) == Span(30, 41)
-    assert offsets.moved(Span(50, 60)) == Span(30, 41)
+    offsets = SpanMap([Piece(Span(5, 10), Span(8, 13), kept=True), Piece(Span(20, 25), Span(30, 41), kept=False)])
+    assert offsets.move_near(Span(0, 12)) == Span(8, 13)
+    assert offsets.move_near(Span(7, 18)) == Span(10, 13)
+    assert offsets.move_near(Span(9, 21)) == Span(12, 41)
+    assert offsets.move_near(Span(12, 18)) == Span(30, 41)
+    assert offsets.move_near(Span(50, 60)) == Span(30, 41)
 
 
 def test_only_whole_words_in_their_own_case_are_replaced():
