@@ -80,6 +80,22 @@ class Turn:
     ended: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RoleReading:
+    """Why a label has its role.
+
+    Attributes:
+        label: The speaker's label, None for talk that has none.
+        confidence: 0 to 1; below .7 is a doubt.
+        reason: Without transcript text.
+    """
+
+    label: str | None
+    role: Role
+    confidence: float
+    reason: str
+
+
 @dataclass(frozen=True)
 class Transcript:
     """One interview as its reader produced it. Never changed; a changed file is another transcript.
@@ -89,12 +105,14 @@ class Transcript:
         text: The canonical text, newline = line feed.
         turns: In order of their spans, which never overlap.
         warnings: What the reader left out or repaired, one line each, without transcript text.
+        roles: How sure the reader is of each label's role; empty where a transcript was not read from a file.
     """
 
     name: str
     text: str
     turns: tuple[Turn, ...]
     warnings: tuple[str, ...] = ()
+    roles: tuple[RoleReading, ...] = ()
 
     def __post_init__(self) -> None:
         position = 0

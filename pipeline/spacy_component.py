@@ -110,10 +110,12 @@ def transcript_of(text: str, *, speakers: bool) -> Transcript:
 
 
 def _turns(text: str) -> tuple[Turn, ...]:
-    from corpus.readers.roles import DEFAULT_INTERVIEWERS, folded, turns_of
-    from corpus.readers.talk import lines_of, utterances_of
+    from corpus.readers.roles import read_roles, turns_of
+    from corpus.readers.talk import find_talk, lines_of
+    from corpus.speakers import SpeakerSettings
 
-    return turns_of(utterances_of(lines_of(text), folded(DEFAULT_INTERVIEWERS)), DEFAULT_INTERVIEWERS)
+    utterances = find_talk(lines_of(text), SpeakerSettings()).utterances
+    return turns_of(utterances, read_roles(utterances, text, SpeakerSettings()))
 
 
 def make_component(nlp: Language, name: str, study: str, spans_key: str, speakers: bool) -> PrecodeComponent:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from corpus.errors import InputError
-from corpus.readers.draft import Draft
+from corpus.readers.decode import mojibake
+from corpus.readers.draft import Draft, Utterance
 from corpus.readers.open_document import read_open_document
 from corpus.readers.pdf import read_pdf
 from corpus.readers.plain import read_plain
 from corpus.readers.praat import read_text_grid
 from corpus.readers.rich_text import read_rich_text
-from corpus.readers.roles import DEFAULT_INTERVIEWERS, folded, role_warnings, turns_of
+from corpus.readers.roles import DEFAULT_INTERVIEWERS, read_roles, role_warnings, turns_of
 from corpus.readers.source import check_is_file
 from corpus.readers.speech import read_speech
 from corpus.readers.subtitles import read_subrip, read_webvtt
 from corpus.readers.table import read_csv, read_workbook
 from corpus.readers.word import read_word
+from corpus.speakers import SpeakerSettings
 from corpus.transcript import Transcript
 
 __all__ = ["DEFAULT_INTERVIEWERS", "READERS", "SUFFIXES", "read_transcript"]
 
-Reader = Callable[[Path, Collection[str]], Draft]
-"""Takes the file and the interviewers' names in lower case."""
+Reader = Callable[[Path, SpeakerSettings], Draft]
+"""Takes the file and what the researcher says about its speakers."""
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
@@ -46,22 +50,38 @@ SUFFIXES = tuple(READERS)
 """File name endings that can be read, in lower case with their dot."""
 
 
-def read_transcript(path: Path, *, interviewers: Collection[str] = DEFAULT_INTERVIEWERS) -> Transcript:
+def read_transcript(
+    path: Path, *, interviewers: Collection[str] = (), speakers: SpeakerSettings | None = None
+) -> Transcript:
     """Read one interview.
 
     Args:
         path: A file whose suffix is one of ``SUFFIXES``, in any case.
-        interviewers: Labels that mark interviewers; case and a number behind them do not matter.
+        interviewers: Labels that mark interviewers besides the usual ones; case and a number behind them do not matter.
+        speakers: What a researcher says about the speakers, its interviewers added to those above; None for nothing.
 
     Raises:
         InputError: If the file cannot be read, is not what its suffix says, or holds no talk.
     """
+    said = speakers or SpeakerSettings()
+    said = replace(said, interviewers=(*said.interviewers, *(set(interviewers) - set(DEFAULT_INTERVIEWERS))))
     check_is_file(path)
-    draft = _reader_for(path)(path, folded(interviewers))
-    turns = turns_of(draft.utterances, interviewers)
-    if not turns:
+    draft = _reader_for(path)(path, said)
+    if not draft.utterances:
         raise InputError(path, "holds no talk that could be read")
-    return Transcript(path.stem, draft.text, turns, (*draft.warnings, *role_warnings(turns)))
+    utterances = tuple(_kept_label(utterance, said) for utterance in draft.utterances)
+    roles = read_roles(utterances, draft.text, said)
+    turns = turns_of(utterances, roles)
+    warnings = (*draft.warnings, *mojibake(draft.text), *role_warnings(turns, roles))
+    return Transcript(path.stem, draft.text, turns, warnings, roles)
+
+
+def _kept_label(utterance: Utterance, speakers: SpeakerSettings) -> Utterance:
+    """Return an utterance under the label that the researcher keeps its speaker under, as composed characters."""
+    if utterance.speaker is None:
+        return utterance
+    label = unicodedata.normalize("NFC", utterance.speaker)
+    return replace(utterance, speaker=speakers.renamed(label))
 
 
 def _reader_for(path: Path) -> Reader:

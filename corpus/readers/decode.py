@@ -116,6 +116,20 @@ def _guess(data: bytes) -> str | None:
     return best.encoding if best else None
 
 
+# UTF-8 whose bytes an earlier tool took for letters of Windows-1252: an accent or a typographic mark as two or three.
+_MISREAD = re.compile(
+    r"\u00e2\u20ac[\u0080-\uffff]|\u00c3[\u0080-\u00bf\u0152-\u0178\u2013-\u2122]|\u00c2[\u00a0-\u00bf]"
+)
+
+
+def mojibake(text: str) -> tuple[str, ...]:
+    """Return a warning where an earlier tool spoilt accents or typographic marks for good."""
+    spoilt = len(_MISREAD.findall(text))
+    if not spoilt:
+        return ()
+    return (f"letters that an earlier tool spoilt (UTF-8 read as Windows-1252): {spoilt}; save the original as UTF-8",)
+
+
 def _name(encoding: str) -> str:
     return _NAMES.get(encoding, encoding.upper())
 

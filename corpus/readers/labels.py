@@ -1,37 +1,54 @@
-"""Speaker labels and time stamps at the start of a line, and which of them to believe."""
+"""What could be a speaker label at the start of a line, one candidate for each way of writing labels.
+
+A way of writing is a grammar: what stands around a name and what divides it from the words. Which grammar a file keeps,
+and which names to believe, is for ``grammars`` to judge by all lines.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from corpus.readers.names import LONGEST, could_be_name, is_known_shape, looks_like_name, tidy
+from corpus.readers.names import INVISIBLE, LONGEST, could_be_name, is_known_shape, looks_like_name, says_role, tidy
+from corpus.readers.stamps import BRACKETED, REACH, STAMP, Stamp, stamp_alone, stamp_at
 
-REACH = 120
-"""Characters of a line in which a label must lie; bounds the work on any line, however long."""
-DOMINANT = 0.8
-"""Share of labelled lines from which a name that speaks only once is believed too."""
-STAMPED = 3
-"""Labels with a time stamp from which such a label is believed even if its name speaks only once."""
-
-_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
-_BRACKETED = rf"(?:\[ ?{_TIME} ?\]|\( ?{_TIME} ?\)|#{_TIME}(?:-\d)?#)"
-_STAMP = rf"(?:{_BRACKETED}|{_TIME})"
-_NAME = rf"[^\W\d_][^\n:\uff1a\t\[\]<>#]{{0,{LONGEST - 1}}}?"
-
-# "Name:", "[00:01:02] Name:", "Name (00:01:02):", "Name: [00:01:02]", "Name<tab>"; never "http://" or "at 10:30".
-_BEFORE_WORDS = re.compile(
-    rf"\s*+(?:(?P<before>{_STAMP})[\s\u2013-]*+)?(?P<name>{_NAME})(?:\s*+(?P<after>{_STAMP}))?"
-    rf"(?:\s*+[:\uff1a](?!\d|//)|[^\S\t]*+\t)(?:\s*+(?P<inner>{_BRACKETED}))?"
+_CLOSE = {"[": "]", "(": ")", "{": "}", "<": ">", "\u3010": "\u3011", "\uff08": "\uff09", "\uff3b": "\uff3d",
+          "\u300c": "\u300d", "\u00ab": "\u00bb"}  # fmt: skip
+_EMPHASIS = r"[*_]{1,3}"
+# Blanks, invisible marks, Markdown's quotes, bullets, headings and emphasis.
+_LEAD = re.compile(
+    rf"[\s{INVISIBLE}]*(?:>\s+)*(?:[-*+\u2022\u2013]\s+)?(?P<heading>#{{1,6}}\s+)?(?:{_EMPHASIS}(?=[^\s*_]))?[{INVISIBLE}]*"
 )
-# "Name 00:01:02", "[Name] 00:01:02", "00:01:02 Name" alone on a line; the words follow below.
-_NAME_THEN_TIME = re.compile(rf"\s*+\[?(?P<name>{_NAME})(?:\]\s*+|\s++)(?P<after>{_STAMP})\s*+$")
-_TIME_THEN_NAME = re.compile(rf"\s*+(?P<after>{_STAMP})\s++(?P<name>{_NAME})\s*+$")
-_STAMP_LINE = re.compile(rf"\s*+(?P<stamp>{_STAMP})(?:\s*+(?:-->|[-\u2013\u2014])\s*+{_STAMP})?\s*+$")
-_LEADING_STAMP = re.compile(rf"\s*+(?P<stamp>{_BRACKETED})")
-_TRAILING_STAMP = re.compile(rf"(?P<stamp>{_BRACKETED})\s*+$")
+_NAME = (
+    rf"(?P<name>[^\W_](?:[^\n\t:\uff1a<>\[\]{{}}|=#()\uff08]|\([^()\n]{{0,40}}\)|\uff08[^\uff09\n]{{0,40}}\uff09)"
+    rf"{{0,{LONGEST - 1}}}?)"
+)
+_AFTER = rf"(?:{_EMPHASIS})?(?:[\s,]*+(?P<after>{STAMP}))?(?:{_EMPHASIS})?"
+# What divides a name from the words, by the first character that gives it away; never "http://" or "at 10:30".
+_DIVIDERS = {
+    ":": r"\s*[:\uff1a\ufe55](?!\d|//)",
+    "\t": r"[^\S\t]*\t",
+    ">>": r"\s*>{1,2}(?!>)",
+    "=": r"\s*={1,2}",
+    "|": r"\s*\|",
+    "-": r"(?:\s*[\u2013\u2014-]\s+|\s+[\u2013\u2014-](?=\S)|[\u2014](?=\S))",
+    ".": r"\.\s+",
+    ")": r"\)\s+",
+    ";": r"\s*;\s+",
+    "gap": r"[^\S\t]{2,}",
+}
+_SIGNS = {":": ":\uff1a\ufe55", "\t": "\t", ">>": ">", "=": "=", "|": "|", "-": "-\u2013\u2014", ".": ".", ")": ")",
+          ";": ";", "gap": " \u00a0\u3000"}  # fmt: skip
+_DIVIDED = {sign: re.compile(_NAME + _AFTER + divider) for sign, divider in _DIVIDERS.items()}
+_ALONE = re.compile(rf"{_NAME}(?:[\s,:]*+(?P<after>{STAMP}))?[*_]{{0,3}}\s*$")
+_WORD = re.compile(r"(?P<name>[^\W\d_]\w*(?: ?\d{1,3})?)\s+(?=\S)")
+_CHAT = re.compile(r"(?i:from)\s+(?P<name>.{1,80}?)(?:\s+(?:to|an|naar)\s+.{1,80}?)?\s*:(?:\s|$)")
+_BEHIND = re.compile(rf"(?:{_EMPHASIS}(?=\s|$)|{_EMPHASIS}(?=\S))?\s*(?P<inner>{BRACKETED})?")
+_STAMP_INSIDE = re.compile(rf"(?P<name>.+?)[\s,;-]+(?P<after>{STAMP})\s*$|(?P<before>{STAMP})[\s,;-]+(?P<later>.+)$")
+_WRAPPED_END = re.compile(
+    rf"(?:{_EMPHASIS})?(?:\s*(?P<after>{STAMP}))?(?P<sign>\s*[:\uff1a]|\s+[-\u2013\u2014]\s|\s*=|\s*>+|\s*\||\t|\.\s)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,104 +56,166 @@ class Label:
     """A possible speaker label.
 
     Attributes:
+        name: Empty for a mark that says only that another person speaks.
         words: Offset in the line at which the talk starts.
-        started: Seconds, None where the label has no time stamp.
+        started: Seconds, None where the label has no time stamp; ``ended`` likewise.
         likely: Whether it looks like a name; "jane" or "my mum said" do not, and need more support.
+        grammar: How it is written, such as ``:``, ``[]`` or ``alone``.
+        dated: Whether the date and time of a chat message precede it.
     """
 
     name: str
     words: int
     started: float | None = None
     likely: bool = True
+    grammar: str = ":"
+    ended: float | None = None
+    dated: bool = False
 
 
 def find_label(line: str, bold: int = 0) -> Label | None:
-    """Return what could be a speaker label at the start of a line.
+    """Return the first thing that could be a speaker label at the start of a line.
 
     Args:
         line: One line without its newline.
         bold: Number of characters at the start of the line that are set in bold.
     """
+    return next(candidates(line, bold=bold), None)
+
+
+def candidates(line: str, *, bold: int = 0, heading: bool = False) -> Iterator[Label]:
+    """Yield what could be a speaker label at the start of a line, at most one for each grammar.
+
+    Args:
+        line: One line without its newline.
+        bold: Number of characters at the start of the line that are set in bold.
+        heading: Whether the line is set as a heading.
+    """
     head = line[:REACH]
-    match = _BEFORE_WORDS.match(head) or (_alone(head) if len(line) < REACH else None)
-    if match is not None and could_be_name(match["name"]):
-        return _label_from(match)
-    return _bold_label(line, bold)
-
-
-def _alone(line: str) -> re.Match[str] | None:
-    return _NAME_THEN_TIME.match(line) or _TIME_THEN_NAME.match(line)
-
-
-def _label_from(match: re.Match[str]) -> Label:
-    groups = match.groupdict()
-    stamp = next((groups[key] for key in ("before", "after", "inner") if groups.get(key)), None)
-    return Label(tidy(match["name"]), match.end(), seconds(stamp) if stamp else None, looks_like_name(match["name"]))
-
-
-def _bold_label(line: str, bold: int) -> Label | None:
-    """A bold beginning followed by plain words: the convention that needs no colon."""
-    if not 0 < bold < REACH or not line[bold:].strip() or not looks_like_name(line[:bold].strip()):
-        return None
-    return Label(tidy(line[:bold]), bold)
-
-
-def convincing(labels: Sequence[Label | None], known: Collection[str] = ()) -> frozenset[str]:
-    """Return the names to believe, so that "The thing is: ..." stays talk.
-
-    Args:
-        labels: One entry per line that holds anything, None where the line has no label.
-        known: Names to believe wherever they occur: the configured interviewers, in lower case.
-    """
-    found = [label for label in labels if label is not None]
-    counts = Counter(label.name for label in found)
-    habit = len(found) >= max(2, DOMINANT * len(labels))
-    stamped = sum(label.started is not None for label in found) >= STAMPED
-    return frozenset(
-        label.name
-        for label in found
-        if label.name.casefold() in known
-        or _is_believed(label, repeated=counts[label.name] > 1, habit=habit, stamped=stamped)
+    lead = _LEAD.match(head)
+    start = lead.end() if lead else 0
+    stamp = stamp_at(head, start)
+    at = start if stamp is None else _past(head, stamp)
+    heading = heading or bool(lead and lead["heading"])
+    found = (
+        [label for label in (_chat(head, at),) if label and stamp]
+        or [label for label in (_chevron(head, at),) if label]
+        or list(_wrapped(head, at, whole=len(line) < REACH))
+        or [*_divided(head, at), *_undivided(line, at, bold=bold, heading=heading, stamped=stamp is not None)]
     )
+    return (_stamped(label, stamp) for label in found)
 
 
-def _is_believed(label: Label, *, repeated: bool, habit: bool, stamped: bool) -> bool:
-    """Judge one label by the file it stands in.
+def _past(head: str, stamp: Stamp) -> int:
+    """Return where a label may start behind a stamp: blanks and dashes may stand between."""
+    rest = re.compile(rf"[\s{INVISIBLE}]*(?:[\u2013\u2014-]\s*)?(?:{_EMPHASIS}(?=[^\s*_]))?[~{INVISIBLE}]*")
+    match = rest.match(head, stamp.end)
+    return match.end() if match else stamp.end
+
+
+def _stamped(label: Label, stamp: Stamp | None) -> Label:
+    """Give a label the time in front of it, which may be that of a chat."""
+    if stamp is None:
+        return label
+    return replace(label, started=stamp.started, ended=stamp.ended, dated=stamp.kind == "dated")
+
+
+def _label(match: re.Match[str], grammar: str, name: str | None = None) -> Label | None:
+    """Return a label where a name was matched, with the time behind it."""
+    written = match["name"] if name is None else name
+    if not could_be_name(written):
+        return None
+    groups = match.groupdict()
+    behind = _BEHIND.match(match.string, match.end())
+    end = behind.end() if behind else match.end()
+    text = groups.get("after") or (behind["inner"] if behind else None)
+    stamp = stamp_at(text, 0) if text else None
+    likely = looks_like_name(written) or says_role(tidy(written)) or tidy(written).isdecimal()
+    return Label(tidy(written), end, stamp.started if stamp else None, likely, grammar, stamp.ended if stamp else None)
+
+
+def _chat(head: str, at: int) -> Label | None:
+    """``From Jane Smith to Everyone : words`` of a meeting's chat."""
+    match = _CHAT.match(head, at)
+    return Label(tidy(match["name"]), match.end(), grammar="chat") if match and could_be_name(match["name"]) else None
+
+
+def _chevron(head: str, at: int) -> Label | None:
+    """``>> words`` of captions: another person speaks, perhaps named."""
+    match = re.compile(r">{2,3}\s*").match(head, at)
+    if match is None:
+        return None
+    named = _DIVIDED[":"].match(head, match.end())
+    label = _label(named, ">> ") if named else None
+    return label or Label("", match.end(), grammar=">> ")
+
+
+def _wrapped(head: str, at: int, *, whole: bool) -> Iterator[Label]:
+    """``[Name]``, ``(Name):``, ``<Name>``, ``@Name:``, ``#Name:``.
 
     Args:
-        label: The label.
-        repeated: Whether it labels two lines or more.
-        habit: Whether nearly every line of the file has a label.
-        stamped: Whether labels of the file usually carry a time stamp.
+        head: The start of a line.
+        at: Where to look.
+        whole: Whether the head is the whole line.
     """
-    if not label.likely:
-        return habit and repeated
-    return repeated or habit or is_known_shape(label.name) or (stamped and label.started is not None)
+    opening = head[at : at + 1]
+    if opening in ("@", "#") and opening:
+        match = _DIVIDED[":"].match(head, at + 1)
+        label = _label(match, f"{opening}:") if match else None
+        if label:
+            yield label
+        return
+    close = head.find(_CLOSE[opening], at) if opening in _CLOSE else -1
+    if close < 0 or not head[at + 1 : close].strip():
+        return
+    ending = _WRAPPED_END.match(head, close + 1)
+    inside, rest = head[at + 1 : close].strip(" :\uff1a"), ending.end() if ending else close + 1
+    timed = _STAMP_INSIDE.match(inside) if any(map(str.isdigit, inside)) else None
+    name = (timed["name"] or timed["later"]) if timed else inside
+    if not could_be_name(name) or (not whole and rest >= len(head)):
+        return
+    sign = ((ending["sign"] or "").strip() or "")[:1] if ending else ""
+    text = (ending["after"] if ending else None) or (timed and (timed["after"] or timed["before"]))
+    stamp = stamp_at(text, 0) if text else None
+    likely = looks_like_name(name) or says_role(tidy(name))
+    grammar = f"{opening}{_CLOSE[opening]}{sign}"
+    yield Label(tidy(name), rest, stamp.started if stamp else None, likely, grammar)
 
 
-def stamp_alone(line: str) -> float | None:
-    """Return the seconds of a line that holds nothing but a time stamp (or a range of them), else None."""
-    match = _STAMP_LINE.match(line) if len(line) < REACH else None
-    return seconds(match["stamp"]) if match else None
+def _divided(head: str, at: int) -> Iterator[Label]:
+    """Yield labels with something between name and words."""
+    for sign, pattern in _DIVIDED.items():
+        if not any(mark in head for mark in _SIGNS[sign]):
+            continue
+        match = pattern.match(head, at)
+        label = _label(match, sign) if match else None
+        if label is not None and (sign in ":\t" or head[label.words :].strip()):
+            yield label
 
 
-def leading_stamp(line: str) -> tuple[int, float | None]:
-    """Return where the words start after a bracketed time stamp, and its seconds; ``(0, None)`` without one."""
-    match = _LEADING_STAMP.match(line[:REACH])
-    return (match.end(), seconds(match["stamp"])) if match else (0, None)
+def _undivided(line: str, at: int, *, bold: int, heading: bool, stamped: bool) -> Iterator[Label]:
+    """Yield labels that need no mark: set in bold, as a heading, alone on the line, or before a capital.
 
-
-def trailing_stamp(line: str) -> tuple[int, float | None]:
-    """Return where the words end before a bracketed time stamp, and its seconds; ``(len(line), None)`` without one."""
-    tail = max(0, len(line) - REACH)
-    match = _TRAILING_STAMP.search(line, tail)
-    return (match.start(), seconds(match["stamp"])) if match else (len(line), None)
-
-
-def seconds(stamp: str) -> float:
-    """Return the seconds of ``mm:ss`` or ``hh:mm:ss`` with optional fraction and brackets."""
-    parts = re.findall(r"\d+(?:[.,]\d+)?", stamp.partition("-")[0])
-    total = 0.0
-    for part in parts:
-        total = total * 60 + float(part.replace(",", "."))
-    return total
+    Args:
+        line: The line.
+        at: Where a name would begin.
+        bold: Number of bold characters at its start.
+        heading: Whether it is set as a heading.
+        stamped: Whether a time stands before.
+    """
+    head = line[:REACH]
+    rest = line[bold:]
+    if 0 < bold < REACH and looks_like_name(line[at:bold].strip()) and rest.strip() and stamp_alone(rest) is None:
+        yield Label(tidy(line[at:bold]), bold, grammar="bold")
+    match = _ALONE.match(line, at) if len(line) < REACH else None
+    label = _label(match, "alone") if match else None
+    if label is not None:
+        whole = bold >= len(line.rstrip()) > 0
+        timed = stamped or label.started is not None
+        kind = "heading" if heading else "bold line" if whole else "timed line" if timed else "alone"
+        yield replace(label, grammar=kind, words=len(line))
+    match = _WORD.match(head, at)
+    if match and not head[match.end()].islower():
+        name = match["name"]
+        if is_known_shape(name) or says_role(name) or (len(name) == 1 and name.isupper()):
+            yield Label(tidy(name), match.end(), grammar="blank")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from corpus.errors import InputError
 from corpus.readers.archive import ArchiveKind, parse_archive
 from corpus.readers.draft import Draft
 from corpus.readers.paragraphs import Paragraph, WordRun, draft_of, pages_of, paragraph_of, row_paragraphs
+from corpus.speakers import SpeakerSettings
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -38,7 +39,7 @@ _LEFT_OUT = {
 _CLOSED = frozenset((*_LEFT_OUT, _TRACKED, _DRAW + "frame", _TEXT + "table-of-content", _TEXT + "ruby-text"))
 
 
-def read_open_document(path: Path, interviewers: Collection[str]) -> Draft:
+def read_open_document(path: Path, speakers: SpeakerSettings) -> Draft:
     """Read an ``.odt`` transcript; text boxes, notes, comments and tracked deletions are left out and counted.
 
     Raises:
@@ -49,7 +50,7 @@ def read_open_document(path: Path, interviewers: Collection[str]) -> Draft:
     if body is None:
         raise InputError(path, "is an OpenDocument file, but no text; save it as .odt")
     pages = pages_of(_paragraphs(body, _bold_styles(root)))
-    return draft_of(pages, interviewers, tuple(_left_out(body)))
+    return draft_of(pages, speakers, tuple(_left_out(body)))
 
 
 def _content(path: Path, data: bytes) -> _Element:

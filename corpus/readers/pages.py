@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
-from corpus.readers.labels import Label, convincing, find_label, stamp_alone
-from corpus.readers.names import is_known_shape
+from corpus.readers.grammars import TalkLine, judged, pattern_of
+from corpus.readers.labels import Label
+from corpus.readers.names import is_known_shape, says_role
+from corpus.readers.roles import interviewer_names
+from corpus.readers.stamps import stamp_alone
+from corpus.speakers import SpeakerSettings
 
 EDGE = 3
 """Lines at the top and at the bottom of a page among which headers and footers are looked for."""
@@ -59,13 +64,27 @@ def _repeated(pages: Sequence[Sequence[str]]) -> frozenset[str]:
     shapes = Counter(
         shape for page in pages for shape in {_shape(line) for n, line in enumerate(page) if _at_edge(n, page)}
     )
-    return frozenset(shape for shape, n in shapes.items() if n > len(pages) / 2 and not _is_answer(shape))
+    often = {shape for shape, n in shapes.items() if n > len(pages) / 2}
+    return frozenset(often - _answers(pages, often)) if often else frozenset()
 
 
-def _is_answer(shape: str) -> bool:
-    """Tell whether a line is a turn: two people can say "Yes." at the top of many pages."""
-    label = find_label(shape.replace("#", "1"))
-    return label is not None and is_known_shape(label.name)
+def _answers(pages: Sequence[Sequence[str]], often: AbstractSet[str]) -> set[str]:
+    """Return the shapes of lines that begin with a speaker's label: two people can say "Yes." at the top of many pages.
+
+    A label is one that says a role, or that speaks away from the edges of pages, too.
+    """
+    places = [(line, _at_edge(n, page)) for page in pages for n, line in enumerate(page)]
+    labels = judged([TalkLine(0, line) for line, _ in places])
+    inner = {
+        label.name
+        for (line, edge), label in zip(places, labels, strict=True)
+        if label and not (edge and _shape(line) in often)
+    }
+    return {
+        _shape(line)
+        for (line, _), label in zip(places, labels, strict=True)
+        if label and (label.name in inner or is_known_shape(label.name) or says_role(label.name))
+    }
 
 
 def _numbered(pages: Sequence[Sequence[str]]) -> list[frozenset[str]]:
@@ -83,33 +102,32 @@ def _numbered(pages: Sequence[Sequence[str]]) -> list[frozenset[str]]:
     return [frozenset(line for line, its in page.items() if times > 1 and its == start) for page in found]
 
 
-def paragraphs_of(lines: Sequence[str], interviewers: Collection[str]) -> tuple[list[str], int]:
+def paragraphs_of(lines: Sequence[str], speakers: SpeakerSettings) -> tuple[list[str], int]:
     """Join printed lines to paragraphs.
 
     A speaker's label or a time stamp opens a paragraph; a short line that ends a sentence closes one.
 
     Args:
         lines: The lines of all pages, none blank.
-        interviewers: Names of interviewers in lower case, believed even if they label one line only.
+        speakers: What the researcher says about them.
 
     Returns:
         The paragraphs, and how many words were made whole.
     """
-    labels = [find_label(line) for line in lines]
-    names = convincing(labels, interviewers)
+    only = pattern_of(speakers.pattern) if speakers.pattern else None
+    labels = judged([TalkLine(0, line) for line in lines], interviewer_names(speakers), only)
     full = sorted(map(len, lines))[int(0.9 * (len(lines) - 1))] if lines else 0
     words = Counter(word.casefold() for line in lines for word in _WORD.findall(line[: _undivided(line)]))
     paragraphs: list[list[str]] = []
     hyphens, closed = 0, True
     for line, label in zip(lines, labels, strict=True):
-        believed = label if label is not None and label.name in names else None
-        if closed or believed is not None or stamp_alone(line) is not None:
+        if closed or label is not None or stamp_alone(line) is not None:
             paragraphs.append([line])
         else:
             whole = _whole(paragraphs[-1][-1], line, words)
             hyphens += whole is not None
             paragraphs[-1][-1:] = [paragraphs[-1][-1], line] if whole is None else [whole]
-        closed = _closes(line, believed, full)
+        closed = _closes(line, label, full)
     return [" ".join(paragraph) for paragraph in paragraphs], hyphens
 
 

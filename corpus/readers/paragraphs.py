@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from corpus.readers.draft import Draft
-from corpus.readers.labels import stamp_alone
-from corpus.readers.names import looks_like_name
-from corpus.readers.talk import lines_of, utterances_of
+from corpus.readers.names import LONGEST, looks_like_name, says_role, tidy
+from corpus.readers.stamps import stamp_alone
+from corpus.readers.talk import find_talk, lines_of
+from corpus.speakers import SpeakerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +43,36 @@ class WordRun:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph's text and the number of characters at its start that are bold."""
+    """A paragraph's text and the number of characters at its start that are bold.
+
+    Attributes:
+        marks: Places in it that something points at.
+        heading: Whether it is set as a heading.
+        given: Whether it begins with a speaker who stood in a cell of a table.
+    """
 
     text: str
     bold: int = 0
     marks: tuple[NoteMark, ...] = ()
+    heading: bool = False
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PageTexts:
-    """The canonical text of a document with its marks, their offsets counted from the start of the text."""
+    """The canonical text of a document with its marks, their offsets counted from the start of the text.
+
+    Attributes:
+        bold: Number of bold characters at the start of a line, by line number.
+        headings: Numbers of lines that are headings.
+        given: Numbers of lines whose label stood in a cell of its own.
+    """
 
     text: str
     bold: dict[int, int]
     marks: tuple[NoteMark, ...]
+    headings: frozenset[int] = frozenset()
+    given: frozenset[int] = frozenset()
 
 
 def paragraph_of(runs: Iterable[WordRun]) -> Paragraph:
@@ -96,21 +113,28 @@ def pages_of(paragraphs: Iterable[Paragraph]) -> PageTexts:
     texts: list[str] = []
     bold: dict[int, int] = {}
     marks: list[NoteMark] = []
+    headings: set[int] = set()
+    given: set[int] = set()
     number = start = 0
     for paragraph in paragraphs:
         if paragraph.bold:
             bold[number] = min(paragraph.bold, len(paragraph.text.partition("\n")[0]))
+        if paragraph.heading:
+            headings.add(number)
+        if paragraph.given:
+            given.add(number)
         marks.extend(mark.moved(start) for mark in paragraph.marks)
         texts.append(paragraph.text)
         number += 1 + paragraph.text.count("\n")
         start += len(paragraph.text) + 1
-    return PageTexts("\n".join(texts), bold, tuple(marks))
+    return PageTexts("\n".join(texts), bold, tuple(marks), frozenset(headings), frozenset(given))
 
 
-def draft_of(pages: PageTexts, interviewers: Collection[str], warnings: tuple[str, ...] = ()) -> Draft:
+def draft_of(pages: PageTexts, speakers: SpeakerSettings, warnings: tuple[str, ...] = ()) -> Draft:
     """Find who speaks where in a document."""
-    lines = lines_of(pages.text, bold=pages.bold)
-    return Draft(pages.text, utterances_of(lines, interviewers), warnings)
+    lines = lines_of(pages.text, bold=pages.bold, headings=pages.headings, given=pages.given)
+    talk = find_talk(lines, speakers, text=pages.text)
+    return Draft(pages.text, talk.utterances, (*warnings, *talk.warnings))
 
 
 def row_paragraphs(cells: Sequence[Sequence[Paragraph]]) -> Iterator[Paragraph]:
@@ -128,7 +152,7 @@ def row_paragraphs(cells: Sequence[Sequence[Paragraph]]) -> Iterator[Paragraph]:
     # Marks of cells that became part of the lead stand before it.
     aside = tuple(NoteMark(mark.key, mark.opens) for cell in others for one in cell for mark in one.marks)
     first = words[0] if words else Paragraph("")
-    yield Paragraph(lead + first.text, 0, (*aside, *(mark.moved(len(lead)) for mark in first.marks)))
+    yield Paragraph(lead + first.text, 0, (*aside, *(mark.moved(len(lead)) for mark in first.marks)), given=True)
     yield from (Paragraph(one.text, 0, one.marks) for one in words[1:])
 
 
@@ -140,7 +164,7 @@ def _filled(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
 def _speaker_cell(texts: Sequence[str]) -> int | None:
     """Return the first cell that looks like a name, if only times and numbers precede it and words follow."""
     for index, text in enumerate(texts):
-        if looks_like_name(text):
+        if len(text) < LONGEST and (looks_like_name(text) or (says_role(tidy(text)) and "\n" not in text)):
             following = [later for later in texts[index + 1 :] if later and stamp_alone(later) is None]
             return index if following else None
         if text and not text.isdigit() and stamp_alone(text) is None:

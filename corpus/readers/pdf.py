@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,8 @@ from corpus.readers.draft import Draft
 from corpus.readers.limits import PDF_BYTES, PDF_CHARACTERS, PDF_PAGES, PDF_SECONDS
 from corpus.readers.pages import edges_removed, paragraphs_of
 from corpus.readers.source import kind_of, read_bytes
-from corpus.readers.talk import lines_of, utterances_of
+from corpus.readers.talk import find_talk, lines_of
+from corpus.speakers import SpeakerSettings
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -43,7 +44,7 @@ class _TooLongError(Exception):
     """Stops a page that takes more time than a file may; never seen outside."""
 
 
-def read_pdf(path: Path, interviewers: Collection[str]) -> Draft:
+def read_pdf(path: Path, speakers: SpeakerSettings) -> Draft:
     """Read the text of a ``.pdf`` transcript, without what repeats on its pages.
 
     Raises:
@@ -60,9 +61,10 @@ def read_pdf(path: Path, interviewers: Collection[str]) -> Draft:
     if not any(pages):
         raise InputError(path, "holds no text: its pages are pictures; run text recognition (OCR) on it first")
     inner, removed = edges_removed(pages)
-    paragraphs, hyphens = paragraphs_of([line for page in inner for line in page], interviewers)
+    paragraphs, hyphens = paragraphs_of([line for page in inner for line in page], speakers)
     text = "\n".join(paragraphs)
-    return Draft(text, utterances_of(lines_of(text), interviewers), tuple(_doubts(pages, removed, hyphens)))
+    talk = find_talk(lines_of(text), speakers, text=text)
+    return Draft(text, talk.utterances, (*_doubts(pages, removed, hyphens), *talk.warnings))
 
 
 def _texts(path: Path, data: bytes) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ from corpus.readers.limits import TEXT_GRID_CHARACTERS
 from corpus.readers.names import tidy
 from corpus.readers.pairs import companions, part_of
 from corpus.readers.spoken import SpokenWords, joined, written
+from corpus.speakers import SpeakerSettings
 
 # As Praat reads them: texts, flags and numbers that stand free; all else ("xmin =", "intervals [1]:") is comment.
 # A text that never ends is one that was cut off; possessive, because quotes could be paired in many ways.
@@ -48,7 +49,7 @@ class _Grid:
     cut: bool
 
 
-def read_text_grid(path: Path, interviewers: Collection[str]) -> Draft:
+def read_text_grid(path: Path, speakers: SpeakerSettings) -> Draft:
     """Read a ``.TextGrid`` transcript, together with the files of the other speakers that lie beside it.
 
     Raises:

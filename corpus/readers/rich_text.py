@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.errors import InputError
 from corpus.readers.draft import Draft
 from corpus.readers.limits import RICH_TEXT_CHARACTERS, RICH_TEXT_GROUPS, RICH_TEXT_PIECE
 from corpus.readers.source import kind_of, read_bytes
-from corpus.readers.talk import lines_of, utterances_of
+from corpus.readers.talk import find_talk, lines_of
+from corpus.speakers import SpeakerSettings
 
 _START = b"{\\rtf"
 # striprtf writes cells with a bar between them, which no label has; a tab reads as "Name<tab>words".
@@ -32,7 +33,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]")
 
 
-def read_rich_text(path: Path, interviewers: Collection[str]) -> Draft:
+def read_rich_text(path: Path, speakers: SpeakerSettings) -> Draft:
     """Read a ``.rtf`` transcript; notes, comments, headers and formats are left out.
 
     Raises:
@@ -40,7 +41,8 @@ def read_rich_text(path: Path, interviewers: Collection[str]) -> Draft:
     """
     source = _source(path)
     text = _tidied(_converted(path, source))
-    return Draft(text, utterances_of(lines_of(text), interviewers), tuple(_doubts(source)))
+    talk = find_talk(lines_of(text), speakers, text=text)
+    return Draft(text, talk.utterances, (*_doubts(source), *talk.warnings))
 
 
 def _source(path: Path) -> str:

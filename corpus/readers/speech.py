@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,17 @@ from typing import Any
 from corpus.errors import InputError
 from corpus.readers.decode import read_text
 from corpus.readers.draft import Draft
-from corpus.readers.labels import stamp_alone
 from corpus.readers.limits import JSON_CHARACTERS
 from corpus.readers.names import LONGEST
 from corpus.readers.spoken import SpokenWords, joined, written
+from corpus.readers.stamps import stamp_alone
+from corpus.speakers import SpeakerSettings
 
 Node = Mapping[str, Any]
 """A JSON object from outside: whatever it holds is checked where it is used."""
 
 
-def read_speech(path: Path, interviewers: Collection[str]) -> Draft:
+def read_speech(path: Path, speakers: SpeakerSettings) -> Draft:
     """Read a ``.json`` transcript of a speech recogniser.
 
     Raises:

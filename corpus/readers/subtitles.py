@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from corpus.errors import InputError
 from corpus.readers.cues import Cue, Cues, parse_subrip, parse_webvtt
 from corpus.readers.decode import read_text
 from corpus.readers.draft import Draft
-from corpus.readers.labels import convincing, find_label
+from corpus.readers.grammars import TalkLine, judged, pattern_of
+from corpus.readers.roles import interviewer_names
 from corpus.readers.spoken import SpokenWords, joined, written
+from corpus.speakers import SpeakerSettings
 
 
-def read_webvtt(path: Path, interviewers: Collection[str]) -> Draft:
+def read_webvtt(path: Path, speakers: SpeakerSettings) -> Draft:
     """Read a ``.vtt`` transcript: Teams voice tags, Zoom "Name: words", or no names at all.
 
     Raises:
         InputError: If the file cannot be read or no cue in it is sound.
     """
-    return _read(path, interviewers, parse_webvtt)
+    return _read(path, speakers, parse_webvtt)
 
 
-def read_subrip(path: Path, interviewers: Collection[str]) -> Draft:
+def read_subrip(path: Path, speakers: SpeakerSettings) -> Draft:
     """Read a ``.srt`` transcript, with or without "Name: words".
 
     Raises:
         InputError: If the file cannot be read or no cue in it is sound.
     """
-    return _read(path, interviewers, parse_subrip)
+    return _read(path, speakers, parse_subrip)
 
 
-def _read(path: Path, interviewers: Collection[str], parse: Callable[[str], Cues]) -> Draft:
+def _read(path: Path, speakers: SpeakerSettings, parse: Callable[[str], Cues]) -> Draft:
     decoded = read_text(path)
     parsed = parse(decoded.text)
     if not parsed.cues:
         raise InputError(path, f"holds no sound cue ({parsed.unusable} without usable time or words)")
-    turns = list(joined(_said(parsed.cues, interviewers)))
+    turns = list(joined(_said(parsed.cues, speakers)))
     return written(turns, (*decoded.warnings, *_doubts(decoded.text, parsed)))
 
 
@@ -47,20 +49,22 @@ def _doubts(text: str, parsed: Cues) -> Iterator[str]:
         yield "does not end with a line break; the file may have been cut off"
 
 
-def _said(cues: Sequence[Cue], interviewers: Collection[str]) -> Iterator[SpokenWords]:
+def _said(cues: Sequence[Cue], speakers: SpeakerSettings) -> Iterator[SpokenWords]:
     """Name the speaker of each piece of talk; voice tags, where a file has any, overrule "Name:"."""
     if any(cue.voice for cue in cues):
         return (SpokenWords(cue.voice, " ".join(cue.lines), cue.started, cue.ended) for cue in cues)
-    return _labelled(cues, interviewers)
+    return _labelled(cues, speakers)
 
 
-def _labelled(cues: Sequence[Cue], interviewers: Collection[str]) -> Iterator[SpokenWords]:
-    names = convincing([find_label(line) for cue in cues for line in cue.lines], interviewers)
+def _labelled(cues: Sequence[Cue], speakers: SpeakerSettings) -> Iterator[SpokenWords]:
+    only = pattern_of(speakers.pattern) if speakers.pattern else None
+    lines = [TalkLine(0, line) for cue in cues for line in cue.lines]
+    labels = iter(judged(lines, interviewer_names(speakers), only))
     speaker: str | None = None
     for cue in cues:
         for line in cue.lines:
-            label = find_label(line)
-            if label is not None and label.name in names:
-                speaker, line = label.name, line[label.words :].strip()  # noqa: PLW2901 - the label is not talk
+            label = next(labels)
+            if label is not None:
+                speaker, line = label.name or None, line[label.words :].strip()  # noqa: PLW2901 - the label is not talk
             if line:
                 yield SpokenWords(speaker, line, cue.started, cue.ended)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from corpus.errors import InputError
 from corpus.readers.decode import read_text
 from corpus.readers.draft import Draft
-from corpus.readers.labels import stamp_alone
 from corpus.readers.limits import TABLE_ROWS
 from corpus.readers.names import LONGEST
 from corpus.readers.sheet import Cells, Columns, csv_rows, find_columns, sheets_of
 from corpus.readers.spoken import SpokenWords, written
+from corpus.readers.stamps import stamp_alone
+from corpus.speakers import SpeakerSettings
 
 _NO_WORDS = "has no column of words; head it 'text' (or answer, comment, response)"
 _ORDER = ("words", "speaker", "id", "start", "end")
 
 
-def read_csv(path: Path, interviewers: Collection[str]) -> Draft:
+def read_csv(path: Path, speakers: SpeakerSettings) -> Draft:
     """Read a ``.csv`` or ``.tsv`` table: each row with words is a turn.
 
     Raises:
@@ -33,7 +34,7 @@ def read_csv(path: Path, interviewers: Collection[str]) -> Draft:
     return _draft(path, columns, rows, decoded.warnings)
 
 
-def read_workbook(path: Path, interviewers: Collection[str]) -> Draft:
+def read_workbook(path: Path, speakers: SpeakerSettings) -> Draft:
     """Read the first sheet of an ``.xlsx`` workbook whose headings name a column of words.
 
     Raises:

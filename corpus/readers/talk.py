@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from corpus.readers.draft import Utterance
-from corpus.readers.labels import Label, convincing, find_label, leading_stamp, stamp_alone, trailing_stamp
+from corpus.readers.front import front_end, is_notice, is_sentence, references_start
+from corpus.readers.grammars import TalkLine, judged, pattern_of, without_numbers
+from corpus.readers.labels import Label
+from corpus.readers.names import INVISIBLE, could_be_name, is_known_shape, looks_like_name, says_role, tidy
+from corpus.readers.roles import interviewer_names
+from corpus.readers.stamps import stamp_alone, stamp_at, trailing_stamp
+from corpus.speakers import SpeakerSettings
 from corpus.transcript import Span
 
+__all__ = ["Talk", "TalkLine", "find_talk", "lines_of", "without_line_numbers"]
+
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
-# What transcription services put below the talk; it would be the last speaker's.
-_FOOTER = re.compile(r"(?i)\s*transcribed by (?:https?://)?(?:www\.)?otter\.ai/?\s*")
+_NUMBERED = re.compile(r"[ \t]*(\d{1,5})(?:[.):|]?[ \t]+|\t)(?=\S)|[ \t]*(\d{1,5})[ \t]*$")
+_INLINE = re.compile(
+    r"(?<=[.?!\u2026\"\u201d)\]\u3002\uff1f])\s+(?P<label>[\[({*]{0,2}(?P<name>[^\W_][^\n.?!:\uff1a;,\"\u201c\u201d]{0,40}?)"
+    r"[\])}*]{0,2}\s?[:\uff1a][*]{0,2})(?=\s)"
+)
+_WORDS = re.compile(r"[^\W\d_]{2}")
+_MARKS = " \t" + INVISIBLE
 
 
 @dataclass(frozen=True, slots=True)
-class TalkLine:
-    """One line of the canonical text.
+class Talk:
+    """Who says what, and what could not be told.
 
     Attributes:
-        start: Offset of the line in the text.
-        bold: Number of characters at its start that are set in bold.
-        opens: Whether a paragraph begins here.
+        warnings: One line each, without transcript text.
     """
 
-    start: int
-    text: str
-    bold: int = 0
-    opens: bool = True
+    utterances: tuple[Utterance, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,81 +50,230 @@ class _Piece:
     fresh: bool
 
 
-def lines_of(text: str, *, bold: Mapping[int, int] | None = None, wrapped: bool = False) -> list[TalkLine]:
-    """Cut a text into its lines that are not blank, without the footer of a transcription service.
+def without_line_numbers(text: str) -> tuple[str, tuple[str, ...]]:
+    """Leave out numbers that count the lines of a text, so that they are nobody's words.
+
+    Returns:
+        The text, and a warning if there were any.
+    """
+    lines = text.split("\n")
+    matches = [_NUMBERED.match(line) for line in lines]
+    filled = sum(bool(line.strip()) for line in lines)
+    numbers = [int(match[1] or match[2]) for match in matches if match]
+    if len(numbers) < max(3, 0.6 * filled):
+        return text, ()
+    if sum(after == before + 1 for before, after in pairwise(numbers)) < 0.85 * (len(numbers) - 1):
+        return text, ()
+    kept = [line[match.end() :] if match else line for line, match in zip(lines, matches, strict=True)]
+    return "\n".join(kept), (f"left out numbers of lines: {len(numbers)}",)
+
+
+def lines_of(
+    text: str,
+    *,
+    bold: Mapping[int, int] | None = None,
+    wrapped: bool = False,
+    headings: Collection[int] = (),
+    given: Collection[int] = (),
+) -> list[TalkLine]:
+    """Cut a text into its lines that are not blank, without notices of the tools that wrote it.
 
     Args:
         text: The canonical text.
         bold: Number of bold characters at the start of a line, by line number.
         wrapped: Whether paragraphs may run over several lines; they do if blank lines divide them.
+        headings: Numbers of lines that are headings.
+        given: Numbers of lines whose label stood in a cell of its own.
     """
     divided = wrapped and _BLANK_LINE.search(text.strip()) is not None
     lines, start, after_blank = [], 0, True
     for number, content in enumerate(text.split("\n")):
-        if content.strip() and not _FOOTER.fullmatch(content):
-            lines.append(TalkLine(start, content, (bold or {}).get(number, 0), opens=after_blank or not divided))
+        if content.strip(_MARKS) and content.strip() and not is_notice(content):
+            first = (bold or {}).get(number, 0)
+            opens = after_blank or not divided
+            lines.append(TalkLine(start, content, first, opens, number in headings, number in given))
         after_blank = not content.strip()
         start += len(content) + 1
     return lines
 
 
-def utterances_of(lines: Sequence[TalkLine], interviewers: Collection[str]) -> tuple[Utterance, ...]:
-    """Find who speaks where. Lines above the first believed label belong to nobody.
+def find_talk(lines: Sequence[TalkLine], speakers: SpeakerSettings, *, text: str = "") -> Talk:
+    """Find who speaks where.
 
-    Without believed labels every paragraph is an utterance of an unknown speaker.
+    Without believed labels every paragraph is an utterance of an unnamed speaker. Talk that stands above the first label,
+    or has a time but no label where labels have times, belongs to an unnamed speaker, too.
 
     Args:
         lines: The lines that are not blank, in order.
-        interviewers: Names of interviewers in lower case, believed even if they label one line only.
+        speakers: What the researcher says about them.
+        text: The canonical text, if the researcher said on which of its lines talk begins.
     """
-    labels = [find_label(line.text, line.bold) for line in lines]
-    names = convincing(labels, interviewers)
-    believed = [label if label is not None and label.name in names else None for label in labels]
-    return tuple(_joined(_pieces(lines, believed, labelled=bool(names))))
+    known = interviewer_names(speakers) | {name.casefold() for name in (*speakers.names, *speakers.participants)}
+    only = pattern_of(speakers.pattern) if speakers.pattern else None
+    begin = _first_line(lines, speakers, text)
+    end = references_start(lines)
+    talk = list(lines[begin:end])
+    labels = judged(talk, known, only)
+    if only is None and (split := _split(talk, labels)) is not None:
+        talk, labels = split, judged(split, known)
+    labels = _renamed(labels, speakers)
+    pieces = list(_pieces(talk, labels))
+    doubts = [*_unnamed(pieces, labels), *_same_line(lines[begin:end], talk), *_left_out(talk, labels)]
+    if end < len(lines):
+        doubts.append(f"left out a list of references: {len(lines) - end} lines")
+    return Talk(tuple(_joined(pieces)), tuple(doubts))
 
 
-def _pieces(lines: Sequence[TalkLine], labels: Sequence[Label | None], *, labelled: bool) -> Iterator[_Piece]:
+def _first_line(lines: Sequence[TalkLine], speakers: SpeakerSettings, text: str) -> int:
+    """Return the index of the line on which talk begins."""
+    if speakers.first_line is None:
+        return front_end(lines)
+    start = 0
+    for _ in range(speakers.first_line - 1):
+        start = text.find("\n", start) + 1 or len(text)
+    return next((n for n, line in enumerate(lines) if line.start >= start), len(lines))
+
+
+def _renamed(labels: Sequence[Label | None], speakers: SpeakerSettings) -> list[Label | None]:
+    numbered = without_numbers(label.name for label in labels if label is not None)
+    return [label and replace(label, name=speakers.renamed(numbered.get(label.name, label.name))) for label in labels]
+
+
+def _split(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> list[TalkLine] | None:
+    """Divide lines that hold several labels, None if none does.
+
+    A name within a line is a label if it comes twice and stands behind a sentence, and one of such names is believed.
+    """
+    found = [
+        [match for match in _INLINE.finditer(line.text) if _WORDS.search(line.text, 0, match.start())] for line in lines
+    ]
+    at_start = Counter(label.name for label in labels if label is not None)
+    inline = Counter(tidy(match["name"]) for matches in found for match in matches if could_be_name(match["name"]))
+    sure = {name for name in inline if is_known_shape(name) or says_role(name) or at_start[name] > 1}
+    likely = {name for name, n in inline.items() if n + at_start[name] > 1 and looks_like_name(name)}
+    names = (sure | likely) if sure or len(likely) > 1 else set()
+    if not any(n for name, n in inline.items() if name in names):
+        return None
+    divided: list[TalkLine] = []
+    for line, matches in zip(lines, found, strict=True):
+        cuts = [0, *(match.start("label") for match in matches if tidy(match["name"]) in names), len(line.text)]
+        for n, (start, end) in enumerate(pairwise(cuts)):
+            part = replace(line, start=line.start + start, text=line.text[start:end])
+            divided.append(part if n == 0 else replace(part, bold=0, opens=True, heading=False))
+    return divided
+
+
+def _pieces(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> Iterator[_Piece]:
     speaker: str | None = None
     started: float | None = None
+    begun = not any(labels)
+    labelled = not begun
+    timed = sum(label is not None and label.started is not None for label in labels)
+    each_timed = labelled and timed >= 0.5 * sum(label is not None for label in labels)
+    chat = labelled and sum(label is not None and label.dated for label in labels) >= 2
+    bare = not labelled and _bare_stamps(lines)
     fresh = True
     for line, label in zip(lines, labels, strict=True):
-        words, moment = _lead(line, label)
+        words, moment, ended = _lead(line, label, bare=bare or each_timed)
+        if chat and label is None and words and moment is None and _is_dated(line.text):
+            continue  # a notice of the chat itself
         started = started if moment is None else moment
         fresh = fresh or label is not None or moment is not None or (line.opens and not labelled)
-        speaker = label.name if label else speaker
-        said = _said(line, words, speaker, started)
-        if said is not None and (speaker is not None or not labelled):
+        if label is not None:
+            speaker, begun = label.name or None, True
+        elif each_timed and moment is not None and stamp_alone(line.text) is None and begun:
+            speaker = None
+        said = _said(line, words, speaker, started, ended)
+        if said is not None and (begun or is_sentence(said.span.of(" " * line.start + line.text))):
             yield _Piece(said, fresh)
             # A stamp behind the words would otherwise end up inside the turn.
             started, fresh = None, said.ended is not None
 
 
-def _lead(line: TalkLine, label: Label | None) -> tuple[int, float | None]:
-    """Return where the words of a line start, and the seconds that stand before them."""
+def _is_dated(text: str) -> bool:
+    stamp = stamp_at(text, len(text) - len(text.lstrip(_MARKS)))
+    return stamp is not None and stamp.kind == "dated"
+
+
+def _bare_stamps(lines: Sequence[TalkLine]) -> bool:
+    """Tell whether lines begin with times that no bracket sets apart, as transcripts without labels have them."""
+    stamps = [stamp_at(line.text, 0) for line in lines]
+    return sum(stamp is not None for stamp in stamps) >= max(2, 0.5 * len(lines))
+
+
+def _lead(line: TalkLine, label: Label | None, *, bare: bool) -> tuple[int, float | None, float | None]:
+    """Return where the words of a line start, and the seconds that stand before them.
+
+    Args:
+        line: The line.
+        label: Its label, if it has one.
+        bare: Whether times at the start of lines need no bracket.
+    """
     if label is not None:
-        return label.words, label.started
+        return label.words, label.started, label.ended
     alone = stamp_alone(line.text)
-    return leading_stamp(line.text) if alone is None else (len(line.text), alone)
+    if alone is not None:
+        return len(line.text), alone, None
+    stamp = stamp_at(line.text, len(line.text) - len(line.text.lstrip(_MARKS)))
+    if stamp is None or (stamp.kind == "bare" and not bare):
+        return 0, None, None
+    return stamp.end, stamp.started, stamp.ended
 
 
-def _said(line: TalkLine, words: int, speaker: str | None, started: float | None) -> Utterance | None:
-    """Return what a line says from offset ``words`` on, without white space and stamp around it."""
-    end, ended = trailing_stamp(line.text)
+def _said(
+    line: TalkLine, words: int, speaker: str | None, started: float | None, ended: float | None
+) -> Utterance | None:
+    """Return what a line says from offset ``words`` on, without white space and stamp around it.
+
+    Args:
+        line: The line.
+        words: Where its words begin.
+        speaker: Who says them.
+        started: Seconds.
+        ended: Seconds.
+    """
+    end, stamped = trailing_stamp(line.text)
     talk = line.text[words:end]
-    if not talk.strip():
+    lead = len(talk) - len(talk.lstrip(_MARKS).lstrip())
+    stripped = talk[lead:].rstrip(_MARKS).rstrip()
+    if not stripped:
         return None
-    start = line.start + words + len(talk) - len(talk.lstrip())
-    return Utterance(Span(start, start + len(talk.strip())), speaker, started, ended)
+    ended = stamped if ended is None else ended
+    if ended is not None and started is not None:
+        ended = max(started, ended)
+    start = line.start + words + lead
+    return Utterance(Span(start, start + len(stripped)), speaker, started, ended)
 
 
-def _joined(pieces: Iterator[_Piece]) -> Iterator[Utterance]:
+def _joined(pieces: Sequence[_Piece]) -> Iterator[Utterance]:
     current: Utterance | None = None
     for piece in pieces:
         if current is not None and not piece.fresh:
-            current = replace(current, span=current.span.join(piece.said.span), ended=piece.said.ended)
+            ended = piece.said.ended
+            if ended is not None and current.started is not None:
+                ended = max(ended, current.started)
+            current = replace(current, span=current.span.join(piece.said.span), ended=ended)
         else:
             if current is not None:
                 yield current
             current = piece.said
     if current is not None:
         yield current
+
+
+def _unnamed(pieces: Sequence[_Piece], labels: Sequence[Label | None]) -> Iterator[str]:
+    unnamed = sum(piece.said.speaker is None and piece.fresh for piece in pieces)
+    if any(labels) and unnamed:
+        yield f"talk that has no speaker's label and was given to an unnamed speaker: {unnamed} passages"
+
+
+def _same_line(before: Sequence[TalkLine], after: Sequence[TalkLine]) -> Iterator[str]:
+    if len(after) > len(before):
+        yield f"several speakers on one line, which was divided: {len(after) - len(before)} times"
+
+
+def _left_out(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> Iterator[str]:
+    if sum(label is not None and label.dated for label in labels) >= 2:
+        notices = sum(label is None and _is_dated(line.text) for line, label in zip(lines, labels, strict=True))
+        if notices:
+            yield f"left out notices of the chat: {notices}"

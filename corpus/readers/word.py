@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from corpus.readers.paragraphs import (
     settled,
 )
 from corpus.readers.word_package import open_body
+from corpus.speakers import SpeakerSettings
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -43,14 +44,14 @@ _LEFT_OUT = {
 }
 
 
-def read_word(path: Path, interviewers: Collection[str]) -> Draft:
+def read_word(path: Path, speakers: SpeakerSettings) -> Draft:
     """Read a ``.docx`` transcript; text boxes, notes, comments and tracked deletions are left out and counted.
 
     Raises:
         InputError: If the file is no sound Word document.
     """
     body = open_body(path)
-    return draft_of(word_pages(body), interviewers, tuple(_left_out(body)))
+    return draft_of(word_pages(body), speakers, tuple(_left_out(body)))
 
 
 def word_pages(body: _Element) -> PageTexts:

@@ -190,11 +190,12 @@ class _Texts:
 
 def _word_text(data: bytes) -> str:
     from corpus.readers.word import read_word
+    from corpus.speakers import SpeakerSettings
 
     with TemporaryDirectory(prefix="precode-") as folder:
         path = Path(folder) / f"source{_WORD}"
         path.write_bytes(data)
-        return read_word(path, ()).text
+        return read_word(path, SpeakerSettings()).text
 
 
 def _decoded(data: bytes) -> str:

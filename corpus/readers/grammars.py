@@ -1,0 +1,336 @@
+"""Which way of writing labels a file keeps, and which names to believe: judged by all its lines.
+
+Every name under every grammar collects evidence for and against being a speaker (``EVIDENCE``); names that reach
+``BELIEVED`` are its speakers. The grammar whose speakers label most lines is the file's. Labels written another way
+count where they name the same speakers, or say a role.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from types import MappingProxyType
+
+from corpus.readers.labels import Label, candidates
+from corpus.readers.names import is_known_shape, says_role, tidy
+from corpus.readers.role_words import ALL_INTERVIEWERS
+from corpus.readers.stamps import STAMP, stamp_at
+
+BELIEVED = 2.0
+EVIDENCE: Mapping[str, float] = MappingProxyType(
+    {
+        "says a role, has a usual shape, or was named by the researcher": 3.0,
+        "looks like a name": 1.0,
+        "has no capitals": -0.5,
+        "labels two lines": 1.0,
+        "labels three lines or more": 0.5,
+        "takes turns with others": 0.5,
+        "nearly every line of the file has a label": 1.0,
+        "is the first label": 1.5,
+        "has a time stamp as others do": 1.5,
+        "is set apart by the document: heading, bold, cell, chat": 1.0,
+        "follows a question": 1.0,
+        "opens a paragraph": 0.5,
+        "stands inside a paragraph": -0.5,
+        "its words begin in lower case, unlike others'": -1.5,
+        "follows a line that announces speech": -1.5,
+        "is a person one quotes, and the same speaker goes on behind": -1.5,
+        "its words hold a year, as in a list of references": -1.5,
+        "is a number that does not alternate with another": -3.0,
+    }
+)
+STRONG = frozenset((":", "\t", ">> ", ">>", "chat", "timed line", "heading", "bold", "@:", "#:"))
+"""Grammars that can be believed for a single name; the others need two names that take turns."""
+_BRACKETS = "[({<\u3010\uff08\uff3b\u300c\u00ab"
+DOMINANT = 0.8
+"""Share of lines with a label from which a file is taken to label every line."""
+STAMPED = 3
+"""Labels with a time from which a file is taken to give times to labels."""
+
+_ANNOUNCES = re.compile(r"[:,\u201c\u201e\u00ab\"]\s*$")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_QUOTED = re.compile(
+    r"(?i)(?:the |dr\.? ?)?(?:doctors?|nurses?|mum|mom|mother|father|dad|husband|wife|son|daughter|sister|brother|gp|"
+    r"physio|therapist|pharmacist|receptionist|boss|friend|neighbou?r|arzt|\u00e4rztin|dokter|arts|mama|papa|"
+    r"m\u00e9dico|m\u00e9decin|lege|lije\u010dnik|orvos|he|she|they|me|them|him)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkLine:
+    """One line of the canonical text.
+
+    Attributes:
+        start: Offset of the line in the text.
+        bold: Number of characters at its start that are set in bold.
+        opens: Whether a paragraph begins here.
+        heading: Whether it is set as a heading.
+        given: Whether the document says that its label is one: a cell of a table.
+    """
+
+    start: int
+    text: str
+    bold: int = 0
+    opens: bool = True
+    heading: bool = False
+    given: bool = False
+
+
+@dataclass(slots=True)
+class _Names:
+    """The labels of one grammar: where each name stands, in order."""
+
+    places: dict[str, list[int]] = field(default_factory=dict)
+    labels: dict[int, Label] = field(default_factory=dict)
+
+    def add(self, place: int, label: Label) -> None:
+        self.labels[place] = label
+        self.places.setdefault(label.name, []).append(place)
+
+
+def judged(
+    lines: Sequence[TalkLine], known: Collection[str] = (), only: re.Pattern[str] | None = None
+) -> list[Label | None]:
+    """Return the speaker label of each line, None where it has none that is believed.
+
+    Args:
+        lines: The lines that hold anything, in order.
+        known: Names to believe wherever they occur, in lower case.
+        only: What labels look like, if the researcher said so; group ``name`` is the name.
+    """
+    if only is not None:
+        return [_given(line.text, only) for line in lines]
+    grammars: dict[str, _Names] = {}
+    for place, line in enumerate(lines):
+        for label in candidates(line.text, bold=line.bold, heading=line.heading):
+            grammars.setdefault(label.grammar, _Names()).add(place, label)
+    file = _File(lines, known)
+    believed = {grammar: file.believed(grammar, names) for grammar, names in grammars.items()}
+    scores = {grammar: _weight(grammar) * _explained(grammars[grammar], names) for grammar, names in believed.items()}
+    accepted = [
+        g for g in sorted(scores, key=lambda g: -scores[g]) if scores[g] and file.accepts(g, grammars[g], believed[g])
+    ]
+    if not accepted:
+        return [None] * len(lines)
+    speakers = believed[accepted[0]] - {""}
+    found: list[Label | None] = [None] * len(lines)
+    for grammar in accepted:
+        for place, label in grammars[grammar].labels.items():
+            if found[place] is None and label.name in believed[grammar]:
+                found[place] = label
+    return _others(found, grammars, speakers, accepted)
+
+
+def _others(
+    found: list[Label | None], grammars: Mapping[str, _Names], speakers: Collection[str], accepted: Collection[str]
+) -> list[Label | None]:
+    """Add labels written in another way than the file's where they name its speakers.
+
+    Args:
+        found: The labels found so far, by line.
+        grammars: All possible labels.
+        speakers: The names believed.
+        accepted: The grammars already used.
+    """
+    for grammar, names in grammars.items():
+        if grammar in accepted or grammar in ("blank", "alone"):
+            continue
+        for place, label in names.labels.items():
+            if found[place] is None and label.name in speakers and label.likely:
+                found[place] = label
+    return found
+
+
+def _given(text: str, only: re.Pattern[str]) -> Label | None:
+    match = only.match(text)
+    if match is None or not match["name"].strip():
+        return None
+    time = match.groupdict().get("time")
+    stamp = stamp_at(time, 0) if time else None
+    return Label(tidy(match["name"]), match.end(), stamp.started if stamp else None, grammar="given")
+
+
+def _weight(grammar: str) -> float:
+    """Return how far a line explained by a grammar counts: marks that talk has too count less."""
+    return 1.0 if grammar in STRONG or grammar[0] in _BRACKETS else 0.6
+
+
+def _explained(names: _Names, believed: Collection[str]) -> int:
+    return sum(len(names.places[name]) for name in believed)
+
+
+class _File:
+    """The lines of a file with what all its labels are judged by."""
+
+    def __init__(self, lines: Sequence[TalkLine], known: Collection[str]) -> None:
+        self.lines = lines
+        self._known = known
+        self._divided = any(not line.opens for line in lines)
+        self._opening = sum(line.opens for line in lines) or 1
+
+    def is_known(self, name: str) -> bool:
+        """Tell whether a name needs no further support."""
+        return is_known_shape(name) or says_role(name) or name.casefold() in self._known
+
+    def believed(self, grammar: str, names: _Names) -> frozenset[str]:
+        """Return the names of one grammar that are speakers."""
+        if grammar == ">> ":
+            return frozenset(names.places)
+        order = [names.labels[place].name for place in sorted(names.labels)]
+        habit = len(order) >= max(2, DOMINANT * len(self.lines))
+        stamped = sum(label.started is not None for label in names.labels.values()) >= STAMPED
+        lower = sum(self._is_lower(place, label) for place, label in names.labels.items())
+        capitals = lower <= 0.4 * len(order)
+        shared = {
+            "nearly every line of the file has a label": habit,
+            "has a time stamp as others do": stamped,
+            "its words begin in lower case, unlike others'": capitals,
+        }
+        return frozenset(name for name in names.places if self._score(name, names, order, shared, grammar) >= BELIEVED)
+
+    def _score(self, name: str, names: _Names, order: Sequence[str], shared: Mapping[str, bool], grammar: str) -> float:
+        """Add up the evidence on one name.
+
+        Args:
+            name: The name.
+            names: All labels of its grammar.
+            order: The names of the grammar in order.
+            shared: What holds for all labels of the grammar.
+            grammar: How they are written.
+        """
+        places = names.places[name]
+        labels = [names.labels[place] for place in places]
+        known = self.is_known(name)
+        likely = any(label.likely for label in labels)
+        number = name.isdecimal()
+        found = {
+            "says a role, has a usual shape, or was named by the researcher": known,
+            "looks like a name": not known and likely,
+            "has no capitals": not known and not likely,
+            "labels two lines": len(places) > 1,
+            "labels three lines or more": len(places) > 2,
+            "takes turns with others": len(places) > 1 and _alternates(name, order),
+            "nearly every line of the file has a label": shared["nearly every line of the file has a label"],
+            "is the first label": likely and order[0] == name and places[0] == min(names.labels),
+            "has a time stamp as others do": shared["has a time stamp as others do"]
+            and any(label.started is not None for label in labels),
+            "is set apart by the document: heading, bold, cell, chat": grammar
+            in ("heading", "bold", "chat", "bold line")
+            or any(label.dated for label in labels)
+            or any(self.lines[place].given for place in places),
+            "is a number that does not alternate with another": number and not _numbers_alternate(names),
+        }
+        if not known:
+            found |= self._context(name, names, shared)
+        return sum(EVIDENCE[reason] for reason, holds in found.items() if holds)
+
+    def _context(self, name: str, names: _Names, shared: Mapping[str, bool]) -> dict[str, bool]:
+        """Return the evidence that the lines around a name give."""
+        places = names.places[name]
+        half = len(places) / 2
+        opening = sum(self.lines[place].opens for place in places)
+        announced = sum(self._announced(place, names) for place in places)
+        asked = any(
+            place and self.lines[place - 1].text.rstrip().endswith(("?", "\uff1f", "\u061f")) for place in places
+        )
+        words = [self.lines[place].text[names.labels[place].words :] for place in places]
+        return {
+            "follows a question": asked,
+            "opens a paragraph": self._divided and opening >= half,
+            "stands inside a paragraph": self._divided and opening < half,
+            "its words begin in lower case, unlike others'": shared["its words begin in lower case, unlike others'"]
+            and all(self._is_lower(place, names.labels[place]) for place in places),
+            "follows a line that announces speech": announced >= half,
+            "is a person one quotes, and the same speaker goes on behind": bool(_QUOTED.fullmatch(name))
+            and not asked
+            and not shared["nearly every line of the file has a label"]
+            and _is_framed(name, names),
+            "its words hold a year, as in a list of references": len(places) == 1 and bool(_YEAR.search(words[0])),
+        }
+
+    def _announced(self, place: int, names: _Names) -> bool:
+        """Tell whether the line before ends as if somebody were quoted; a label alone on its line does not."""
+        if not place or not self.lines[place - 1].text:
+            return False
+        before = self.lines[place - 1].text
+        label = names.labels.get(place - 1)
+        return bool(_ANNOUNCES.search(before)) and (label is None or bool(before[label.words :].strip()))
+
+    def _is_lower(self, place: int, label: Label) -> bool:
+        return self.lines[place].text[label.words :].lstrip()[:1].islower()
+
+    def accepts(self, grammar: str, names: _Names, believed: Collection[str]) -> bool:
+        """Tell whether labels are written in a grammar at all: one that talk shares needs two names that alternate."""
+        counts = Counter({name: len(names.places[name]) for name in believed if name})
+        known = sum(n for name, n in counts.items() if self.is_known(name))
+        if not known and len(counts) > 2 and max(counts.values()) < 2:
+            return False  # a list of names, each there once
+        if grammar in STRONG or grammar[0] in _BRACKETS:
+            return grammar in STRONG or len(counts) > 1 or known > 0 or len(grammar) > 2
+        order = [label.name for _, label in sorted(names.labels.items()) if label.name in believed]
+        changes = sum(a != b for a, b in pairwise(order)) / (len(order) - 1 or 1)
+        coverage = len(order) / (self._opening if self._divided else len(self.lines))
+        if len(counts) < 2 or changes < 0.5:
+            return False
+        if grammar in ("alone", "bold line"):
+            return known > 1 or (coverage >= 0.2 and min(counts.values()) > 1)
+        return coverage >= DOMINANT if grammar == "blank" else coverage >= 0.5 or (len(order) >= 4 and changes >= 0.9)
+
+
+def _alternates(name: str, order: Sequence[str]) -> bool:
+    """Tell whether a name mostly takes over from another."""
+    mine = [n for n, other in enumerate(order) if other == name]
+    return sum(n == 0 or order[n - 1] != name for n in mine) > 0.5 * len(mine) and len(set(order)) > 1
+
+
+def _numbers_alternate(names: _Names) -> bool:
+    """Tell whether numbers are labels and no list: each comes back, and they take turns."""
+    order = [label.name for _, label in sorted(names.labels.items()) if label.name.isdecimal()]
+    return len(set(order)) > 1 and len(order) >= 1.5 * len(set(order)) and len(set(order)) <= 12
+
+
+def _is_framed(name: str, names: _Names) -> bool:
+    """Tell whether the same other name stands before and behind every stretch of a name."""
+    order = [label.name for _, label in sorted(names.labels.items())]
+    squeezed = [label for n, label in enumerate(order) if n == 0 or order[n - 1] != label]
+    mine = [n for n, label in enumerate(squeezed) if label == name]
+    return all(0 < n < len(squeezed) - 1 and squeezed[n - 1] == squeezed[n + 1] for n in mine)
+
+
+def pattern_of(pattern: str) -> re.Pattern[str]:
+    """Return what matches labels that a researcher described, such as ``[NAME]`` or ``TIME NAME -``.
+
+    Raises:
+        ValueError: If NAME is not in it exactly once.
+    """
+    if pattern.count("NAME") != 1 or pattern.count("TIME") > 1:
+        raise ValueError("a label pattern holds NAME once and TIME at most once")
+    escaped = re.sub(r"(?:\\ |\\\t)+", r"\\s+", re.escape(pattern.strip()))
+    bounded = r"(?P<name>[^\\n]{1,64}?)" if not pattern.strip().endswith("NAME") else r"(?P<name>\\w[\\w.-]{0,63})"
+    return re.compile(r"\s*" + re.sub("NAME", bounded, escaped).replace("TIME", f"(?P<time>{STAMP})") + r"\s*")
+
+
+def without_numbers(order: Iterable[str]) -> dict[str, str]:
+    """Return for numbered questions and answers ("Q1", "A1", "Q2", "A2") the letter that is the speaker.
+
+    Only where every number comes once and they count on; "P1", "P2" of a group come back, and are people.
+    """
+    stems: dict[str, list[int]] = {}
+    names = list(order)
+    for name in names:
+        match = re.fullmatch(r"([^\W\d_]+)[ .#_-]*(\d{1,3})", name)
+        if match:
+            stems.setdefault(match[1], []).append(int(match[2]))
+    counting = {
+        stem
+        for stem, numbers in stems.items()
+        if len(numbers) > 2
+        and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        and (len(stem) == 1 or stem.casefold() in ALL_INTERVIEWERS or says_role(stem))
+    }
+    if len(counting) < 2:
+        return {}
+    return {name: stem for name in names for stem in counting if re.fullmatch(rf"{stem}[ .#_-]*\d{{1,3}}", name)}
