@@ -6,10 +6,12 @@ Offsets are 0-based Unicode code points into ``Transcript.text``, end exclusive.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Literal
 
 
 def digest_of(text: str) -> str:
@@ -42,6 +44,20 @@ class Span:
     def overlap(self, other: Span) -> int:
         """Return the number of characters both spans share."""
         return max(0, min(self.end, other.end) - max(self.start, other.start))
+
+    def shares_half(self, other: Span, *, of: Literal["either", "both", "self"]) -> bool:
+        """Return whether what both spans share is at least half of one or both of them.
+
+        ``evaluation.metrics.spans.share_half`` is the same rule over arrays.
+
+        Args:
+            other: The other span.
+            of: ``either`` (of the shorter one) is rule half/v1 of the benchmarks. ``both`` (of the longer one) decides
+                that two coders marked the same passage. ``self`` asks how much of this one the other covers.
+        """
+        lengths = {"either": min(len(self), len(other)), "both": max(len(self), len(other)), "self": len(self)}
+        shared = self.overlap(other)
+        return shared > 0 and 2 * shared >= lengths[of]
 
     def join(self, other: Span) -> Span:
         """Return the smallest span that holds both."""
@@ -98,6 +114,11 @@ class Transcript:
     def digest(self) -> str:
         """Digest of the canonical text: the version that codings and decisions belong to."""
         return digest_of(self.text)
+
+    def turn_at(self, offset: int) -> int | None:
+        """Return the index of the last turn that begins at or before an offset; None before the first turn."""
+        begun = bisect_right(self.turns, offset, key=lambda turn: turn.span.start)
+        return begun - 1 if begun else None
 
     def talk(self) -> Iterator[tuple[Turn, str]]:
         """Yield every turn with its words."""

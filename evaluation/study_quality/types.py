@@ -183,7 +183,7 @@ class Progress:
 class DifferenceKind(StrEnum):
     """How two coders' passages relate.
 
-    SAME: the same codes and at least half of either shared. SPAN: the same code, differently cut. CODE: they
+    SAME: the same codes and at least half of both shared. SPAN: the same code, differently cut. CODE: they
     overlap under different codes. MISSING: only one of the two coded anything.
     """
 

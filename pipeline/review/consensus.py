@@ -69,7 +69,7 @@ def _earlier(now: StudyState, agreed: Agreed) -> dict[str, Subject]:
     for subject in now.ledger.of_version(agreed.version):
         standing = subject.standing if subject.coder == CONSENSUS else None
         one = standing.decision if standing and standing.coded else None
-        if one and one.span and one.code and alike(one.span, agreed.span):
+        if one and one.span and one.code and one.span.shares_half(agreed.span, of="both"):
             found[one.code] = subject
     return found
 
@@ -87,8 +87,3 @@ def _fresh(agreed: Agreed, earlier: Mapping[str, Subject]) -> Iterator[NewDecisi
         yield replace(blank, action=Action.CODE, code=code, memo=agreed.memo, previous=before)
     if not agreed.codes:
         yield blank
-
-
-def alike(first: Span, second: Span) -> bool:
-    """Tell whether two spans share at least half of both."""
-    return 2 * first.overlap(second) >= max(len(first), len(second))

@@ -12,7 +12,6 @@ from corpus.transcript import Span, digest_of
 from pipeline.review.ordering import QueueOrder, Rows
 from pipeline.review.serialize import other_views, standing_view
 from pipeline.review.suggestion_index import Filter, Flags, Stage, Wanted
-from pipeline.review.transcript_cache import turn_at
 from pipeline.review.views import BulkView, Chance, ItemView, QueueView, SuggestionView
 from pipeline.segment import moment
 
@@ -115,7 +114,7 @@ def _item(now: StudyState, coder: str, stored: StoredSuggestion) -> ItemView:
     shown = _suggestion(now, coder, stored)
     span = Span(shown.start, shown.end)
     transcript = now.shelf.transcript(stored.version)
-    turn = transcript.turns[turn_at(transcript, span.start)]
+    turn = transcript.turns[transcript.turn_at(span.start) or 0]
     return ItemView(
         **{field.name: getattr(shown, field.name) for field in fields(shown)},
         transcript=stored.transcript,

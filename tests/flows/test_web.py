@@ -169,7 +169,9 @@ def test_every_answer_has_the_headers_of_the_guard(client):
     sign_in(client, "Ada")
     paths = client.get("/api/openapi.json").json()["paths"]
     asked = [(method, path.replace("{version}", "1")) for path, methods in paths.items() for method in methods]
-    asked += [("get", path) for path in ("/", "/queue", "/nowhere", "/static/shared/style.css", "/static/none", "/api/none")]
+    asked += [
+        ("get", path) for path in ("/", "/queue", "/nowhere", "/static/shared/style.css", "/static/none", "/api/none")
+    ]
     asked += [("delete", "/api/study"), ("options", "/api/study"), ("head", "/")]
     for method, path in asked:
         answer = client.request(method, path, headers=OWN)
