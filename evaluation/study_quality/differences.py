@@ -28,7 +28,7 @@ class ComparedPassage:
     memo: str = ""
 
 
-def suggested_in(marks: CodedSpans, codebook: Codebook) -> list[ComparedPassage]:
+def suggested_passages(marks: CodedSpans, codebook: Codebook) -> list[ComparedPassage]:
     """Return the machine's suggestions as passages."""
     columns = zip(marks.starts.tolist(), marks.ends.tolist(), marks.codes.tolist(), strict=True)
     return [ComparedPassage(Span(start, end), codebook.ids[code]) for start, end, code in columns]
