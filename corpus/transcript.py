@@ -6,6 +6,7 @@ Offsets are 0-based Unicode code points into ``Transcript.text``, end exclusive.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -44,13 +45,19 @@ class Span:
         """Return the number of characters both spans share."""
         return max(0, min(self.end, other.end) - max(self.start, other.start))
 
-    def shares_half(self, other: Span, *, of: Literal["either", "both"]) -> bool:
-        """Return whether the spans share at least half of the shorter (`either`) or of the longer one (`both`).
+    def shares_half(self, other: Span, *, of: Literal["either", "both", "self"]) -> bool:
+        """Return whether what both spans share is at least half of one or both of them.
 
-        `either` is rule half/v1 of the benchmarks; `both` decides that two coders marked the same passage.
+        ``evaluation.metrics.spans.share_half`` is the same rule over arrays.
+
+        Args:
+            other: The other span.
+            of: ``either`` (of the shorter one) is rule half/v1 of the benchmarks. ``both`` (of the longer one) decides
+                that two coders marked the same passage. ``self`` asks how much of this one the other covers.
         """
-        length = min(len(self), len(other)) if of == "either" else max(len(self), len(other))
-        return self.overlap(other) > 0 and 2 * self.overlap(other) >= length
+        lengths = {"either": min(len(self), len(other)), "both": max(len(self), len(other)), "self": len(self)}
+        shared = self.overlap(other)
+        return shared > 0 and 2 * shared >= lengths[of]
 
     def join(self, other: Span) -> Span:
         """Return the smallest span that holds both."""
@@ -125,6 +132,11 @@ class Transcript:
     def digest(self) -> str:
         """Digest of the canonical text: the version that codings and decisions belong to."""
         return digest_of(self.text)
+
+    def turn_at(self, offset: int) -> int | None:
+        """Return the index of the last turn that begins at or before an offset; None before the first turn."""
+        begun = bisect_right(self.turns, offset, key=lambda turn: turn.span.start)
+        return begun - 1 if begun else None
 
     def talk(self) -> Iterator[tuple[Turn, str]]:
         """Yield every turn with its words."""

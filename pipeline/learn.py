@@ -90,16 +90,10 @@ def quotes_of(reading: CodedTranscript, codebook: Codebook) -> Iterator[SeedQuot
     transcript = reading.transcript
     segments = participant_segments(segment(transcript))
     for one, context in zip(segments, contexts(transcript, segments), strict=True):
-        present = {coding.code for coding in reading.codings if meet(one.span, coding.span)}
+        present = {coding.code for coding in reading.codings if one.span.shares_half(coding.span, of="either")}
         codes = [code for code in codebook.ids if code in present]
-        if codes or any(meet(one.span, span) for span in reading.rejected):
+        if codes or any(one.span.shares_half(span, of="either") for span in reading.rejected):
             yield from _quotes(one.span.of(transcript.text), context, codes, reading)
-
-
-def meet(first: Span, second: Span) -> bool:
-    """Tell whether two spans share at least half of one of them: rule ``half/v1`` of the benchmarks."""
-    shared = first.overlap(second)
-    return shared > 0 and 2 * shared >= min(len(first), len(second))
 
 
 def _quotes(text: str, context: str, codes: Sequence[str], reading: CodedTranscript) -> Iterator[SeedQuote]:

@@ -68,8 +68,8 @@ class RunSettings(Table):
         retries: How often a transcript is tried again after a failure that may pass.
     """
 
-    concurrency: int = Field(2, ge=1)
-    retries: int = Field(2, ge=0)
+    concurrency: int = Field(default=2, ge=1)
+    retries: int = Field(default=2, ge=0)
 
 
 class BenchmarkSettings(Table):

@@ -18,6 +18,7 @@ from corpus.suggestion import Suggestion
 from corpus.transcript import Segment, Span
 from evaluation.metrics.grouping import Flags, Floats
 from evaluation.metrics.ranking import Hits
+from evaluation.metrics.spans import share_half
 
 RULE = "half/v1: two spans meet if what they share is at least half of one of them"
 
@@ -98,9 +99,8 @@ def _cell(ours: Sequence[Span], theirs: Sequence[Span]) -> tuple[int, ...]:
 
 def _meetings(first: Sequence[Span], second: Sequence[Span]) -> Flags:
     """Return which spans meet, shape (first, second)."""
-    lengths = np.minimum.outer([len(span) for span in first], [len(span) for span in second])
-    shared = _overlaps(first, second)
-    return np.asarray((shared > 0) & (2 * shared >= lengths))
+    ours, theirs = (np.array([len(span) for span in spans]) for spans in (first, second))
+    return share_half(_overlaps(first, second), ours[:, np.newaxis], theirs[np.newaxis, :], of="either")
 
 
 def _overlaps(first: Sequence[Span], second: Sequence[Span]) -> Floats:

@@ -16,7 +16,6 @@ from corpus.codebook import Codebook
 from corpus.transcript import Span
 from evaluation.study_quality.sentences import CodedSpans
 from evaluation.study_quality.types import Difference, DifferenceKind
-from pipeline.review.consensus import alike
 from pipeline.store.records import CurrentDecision, Decision
 
 
@@ -29,7 +28,7 @@ class ComparedPassage:
     memo: str = ""
 
 
-def suggested_in(marks: CodedSpans, codebook: Codebook) -> list[ComparedPassage]:
+def suggested_passages(marks: CodedSpans, codebook: Codebook) -> list[ComparedPassage]:
     """Return the machine's suggestions as passages."""
     columns = zip(marks.starts.tolist(), marks.ends.tolist(), marks.codes.tolist(), strict=True)
     return [ComparedPassage(Span(start, end), codebook.ids[code]) for start, end, code in columns]
@@ -63,9 +62,9 @@ def joined(passages: Iterable[ComparedPassage]) -> list[ComparedPassage]:
 
 
 def with_consensus(difference: Difference, standings: Iterable[CurrentDecision]) -> Difference:
-    """Add what coders agreed on for the passage: decisions under their common name that share half of either."""
+    """Add what coders agreed on for the passage: decisions under their common name that share half of both."""
     passage = Span(difference.start, difference.end)
-    about = [one for one in standings if one.decision.span and alike(passage, one.decision.span)]
+    about = [one for one in standings if one.decision.span and passage.shares_half(one.decision.span, of="both")]
     if not about:
         return difference
     newest = max((one.decision for one in about), key=_age)
@@ -105,7 +104,7 @@ def _closeness(pair: tuple[ComparedPassage, ComparedPassage]) -> tuple[float, Sp
 
 
 def _pair(one: ComparedPassage, other: ComparedPassage) -> Difference:
-    same = DifferenceKind.SAME if alike(one.span, other.span) else DifferenceKind.SPAN
+    same = DifferenceKind.SAME if one.span.shares_half(other.span, of="both") else DifferenceKind.SPAN
     kind = same if one.code == other.code else DifferenceKind.CODE
     span = one.span.join(other.span)
     return Difference(span.start, span.end, (one.code,), (other.code,), one.memo, other.memo, kind)

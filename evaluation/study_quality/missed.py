@@ -10,11 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.metrics.grouping import Flags, Floats
-from evaluation.study_quality.live_study import Audits, Suggested
+from evaluation.study_quality.columns import Suggested
 from evaluation.study_quality.progress import ACCEPTED, RECODED, UNDECIDED, UNSURE
 from evaluation.study_quality.sentences import LENGTH, Numbers, SentenceRow
 from evaluation.study_quality.shares import clopper_pearson
 from evaluation.study_quality.types import Missed
+from pipeline.review.event_log import Audits
 
 FEWEST = 20
 """Audited sentences under which the interval says next to nothing."""

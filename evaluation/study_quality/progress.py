@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 
 from evaluation.metrics.grouping import Flags, Floats, Grouping
-from evaluation.study_quality.live_study import Suggested
+from evaluation.study_quality.columns import Suggested
 from evaluation.study_quality.sentences import Numbers
 from evaluation.study_quality.shares import wilson
 from evaluation.study_quality.types import Acceptance, DecisionCounts, DomainTally, Pace, TranscriptProgress

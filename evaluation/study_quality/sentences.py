@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.metrics.grouping import Flags, Floats
+from evaluation.metrics.spans import share_half
 
 Numbers = NDArray[np.int64]
 LENGTH = 1 << 32
@@ -84,8 +85,8 @@ class SentenceRow:
     def bearing(self, marks: CodedSpans) -> tuple[Numbers, Numbers]:
         """Return sentence and mark of every pair that meets by rule ``half/v1``."""
         sentence, mark, shared = self.touching(marks)
-        lengths = np.minimum((self.ends - self.starts)[sentence], (marks.ends - marks.starts)[mark])
-        meet = 2 * shared >= lengths
+        lengths = (self.ends - self.starts)[sentence], (marks.ends - marks.starts)[mark]
+        meet = share_half(shared, *lengths, of="either")
         return sentence[meet], mark[meet]
 
 

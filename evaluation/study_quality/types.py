@@ -1,14 +1,12 @@
-"""What the review page asks of those who know more than it does: how good the coding is, and how learning goes.
+"""What a study's own decisions say about its quality, and where learning is.
 
-The answers are frozen records with the fields of the page's JSON; None stands wherever a number is undefined.
+Frozen records with the fields of the page's JSON; None stands wherever a number is undefined.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 from pipeline.store.records import Decision
 
@@ -183,7 +181,7 @@ class Progress:
 class DifferenceKind(StrEnum):
     """How two coders' passages relate.
 
-    SAME: the same codes and at least half of either shared. SPAN: the same code, differently cut. CODE: they
+    SAME: the same codes and at least half of both shared. SPAN: the same code, differently cut. CODE: they
     overlap under different codes. MISSING: only one of the two coded anything.
     """
 
@@ -213,34 +211,6 @@ class Difference:
     kind: DifferenceKind
     consensus: Decision | None = None
     agreed: tuple[str, ...] | None = None
-
-
-class Insight(Protocol):
-    """Knows about quality. Threads may share one."""
-
-    def agreement(
-        self, first: str, second: str, *, versions: Collection[int] | None = None, hidden: Collection[int] = ()
-    ) -> Agreement:
-        """Return how far two coders agree; ``coders.MACHINE`` and ``coders.CONSENSUS`` are coders, too.
-
-        Args:
-            first: A coder.
-            second: Another one.
-            versions: Only these transcript versions; all current ones by default.
-            hidden: Versions that may not enter, because the one who asks codes them blind.
-        """
-
-    def progress(self, coder: str, *, hidden: Collection[int] = ()) -> Progress:
-        """Return what a coder has done; suggestions of ``hidden`` versions do not enter."""
-
-    def differences(self, version: int, first: str, second: str) -> list[Difference]:
-        """Return the passages of two coders side by side, in text order.
-
-        The caller refuses versions that are hidden from the one who asks.
-
-        Raises:
-            UsageError: If there is no such version.
-        """
 
 
 class Phase(StrEnum):
@@ -279,19 +249,3 @@ class LearnState:
     before: LearningQuality | None = None
     after: LearningQuality | None = None
     message: str = ""
-
-
-class Jobs(Protocol):
-    """Runs what takes minutes beside the server, one at a time. Threads may share one."""
-
-    def learning(self) -> LearnState:
-        """Return where learning is."""
-
-    def learn(self) -> LearnState:
-        """Begin to learn from the study's decisions; do nothing while something runs."""
-
-    def rank(self) -> LearnState:
-        """Begin to make undecided suggestions anew; do nothing while something runs."""
-
-    def close(self) -> None:
-        """End what runs."""

@@ -67,12 +67,11 @@ def review(  # noqa: PLR0913 - one for each option
 
 
 def _app(session: StudySession, access: Access, *, blind: bool) -> FastAPI:
-    from evaluation.study_quality.insight import StudyInsight
     from flows.web.app import make_app
     from flows.web.jobs import ReviewJobs
 
     jobs = ReviewJobs(session.study.folder.resolve())
-    return make_app(session, insight=StudyInsight(session), jobs=jobs, access=access, blind=blind)
+    return make_app(session, jobs=jobs, access=access, blind=blind)
 
 
 def _print_address(access: Access) -> None:

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import InputError, InternalError, PrecodeError, UsageError
+from evaluation.study_quality.quality import StudyQuality
 from flows.web import coding_routes, insight_routes, pages, sessions, study_routes
 from flows.web.guard import Access, Guard
 from pipeline.review.auditing import Auditing
@@ -22,7 +23,7 @@ from pipeline.review.service import ReviewService
 from pipeline.store.database import UnreadyError
 
 if TYPE_CHECKING:
-    from evaluation.study_quality.types import Insight, Jobs
+    from flows.web.jobs import ReviewJobs
     from pipeline.session import StudySession
 
 LOG = logging.getLogger("precode.review")
@@ -37,12 +38,11 @@ class ErrorBody(BaseModel):
     detail: str
 
 
-def make_app(session: StudySession, *, insight: Insight, jobs: Jobs, access: Access, blind: bool = False) -> FastAPI:
+def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: bool = False) -> FastAPI:
     """Return the application that serves one study.
 
     Args:
         session: The study; stays open as long as the application is used.
-        insight: Answers what is asked about quality.
         jobs: Learns and runs in the background; closed when the server stops.
         access: Where the application is served and who may see it.
         blind: Everybody codes blind until they are done with a transcript.
@@ -62,13 +62,14 @@ def make_app(session: StudySession, *, insight: Insight, jobs: Jobs, access: Acc
         responses={status: {"model": ErrorBody} for status in REFUSALS},
     )
     app.state.access = access
-    desk, participants = ReviewService(session, blind=blind), session.study.participants()
-    auditing = Auditing(desk, pages.study_id(session.study))
-    quality = insight_routes.QualityRoutes(session, desk, insight, jobs, auditing, participants)
+    service, participants = ReviewService(session, blind=blind), session.study.participants()
+    quality = insight_routes.QualityRoutes(
+        session, service, StudyQuality(service), jobs, Auditing(service, pages.study_id(session.study)), participants
+    )
     shells = pages.Pages(session)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
-    app.include_router(study_routes.router(session.study, desk, participants))
-    app.include_router(coding_routes.router(desk))
+    app.include_router(study_routes.router(session.study, service, participants))
+    app.include_router(coding_routes.router(service))
     app.include_router(insight_routes.router(quality))
     app.include_router(sessions.router(shells))
     app.include_router(pages.router(shells))

@@ -68,13 +68,13 @@ class Answering(APIRoute):
         return answering
 
 
-def router(desk: ReviewService) -> APIRouter:
+def router(service: ReviewService) -> APIRouter:
     """Return the routes of a study under review."""
     routes = APIRouter(prefix="/api", tags=["coding"], route_class=Answering)
-    _add_reading(routes, desk)
-    _add_decisions(routes, desk)
-    _add_bulk(routes, desk)
-    _add_marks(routes, desk)
+    _add_reading(routes, service)
+    _add_decisions(routes, service)
+    _add_bulk(routes, service)
+    _add_marks(routes, service)
     return routes
 
 
@@ -93,68 +93,68 @@ def _question(  # noqa: PLR0913 - one argument for each field of the query
     return QueueRequest(order, Filter(domain, code, version, at_least, at_most), state, after, limit)
 
 
-def _add_reading(routes: APIRouter, desk: ReviewService) -> None:
+def _add_reading(routes: APIRouter, service: ReviewService) -> None:
     @routes.get("/pulse")
     def pulse(_: Coder) -> ChangeCounters:
         """Tell the ids of the newest decision, mark and outcome: while none grows, nothing changes."""
-        return desk.pulse()
+        return service.pulse()
 
     @routes.get("/transcripts/{version}")
     def transcript(coder: Coder, version: Annotated[int, Path(ge=1, le=LARGEST)]) -> ReadingView:
         """Return a transcript to read, with what the coder may see of suggestions and codings."""
-        return desk.read(coder, version)
+        return service.read(coder, version)
 
     @routes.get("/queue")
     def queue(coder: Coder, question: Annotated[QueueRequest, Depends(_question)]) -> QueueView:
         """Return the suggestions that come next, each in its context."""
-        return desk.queue(coder, question)
+        return service.queue(coder, question)
 
     @routes.get("/log")
     def log(coder: Coder, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> LogView:
         """Return the coder's own decisions, newest first."""
-        return LogView(decisions=desk.log(coder, limit))
+        return LogView(decisions=service.log(coder, limit))
 
 
-def _add_decisions(routes: APIRouter, desk: ReviewService) -> None:
+def _add_decisions(routes: APIRouter, service: ReviewService) -> None:
     @routes.post("/decisions", responses=CONFLICT)
     def decide(coder: Coder, body: DecisionsIn) -> DecisionsOut:
         """Write decisions, all or none; a known key is answered with what it wrote."""
-        return DecisionsOut(decisions=desk.decide(coder, [one.proposal() for one in body.decisions]))
+        return DecisionsOut(decisions=service.decide(coder, [one.proposal() for one in body.decisions]))
 
     @routes.post("/undo")
     def undo(coder: Coder, body: UndoIn) -> UndoneView:
         """Take back a decision, by default the coder's newest in force."""
-        return desk.undo(coder, body.key, body.decision)
+        return service.undo(coder, body.key, body.decision)
 
     @routes.post("/redo")
     def redo(coder: Coder, body: RedoIn) -> UndoneView:
         """Take back the newest undoing that nothing followed."""
-        return desk.redo(coder, body.key)
+        return service.redo(coder, body.key)
 
 
-def _add_bulk(routes: APIRouter, desk: ReviewService) -> None:
+def _add_bulk(routes: APIRouter, service: ReviewService) -> None:
     @routes.post("/bulk/preview")
     def preview(coder: Coder, body: PreviewIn) -> BulkView:
         """Tell how many undecided suggestions would be accepted, and show some."""
-        return desk.preview(coder, _wanted(body))
+        return service.preview(coder, _wanted(body))
 
     @routes.post("/bulk", responses=CONFLICT)
     def accept(coder: Coder, body: BulkIn) -> BulkOut:
         """Accept them all, unless they are not as many as the preview told."""
-        ids = desk.accept_all(coder, _wanted(body), body.count, body.key)
+        ids = service.accept_all(coder, _wanted(body), body.count, body.key)
         return BulkOut(count=len(ids), decisions=ids)
 
 
-def _add_marks(routes: APIRouter, desk: ReviewService) -> None:
+def _add_marks(routes: APIRouter, service: ReviewService) -> None:
     @routes.post("/marks")
     def mark(coder: Coder, body: EventIn) -> EventView:
         """Note something: a memo, that a version is begun blind or done, an audited sentence."""
-        return desk.mark(NewEvent(coder, body.mark_kind, body.version, body.span, body.code, body.text))
+        return service.mark(NewEvent(coder, body.mark_kind, body.version, body.span, body.code, body.text))
 
     @routes.get("/marks")
     def marks(coder: Coder) -> EventsOut:
         """Return the coder's marks in force, and memos of others on what is not hidden."""
-        return EventsOut(marks=desk.marks(coder))
+        return EventsOut(marks=service.marks(coder))
 
 
 def _wanted(body: PreviewIn) -> Filter:

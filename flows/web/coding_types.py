@@ -74,7 +74,7 @@ class DecisionIn(Place):
     previous: Id | None = None
 
     def proposal(self) -> ProposedDecision:
-        """Return it as the desk takes it."""
+        """Return it as the service takes it."""
         action = Action(self.action)
         return ProposedDecision(
             self.key, action, self.version, self.suggestion, self.span, self.code, self.memo, self.previous

@@ -20,7 +20,8 @@ from pipeline.review.matrix import BY_TRANSCRIPT, Coded, Matrix, framework_matri
 
 if TYPE_CHECKING:
     from corpus.participants import Participants
-    from evaluation.study_quality.types import Insight, Jobs
+    from evaluation.study_quality.quality import StudyQuality
+    from flows.web.jobs import ReviewJobs
     from pipeline.review.service import ReviewService
     from pipeline.session import StudySession
 
@@ -33,9 +34,9 @@ class QualityRoutes:
     """What the routes of quality ask."""
 
     session: StudySession
-    desk: ReviewService
-    insight: Insight
-    jobs: Jobs
+    service: ReviewService
+    figures: StudyQuality
+    jobs: ReviewJobs
     auditing: Auditing
     participants: Participants
 
@@ -54,7 +55,7 @@ def _add_figures(routes: APIRouter, quality: QualityRoutes) -> None:
     @routes.get("/progress")
     def progress(coder: Coder) -> Progress:
         """Tell what the coder has done and what that says about the suggestions."""
-        return quality.insight.progress(coder, hidden=quality.desk.hidden(coder))
+        return quality.figures.progress(coder, hidden=quality.service.hidden(coder))
 
     @routes.get("/agreement")
     def agreement(
@@ -64,8 +65,8 @@ def _add_figures(routes: APIRouter, quality: QualityRoutes) -> None:
         versions: Annotated[list[Id] | None, Query(max_length=10_000)] = None,
     ) -> Agreement:
         """Tell how far two coders agree, sentence by sentence; ``precode`` and ``consensus`` are coders, too."""
-        hidden = quality.desk.hidden(coder)
-        return quality.insight.agreement(first, second, versions=versions, hidden=hidden)
+        hidden = quality.service.hidden(coder)
+        return quality.figures.agreement(first, second, versions=versions, hidden=hidden)
 
 
 def _add_comparison(routes: APIRouter, quality: QualityRoutes) -> None:
@@ -74,9 +75,9 @@ def _add_comparison(routes: APIRouter, quality: QualityRoutes) -> None:
         coder: Coder, version: Annotated[int, Query(ge=1, le=LARGEST)], first: Name, second: Name
     ) -> DifferencesView:
         """Return the passages of two coders side by side."""
-        if version in quality.desk.hidden(coder):
+        if version in quality.service.hidden(coder):
             raise HTTPException(403, "this transcript is hidden from you until you are done with it")
-        found = quality.insight.differences(version, first, second)
+        found = quality.figures.differences(version, first, second)
         return DifferencesView(differences=list(map(DifferenceView.of, found)))
 
     @routes.post("/consensus")
@@ -84,7 +85,7 @@ def _add_comparison(routes: APIRouter, quality: QualityRoutes) -> None:
         """Write down what coders agreed on, in place of an earlier consensus on the same passage."""
         span = Span(body.start, body.end)
         agreed = Agreed(body.version, span, tuple(body.codes), body.memo, coder, body.key)
-        return DecisionsOut(decisions=record(quality.desk, agreed))
+        return DecisionsOut(decisions=record(quality.service, agreed))
 
 
 def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
@@ -92,7 +93,7 @@ def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
     def matrix(asking: Coder, rows: Name = BY_TRANSCRIPT, coder: Name | None = None) -> Matrix:
         """Return the framework matrix of a coder's codings, by default the asking coder's own."""
         by = rows if rows == BY_TRANSCRIPT else _attribute(quality.participants, rows)
-        names, coded = _coded(quality.desk, asking, coder or asking)
+        names, coded = _coded(quality.service, asking, coder or asking)
         labels = grouped(names, by, quality.participants.of)
         return framework_matrix(
             coded, labels, quality.session.study.codebook().ids, quality.session.store.transcripts.get
@@ -104,7 +105,7 @@ def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
         return quality.auditing.next(coder)
 
 
-def _add_learning(routes: APIRouter, jobs: Jobs) -> None:
+def _add_learning(routes: APIRouter, jobs: ReviewJobs) -> None:
     @routes.get("/learn")
     def learning(_: Coder) -> LearnState:
         """Tell where learning is."""
@@ -129,11 +130,13 @@ def _attribute(participants: Participants, name: str) -> str:
     return known
 
 
-def _coded(desk: ReviewService, asking: str, coder: str) -> tuple[dict[int, str], list[Coded]]:
+def _coded(service: ReviewService, asking: str, coder: str) -> tuple[dict[int, str], list[Coded]]:
     """Return the names of the transcripts the asking coder may see coded, and what ``coder`` has coded in them."""
-    with desk.now() as now:
-        hidden = frozenset[int]() if coder == asking else now.hidden(asking)
-        names = {one.id: one.name for one in now.current() if one.id not in hidden}
-        standings = (one.standing for version in names for one in now.ledger.of_version(version) if one.coder == coder)
+    with service.now() as state:
+        hidden = frozenset[int]() if coder == asking else state.hidden(asking)
+        names = {one.id: one.name for one in state.current() if one.id not in hidden}
+        standings = (
+            one.standing for version in names for one in state.decision_log.of_version(version) if one.coder == coder
+        )
         found = [one.decision for one in standings if one is not None and one.coded]
         return names, [Coded(one.version, one.span, one.code, coder) for one in found if one.span and one.code]

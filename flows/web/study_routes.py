@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Coder = Annotated[str, Depends(current_coder)]
 
 
-def router(study: Study, desk: ReviewService, participants: Participants) -> APIRouter:
+def router(study: Study, service: ReviewService, participants: Participants) -> APIRouter:
     """Return the route that describes a study."""
     routes = APIRouter(prefix="/api", tags=["study"])
     identity, name, book = study_id(study), study_name(study), codebook_view(study.codebook())
@@ -31,11 +31,11 @@ def router(study: Study, desk: ReviewService, participants: Participants) -> API
     @routes.get("/study")
     def describe(coder: Coder) -> StudyView:
         """Describe the study: its codebook, its transcripts, and how far the coder is with each."""
-        transcripts = [_transcript(one, participants) for one in desk.transcripts(coder)]
-        with desk.now() as now:
-            run = max(now.models, default=None)
-            model = "" if run is None else now.models[run]
-            coders = _seen(now, coder)
+        transcripts = [_transcript(one, participants) for one in service.transcripts(coder)]
+        with service.now() as state:
+            run = max(state.models, default=None)
+            model = "" if run is None else state.models[run]
+            coders = _seen(state, coder)
         return StudyView(
             id=identity,
             name=name,
@@ -45,7 +45,7 @@ def router(study: Study, desk: ReviewService, participants: Participants) -> API
             run=run,
             codebook=book,
             transcripts=transcripts,
-            pulse=desk.pulse(),
+            pulse=service.pulse(),
         )
 
     return routes
@@ -55,14 +55,14 @@ def _transcript(one: TranscriptState, participants: Participants) -> TranscriptV
     return TranscriptView(**asdict(one), attributes=dict(participants.of(one.name)))
 
 
-def _seen(now: StudyState, coder: str) -> list[str]:
+def _seen(state: StudyState, coder: str) -> list[str]:
     """Return everybody of whom the coder may see a decision, by name."""
-    hidden = now.hidden(coder)
+    hidden = state.hidden(coder)
     if not hidden:
-        return now.ledger.coders
-    shown = (one.id for one in now.current() if one.id not in hidden)
-    others = {subject.coder for version in shown for subject in now.ledger.of_version(version)}
-    return sorted(others | ({coder} & set(now.ledger.coders)))
+        return state.decision_log.coders
+    shown = (one.id for one in state.current() if one.id not in hidden)
+    others = {subject.coder for version in shown for subject in state.decision_log.of_version(version)}
+    return sorted(others | ({coder} & set(state.decision_log.coders)))
 
 
 def codebook_view(codebook: Codebook) -> CodebookView:

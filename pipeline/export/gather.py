@@ -14,8 +14,7 @@ from corpus.participants import Participants
 from corpus.transcript import Span, Transcript
 from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStudy, CodingStatus, GivenCode, stray
 from pipeline.export.page import Document
-from pipeline.export.rows import moment_at, origin_of, turn_at
-from pipeline.learn import meet
+from pipeline.export.rows import moment_at, origin_of
 
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
@@ -189,7 +188,8 @@ class _Reader:
         return GivenCode(known, status, probability, memo, evidence, model, answered.run, key)
 
     def _passage(self, transcript: Transcript, span: Span, coder: str, codes: Sequence[GivenCode]) -> CodedPassage:
-        turn = turn_at(transcript, span.start)
+        at = transcript.turn_at(span.start)
+        turn = None if at is None else transcript.turns[at]
         speaker = turn.speaker if turn else None
         order = {name: n for n, name in enumerate(self.codebook.ids)}
         once = {one.code.id: one for one in reversed(codes)}.values()
@@ -209,17 +209,18 @@ class _Reader:
 def in_force(standings: Iterable[CurrentDecision]) -> list[CurrentDecision]:
     """Return the codings that count: a consensus takes the place of whatever single coders said of its passage.
 
-    Two passages are one if they share at least half of either. A consensus without a code is a note on the passage:
+    Two passages are one if they share at least half of both, as on the page: what lies inside a long passage that was
+    agreed on stands for itself. A consensus without a code is a note on the passage:
     nothing is coded there.
     """
     standings = list(standings)
     coded = [one for one in standings if one.coded]
     agreed = [one.decision.span for one in standings if one.decision.coder == CONSENSUS and one.decision.span]
-    return [one for one in coded if one.decision.coder == CONSENSUS or not _meets_any(one.decision, agreed)]
+    return [one for one in coded if one.decision.coder == CONSENSUS or not _is_of_any(one.decision, agreed)]
 
 
-def _meets_any(decision: Decision, spans: Iterable[Span]) -> bool:
-    return decision.span is not None and any(meet(decision.span, span) for span in spans)
+def _is_of_any(decision: Decision, passages: Iterable[Span]) -> bool:
+    return decision.span is not None and any(decision.span.shares_half(one, of="both") for one in passages)
 
 
 def status_of(decision: Decision) -> CodingStatus:

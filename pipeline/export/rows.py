@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -130,7 +129,8 @@ def rows_of(
 def _row(
     transcript: Transcript, codebook: Codebook, suggestion: Suggestion, origin: Origin, status: str
 ) -> SuggestionRow:
-    turn, code = turn_at(transcript, suggestion.span.start), codebook[suggestion.code]
+    at, code = transcript.turn_at(suggestion.span.start), codebook[suggestion.code]
+    turn = None if at is None else transcript.turns[at]
     return SuggestionRow(
         transcript=transcript.name,
         segments=suggestion.segments,
@@ -150,12 +150,6 @@ def _row(
         words=suggestion.words,
         origin=origin,
     )
-
-
-def turn_at(transcript: Transcript, offset: int) -> Turn | None:
-    """Return the last turn that starts at or before ``offset``; turns are in order and never overlap."""
-    n = bisect_right(transcript.turns, offset, key=lambda turn: turn.span.start)
-    return transcript.turns[n - 1] if n else None
 
 
 def moment_at(turn: Turn | None, offset: int) -> float | None:

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.review.audit import AuditFrame, AuditSample, Spans, Subject, frame_of, spans_of
+from pipeline.review.audit import AuditFrame, AuditSample, Spans, frame_of
 from pipeline.review.views import PieceView
-from pipeline.store.event_records import AUDITED
 
 if TYPE_CHECKING:
+    from pipeline.review.sentence_cache import SentenceCache
     from pipeline.review.service import ReviewService
     from pipeline.review.study_state import StudyState
     from pipeline.review.suggestion_index import SuggestionIndex
-    from pipeline.store import StudyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +42,33 @@ class Auditing:
     """Asks each coder for sentences without a suggestion. Threads may share one.
 
     Args:
-        desk: The study under review.
+        service: The study under review.
         study: Identifies the study: each has its own order.
     """
 
-    def __init__(self, desk: ReviewService, study: str) -> None:
-        self._desk = desk
+    def __init__(self, service: ReviewService, study: str) -> None:
+        self._service = service
         self._study = study
         self._lock = Lock()
         self._kept: tuple[SuggestionIndex, AuditFrame] | None = None
 
     def next(self, coder: str) -> AuditView:
         """Return the sentence to audit next; those of versions that are hidden from the coder are passed over."""
-        with self._desk.now() as now:
-            index, store = now.index, now.store
-            versions = [one.id for one in now.current()]
-            audited, hidden = _audited(now, coder), now.hidden(coder)
-        draw = self._frame(index, store, versions).draw(f"{self._study} {coder}", audited, hidden)
-        with self._desk.now() as now:
-            return _view(now, draw)
+        with self._service.now() as state:
+            index, sentences = state.index, state.sentence_cache
+            versions = [version.id for version in state.current()]
+            audited, hidden = state.event_log.audits(coder), state.hidden(coder)
+        draw = self._frame(index, sentences, versions).draw(f"{self._study} {coder}", audited, hidden)
+        with self._service.now() as state:
+            return _view(state, draw)
 
-    def _frame(self, index: SuggestionIndex, store: StudyStore, versions: list[int]) -> AuditFrame:
+    def _frame(self, index: SuggestionIndex, sentences: SentenceCache, versions: list[int]) -> AuditFrame:
         """Return what to draw from; read without holding up anybody who reviews."""
         with self._lock:
             if self._kept is None or self._kept[0] is not index:
-                sentences = (
-                    (one, spans_of(each.span for each in store.runs.sentences(one))) for one in sorted(versions)
-                )
-                self._kept = index, frame_of(sentences, _suggested(index))
+                spans = ((version, sentences.spans(version)) for version in sorted(versions))
+                self._kept = index, frame_of(spans, _suggested(index))
             return self._kept[1]
-
-
-def _audited(now: StudyState, coder: str) -> list[Subject]:
-    marks = (one for one in now.marks.in_force() if one.coder == coder and one.kind in AUDITED)
-    return [(one.version, one.span) for one in marks if one.version is not None and one.span is not None]
 
 
 def _suggested(index: SuggestionIndex) -> Mapping[int, Spans]:
@@ -87,9 +79,9 @@ def _suggested(index: SuggestionIndex) -> Mapping[int, Spans]:
     return dict(zip(versions.tolist(), np.split(spans, firsts[1:]), strict=True)) if len(versions) else {}
 
 
-def _view(now: StudyState, draw: AuditSample) -> AuditView:
+def _view(state: StudyState, draw: AuditSample) -> AuditView:
     if draw.subject is None:
         return AuditView(draw.done, draw.of)
     version, span = draw.subject
-    name, context = now.version(version).name, now.shelf.context(version, span)
+    name, context = state.version(version).name, state.transcript_cache.context(version, span)
     return AuditView(draw.done, draw.of, version, name, span.start, span.end, context)

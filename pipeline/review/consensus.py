@@ -40,36 +40,36 @@ class Agreed:
     key: str
 
 
-def record(desk: ReviewService, agreed: Agreed) -> list[DecisionView]:
+def record(service: ReviewService, agreed: Agreed) -> list[DecisionView]:
     """Write a consensus in place of an earlier one on the same passage, all of it or nothing.
 
     Raises:
         Missing: If there is no such version, or it is hidden from the recorder.
         UsageError: If a code is not in the codebook or the passage leaves the text.
     """
-    return desk.write(lambda now: _drafts(now, agreed))
+    return service.write(lambda state: _drafts(state, agreed))
 
 
-def _drafts(now: StudyState, agreed: Agreed) -> list[NewDecision]:
-    now.version(agreed.version)
-    if now.is_hidden(agreed.recorder, agreed.version):
+def _drafts(state: StudyState, agreed: Agreed) -> list[NewDecision]:
+    state.version(agreed.version)
+    if state.is_hidden(agreed.recorder, agreed.version):
         raise Missing(f"transcript version {agreed.version} is hidden from you until you are done with it")
     for code in agreed.codes:
-        now.book[code]  # refuses codes that are not in the codebook
-    known = now.store.decisions.of_request(agreed.key, SEPARATOR)
+        state.codebook[code]  # refuses codes that are not in the codebook
+    known = state.store.decisions.of_request(agreed.key, SEPARATOR)
     if known:  # sent before: the store answers each with what it wrote then
         return [NewDecision(CONSENSUS, one.version, Action.UNDO, previous=one.id, key=one.key) for one in known]
-    drafts = _fresh(agreed, _earlier(now, agreed))
+    drafts = _fresh(agreed, _earlier(state, agreed))
     return [replace(one, key=f"{agreed.key}{SEPARATOR}{n}") for n, one in enumerate(drafts)]
 
 
-def _earlier(now: StudyState, agreed: Agreed) -> dict[str, Subject]:
+def _earlier(state: StudyState, agreed: Agreed) -> dict[str, Subject]:
     """Return what was agreed on for this passage before, by code."""
     found: dict[str, Subject] = {}
-    for subject in now.ledger.of_version(agreed.version):
+    for subject in state.decision_log.of_version(agreed.version):
         standing = subject.standing if subject.coder == CONSENSUS else None
         one = standing.decision if standing and standing.coded else None
-        if one and one.span and one.code and alike(one.span, agreed.span):
+        if one and one.span and one.code and one.span.shares_half(agreed.span, of="both"):
             found[one.code] = subject
     return found
 
@@ -87,8 +87,3 @@ def _fresh(agreed: Agreed, earlier: Mapping[str, Subject]) -> Iterator[NewDecisi
         yield replace(blank, action=Action.CODE, code=code, memo=agreed.memo, previous=before)
     if not agreed.codes:
         yield blank
-
-
-def alike(first: Span, second: Span) -> bool:
-    """Tell whether two spans share at least half of both."""
-    return 2 * first.overlap(second) >= max(len(first), len(second))

@@ -44,11 +44,11 @@ class ProposedDecision:
     previous: int | None = None
 
 
-def write(now: StudyState, drafts_of: Callable[[], Sequence[NewDecision]]) -> list[Decision]:
+def write(state: StudyState, drafts_of: Callable[[], Sequence[NewDecision]]) -> list[Decision]:
     """Write decisions that rest on the present; should another process write meanwhile, make them anew.
 
     Args:
-        now: The study.
+        state: The study.
         drafts_of: Makes the decisions from the present, or refuses.
 
     Raises:
@@ -56,26 +56,26 @@ def write(now: StudyState, drafts_of: Callable[[], Sequence[NewDecision]]) -> li
         UnreadyError: If others write without a pause.
     """
     for _ in range(TRIES):
-        now.refresh()
+        state.refresh()
         drafts = drafts_of()
-        written = now.store.decisions.add_after(now.ledger.last, *drafts)
+        written = state.store.decisions.add_after(state.decision_log.last, *drafts)
         if written is not None:
-            now.refresh()
+            state.refresh()
             return written
     raise UnreadyError("others write to this study without a pause; try again")
 
 
-def decide(now: StudyState, coder: str, proposals: Sequence[ProposedDecision]) -> list[Decision]:
+def decide(state: StudyState, coder: str, proposals: Sequence[ProposedDecision]) -> list[Decision]:
     """Write a coder's decisions, all or none; a key that was sent before is answered with what it wrote then.
 
     Raises:
         Outdated: If one does not rest on where the coder stands.
         Missing: If one is about something that is not there for this coder.
     """
-    return write(now, lambda: _drafts(now, coder, proposals))
+    return write(state, lambda: _drafts(state, coder, proposals))
 
 
-def undo(now: StudyState, coder: str, key: str, decision: int | None) -> list[Decision]:
+def undo(state: StudyState, coder: str, key: str, decision: int | None) -> list[Decision]:
     """Take back one decision, by default the coder's newest in force with all that was done in one go with it.
 
     Returns:
@@ -85,19 +85,19 @@ def undo(now: StudyState, coder: str, key: str, decision: int | None) -> list[De
         Missing: If the coder has no such decision.
         UsageError: If it is undone already.
     """
-    return _take_back(now, coder, key, lambda: _undoable(now, coder, decision))
+    return _take_back(state, coder, key, lambda: _undoable(state, coder, decision))
 
 
-def redo(now: StudyState, coder: str, key: str) -> list[Decision]:
+def redo(state: StudyState, coder: str, key: str) -> list[Decision]:
     """Take back the coder's newest undoing that nothing followed; return the entries that do so."""
-    return _take_back(now, coder, key, lambda: _act(now, now.ledger.redoable(coder)))
+    return _take_back(state, coder, key, lambda: _act(state, state.decision_log.redoable(coder)))
 
 
-def accept_all(now: StudyState, coder: str, wanted: Filter, count: int, key: str) -> list[Decision]:
+def accept_all(state: StudyState, coder: str, wanted: Filter, count: int, key: str) -> list[Decision]:
     """Accept every undecided suggestion that a filter means.
 
     Args:
-        now: The study.
+        state: The study.
         coder: Who accepts.
         wanted: Which ones.
         count: How many the coder was told.
@@ -106,20 +106,20 @@ def accept_all(now: StudyState, coder: str, wanted: Filter, count: int, key: str
     Raises:
         Outdated: If they are not as many any more.
     """
-    before = now.store.decisions.of_request(key, SEPARATOR)
+    before = state.store.decisions.of_request(key, SEPARATOR)
     keys = numbered(key, count)
     return [_own(one, coder) for one in before] or write(
-        now, lambda: _acceptances(now, coder, undecided(now, coder, wanted), keys)
+        state, lambda: _acceptances(state, coder, undecided(state, coder, wanted), keys)
     )
 
 
-def _drafts(now: StudyState, coder: str, proposals: Sequence[ProposedDecision]) -> list[NewDecision]:
-    known = now.store.decisions.by_key([one.key for one in proposals])
+def _drafts(state: StudyState, coder: str, proposals: Sequence[ProposedDecision]) -> list[NewDecision]:
+    known = state.store.decisions.by_key([one.key for one in proposals])
     fresh = {one.key: one for one in proposals if one.key not in known}
     subjects = [_about(one) for one in fresh.values()]
     if len({one for one in subjects if one is not None}) < sum(one is not None for one in subjects):
         raise UsageError("two decisions about the same in one send; send the second when the first is written")
-    return [_again(known[one.key], coder) if one.key in known else _draft(now, coder, one) for one in proposals]
+    return [_again(known[one.key], coder) if one.key in known else _draft(state, coder, one) for one in proposals]
 
 
 def _about(proposal: ProposedDecision) -> tuple[str, int] | None:
@@ -140,14 +140,14 @@ def _own(known: Decision, coder: str) -> Decision:
     return known
 
 
-def _draft(now: StudyState, coder: str, one: ProposedDecision) -> NewDecision:
-    now.version(one.version)
-    hidden = now.is_hidden(coder, one.version)
-    subject = _subject(now, coder, one, hidden=hidden)
+def _draft(state: StudyState, coder: str, one: ProposedDecision) -> NewDecision:
+    state.version(one.version)
+    hidden = state.is_hidden(coder, one.version)
+    subject = _subject(state, coder, one, hidden=hidden)
     standing = standing_view(subject)
     if one.previous != (standing and standing.id):
         raise Outdated(CHANGED, [standing] if standing else [])
-    place = _placed(now, subject, one) if one.action is Action.CODE else {}
+    place = _placed(state, subject, one) if one.action is Action.CODE else {}
     return NewDecision(
         coder,
         one.version,
@@ -161,39 +161,39 @@ def _draft(now: StudyState, coder: str, one: ProposedDecision) -> NewDecision:
     )
 
 
-def _placed(now: StudyState, subject: Subject | None, one: ProposedDecision) -> dict[str, Any]:
+def _placed(state: StudyState, subject: Subject | None, one: ProposedDecision) -> dict[str, Any]:
     """Return span and code of a coding: what is left open stays as it was coded, or else as it was suggested."""
     span, code = one.span, one.code
     standing = subject.standing if subject is not None else None
     if standing is not None and standing.coded:
         span, code = span or standing.decision.span, code or standing.decision.code
-    row = None if one.suggestion is None else now.index.row(one.suggestion)
+    row = None if one.suggestion is None else state.index.row(one.suggestion)
     if row is not None:
-        span = span or Span(int(now.index.starts[row]), int(now.index.ends[row]))
-        code = code or now.index.codes[now.index.code_numbers[row]]
+        span = span or Span(int(state.index.starts[row]), int(state.index.ends[row]))
+        code = code or state.index.codes[state.index.code_numbers[row]]
     if code is not None:
-        now.book[code]  # refuses codes that are not in the codebook
+        state.codebook[code]  # refuses codes that are not in the codebook
     return {"span": span, "code": code}
 
 
-def _subject(now: StudyState, coder: str, one: ProposedDecision, *, hidden: bool) -> Subject | None:
+def _subject(state: StudyState, coder: str, one: ProposedDecision, *, hidden: bool) -> Subject | None:
     if one.suggestion is not None:
-        known, row = now.ledger.subject(coder, one.suggestion), now.index.row(one.suggestion)
-        place = known.version if known is not None else None if row is None else int(now.index.versions[row])
+        known, row = state.decision_log.subject(coder, one.suggestion), state.index.row(one.suggestion)
+        place = known.version if known is not None else None if row is None else int(state.index.versions[row])
         if hidden or place != one.version:  # another version's may be hidden: not even its place is told
             raise Missing(f"suggestion {one.suggestion} is not there (any more)")
         return known
     if one.previous is None:
         return None
-    known = now.ledger.about(one.previous)
+    known = state.decision_log.about(one.previous)
     if known is None or (known.coder, known.version) != (coder, one.version):
         raise Missing(f"you have no decision {one.previous} in transcript version {one.version}")
     return known
 
 
-def _take_back(now: StudyState, coder: str, key: str, targets_of: Callable[[], Sequence[Decision]]) -> list[Decision]:
-    known = now.store.decisions.of_request(key, SEPARATOR)
-    return [_own(one, coder) for one in known] or write(now, lambda: _undoings(targets_of(), key))
+def _take_back(state: StudyState, coder: str, key: str, targets_of: Callable[[], Sequence[Decision]]) -> list[Decision]:
+    known = state.store.decisions.of_request(key, SEPARATOR)
+    return [_own(one, coder) for one in known] or write(state, lambda: _undoings(targets_of(), key))
 
 
 def _undoings(targets: Sequence[Decision], key: str) -> list[NewDecision]:
@@ -203,14 +203,14 @@ def _undoings(targets: Sequence[Decision], key: str) -> list[NewDecision]:
     ]
 
 
-def _act(now: StudyState, newest: Decision | None) -> list[Decision]:
-    return [] if newest is None else now.ledger.act(newest)
+def _act(state: StudyState, newest: Decision | None) -> list[Decision]:
+    return [] if newest is None else state.decision_log.act(newest)
 
 
-def _undoable(now: StudyState, coder: str, decision: int | None) -> list[Decision]:
+def _undoable(state: StudyState, coder: str, decision: int | None) -> list[Decision]:
     if decision is None:
-        return _act(now, now.ledger.undoable(coder))
-    subject = now.ledger.about(decision)
+        return _act(state, state.decision_log.undoable(coder))
+    subject = state.decision_log.about(decision)
     if subject is None or subject.coder != coder:
         raise Missing(f"you have no decision {decision}")
     found = next((one for one in subject.in_force() if one.id == decision), None)
@@ -219,15 +219,15 @@ def _undoable(now: StudyState, coder: str, decision: int | None) -> list[Decisio
     return [found]
 
 
-def _acceptances(now: StudyState, coder: str, found: Sequence[int], keys: Sequence[str]) -> list[NewDecision]:
+def _acceptances(state: StudyState, coder: str, found: Sequence[int], keys: Sequence[str]) -> list[NewDecision]:
     if len(found) != len(keys):
         raise Outdated(f"there are {len(found)} by now, not {len(keys)}; look at them again")
-    return [_acceptance(now, coder, one, key) for one, key in zip(found, keys, strict=True)]
+    return [_acceptance(state, coder, one, key) for one, key in zip(found, keys, strict=True)]
 
 
-def _acceptance(now: StudyState, coder: str, suggestion: int, key: str) -> NewDecision:
-    row, subject = now.index.row(suggestion), now.ledger.subject(coder, suggestion)
+def _acceptance(state: StudyState, coder: str, suggestion: int, key: str) -> NewDecision:
+    row, subject = state.index.row(suggestion), state.decision_log.subject(coder, suggestion)
     if row is None:
         raise Missing(f"suggestion {suggestion} is not there any more")
-    version, previous = int(now.index.versions[row]), None if subject is None else subject.head
+    version, previous = int(state.index.versions[row]), None if subject is None else subject.head
     return NewDecision(coder, version, Action.ACCEPT, suggestion=suggestion, previous=previous, key=key)

@@ -125,6 +125,17 @@ class DecisionLog:
         """Yield every subject that is a suggestion."""
         return iter(self._by_suggestion.values())
 
+    def entries(self, coder: str) -> list[Decision]:
+        """Return all entries of a coder in log order, undone ones and undoings too."""
+        return self._logs.get(coder, [])
+
+    def current(self, coder: str, version: int | None = None) -> list[CurrentDecision]:
+        """Return where a coder stands on everything they decided on, in all versions or in one."""
+        versions = self._by_version if version is None else [version]
+        subjects = (subject for place in versions for subject in self._by_version.get(place, ()))
+        standings = (subject.standing for subject in subjects if subject.coder == coder)
+        return [standing for standing in standings if standing is not None]
+
     def newest_first(self, coder: str) -> Iterator[tuple[Decision, bool]]:
         """Yield a coder's entries, newest first, each with whether it is in force."""
         for entry in reversed(self._logs.get(coder, [])):

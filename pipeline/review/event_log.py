@@ -1,24 +1,27 @@
-"""The marks in force in memory: read once, then only their tail."""
+"""The events in force in memory: read once, then only their tail."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from corpus.transcript import Span
 from pipeline.store.event_records import AUDITED, ON_CODINGS, Event, EventKind
 
 if TYPE_CHECKING:
     from pipeline.store import StudyStore
 
 Subject = tuple[object, ...]
+Audits = dict[tuple[int, Span], bool]
+"""Audited sentences by transcript version, each with whether a code was missing."""
 ENDINGS = frozenset({EventKind.DONE, EventKind.REOPENED})
 
 
 class EventLog:
-    """The last mark of every coder on every subject. Not locked: its owner is.
+    """The last event of every coder on every subject. Not locked: its owner is.
 
     Args:
-        store: Where the marks are.
+        store: Where the events are.
     """
 
     def __init__(self, store: StudyStore) -> None:
@@ -27,38 +30,52 @@ class EventLog:
         self.last = 0
 
     def refresh(self) -> None:
-        """Take in what was marked since, by whomever."""
+        """Take in what was noted since, by whomever."""
         self.take(self._store.events.stream(after=self.last))
 
-    def take(self, marks: Iterable[Event]) -> None:
-        """Take in new marks, in their order."""
-        for mark in marks:
-            self._held[_subject(mark)] = mark
-            self.last = mark.id
+    def take(self, events: Iterable[Event]) -> None:
+        """Take in new events, in their order."""
+        for event in events:
+            self._held[_subject(event)] = event
+            self.last = event.id
 
     def begun_blind(self, coder: str, version: int) -> bool:
-        """Tell whether the coder began this version blind."""
+        """Return whether the coder began this version blind."""
         return (coder, "blind", version) in self._held
 
     def ended(self, coder: str, version: int) -> EventKind | None:
         """Return DONE or REOPENED, whichever came last; None while the coder has not finished once."""
-        mark = self._held.get((coder, "ending", version))
-        return None if mark is None else mark.kind
+        event = self._held.get((coder, "ending", version))
+        return None if event is None else event.kind
 
     def is_done(self, coder: str, version: int) -> bool:
-        """Tell whether the coder is done with this version."""
+        """Return whether the coder is done with this version."""
         return self.ended(coder, version) is EventKind.DONE
 
+    def done(self, coder: str) -> frozenset[int]:
+        """Return the versions that a coder has marked as done and not reopened."""
+        found = (event for event in self._held.values() if event.coder == coder and event.kind is EventKind.DONE)
+        return frozenset(event.version for event in found if event.version is not None)
+
+    def audits(self, coder: str) -> Audits:
+        """Return what a coder's last look at each audited sentence found."""
+        looked = (event for event in self._held.values() if event.coder == coder and event.kind in AUDITED)
+        return {
+            (event.version, event.span): event.kind is EventKind.AUDITED_FOUND
+            for event in looked
+            if event.version is not None and event.span is not None
+        }
+
     def in_force(self) -> Iterator[Event]:
-        """Yield the marks that hold, without memos that were withdrawn."""
-        return (one for one in self._held.values() if one.text or one.kind is not EventKind.MEMO)
+        """Yield the events that hold, without memos that were withdrawn."""
+        return (event for event in self._held.values() if event.text or event.kind is not EventKind.MEMO)
 
 
-def _subject(mark: Event) -> Subject:
-    if mark.kind is EventKind.MEMO:
-        return mark.coder, "memo", mark.version, mark.code
-    if mark.kind in AUDITED:
-        return mark.coder, "audit", mark.version, mark.span
-    if mark.kind in ON_CODINGS:
-        return mark.coder, "coding", mark.version, mark.span, mark.code
-    return mark.coder, "ending" if mark.kind in ENDINGS else "blind", mark.version
+def _subject(event: Event) -> Subject:
+    if event.kind is EventKind.MEMO:
+        return event.coder, "memo", event.version, event.code
+    if event.kind in AUDITED:
+        return event.coder, "audit", event.version, event.span
+    if event.kind in ON_CODINGS:
+        return event.coder, "coding", event.version, event.span, event.code
+    return event.coder, "ending" if event.kind in ENDINGS else "blind", event.version

@@ -12,7 +12,6 @@ from corpus.transcript import Span, digest_of
 from pipeline.review.ordering import QueueOrder, Rows
 from pipeline.review.serialize import other_views, standing_view
 from pipeline.review.suggestion_index import Filter, Flags, Stage, Wanted
-from pipeline.review.transcript_cache import turn_at
 from pipeline.review.views import BulkView, Chance, ItemView, QueueView, SuggestionView
 from pipeline.segment import moment
 
@@ -40,58 +39,58 @@ class QueueRequest:
     limit: int = 10
 
 
-def next_items(now: StudyState, coder: str, question: QueueRequest) -> QueueView:
+def next_items(state: StudyState, coder: str, question: QueueRequest) -> QueueView:
     """Return what comes next."""
-    meant = now.index.matching(question.filter, now.hidden(coder))
-    wanted = meant & _in_state(now, coder, question.state)
-    order = _behind(now, coder, question)
+    meant = state.index.matching(question.filter, state.hidden(coder))
+    wanted = meant & _in_state(state, coder, question.state)
+    order = _behind(state, coder, question)
     rows = order[wanted[order]][: question.limit]
-    return QueueView(items(now, coder, rows), int(wanted.sum()), int(meant.sum()))
+    return QueueView(items(state, coder, rows), int(wanted.sum()), int(meant.sum()))
 
 
-def undecided(now: StudyState, coder: str, wanted: Filter) -> list[int]:
+def undecided(state: StudyState, coder: str, wanted: Filter) -> list[int]:
     """Return the suggestions that a filter means and the coder has not decided on, by id."""
-    flags = now.index.matching(wanted, now.hidden(coder)) & _in_state(now, coder, Wanted.UNDECIDED)
-    found: list[int] = now.index.ids[flags].tolist()
+    flags = state.index.matching(wanted, state.hidden(coder)) & _in_state(state, coder, Wanted.UNDECIDED)
+    found: list[int] = state.index.ids[flags].tolist()
     return found
 
 
-def preview(now: StudyState, coder: str, wanted: Filter) -> BulkView:
+def preview(state: StudyState, coder: str, wanted: Filter) -> BulkView:
     """Return how many undecided suggestions a filter means, and some of them; the same ones when asked again."""
-    found = undecided(now, coder, wanted)
+    found = undecided(state, coder, wanted)
     seed = int(digest_of(f"{coder} {wanted}")[:16], 16)
     drawn = np.random.default_rng(seed).choice(len(found), min(SAMPLE, len(found)), replace=False)
-    rows = now.index.ids.searchsorted([found[at] for at in sorted(drawn.tolist())])
-    return BulkView(len(found), items(now, coder, rows), wanted.at_least)
+    rows = state.index.ids.searchsorted([found[at] for at in sorted(drawn.tolist())])
+    return BulkView(len(found), items(state, coder, rows), wanted.at_least)
 
 
-def items(now: StudyState, coder: str, rows: Rows) -> list[ItemView]:
+def items(state: StudyState, coder: str, rows: Rows) -> list[ItemView]:
     """Return suggestions in their context; those that a run has replaced meanwhile are left out."""
-    ids = now.index.ids[rows].tolist() if len(rows) else []
-    stored = now.store.suggestions.by_id(ids) if ids else {}
-    return [_item(now, coder, stored[one]) for one in ids if one in stored]
+    ids = state.index.ids[rows].tolist() if len(rows) else []
+    stored = state.store.suggestions.by_id(ids) if ids else {}
+    return [_item(state, coder, stored[one]) for one in ids if one in stored]
 
 
-def suggestion_views(now: StudyState, coder: str, stored: Sequence[StoredSuggestion]) -> list[SuggestionView]:
+def suggestion_views(state: StudyState, coder: str, stored: Sequence[StoredSuggestion]) -> list[SuggestionView]:
     """Return suggestions with what speaks for them and where everybody stands."""
-    return [_suggestion(now, coder, one) for one in stored]
+    return [_suggestion(state, coder, one) for one in stored]
 
 
-def _in_state(now: StudyState, coder: str, state: Wanted) -> Flags:
-    stages = now.stages(coder)
-    if state is Wanted.ALL:
+def _in_state(state: StudyState, coder: str, wanted: Wanted) -> Flags:
+    stages = state.stages(coder)
+    if wanted is Wanted.ALL:
         return np.ones(len(stages), dtype=np.bool_)
-    return np.asarray(stages == (Stage.UNSURE if state is Wanted.UNSURE else Stage.UNDECIDED))
+    return np.asarray(stages == (Stage.UNSURE if wanted is Wanted.UNSURE else Stage.UNDECIDED))
 
 
-def _behind(now: StudyState, coder: str, question: QueueRequest) -> Rows:
+def _behind(state: StudyState, coder: str, question: QueueRequest) -> Rows:
     """Return the rows in the order asked for, from the one behind the item shown last."""
-    order = now.order(question.order, coder, anew=question.after is None)
-    row = None if question.after is None else now.index.row(question.after)
+    order = state.order(question.order, coder, anew=question.after is None)
+    row = None if question.after is None else state.index.row(question.after)
     return order if row is None else order[int(np.flatnonzero(order == row)[0]) + 1 :]
 
 
-def _suggestion(now: StudyState, coder: str, stored: StoredSuggestion) -> SuggestionView:
+def _suggestion(state: StudyState, coder: str, stored: StoredSuggestion) -> SuggestionView:
     one = stored.suggestion
     return SuggestionView(
         id=stored.id,
@@ -104,22 +103,22 @@ def _suggestion(now: StudyState, coder: str, stored: StoredSuggestion) -> Sugges
         words=one.words,
         evidence=one.evidence,
         alternatives=tuple(Chance(code, probability) for code, probability in one.alternatives),
-        model=now.models.get(stored.run, ""),
+        model=state.models.get(stored.run, ""),
         run=stored.run,
-        decision=standing_view(now.ledger.subject(coder, stored.id)),
-        others=other_views(list(now.ledger.on(stored.id)), coder),
+        decision=standing_view(state.decision_log.subject(coder, stored.id)),
+        others=other_views(list(state.decision_log.on(stored.id)), coder),
     )
 
 
-def _item(now: StudyState, coder: str, stored: StoredSuggestion) -> ItemView:
-    shown = _suggestion(now, coder, stored)
+def _item(state: StudyState, coder: str, stored: StoredSuggestion) -> ItemView:
+    shown = _suggestion(state, coder, stored)
     span = Span(shown.start, shown.end)
-    transcript = now.shelf.transcript(stored.version)
-    turn = transcript.turns[turn_at(transcript, span.start)]
+    transcript = state.transcript_cache.transcript(stored.version)
+    turn = transcript.turns[transcript.turn_at(span.start) or 0]
     return ItemView(
         **{field.name: getattr(shown, field.name) for field in fields(shown)},
         transcript=stored.transcript,
         speaker=turn.speaker,
         started=moment(turn, (span.start - turn.span.start) / len(turn.span)),
-        context=now.shelf.context(stored.version, span),
+        context=state.transcript_cache.context(stored.version, span),
     )

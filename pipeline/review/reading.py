@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from corpus.transcript import Transcript
 from pipeline.review.queue import suggestion_views
-from pipeline.review.serialize import coding_view, mark_view
+from pipeline.review.serialize import coding_view, event_view
 from pipeline.review.suggestion_index import Filter, Stage
 from pipeline.review.views import CodingView, EventView, ReadingTurn, ReadingView, SuggestionView, TranscriptState
 from pipeline.store.event_records import AUDITED, ON_CODINGS, EventKind
@@ -15,60 +15,60 @@ if TYPE_CHECKING:
     from pipeline.review.study_state import StudyState
 
 
-def read(now: StudyState, coder: str, version: int) -> ReadingView:
+def read(state: StudyState, coder: str, version: int) -> ReadingView:
     """Return a version to read: all of it, or its text and what is the coder's own.
 
     Raises:
         Missing: If there is no such version.
     """
-    about, hidden = now.version(version), now.is_hidden(coder, version)
-    transcript = now.shelf.transcript(version)
+    about, hidden = state.version(version), state.is_hidden(coder, version)
+    transcript = state.transcript_cache.transcript(version)
     return ReadingView(
         version=version,
         name=about.name,
         digest=about.digest,
         warnings=about.warnings,
         hidden=hidden,
-        done=now.marks.is_done(coder, version),
+        done=state.event_log.is_done(coder, version),
         turns=_turns(transcript),
-        sentences=[(one.span.start, one.span.end) for one in now.shelf.sentences(version)],
-        suggestions=[] if hidden else _suggestions(now, coder, version),
-        codings=codings(now, coder, version),
-        memos=[one for one in marks(now, coder) if one.kind is EventKind.MEMO and one.version == version],
-        newer=next((one.id for one in now.current() if about.superseded and one.name == about.name), None),
+        sentences=[(one.span.start, one.span.end) for one in state.transcript_cache.sentences(version)],
+        suggestions=[] if hidden else _suggestions(state, coder, version),
+        codings=codings(state, coder, version),
+        memos=[one for one in marks(state, coder) if one.kind is EventKind.MEMO and one.version == version],
+        newer=next((one.id for one in state.current() if about.superseded and one.name == about.name), None),
     )
 
 
-def codings(now: StudyState, coder: str, version: int) -> list[CodingView]:
+def codings(state: StudyState, coder: str, version: int) -> list[CodingView]:
     """Return the codings of a version that a coder may see, in text order."""
-    hidden = now.is_hidden(coder, version)
-    subjects = (one for one in now.ledger.of_version(version) if one.coder == coder or not hidden)
+    hidden = state.is_hidden(coder, version)
+    subjects = (one for one in state.decision_log.of_version(version) if one.coder == coder or not hidden)
     found = (coding_view(subject, coder) for subject in subjects)
     return sorted((one for one in found if one is not None), key=lambda one: (one.start, one.end, one.decision))
 
 
-def marks(now: StudyState, coder: str) -> list[EventView]:
+def marks(state: StudyState, coder: str) -> list[EventView]:
     """Return the coder's marks in force except audits, and what memos of others they may see.
 
     A memo on a code may tell of any transcript: others' are shown when no version is hidden any more.
     """
-    hidden = now.hidden(coder)
+    hidden = state.hidden(coder)
     return [
-        mark_view(one)
-        for one in now.marks.in_force()
+        event_view(one)
+        for one in state.event_log.in_force()
         if (one.coder == coder and one.kind not in AUDITED | ON_CODINGS)
         or (
             one.kind is EventKind.MEMO
-            and (not hidden if one.version is None else not now.is_hidden(coder, one.version))
+            and (not hidden if one.version is None else not state.is_hidden(coder, one.version))
         )
     ]
 
 
-def overview(now: StudyState, coder: str) -> list[TranscriptState]:
+def overview(state: StudyState, coder: str) -> list[TranscriptState]:
     """Return how far a coder is with each current version, by name."""
-    shown = now.index.matching(Filter(), now.hidden(coder))
-    suggested = now.index.counts(shown)
-    decided = now.index.counts(shown & (now.stages(coder) != Stage.UNDECIDED))
+    shown = state.index.matching(Filter(), state.hidden(coder))
+    suggested = state.index.counts(shown)
+    decided = state.index.counts(shown & (state.stages(coder) != Stage.UNDECIDED))
     return [
         TranscriptState(
             version=one.id,
@@ -76,17 +76,17 @@ def overview(now: StudyState, coder: str) -> list[TranscriptState]:
             characters=one.characters,
             suggestions=suggested.get(one.id, 0),
             decided=decided.get(one.id, 0),
-            codings=sum(subject.coder == coder and subject.coded for subject in now.ledger.of_version(one.id)),
-            blind=now.is_hidden(coder, one.id),
-            done=now.marks.is_done(coder, one.id),
+            codings=sum(subject.coder == coder and subject.coded for subject in state.decision_log.of_version(one.id)),
+            blind=state.is_hidden(coder, one.id),
+            done=state.event_log.is_done(coder, one.id),
         )
-        for one in now.current()
+        for one in state.current()
     ]
 
 
-def _suggestions(now: StudyState, coder: str, version: int) -> list[SuggestionView]:
-    stored = (one for one in now.store.suggestions.stream(version=version) if now.index.row(one.id) is not None)
-    return suggestion_views(now, coder, list(stored))
+def _suggestions(state: StudyState, coder: str, version: int) -> list[SuggestionView]:
+    stored = (one for one in state.store.suggestions.stream(version=version) if state.index.row(one.id) is not None)
+    return suggestion_views(state, coder, list(stored))
 
 
 def _turns(transcript: Transcript) -> list[ReadingTurn]:

@@ -55,7 +55,7 @@ def coding_view(subject: Subject, reader: str) -> CodingView | None:
     )
 
 
-def mark_view(one: Event) -> EventView:
+def event_view(one: Event) -> EventView:
     """Return a mark as told."""
     start, end = (None, None) if one.span is None else (one.span.start, one.span.end)
     return EventView(one.id, one.time, one.coder, one.kind, one.version, start, end, one.code, one.text)

@@ -13,7 +13,7 @@ from corpus.errors import UsageError
 from pipeline.review import deciding, queue, reading
 from pipeline.review.deciding import ProposedDecision
 from pipeline.review.queue import QueueRequest
-from pipeline.review.serialize import decision_view, logged_view, mark_view
+from pipeline.review.serialize import decision_view, event_view, logged_view
 from pipeline.review.study_state import StudyState
 from pipeline.review.suggestion_index import Filter
 from pipeline.review.views import (
@@ -41,91 +41,91 @@ class ReviewService:
     sent rests on what does not hold any more) and what the store raises.
 
     Args:
-        session: The study, open as long as the desk is used.
+        session: The study, open as long as the service is used.
         blind: Everybody codes blind until they are done with a version.
     """
 
     def __init__(self, session: StudySession, *, blind: bool = False) -> None:
         self._lock = RLock()
-        self._now = StudyState(session, blind=blind)
+        self._state = StudyState(session, blind=blind)
 
     @contextmanager
     def now(self) -> Iterator[StudyState]:
         """Lend the study as it is now, to nobody else meanwhile; what is read from it must not be changed."""
         with self._lock:
-            self._now.refresh()
-            yield self._now
+            self._state.refresh()
+            yield self._state
 
     def pulse(self) -> ChangeCounters:
         """Return how far log, marks and outcomes go."""
-        return self._now.store.change_counters()
+        return self._state.store.change_counters()
 
     # Seeing
 
     def hidden(self, coder: str) -> frozenset[int]:
         """Return the versions of which a coder may see nothing but text and their own codings."""
-        with self.now() as now:
-            return now.hidden(coder)
+        with self.now() as state:
+            return state.hidden(coder)
 
     def transcripts(self, coder: str) -> list[TranscriptState]:
         """Return how far a coder is with each current version, by name."""
-        with self.now() as now:
-            return reading.overview(now, coder)
+        with self.now() as state:
+            return reading.overview(state, coder)
 
     def coders(self) -> list[str]:
         """Return everybody who decided anything, by name."""
-        with self.now() as now:
-            return now.ledger.coders
+        with self.now() as state:
+            return state.decision_log.coders
 
     def read(self, coder: str, version: int) -> ReadingView:
         """Return a version as the coder may see it."""
-        with self.now() as now:
-            return reading.read(now, coder, version)
+        with self.now() as state:
+            return reading.read(state, coder, version)
 
     def codings(self, coder: str, version: int) -> list[CodingView]:
         """Return the codings of a version that the coder may see, in text order."""
-        with self.now() as now:
-            now.version(version)
-            return reading.codings(now, coder, version)
+        with self.now() as state:
+            state.version(version)
+            return reading.codings(state, coder, version)
 
     def queue(self, coder: str, question: QueueRequest) -> QueueView:
         """Return the suggestions that come next."""
-        with self.now() as now:
-            return queue.next_items(now, coder, question)
+        with self.now() as state:
+            return queue.next_items(state, coder, question)
 
     def log(self, coder: str, limit: int) -> list[LoggedView]:
         """Return the coder's own newest entries of the log, newest first."""
-        with self.now() as now:
-            newest = list(islice(now.ledger.newest_first(coder), limit))
-            return [logged_view(_plain(now, one), holds=holds) for one, holds in newest]
+        with self.now() as state:
+            newest = list(islice(state.decision_log.newest_first(coder), limit))
+            return [logged_view(_plain(state, one), holds=holds) for one, holds in newest]
 
     # Deciding
 
     def decide(self, coder: str, proposals: Sequence[ProposedDecision]) -> list[DecisionView]:
         """Write decisions, all or none; a key that was sent before is answered with what it wrote then."""
         with self._lock:
-            return [decision_view(one) for one in deciding.decide(self._now, coder, proposals)]
+            return [decision_view(one) for one in deciding.decide(self._state, coder, proposals)]
 
     def undo(self, coder: str, key: str, decision: int | None = None) -> UndoneView:
         """Take back one of the coder's decisions, by default the newest with all done in one go with it."""
         with self._lock:
-            return self._taken_back(deciding.undo(self._now, coder, key, decision))
+            return self._taken_back(deciding.undo(self._state, coder, key, decision))
 
     def redo(self, coder: str, key: str) -> UndoneView:
         """Take back the coder's newest undoing, unless they decided anything since."""
         with self._lock:
-            return self._taken_back(deciding.redo(self._now, coder, key))
+            return self._taken_back(deciding.redo(self._state, coder, key))
 
     def preview(self, coder: str, wanted: Filter) -> BulkView:
         """Return how many undecided suggestions a filter means, and some of them."""
-        with self.now() as now:
-            _known_code(now, wanted.code)
-            return queue.preview(now, coder, wanted)
+        with self.now() as state:
+            _known_code(state, wanted.code)
+            return queue.preview(state, coder, wanted)
 
     def accept_all(self, coder: str, wanted: Filter, count: int, key: str) -> list[int]:
         """Accept the undecided suggestions that a filter means, if they are ``count``; return the decisions' ids."""
         with self._lock:
-            return [one.id for one in deciding.accept_all(self._now, coder, wanted, count, key)]
+            return [one.id for one in deciding.accept_all(self._state, coder, wanted, count, key)]
 
     def write(self, drafts_of: Callable[[StudyState], Sequence[NewDecision]]) -> list[DecisionView]:
         """Write decisions of any coder that rest on the present, such as a consensus.
@@ -134,7 +134,7 @@ class ReviewService:
             drafts_of: Makes them from the present, or refuses; called again if another process wrote meanwhile.
         """
         with self._lock:
-            return [decision_view(one) for one in deciding.write(self._now, lambda: drafts_of(self._now))]
+            return [decision_view(one) for one in deciding.write(self._state, lambda: drafts_of(self._state))]
 
     # Marks
 
@@ -144,49 +144,49 @@ class ReviewService:
         Raises:
             UsageError: If a version would begin blind that the coder has seen.
         """
-        with self.now() as now:
+        with self.now() as state:
             if draft.version is not None:
-                now.version(draft.version)
-                _check_beginning(now, draft)
-            _known_code(now, draft.code)
-            return mark_view(now.store.events.add(draft))
+                state.version(draft.version)
+                _check_beginning(state, draft)
+            _known_code(state, draft.code)
+            return event_view(state.store.events.add(draft))
 
     def marks(self, coder: str) -> list[EventView]:
         """Return the coder's marks in force except audits, and what memos of others they may see."""
-        with self.now() as now:
-            return reading.marks(now, coder)
+        with self.now() as state:
+            return reading.marks(state, coder)
 
     def _taken_back(self, undoings: Sequence[Decision]) -> UndoneView:
         newest = undoings[-1] if undoings else None
         if newest is None or newest.previous is None:
             return UndoneView(None, None, 0)
-        self._now.refresh()
-        undone = _entry(self._now, newest.previous)
-        decision, was = (decision_view(_plain(self._now, one)) for one in (newest, undone))
+        self._state.refresh()
+        undone = _entry(self._state, newest.previous)
+        decision, was = (decision_view(_plain(self._state, one)) for one in (newest, undone))
         return UndoneView(decision, was, len(undoings))
 
 
-def _entry(now: StudyState, decision: int) -> Decision:
-    subject = now.ledger.about(decision)
+def _entry(state: StudyState, decision: int) -> Decision:
+    subject = state.decision_log.about(decision)
     return next(one for one in (subject.log if subject else ()) if one.id == decision)
 
 
-def _plain(now: StudyState, one: Decision) -> Decision:
+def _plain(state: StudyState, one: Decision) -> Decision:
     """Return an undoing with what it is about in the end, which the log says by ids only; others as they are."""
     target = one
     while target.action is Action.UNDO and target.previous is not None:
-        target = _entry(now, target.previous)
+        target = _entry(state, target.previous)
     return replace(one, suggestion=target.suggestion, span=target.span, code=target.code)
 
 
-def _known_code(now: StudyState, code: str | None) -> None:
+def _known_code(state: StudyState, code: str | None) -> None:
     if code is not None:
-        now.book[code]  # refuses codes that are not in the codebook
+        state.codebook[code]  # refuses codes that are not in the codebook
 
 
-def _check_beginning(now: StudyState, draft: NewEvent) -> None:
+def _check_beginning(state: StudyState, draft: NewEvent) -> None:
     if draft.kind is not EventKind.BLIND or draft.version is None:
         return
-    own = (one for one in now.ledger.of_version(draft.version) if one.coder == draft.coder)
-    if any(one.suggestion is not None for one in own) or now.marks.ended(draft.coder, draft.version):
+    own = (one for one in state.decision_log.of_version(draft.version) if one.coder == draft.coder)
+    if any(one.suggestion is not None for one in own) or state.event_log.ended(draft.coder, draft.version):
         raise UsageError("you have seen suggestions of this transcript; another one can be coded blind")

@@ -1,4 +1,4 @@
-"""A study as it is now, in memory: kept current by looking how far log, marks and outcomes go."""
+"""A study as it is now, in memory: kept current by looking how far decisions, events and outcomes go."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from pipeline.review.decision_log import DecisionLog, Subject
 from pipeline.review.errors import Missing
 from pipeline.review.event_log import EventLog
 from pipeline.review.ordering import QueueOrder, Rows, teaching
+from pipeline.review.sentence_cache import SentenceCache
 from pipeline.review.suggestion_index import Stage, States, SuggestionIndex, index_of, stage_of
 from pipeline.review.transcript_cache import TranscriptCache
+from pipeline.store.records import ChangeCounters
 
 if TYPE_CHECKING:
     from pipeline.session import StudySession
@@ -22,41 +24,60 @@ if TYPE_CHECKING:
 
 
 class StudyState:
-    """What is known of a study. Not locked: its owner is.
+    """All that is held of a study in memory: logs, suggestions as columns, caches. Not locked: its owner is.
+
+    The review page and the figures of ``evaluation.study_quality`` both work on it.
 
     Args:
         session: The study.
         blind: Everybody codes blind until they are done with a version.
 
     Attributes:
-        book: The study's codebook, as it is when this is made. All else is read at the first ``refresh``.
+        codebook: The study's codebook, as it is when this is made. All else is read at the first ``refresh``.
+        decision_log: What was decided.
+        event_log: What was noted beside the decisions.
+        index: The suggestions that coders may be asked about.
+        precoded: Versions whose newest suggestions were made with this codebook.
         models: Fingerprint of each run's model, by run.
+        transcript_cache: Texts that were read last.
+        sentence_cache: Participant sentences of all versions that were asked for, as arrays; locks itself.
+        revision: Grows whenever something was taken in.
     """
 
     def __init__(self, session: StudySession, *, blind: bool = False) -> None:
         self.store = session.store
-        self.book = session.study.codebook()
-        self.ledger = DecisionLog(self.store)
-        self.marks = EventLog(self.store)
+        self.codebook = session.study.codebook()
+        self.decision_log = DecisionLog(self.store)
+        self.event_log = EventLog(self.store)
         self.models: Mapping[int, str] = {}
+        self.precoded: frozenset[int] = frozenset()
+        self.sentence_cache = SentenceCache(self.store)
+        self.revision = 0
         self._blind = blind
         self._outcomes = 0
         self._versions: dict[int, TranscriptVersion] = {}
         self._texts: dict[int, list[int]] = {}
-        self.index: SuggestionIndex = index_of((), self.book, ())
-        self.shelf = TranscriptCache(self.store)
+        self.index: SuggestionIndex = index_of((), self.codebook, ())
+        self.transcript_cache = TranscriptCache(self.store)
         self._stages: dict[str, States] = {}
         self._teaching: dict[str, Rows] = {}
 
     def refresh(self) -> None:
         """Take in what anybody has written since."""
-        pulse = self.store.change_counters()
-        if pulse.outcomes != self._outcomes:
-            self._take_runs(pulse.outcomes)
-        if pulse.marks != self.marks.last:
-            self.marks.refresh()
-        if pulse.decisions != self.ledger.last:
-            for subject in self.ledger.refresh():
+        newest = self.store.change_counters()
+        seen = ChangeCounters(self.decision_log.last, self.event_log.last, self._outcomes)
+        if newest == seen:
+            return
+        self.revision += 1
+        if newest.outcomes != seen.outcomes:
+            self._take_runs(newest.outcomes)
+        if newest.marks != seen.marks:
+            self.event_log.refresh()
+        if newest.decisions != seen.decisions:
+            touched = self.decision_log.refresh()
+            if any(subject.version not in self._versions for subject in touched):
+                self._read_versions()  # a version may be coded before any run has worked on it
+            for subject in touched:
                 self._restage(subject)
 
     def version(self, version: int) -> TranscriptVersion:
@@ -80,20 +101,22 @@ class StudyState:
 
         A corrected text is coded blind by whoever was about to code the other one blind.
         """
-        if self.marks.is_done(coder, version):
+        if self.event_log.is_done(coder, version):
             return False
         return self._blind or any(self._codes_blind(coder, one) for one in self._texts.get(version, (version,)))
 
     def hidden(self, coder: str) -> frozenset[int]:
         """Return all versions that are hidden from a coder."""
-        known = self.ledger.versions | self._versions.keys()  # a version may be coded by hand before any run is over
+        known = (
+            self.decision_log.versions | self._versions.keys()
+        )  # a version may be coded by hand before any run is over
         return frozenset(version for version in known if self.is_hidden(coder, version))
 
     def stages(self, coder: str) -> States:
         """Return how far a coder is with each suggestion, by row of the index; not to be changed."""
         if coder not in self._stages:
             self._stages[coder] = np.full(len(self.index), Stage.UNDECIDED, dtype=np.int8)
-            for subject in self.ledger.of_suggestions():
+            for subject in self.decision_log.of_suggestions():
                 if subject.coder == coder:
                     self._restage(subject)
         return self._stages[coder]
@@ -108,9 +131,10 @@ class StudyState:
         return self._teaching[coder]
 
     def _codes_blind(self, coder: str, version: int) -> bool:
-        return self.marks.begun_blind(coder, version) and not self.marks.is_done(coder, version)
+        return self.event_log.begun_blind(coder, version) and not self.event_log.is_done(coder, version)
 
     def _read_versions(self) -> None:
+        self.revision += 1
         self._versions = {one.id: one for one in self.store.transcripts.versions(superseded=True)}
         named: defaultdict[str, list[int]] = defaultdict(list)
         for one in self._versions.values():
@@ -127,13 +151,15 @@ class StudyState:
         """Take in what runs have stored since; of other versions everything stays."""
         touched, before = self.store.runs.versions_since(self._outcomes), self.index
         self._read_versions()
-        candidates = self.store.suggestions.candidates(self.book.digest, versions=touched if len(before) else None)
-        fresh = index_of(candidates, self.book, [one.id for one in self.current()], before.codes)
+        candidates = self.store.suggestions.candidates(self.codebook.digest, versions=touched if len(before) else None)
+        fresh = index_of(candidates, self.codebook, [one.id for one in self.current()], before.codes)
         self.index = before.renewed(fresh, touched)
         self.models = {run.id: run.facts.model for run in self.store.runs.all()}
-        self.shelf.forget(touched)
+        self.precoded = self.store.runs.precoded(self.codebook.digest)
+        self.transcript_cache.forget(touched)
+        self.sentence_cache.forget(touched)
         self._stages = {coder: self.index.carried(before, stages) for coder, stages in self._stages.items()}
-        for subject in chain.from_iterable(map(self.ledger.of_version, touched)):
+        for subject in chain.from_iterable(map(self.decision_log.of_version, touched)):
             self._restage(subject)
         self._teaching.clear()
         self._outcomes = newest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -57,15 +56,10 @@ class TranscriptCache:
     def context(self, version: int, span: Span) -> tuple[PieceView, ...]:
         """Return the turn in which a passage begins, between its neighbours."""
         transcript = self.transcript(version)
-        here = turn_at(transcript, span.start)
+        here = transcript.turn_at(span.start) or 0
         long = len(transcript.turns[here].span) > LONG
         sentences = [one.span for one in self.sentences(version) if one.turn == here] if long else []
         return pieces(transcript, here, span, sentences)
-
-
-def turn_at(transcript: Transcript, offset: int) -> int:
-    """Return the number of the last turn that begins at or before an offset, of the first one otherwise."""
-    return max(0, bisect_right(transcript.turns, offset, key=lambda turn: turn.span.start) - 1)
 
 
 def pieces(transcript: Transcript, here: int, span: Span, sentences: Sequence[Span]) -> tuple[PieceView, ...]:

@@ -147,9 +147,8 @@ def _record(connection: Connection, run: int, transcript: str, values: dict[str,
 
 
 def _is_settled(suggestion: Suggestion, decided: Iterable[tuple[Span, str]]) -> bool:
-    """Tell whether people were asked before: about the same code for at least half of the passage."""
-    shared = (suggestion.span.overlap(span) for span, code in decided if code == suggestion.code)
-    return 2 * max(shared, default=0) >= len(suggestion.span)
+    """Return whether people were asked before: about the same code for at least half of the passage."""
+    return any(code == suggestion.code and suggestion.span.shares_half(span, of="self") for span, code in decided)
 
 
 def _prune(connection: Connection, version: int, outcome: int) -> None:

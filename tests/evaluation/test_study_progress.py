@@ -10,7 +10,7 @@ from scipy.stats import binom, binomtest, norm
 
 from corpus.transcript import Span
 from evaluation.metrics.grouping import by_domain
-from evaluation.study_quality.live_study import Suggested
+from evaluation.study_quality.columns import Suggested
 from evaluation.study_quality.missed import missed
 from evaluation.study_quality.progress import (
     ACCEPTED,

@@ -1,7 +1,6 @@
 """The review page's server: who is who, what the pages are, what errors say, and what the study looks like."""
 
 import shutil
-from dataclasses import dataclass
 
 import pytest
 
@@ -179,14 +178,17 @@ def test_every_answer_has_the_headers_of_the_guard(client):
         assert answer.status_code < 500
 
 
-@dataclass
-class Failing:
-    """An insight that fails."""
+@pytest.fixture
+def failing(monkeypatch):
+    """Make the figures of quality fail with an error."""
 
-    error: Exception
+    def fail_with(error):
+        def progress(*_, **__):
+            raise error
 
-    def progress(self, *_, **__):
-        raise self.error
+        monkeypatch.setattr("evaluation.study_quality.quality.StudyQuality.progress", progress)
+
+    return fail_with
 
 
 @pytest.mark.parametrize(
@@ -198,14 +200,16 @@ class Failing:
         (UnreadyError("study.db: the disk is full"), 503, "study.db: the disk is full"),
     ],
 )
-def test_what_is_refused_is_told_in_one_line(session, error, status, line):
-    with page(session, insight=Failing(error)) as client:
+def test_what_is_refused_is_told_in_one_line(session, failing, error, status, line):
+    failing(error)
+    with page(session) as client:
         answer = client.get("/api/progress", headers=ADA)
     assert (answer.status_code, answer.json()) == (status, {"detail": line})
 
 
-def test_a_defect_is_told_by_kind_and_place_only(session, caplog, capsys):
-    with page(session, insight=Failing(ValueError("The nurse rings me."))) as client:
+def test_a_defect_is_told_by_kind_and_place_only(session, failing, caplog, capsys):
+    failing(ValueError("The nurse rings me."))
+    with page(session) as client:
         answer = client.get("/api/progress", headers=ADA)
     said = answer.text + caplog.text + "".join(capsys.readouterr())
     assert answer.status_code == 500

@@ -10,7 +10,6 @@ from schemathesis.checks import not_a_server_error, response_schema_conformance
 from schemathesis.generation import GenerationMode
 
 from corpus.transcript import Span
-from evaluation.study_quality.insight import StudyInsight
 from flows.web.app import make_app
 from flows.web.guard import HEADERS, Access
 from tests.flows.web_support import HOST, StillJobs, code, page, served_study
@@ -30,7 +29,7 @@ def schema(tmp_path_factory):
         for n, name in enumerate(("Ada", "Ben")):
             with page(session) as client:
                 code(client, 1, Span(20, 27), session.study.codebook().ids[n], f"k{n}", name)
-        app = make_app(session, insight=StudyInsight(session), jobs=StillJobs(), access=Access("127.0.0.1", 8765))
+        app = make_app(session, jobs=StillJobs(), access=Access("127.0.0.1", 8765))
         yield schemathesis.openapi.from_asgi("/api/openapi.json", app, headers={"Host": HOST})
 
 

@@ -9,7 +9,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from corpus.suggestion import Evidence
-from evaluation.study_quality.insight import StudyInsight
 from evaluation.study_quality.types import LearnState, Phase
 from flows.web.app import make_app
 from flows.web.guard import Access
@@ -39,7 +38,7 @@ def filled(session):
 
 
 def app_of(session):
-    return make_app(session, insight=StudyInsight(session), jobs=JOBS, access=Access())
+    return make_app(session, jobs=JOBS, access=Access())
 
 
 @pytest.fixture

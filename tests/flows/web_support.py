@@ -7,7 +7,6 @@ from functools import partial
 from fastapi.testclient import TestClient
 
 from corpus.transcript import Span
-from evaluation.study_quality.insight import StudyInsight
 from evaluation.study_quality.types import LearnState, Phase
 from flows.web.app import make_app
 from flows.web.guard import Access
@@ -52,12 +51,10 @@ def served_study(folder, talk=None):
 
 
 @contextmanager
-def page(session, *, jobs=None, insight=None, blind=False, coder=None, **headers):
+def page(session, *, jobs=None, blind=False, coder=None, **headers):
     """A browser or notebook that follows no redirects."""
     access = Access("127.0.0.1", 8765, coder=coder)
-    app = make_app(
-        session, insight=insight or StudyInsight(session), jobs=jobs or StillJobs(), access=access, blind=blind
-    )
+    app = make_app(session, jobs=jobs or StillJobs(), access=access, blind=blind)
     with TestClient(app, base_url=f"http://{HOST}", follow_redirects=False) as client:
         client.headers.update(headers)
         yield client

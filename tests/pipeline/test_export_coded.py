@@ -1,5 +1,7 @@
 """Which codings an export holds: those in force, of whom, on which text, and suggestions only if asked for."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,14 +11,15 @@ from corpus.coders import CONSENSUS, MACHINE
 from corpus.errors import UsageError
 from corpus.transcript import Role, Span
 from pipeline.export.coded import NO_DOMAIN, PENDING, CodingStatus, labels_of, path_of
-from pipeline.export.gather import CodingSelection, gather, left_behind, where_of
+from pipeline.export.gather import CodingSelection, gather, in_force, left_behind, where_of
 from pipeline.session import StudySession
-from pipeline.store import Action, NewDecision
+from pipeline.store import Action, CurrentDecision, Decision, NewDecision
 from pipeline.study import create_study
 from tests.corpus.support import transcript_of
 from tests.pipeline.coded_support import accept, add, code, span_of, suggest
 
 TALK = transcript_of("The nurse rings me. She knows us all.", (Role.INTERVIEWER, "And money?"), "None. 🙂 Yes. None.")
+TIME = datetime(2026, 11, 29, tzinfo=UTC)
 FIRST, SECOND = (span_of(TALK, words) for words in ("The nurse", "🙂 Yes."))
 
 
@@ -125,6 +128,27 @@ def test_a_consensus_takes_the_place_of_what_it_was_reached_on(session, codes):
     code(session, version, FIRST, codes[2], coder=CONSENSUS)
     assert [(coder, given[0][0]) for _, coder, given in told(session)] == [(CONSENSUS, codes[2]), ("Ben", codes[3])]
     assert [given[0][0] for _, _, given in told(session, coder="Anna")] == [codes[0]]
+
+
+def test_passages_keep_what_is_nested_in_a_passage_of_a_consensus(session, codes):
+    whole, nested, beside = span_of(TALK, "The nurse rings me. She knows us all."), span_of(TALK, "rings"), SECOND
+    version = add(session, TALK)
+    code(session, version, whole, codes[0])
+    code(session, version, nested, codes[1])
+    code(session, version, whole, codes[2], coder="Ben")
+    code(session, version, beside, codes[3], coder="Ben")
+    code(session, version, whole, codes[2], coder=CONSENSUS)
+    found = {(span, coder): given[0][0] for span, coder, given in told(session)}
+    assert found == {(whole, CONSENSUS): codes[2], (nested, "Anna"): codes[1], (beside, "Ben"): codes[3]}
+
+
+@given(st.integers(0, 400), st.integers(1, 300), st.integers(1, 300))
+def test_in_force_lets_a_consensus_replace_what_shares_half_of_both(start, length, agreed):
+    own, common = Span(start, start + length), Span(100, 100 + agreed)
+    taken = CurrentDecision(Decision("Anna", 1, Action.CODE, span=own, code="team", id=1, time=TIME))
+    consensus = CurrentDecision(Decision(CONSENSUS, 1, Action.CODE, span=common, code="trust", id=2, time=TIME))
+    kept = in_force([taken, consensus])
+    assert kept == ([consensus] if own.shares_half(common, of="both") else [taken, consensus])
 
 
 def test_a_consensus_that_no_code_fits_leaves_nothing(session, codes):

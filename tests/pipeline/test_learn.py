@@ -14,7 +14,7 @@ from corpus.errors import CodebookError, CodingError, IntegrityError, UsageError
 from corpus.seeds import SeedBank, SeedQuote
 from corpus.transcript import Role, Span, Transcript, Turn
 from evaluation.benchmarks.alignment import sentence_codes
-from pipeline.learn import CODINGS, DECISIONS, CodedTranscript, coded_in, decided, learned, meet, quotes_of
+from pipeline.learn import CODINGS, DECISIONS, CodedTranscript, coded_in, decided, learned, quotes_of
 from pipeline.learned import LearnedSeeds
 from pipeline.segment import segment
 from pipeline.store import Action, NewDecision
@@ -69,7 +69,7 @@ def test_sentences_bear_codes_by_the_rule_of_the_benchmarks(start, length):
     span = Span(start, start + length)
     segments = segment(TRANSCRIPT, starts_of=lambda _: [0])
     flags = sentence_codes(segments, [Coding("P01", span, "money")], BOOK).any(axis=1)
-    assert [meet(one.span, span) for one in segments] == flags.tolist()
+    assert [one.span.shares_half(span, of="either") for one in segments] == flags.tolist()
 
 
 # The decision log

@@ -15,11 +15,11 @@ from corpus.seeds import SeedBank
 from corpus.suggestion import Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
 from evaluation.learning import Learning, ScoreChange
-from evaluation.study_quality.insight import StudyInsight
 from evaluation.study_quality.learning_state import learned_state
-from evaluation.study_quality.live_study import Kept
+from evaluation.study_quality.quality import AnswerCache, StudyQuality
 from evaluation.study_quality.types import Agreement, Difference, DifferenceKind, Phase, Progress
 from flows.cli.app import app
+from pipeline.review.service import ReviewService
 from pipeline.session import StudySession
 from pipeline.store import Action, EventKind, NewDecision, NewEvent, RunFacts, Sentence
 from pipeline.study import open_study
@@ -43,7 +43,7 @@ class Room:
     def __init__(self, session):
         self.store = session.store
         self.codebook = session.study.codebook()
-        self.insight = StudyInsight(session)
+        self.insight = StudyQuality(ReviewService(session))
         self.versions = [self.add(name) for name in ("P01", "P02")]
 
     def add(self, name):
@@ -211,9 +211,9 @@ def test_the_same_question_is_answered_once(room, monkeypatch):
 
 
 def test_only_so_many_answers_are_kept():
-    kept, made = Kept(limit=2), []
+    answers, made = AnswerCache(limit=2), []
     for key in ("a", "b", "c", "c", "a"):
-        kept.get(key, 1, lambda key=key: made.append(key))
+        answers.get(key, 1, lambda key=key: made.append(key))
     assert made == ["a", "b", "c", "a"]
 
 
@@ -228,7 +228,7 @@ def test_a_codebook_of_before_is_not_the_machines_word(room):
 
 def test_the_server_stays_light():
     heavy = ["torch", "sklearn", "spacy", "prefect", "scipy", "onnxruntime", "sentence_transformers"]
-    code = f"import sys, evaluation.study_quality.insight; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, evaluation.study_quality.quality; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert told == "[]\n"
 

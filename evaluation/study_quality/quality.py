@@ -1,0 +1,192 @@
+"""What a study's own decisions say about its quality; answers are kept until the study changes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from corpus.coders import CONSENSUS, MACHINE
+from evaluation.metrics.grouping import by_domain
+from evaluation.study_quality.agreement import Pair, agreement_of
+from evaluation.study_quality.columns import coded_in, suggested_in
+from evaluation.study_quality.differences import (
+    ComparedPassage,
+    codings_of,
+    differences_of,
+    suggested_passages,
+    with_consensus,
+)
+from evaluation.study_quality.missed import missed
+from evaluation.study_quality.progress import band_acceptance, by_transcript, domain_acceptance, pace, total, verdicts
+from evaluation.study_quality.sentences import CodedSpans, SentenceRow, row_of
+from evaluation.study_quality.types import Agreement, Difference, Progress
+from pipeline.store.records import Action
+
+if TYPE_CHECKING:
+    from pipeline.review.sentence_cache import SentenceCache
+    from pipeline.review.service import ReviewService
+    from pipeline.review.study_state import StudyState
+
+T = TypeVar("T")
+ANSWERS = 64
+"""How many answers are kept."""
+
+
+class StudyQuality:
+    """Answers about the quality of a study under review. Threads may share one.
+
+    What an answer rests on is taken from the state at once; the figures are computed while others review on.
+
+    Args:
+        service: The study under review.
+    """
+
+    def __init__(self, service: ReviewService) -> None:
+        self._service = service
+        self._answers = AnswerCache(ANSWERS)
+
+    def agreement(
+        self, first: str, second: str, *, versions: Collection[int] | None = None, hidden: Collection[int] = ()
+    ) -> Agreement:
+        """Return how far two coders agree on the sentences of transcripts that both have marked as done.
+
+        As long as there is no such transcript, those count that both have begun, and the answer is provisional.
+
+        Args:
+            first: A coder; ``coders.MACHINE`` and ``coders.CONSENSUS`` are coders, too.
+            second: Another one.
+            versions: Only these transcript versions; all current ones by default.
+            hidden: Versions that may not enter, because the one who asks codes them blind.
+        """
+        wanted = None if versions is None else frozenset(versions)
+        unseen = frozenset(hidden)
+        question = ("agreement", first, second, wanted, unseen)
+        return self._answers.get(question, self._revision(), lambda: self._agreement(first, second, wanted, unseen))
+
+    def progress(self, coder: str, *, hidden: Collection[int] = ()) -> Progress:
+        """Return what a coder has done with the suggestions, and what that says about these.
+
+        Args:
+            coder: Who has decided.
+            hidden: Versions whose suggestions do not enter.
+        """
+        unseen = frozenset(hidden)
+        return self._answers.get(("progress", coder, unseen), self._revision(), lambda: self._progress(coder, unseen))
+
+    def differences(self, version: int, first: str, second: str) -> list[Difference]:
+        """Return the passages of two coders in one transcript side by side, in text order.
+
+        The caller refuses versions that are hidden from the one who asks.
+
+        Args:
+            version: The transcript version.
+            first: A coder, ``coders.MACHINE`` too.
+            second: Another one.
+
+        Raises:
+            UsageError: If there is no such version.
+        """
+        with self._service.now() as state:
+            state.version(version)  # the error for a version that is not there
+            ours, theirs = (_passages(state, version, coder) for coder in (first, second))
+            agreed = state.decision_log.current(CONSENSUS, version)
+        return [with_consensus(difference, agreed) for difference in differences_of(ours, theirs)]
+
+    def _revision(self) -> int:
+        with self._service.now() as state:
+            return state.revision
+
+    def _agreement(self, first: str, second: str, wanted: frozenset[int] | None, hidden: frozenset[int]) -> Agreement:
+        with self._service.now() as state:
+            codebook, sentences = state.codebook, state.sentence_cache
+            chosen = frozenset(version for version in _names(state, hidden) if wanted is None or version in wanted)
+            done = chosen & _done(state, first) & _done(state, second)
+            compared = done or chosen & _begun(state, first) & _begun(state, second)
+            ours, theirs = (_coded_spans(state, coder, compared) for coder in (first, second))
+        pair = Pair((first, second), _row(sentences, compared), ours, theirs, provisional=not done)
+        return agreement_of(pair, codebook)
+
+    def _progress(self, coder: str, hidden: frozenset[int]) -> Progress:
+        with self._service.now() as state:
+            codebook, index, sentences = state.codebook, state.index, state.sentence_cache
+            names = _names(state, hidden)
+            scored = state.precoded & names.keys()
+            standings, audits = state.decision_log.current(coder), state.event_log.audits(coder)
+            times = [entry.time for entry in state.decision_log.entries(coder) if entry.suggestion is not None]
+        suggested, domains = suggested_in(index, codebook, names), by_domain(codebook)
+        found = verdicts(suggested, standings, codebook.ids)
+        counts, inside = total(found), np.isin(suggested.marks.versions, [*scored])
+        return Progress(
+            total=counts,
+            transcripts=by_transcript(suggested, found, names, domains),
+            domains=domain_acceptance(suggested, found, domains),
+            bands=band_acceptance(suggested, found),
+            pace=pace(times, counts.suggested - counts.decided),
+            missed=missed(_row(sentences, scored), suggested.only(inside), found[inside], audits),
+        )
+
+
+class AnswerCache:
+    """Remembers answers until what they rest on has changed. Threads may share one; they take turns.
+
+    Args:
+        limit: How many answers; those that were asked for longest ago are forgotten.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = Lock()
+        self._answers: OrderedDict[Hashable, tuple[int, object]] = OrderedDict()
+
+    def get(self, question: Hashable, revision: int, answer: Callable[[], T]) -> T:
+        """Return the answer of this revision to a question, or find it.
+
+        Args:
+            question: Always stands for one kind of answer.
+            revision: Of what the answer rests on.
+            answer: Finds it.
+        """
+        with self._lock:
+            known = self._answers.get(question)
+            if known is None or known[0] != revision:
+                known = self._answers[question] = (revision, answer())
+            self._answers.move_to_end(question)
+            while len(self._answers) > self._limit:
+                self._answers.popitem(last=False)
+            return known[1]  # type: ignore[return-value]  # a question always stands for one kind of answer
+
+
+def _names(state: StudyState, hidden: Collection[int]) -> dict[int, str]:
+    """Return the names of the current versions that are not hidden, in the order of names."""
+    return {version.id: version.name for version in state.current() if version.id not in hidden}
+
+
+def _done(state: StudyState, coder: str) -> frozenset[int]:
+    return state.precoded if coder == MACHINE else state.event_log.done(coder)
+
+
+def _begun(state: StudyState, coder: str) -> frozenset[int]:
+    if coder == MACHINE:
+        return state.precoded
+    decisions = (standing.decision for standing in state.decision_log.current(coder))
+    return frozenset(decision.version for decision in decisions if decision.action is not Action.MEMO)
+
+
+def _coded_spans(state: StudyState, coder: str, versions: Collection[int]) -> CodedSpans:
+    if coder == MACHINE:
+        return suggested_in(state.index, state.codebook, versions).marks
+    return coded_in(state.decision_log.current(coder), state.codebook, versions)
+
+
+def _row(sentences: SentenceCache, versions: Collection[int]) -> SentenceRow:
+    return row_of({version: sentences.spans(version) for version in versions})
+
+
+def _passages(state: StudyState, version: int, coder: str) -> list[ComparedPassage]:
+    if coder == MACHINE:
+        return suggested_passages(suggested_in(state.index, state.codebook, [version]).marks, state.codebook)
+    return codings_of(state.decision_log.current(coder, version))
