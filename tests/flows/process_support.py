@@ -37,6 +37,7 @@ class Machine:
         ours = {
             "PYTHONPATH": str(HARNESS),
             "PRECODE_CACHE": str(self.cache),
+            "PRECODE_DATA": str(self.home / "data"),
             "PRECODE_TEST_ATTEMPTS": str(self.home / "attempts"),
         }
         server = {"PREFECT_API_URL": self.server} if self.server else {}

@@ -10,7 +10,9 @@ from corpus.shipped import selfie
 from models.weights import cache_home
 from pipeline.learned import LearnedSeeds
 from pipeline.precoder import load_precoder
+from pipeline.settings import load_settings
 from pipeline.study import create_study, open_study
+from pipeline.trust import allow
 
 CODE = selfie().ids[0]
 
@@ -23,6 +25,8 @@ def study(tmp_path, monkeypatch):
 
 def with_settings(study, text):
     (study.folder / "study.toml").write_text(text, encoding="utf-8")
+    settings, _ = load_settings(study.folder / "study.toml")
+    allow(study.folder, settings)
     return open_study(study.folder)
 
 

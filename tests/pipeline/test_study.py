@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from corpus.errors import CodebookError, InputError, UsageError
 from corpus.shipped import sample_transcripts, selfie, selfie_seeds
 from corpus.transcript import Role
-from pipeline.settings import Settings, template
+from pipeline.settings import Settings, load_settings, template
 from pipeline.study import Study, create_study, open_study
+from pipeline.trust import allow
 
 
 @pytest.fixture
@@ -23,6 +24,8 @@ def study(tmp_path):
 
 def with_settings(study, text):
     (study.folder / "study.toml").write_text(text, encoding="utf-8")
+    settings, _ = load_settings(study.folder / "study.toml")
+    allow(study.folder, settings)
     return open_study(study.folder)
 
 
