@@ -44,6 +44,14 @@ class Carried:
     changed: int
     not_placed: int
 
+    def notes(self) -> Iterator[str]:
+        """Yield what a person should know, a line each."""
+        if self.moved:
+            look = f"; {self.changed} stand on changed words: please look at them on the page" if self.changed else ""
+            yield f"the text or its name changed and {self.moved} decisions moved along{look}"
+        if self.not_placed:
+            yield f"{self.not_placed} codings of the earlier text found no place; the page lists them with both texts"
+
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:

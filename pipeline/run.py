@@ -17,6 +17,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.errors import InputError, IntegrityError, InternalError, PrecodeError, discreet
+from pipeline.carry import Carried, carry_forward
 from pipeline.session import StudySession
 from pipeline.study import Source
 
@@ -117,7 +118,16 @@ def run_study(session: StudySession, work: Work, todo: Plan) -> FinishedRun:
     run, fresh = _worked(session, work, todo.todo) if todo.todo else (None, [])
     kept = [TranscriptOutcome(source.name, source.relative, OutcomeStatus.KEPT) for source in todo.kept]
     outcomes = sorted([*fresh, *kept, *todo.refused], key=lambda outcome: (outcome.transcript, outcome.source))
-    return FinishedRun(run, tuple(outcomes), time.perf_counter() - started)
+    carried = carry_forward(session.store, {outcome.transcript for outcome in outcomes}) if outcomes else []
+    return FinishedRun(run, tuple(_with_notes(outcomes, carried)), time.perf_counter() - started)
+
+
+def _with_notes(outcomes: Iterable[TranscriptOutcome], carried: Iterable[Carried]) -> Iterator[TranscriptOutcome]:
+    """Tell with each transcript what became of the codings of its earlier text."""
+    by_name = {changed.transcript: changed for changed in carried}
+    for outcome in outcomes:
+        changed = None if outcome.error else by_name.get(outcome.transcript)
+        yield outcome if changed is None else replace(outcome, notes=(*outcome.notes, *changed.notes()))
 
 
 def plan(session: StudySession) -> Plan:
@@ -199,10 +209,7 @@ def _precode_and_store(
     precoded = session.precoder.precode(transcript, run_step=run_step)
     added = session.store.transcripts.add(transcript, source)
     stored = session.store.runs.save(run, added.version, precoded.suggestions, precoded.scored.segments)
-    notes = transcript.warnings
-    if added.decisions:
-        notes = (*notes, f"the file has changed; {added.decisions} decisions stay with its earlier text")
-    return TranscriptOutcome(source.name, source.relative, OutcomeStatus.CODED, stored, notes=notes)
+    return TranscriptOutcome(source.name, source.relative, OutcomeStatus.CODED, stored, notes=transcript.warnings)
 
 
 def _worked(session: StudySession, work: Work, todo: Sequence[Source]) -> tuple[int, list[TranscriptOutcome]]:

@@ -81,7 +81,7 @@ def _tell(paths: Sequence[Path], behind: int, *, json: bool) -> None:
     for path in paths:
         say(f"Wrote {path}")
     if behind:
-        note(f"Not in these files: codings on earlier texts of transcripts that changed since ({behind})")
+        note(f"Not in these files: codings of earlier texts that found no place in the current ones ({behind})")
     say(f"Next: open {paths[0]}")
 
 

@@ -12,6 +12,7 @@ from corpus.coders import CONSENSUS, MACHINE
 from corpus.errors import UsageError
 from corpus.participants import Participants
 from corpus.transcript import Span, Transcript
+from pipeline.carry import not_placed
 from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStudy, CodingStatus, GivenCode, stray
 from pipeline.export.page import Document
 from pipeline.export.rows import moment_at, origin_of
@@ -111,9 +112,8 @@ def gather(session: StudySession, choice: CodingSelection) -> CodedStudy:
 
 
 def left_behind(session: StudySession) -> int:
-    """Return how many codings belong to earlier texts of transcripts that changed since; no export holds them."""
-    earlier = (one.id for one in session.store.transcripts.versions(superseded=True) if one.superseded is not None)
-    return sum(len(session.store.decisions.codings(version=version)) for version in earlier)
+    """Return how many codings of earlier texts found no place in the current ones; no export of passages holds them."""
+    return len(not_placed(session.store))
 
 
 @dataclass(frozen=True)

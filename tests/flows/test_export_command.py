@@ -135,11 +135,11 @@ def test_codings_on_earlier_texts_are_told(precode, study, words):
     with StudySession(open_study(study.folder)) as session:
         (one,) = session.store.suggestions.stream()
         session.store.decisions.add(NewDecision("Anna", one.version, Action.ACCEPT, suggestion=one.id))
-    put(study, "P01", "The nurse never rings.")
+    put(study, "P01", "Somebody else was there.")
     precode("run", "--study", study.folder, "--no-prefect")
     code, _, errors = precode("export", "--study", study.folder, "--format", "codebook")
     assert code == 0
-    assert "codings on earlier texts of transcripts that changed since (1)" in errors
+    assert "codings of earlier texts that found no place in the current ones (1)" in errors
 
 
 def test_the_table_of_participants_is_named_when_it_is_wrong(coded, precode, tmp_path, study):

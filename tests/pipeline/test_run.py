@@ -200,7 +200,7 @@ def test_damage_is_not_tried_again_and_everything_else_not_for_ever(error):
     assert len(tried) == (1 if isinstance(error, IntegrityError) else 3)
 
 
-def test_a_changed_file_says_how_many_decisions_stay_behind(study):
+def test_a_changed_file_says_what_became_of_its_codings(study):
     put(study, "P01")
     run(study)
     with StudySession(study) as session:
@@ -208,8 +208,28 @@ def test_a_changed_file_says_how_many_decisions_stay_behind(study):
         session.store.decisions.add(
             NewDecision(coder="A", version=one.version, action=Action.ACCEPT, suggestion=one.id)
         )
-    put(study, "P01", "Now the nurse visits.")
-    assert "1 decisions stay with its earlier text" in run(study).ran.outcomes[0].notes[-1]
+    put(study, "P01", "Well. The nurse rings me.")
+    assert "1 decisions moved along" in run(study).ran.outcomes[0].notes[-1]
+    put(study, "P01", "Now somebody else visits.")
+    assert "1 codings of the earlier text found no place" in run(study).ran.outcomes[0].notes[-1]
+
+
+def test_a_renamed_file_takes_its_codings_along(study):
+    path = put(study, "P01")
+    run(study)
+    with StudySession(study) as session:
+        suggested = next(iter(session.store.suggestions.stream()))
+        session.store.decisions.add(
+            NewDecision(coder="A", version=suggested.version, action=Action.ACCEPT, suggestion=suggested.id)
+        )
+    path.rename(path.with_name("Anna.txt"))
+    run(study)
+    with StudySession(study) as session:
+        assert [version.name for version in session.store.transcripts.versions()] == ["Anna"]
+        (version,) = session.store.transcripts.versions()
+        assert [current.decision.action for current in session.store.decisions.codings(version=version.id)] == [
+            Action.ACCEPT
+        ]
 
 
 # What is handed over
