@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from evaluation.report.tables import Table
     from pipeline.steps import StepRunner
 
-RESULT, REPORT, MADE_FROM = "benchevent.json", "benchevent.html", "benchevent.digest"
+RESULT, REPORT, MADE_FROM = "benchmark.json", "benchmark.html", "benchmark.digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +230,13 @@ def measure(session: StudySession, coding: HumanFile | CoderLog) -> Result:
         InputError: If the codings fit no transcript.
         UsageError: If there is nothing to score, or the suggester has learned from these very texts.
     """
-    from evaluation.benchmarks.protocols import benchmark_study
+    from evaluation.benchmarks.protocols import measure_study
     from evaluation.report.cases import study_mistakes
     from evaluation.report.page import write_report
     from evaluation.report.results import save_result
 
     precoder, (transcripts, codings) = session.precoder, coding.read()
-    result = benchmark_study(precoder, transcripts, codings, seeds=precoder.bank)
+    result = measure_study(precoder, transcripts, codings, seeds=precoder.bank)
     mistakes = study_mistakes(precoder, transcripts, codings)
     write_report(session.study.reports / REPORT, result, precoder.codebook, mistakes)
     save_result(result, session.study.reports / RESULT)

@@ -39,6 +39,9 @@ DEFAULTS = {
 EMBEDDED = {"PREFECT_LOGGING_TO_API_ENABLED": "false"}
 """What goes for an embedded server only: it would be gone before the last lines of the log reach it."""
 
+SAFE_PATH = {"PYTHONSAFEPATH": "1"}
+"""Keeps the current folder off the path of every process that Prefect starts: it may hold a ``models.py``."""
+
 DIRECT = ("NO_PROXY", "no_proxy")
 """Variables that keep requests to this machine away from a network's proxy; libraries read one or the other."""
 
@@ -77,7 +80,7 @@ def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]
     Raises:
         UsageError: If the child does not start.
     """
-    os.environ.update(configuration(concurrency))
+    os.environ.update(configuration(concurrency) | SAFE_PATH)
     with suppress(OSError):  # Prefect makes the folder but not its parents, and says itself what is wrong with it
         Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
     if os.environ.get(API):

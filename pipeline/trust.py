@@ -105,13 +105,14 @@ def _named(root: Path, settings: Settings) -> Iterator[str]:
     yield from _encoder(root, settings.model.encoder)
     chosen = settings.study
     files = [
-        ("codebook", chosen.codebook),
-        ("participants", chosen.participants),
-        *(("seeds", path) for path in chosen.seeds),
+        ("[study] codebook", chosen.codebook),
+        ("[study] participants", chosen.participants),
+        *(("[study] seeds", path) for path in chosen.seeds),
+        ("[benchmark] human", settings.benchmark.human),
     ]
     for key, path in files:
         if not _is_inside(root / path, root):
-            yield f"[study] {key}: the file {os.path.realpath(root / path)}"
+            yield f"{key}: the file {os.path.realpath(root / path)}"
 
 
 def _encoder(root: Path, name: str) -> Iterator[str]:

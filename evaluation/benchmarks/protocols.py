@@ -99,12 +99,30 @@ def benchmark_study(
         UsageError: If no transcript has a coding, or the seeds hold test texts.
     """
     started = time.perf_counter()
-    talk = coded_talk(scorer, transcripts, codings)
-    refuse_leakage(seeds, {**talk.texts, **{quote.id: quote.text for quote in talk.quotes}})
+    talk = _unseen_talk(scorer, transcripts, codings, seeds)
     measured = _study_result(scorer, talk, seeds)
     baselines = _study_baselines(talk, seeds, embedder)
     speed = len(talk.texts) / talk.seconds if talk.seconds else None
     return finished(replace(measured, baselines=baselines), started, fit_seconds, speed)
+
+
+def measure_study(
+    scorer: Scorer, transcripts: Sequence[Transcript], codings: Sequence[Coding], *, seeds: SeedBank
+) -> Result:
+    """Measure a suggester on whole transcripts, without baselines, which take a hundred times as long.
+
+    Args:
+        scorer: The fitted suggester.
+        transcripts: Those without a human coding are left out.
+        codings: By one or more coders; a passage counts as coded if anyone coded it.
+        seeds: What the suggester was fitted on; for the leakage guard.
+
+    Raises:
+        UsageError: If no transcript has a coding, or the seeds hold test texts.
+    """
+    started = time.perf_counter()
+    talk = _unseen_talk(scorer, transcripts, codings, seeds)
+    return finished(_study_result(scorer, talk, seeds), started, None, None)
 
 
 def benchmark_quotes(
@@ -168,6 +186,15 @@ def quote_rows(codebook: Codebook, items: Sequence[QuoteItem], scores: NDArray[n
     truth = np.array([[code in item.codes for code in codebook.ids] for item in items], dtype=np.bool_)
     names, documents = np.unique([item.document for item in items], return_inverse=True)
     return Rows(codebook, truth, np.asarray(scores, dtype=np.float64), documents, Bootstrap(len(names)))
+
+
+def _unseen_talk(
+    scorer: Scorer, transcripts: Sequence[Transcript], codings: Sequence[Coding], seeds: SeedBank
+) -> CodedTalk:
+    """Score and align transcripts; refuse texts that the seeds hold."""
+    talk = coded_talk(scorer, transcripts, codings)
+    refuse_leakage(seeds, {**talk.texts, **{quote.id: quote.text for quote in talk.quotes}})
+    return talk
 
 
 def _study_result(scorer: Scorer, talk: CodedTalk, seeds: SeedBank) -> Result:

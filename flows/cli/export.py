@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from corpus.errors import UsageError
 from flows.cli.console import JsonOption, StudyOption, note, print_json, progress, say
-
-if TYPE_CHECKING:
-    from pipeline.export.formats import ExportRequest
-    from pipeline.session import StudySession
 
 NAMES = (
     "Suggestions: csv, jsonl, xlsx, html. Codings: word, passages, framework, quotations, codebook, data, qdpx, qdc, "
@@ -55,19 +50,19 @@ def export(  # noqa: PLR0913 - one parameter an option
       precode export --study my-study --format passages --format word
       precode export --study my-study --format framework --by role
     """
-    from pipeline.export.formats import ExportRequest
+    from flows.exporting import export_files, sort_formats
     from pipeline.export.gather import CodingSelection, left_behind, where_of
     from pipeline.session import StudySession
     from pipeline.study import open_study
 
-    suggested, coded = _sorted(formats or [])
+    suggested, coded = sort_formats(formats or [])
     if not coded and (coder or by or with_suggestions):
         raise UsageError("--coder, --by and --with-suggestions are for codings; add a --format such as passages")
     opened = open_study(study)
     choice = CodingSelection(coder, where_of(where or (), opened.participants()), with_suggestions)
     paths: list[Path] = []
     with StudySession(opened) as session, progress("Writing", len(suggested) + len(coded)) as bar:
-        for made in _steps(session, to, suggested, ExportRequest(coded, choice, by, tool)):
+        for made in export_files(session, to, formats or [], selection=choice, by=by, tool=tool):
             paths += made
             bar.advance(bar.task_ids[0])
         behind = left_behind(session) if coded else 0
@@ -83,39 +78,3 @@ def _tell(paths: Sequence[Path], behind: int, *, json: bool) -> None:
     if behind:
         note(f"Not in these files: codings of earlier texts that found no place in the current ones ({behind})")
     say(f"Next: open {paths[0]}")
-
-
-def _sorted(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Tell formats of suggestions from formats of codings; without a name all of the first kind are meant."""
-    from pipeline.export.formats import CODED_FORMATS
-    from pipeline.export.run_outputs import FORMATS
-
-    chosen = tuple(dict.fromkeys(names)) or tuple(FORMATS)
-    unknown = [name for name in chosen if name not in FORMATS and name not in CODED_FORMATS]
-    if unknown:
-        raise UsageError(f"format {unknown[0]!r} is none of {', '.join((*FORMATS, *CODED_FORMATS))}")
-    return tuple(name for name in chosen if name in FORMATS), tuple(name for name in chosen if name in CODED_FORMATS)
-
-
-def _steps(
-    session: StudySession, to: Path | None, suggested: Sequence[str], wish: ExportRequest
-) -> Iterator[list[Path]]:
-    """Write one format after the other and yield the files of each."""
-    from pipeline.export.formats import write_coded
-    from pipeline.export.gather import suggested_to
-    from pipeline.export.run_outputs import LATEST, suggestion_set, write_formats
-
-    study = session.study
-    folder = to or study.exports / LATEST
-    if suggested:
-        edition = suggestion_set(session)
-        chosen = suggested_to(wish.choice.where, edition.documents, study.participants())
-        if not edition.documents:
-            raise UsageError(
-                f"{study.folder}: nothing has been pre-coded yet; type: precode run --study {study.folder}"
-            )
-        if not chosen:
-            raise UsageError("no transcript is of a participant as --where asks for")
-        yield from (write_formats(folder, replace(edition, documents=chosen), [name]) for name in suggested)
-    if wish.names:
-        yield from write_coded(session, folder, wish)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,9 +25,8 @@ from flows.cli.console import (
 if TYPE_CHECKING:
     from evaluation.study_benchmark import StudyBenchmark
     from flows.summary import StudyRun
-    from pipeline.run import TranscriptOutcome
     from pipeline.session import StudySession
-    from pipeline.study import Source, Study
+    from pipeline.study import Study
 
 
 def run(
@@ -90,20 +88,15 @@ def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
 
 
 def _run(session: StudySession, *, prefect: bool, redo: bool) -> StudyRun:
-    from evaluation.study_benchmark import benchmark_session
+    from flows.plain_run import run_plainly
     from flows.progress import listening
-    from flows.summary import StudyRun
-    from pipeline.export.run_outputs import write_run_outputs
-    from pipeline.run import plan, run_study
+    from pipeline.run import plan
 
     todo = plan(session).redone() if redo else plan(session)
     if todo.todo:
         note(f"Pre-coding {len(todo.todo)} transcripts of {session.study.folder} ...")
     with progress("Pre-coding", len(todo.todo)) as bar, listening(lambda _: bar.advance(bar.task_ids[0])):
-        if prefect and todo.todo:
-            return _as_flow(session.study, redo=redo)
-        outputs = write_run_outputs(session, run_study(session, partial(_in_threads, session), todo))
-        return StudyRun(outputs, benchmark_session(session))
+        return _as_flow(session.study, redo=redo) if prefect and todo.todo else run_plainly(session, todo)
 
 
 def _as_flow(study: Study, *, redo: bool) -> StudyRun:
@@ -113,15 +106,6 @@ def _as_flow(study: Study, *, redo: bool) -> StudyRun:
         from flows.precode_flow import precode_study
 
         return precode_study(str(study.folder.resolve()), redo=redo)
-
-
-def _in_threads(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
-    from flows.progress import report_outcome
-    from pipeline.run import in_threads
-
-    for outcome in in_threads(session, run, sources):
-        report_outcome(outcome)
-        yield outcome
 
 
 def _print_summary(finished: StudyRun, study: Path) -> None:

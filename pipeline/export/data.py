@@ -76,15 +76,22 @@ def write_data_parquet(path: Path, study: CodedStudy) -> int:
     Raises:
         UsageError: If the file cannot be written.
     """
-    import pyarrow as arrow
     from pyarrow import parquet
+
+    table = passages_table(study)
+    with replace_file(path) as draft:
+        parquet.write_table(table, draft)
+    return len(table)
+
+
+def passages_table(study: CodedStudy) -> pyarrow.Table:
+    """Return the records as an Arrow table whose metadata name schema, run, model and codebook."""
+    import pyarrow as arrow
 
     schema = _schema(study)
     columns = set(schema.names)
     rows = [{key: _clean(cell) for key, cell in row.items() if key in columns} for row in records_of(study)]
-    with replace_file(path) as draft:
-        parquet.write_table(arrow.Table.from_pylist(rows, schema=schema), draft)
-    return len(rows)
+    return arrow.Table.from_pylist(rows, schema=schema)
 
 
 def _schema(study: CodedStudy) -> pyarrow.Schema:

@@ -14,12 +14,13 @@ OURS = ("PREFECT_", "PRECODE_", "PYTHON")
 class Machine:
     """A folder that plays the user's machine: the cache and the notes of attempts to leave it.
 
-    ``server`` is the address of a Prefect server that runs already.
+    ``server`` is the address of a Prefect server that runs already, ``cwd`` the folder where commands are typed.
     """
 
     home: Path
     words: bool = True
     server: str = ""
+    cwd: Path | None = None
 
     @property
     def cache(self):
@@ -45,8 +46,9 @@ class Machine:
 
     def start(self, *words):
         return subprocess.Popen(
-            [sys.executable, "-c", "from flows.cli import main; main()", *map(str, words)],
+            [sys.executable, "-P", "-c", "from flows.cli import main; main()", *map(str, words)],
             env=self.environment,
+            cwd=self.cwd,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -57,3 +59,11 @@ class Machine:
         with self.start(*words) as process:
             out, errors = process.communicate(timeout=600)
         return process.returncode, out, errors
+
+
+def shadowing_folder(folder):
+    """Make a folder whose files bear the names of our packages; importing one is a failure."""
+    folder.mkdir()
+    for name in ("corpus", "models", "pipeline", "evaluation", "flows", "precode", "prefect", "numpy"):
+        (folder / f"{name}.py").write_text(f"raise ImportError('{name}.py of the current folder was imported')\n")
+    return folder

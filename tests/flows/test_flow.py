@@ -1,4 +1,7 @@
-"""The real Prefect flow, as a process: the same results as without, nothing told to Prefect but counts, the inbox."""
+"""The real Prefect flow, as a process: the same results as without, its steps, nothing told to Prefect but counts.
+
+Every command here is typed in a folder whose ``models.py``, ``flows.py`` and so on must never be imported.
+"""
 
 import json
 import shutil
@@ -13,7 +16,8 @@ import pytest
 
 from flows import prefect_server
 from pipeline.study import create_study
-from tests.flows.process_support import Machine
+from tests.flows.process_support import Machine, shadowing_folder
+from tests.pipeline.coded_study_support import make_coded_study
 from tests.pipeline.run_support import put
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
@@ -23,17 +27,20 @@ MARKER = "xyzzymarker"
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory):
-    return Machine(tmp_path_factory.mktemp("machine"))
+    home = tmp_path_factory.mktemp("machine")
+    return Machine(home, cwd=shadowing_folder(home / "current"))
 
 
 @pytest.fixture(scope="module")
 def studies(tmp_path_factory):
-    """Two equal studies: two interviews, one that strikes a defect, one empty file; the marker in every talk."""
+    """Two equal studies: two interviews, a defect in each step, one empty file; the marker in every interview."""
     study = create_study(tmp_path_factory.mktemp("studies") / "one")
     put(study, "P01", f"The nurse {MARKER} rings about money.")
     put(study, "P02", f"The computer {MARKER} is slow.")
     put(study, "P03", f"A defect {MARKER}, please.")
     (study.transcripts / "P04.txt").write_bytes(b"")
+    put(study, "P05", f"A defect in segment {MARKER}, please.")
+    put(study, "P06", f"A defect in embed {MARKER}, please.")
     (study.folder / "study.toml").write_text("[run]\nretries = 1\n", encoding="utf-8")
     return study.folder, shutil.copytree(study.folder, study.folder.parent / "two")
 
@@ -71,12 +78,12 @@ def test_suggestions_are_identical_with_and_without_prefect(studies):
 
 def test_outcomes_and_exit_codes_are_identical_with_and_without_prefect(with_prefect, without_prefect):
     assert told(with_prefect) == told(without_prefect)
-    assert [one["status"] for one in told(with_prefect)] == ["coded", "coded", "failed", "refused"]
+    assert [one["status"] for one in told(with_prefect)] == ["coded", "coded", "failed", "refused", "failed", "failed"]
     assert with_prefect[0] == without_prefect[0] == 3
 
 
 def test_prefect_ends_without_a_word(with_prefect):
-    assert with_prefect[2].startswith("Pre-coding 4 transcripts of ")
+    assert with_prefect[2].startswith("Pre-coding 6 transcripts of ")
     assert with_prefect[2].count("\n") == 1, with_prefect[2]
 
 
@@ -85,7 +92,15 @@ def test_prefect_keeps_a_record_of_counts(machine):
     ((data,),) = table(machine, "SELECT data FROM artifact WHERE key = 'precode-run'")
     assert "| P01 |" in data
     assert table(machine, "SELECT name, state_type FROM flow_run")[0][1] == "COMPLETED"
-    assert len(table(machine, "SELECT id FROM task_run")) == 4
+
+
+@pytest.mark.usefixtures("with_prefect")
+def test_prefect_shows_the_steps_of_each_transcript(machine):
+    shown = {name for (name,) in table(machine, "SELECT DISTINCT name FROM task_run WHERE name LIKE '%transcripts/%'")}
+    steps = ("precode", "segment", "embed", "suggest")
+    whole = {f"{step} transcripts/{name}.txt" for step in steps for name in ("P01", "P02", "P03")}
+    stopped = {"precode transcripts/P04.txt", "precode transcripts/P05.txt", "segment transcripts/P05.txt"}
+    assert shown == whole | stopped | {f"{step} transcripts/P06.txt" for step in steps[:3]}
 
 
 def test_no_word_of_a_transcript_is_told_to_prefect_or_printed(machine, with_prefect, without_prefect):
@@ -115,6 +130,49 @@ def test_a_server_that_runs_already_is_used_and_told_no_more(tmp_path, monkeypat
     with closing(sqlite3.connect(home / "prefect.db")) as database:
         assert database.execute("SELECT state_type FROM flow_run").fetchall() == [("COMPLETED",)]
     assert [path for path in home.rglob("*") if path.is_file() and MARKER.encode() in path.read_bytes()] == []
+
+
+# A benchmark at the end
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """A run of a coded study with Prefect, on a machine of its own, and one of its copy without."""
+    home = tmp_path_factory.mktemp("measured")
+    machine = Machine(home, words=False, cwd=shadowing_folder(home / "current"))
+    study = make_coded_study(home / "one", marker=MARKER)
+    shutil.copytree(study.folder, home / "two")
+    results = [machine.precode("run", "--study", home / "one", "--json")]
+    results.append(machine.precode("run", "--study", home / "two", "--json", "--no-prefect"))
+    return machine, home, results
+
+
+def test_benchmarks_and_suggestions_are_identical_with_and_without_prefect(measured):
+    _, home, results = measured
+    assert [result[0] for result in results] == [0, 0], results
+    with_prefect, without = (json.loads(result[1])["benchmark"] for result in results)
+    assert with_prefect["domains"]
+    assert with_prefect["domains"] == without["domains"]
+    assert rows(home / "one")
+    assert rows(home / "one") == rows(home / "two")
+
+
+def test_prefect_shows_the_benchmark_by_domain_and_where_its_report_is(measured):
+    machine, home, _ = measured
+    assert ("benchmark one",) in table(machine, "SELECT name FROM task_run")
+    ((data,),) = table(machine, "SELECT data FROM artifact WHERE key = 'precode-benchmark'")
+    assert {"Domain", "Human", "Precision", "Recall"} == set(json.loads(json.loads(data))[0])
+    ((link,),) = table(machine, "SELECT data FROM artifact WHERE key = 'precode-report'")
+    assert (home / "one" / "reports" / "benchmark.html").as_uri() in link
+
+
+def test_no_word_of_a_transcript_is_in_what_prefect_keeps_of_a_benchmark(measured):
+    machine, home, results = measured
+    assert MARKER in (home / "one" / "transcripts" / "P01.txt").read_text(encoding="utf-8")
+    assert MARKER not in "".join(text for result in results for text in result[1:])
+    files = [path for path in (machine.cache / "prefect").rglob("*") if path.is_file()]
+    assert any(path.name == "prefect.db" for path in files)
+    assert [path for path in files if MARKER.encode() in path.read_bytes()] == []
 
 
 @pytest.mark.skipif(version("sqlalchemy") >= "2.1", reason="the scheduler of Prefect 3.8.8 needs SQLAlchemy below 2.1")

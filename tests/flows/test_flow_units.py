@@ -44,7 +44,7 @@ def test_tasks_that_begin_together_share_one_session(flow, study, monkeypatch):
         return opened
 
     monkeypatch.setattr(flow, "StudySession", slowly)
-    monkeypatch.setattr(flow, "precode_transcript", lambda session, *_: session)
+    monkeypatch.setattr(flow, "precode_transcript", lambda session, *_, **__: session)
     with ThreadPoolExecutor(4) as pool:
         benches = list(pool.map(lambda n: flow.precode_one.fn(str(study.folder), 1, f"{n}.txt"), range(4)))
     assert len(made) == 1

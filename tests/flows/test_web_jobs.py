@@ -10,6 +10,7 @@ import pytest
 from evaluation.study_quality.types import Phase
 from flows.web.jobs import PRECODE, ReviewJobs
 from pipeline.study import create_study
+from tests.flows.process_support import shadowing_folder
 
 SCORES = {
     metric: {"before": {"value": before}, "after": {"value": after}, "gain": {"value": 0.1}}
@@ -110,3 +111,15 @@ def test_learning_really_runs(tmp_path):
     jobs.learn()
     state = ended(jobs)
     assert (state.state, state.verdict) in {(Phase.LEARNED, "too few"), (Phase.LEARNED, "known")}
+
+
+def test_learning_minds_no_files_of_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("PRECODE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(shadowing_folder(tmp_path / "current"))
+    jobs = ReviewJobs(create_study(tmp_path / "study").folder.resolve())
+    jobs.learn()
+    try:
+        state = ended(jobs)
+    finally:
+        jobs.close()
+    assert state.state is not Phase.FAILED, state.message

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import CodebookError, InputError, UsageError
-from corpus.shipped import sample_transcripts, selfie, selfie_seeds
+from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
 from corpus.transcript import Role
 from pipeline.settings import Settings, load_settings, template
 from pipeline.study import Study, create_study, open_study
@@ -72,6 +72,12 @@ def test_the_sample_study_holds_the_shipped_interviews(tmp_path):
     study = create_study(tmp_path / "sample", sample=True)
     assert [s.path.name for s in study.sources().accepted] == [path.name for path in sample_transcripts()]
     assert study.sources().refused == ()
+
+
+def test_the_sample_study_names_its_human_codings(tmp_path):
+    study = create_study(tmp_path / "sample", sample=True)
+    assert (study.folder / study.settings.benchmark.human).read_bytes() == sample_codings().read_bytes()
+    assert not create_study(tmp_path / "other").settings.benchmark.human
 
 
 def test_interviews_that_lie_in_the_folder_already_stay(tmp_path):
@@ -136,6 +142,9 @@ def test_settings_are_read(study):
     [run]
     concurrency = 1
     retries = 0
+    [benchmark]
+    human = "codings.jsonl"
+    coder = "Ann"
     [store]
     url = "postgresql+psycopg://server/study"
     """
@@ -144,6 +153,7 @@ def test_settings_are_read(study):
     assert settings.study.seeds == ("a.jsonl", "b.jsonl")
     assert settings.transcripts.interviewers == ("Onderzoeker",)
     assert (settings.run.concurrency, settings.run.retries) == (1, 0)
+    assert (settings.benchmark.human, settings.benchmark.coder) == ("codings.jsonl", "Ann")
     assert study.database == "postgresql+psycopg://server/study"
 
 
@@ -169,6 +179,9 @@ def test_unknown_settings_are_ignored_with_a_line_each(study):
         ("[run]\nconcurrency = 0", r"\[run\] concurrency: must be a whole number of at least 1"),
         ("[run]\nretries = '2'", r"\[run\] retries: must be a whole number of at least 0"),
         ("[run]\nretries = true", r"\[run\] retries: must be a whole number"),
+        ("[model]\nallow_network = 1", r"\[model\] allow_network: must be true or false"),
+        ("[benchmark]\nhuman = 3", r"\[benchmark\] human: must be a text in quotes"),
+        ("[benchmark]\ncoder = ['Ann']", r"\[benchmark\] coder: must be a text in quotes"),
         ("run = 3", r"\[run\] must be a table"),
         ("[study]\nname = lhc", r"is not TOML \(.*line 2"),
     ],
