@@ -119,7 +119,7 @@ def _add_decisions(routes: APIRouter, service: ReviewService) -> None:
     @routes.post("/decisions", responses=CONFLICT)
     def decide(coder: Coder, body: DecisionsIn) -> DecisionsOut:
         """Write decisions, all or none; a known key is answered with what it wrote."""
-        return DecisionsOut(decisions=service.decide(coder, [one.proposal() for one in body.decisions]))
+        return DecisionsOut(decisions=service.decide([sent.by(coder) for sent in body.decisions]))
 
     @routes.post("/undo")
     def undo(coder: Coder, body: UndoIn) -> UndoneView:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
 from pipeline.review import deciding, queue, reading
-from pipeline.review.deciding import ProposedDecision
 from pipeline.review.queue import QueueRequest
 from pipeline.review.serialize import decision_view, event_view, logged_view
 from pipeline.review.study_state import StudyState
@@ -28,7 +27,7 @@ from pipeline.review.views import (
     UndoneView,
 )
 from pipeline.store.event_records import EventKind, NewEvent
-from pipeline.store.records import Action, ChangeCounters, Decision, NewDecision
+from pipeline.store.records import Action, ChangeCounters, Decision, DecisionFields, NewDecision
 
 if TYPE_CHECKING:
     from pipeline.session import StudySession
@@ -101,10 +100,10 @@ class ReviewService:
 
     # Deciding
 
-    def decide(self, coder: str, proposals: Sequence[ProposedDecision]) -> list[DecisionView]:
+    def decide(self, proposals: Sequence[DecisionFields]) -> list[DecisionView]:
         """Write decisions, all or none; a key that was sent before is answered with what it wrote then."""
         with self._lock:
-            return [decision_view(one) for one in deciding.decide(self._state, coder, proposals)]
+            return [decision_view(one) for one in deciding.decide(self._state, proposals)]
 
     def undo(self, coder: str, key: str, decision: int | None = None) -> UndoneView:
         """Take back one of the coder's decisions, by default the newest with all done in one go with it."""

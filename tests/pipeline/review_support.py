@@ -11,10 +11,9 @@ from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
 from flows.web.coding_routes import router
 from flows.web.sessions import current_coder
-from pipeline.review.deciding import ProposedDecision
 from pipeline.review.service import ReviewService
 from pipeline.store import RunFacts, Sentence
-from pipeline.store.records import Action
+from pipeline.store.records import Action, DecisionFields
 from tests.pipeline.store_support import source_of
 
 BOOK = Codebook(
@@ -91,8 +90,9 @@ def desk_of(store, **options):
     return ReviewService(StubSession(store), **options)
 
 
-def proposal(action, version, **about):
-    return ProposedDecision(about.pop("key", None) or next(KEYS), Action(action), version, **about)
+def proposal(action, version, *, coder="Ann", **about):
+    about.setdefault("key", next(KEYS))
+    return DecisionFields(coder, version, Action(action), **about)
 
 
 def client_of(desk, coder="Ann"):

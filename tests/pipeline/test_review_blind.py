@@ -26,7 +26,7 @@ def desk(store, anna):
 
 
 def decide(desk, action, version, coder="Ann", **about):
-    (written,) = desk.decide(coder, [proposal(action, version, **about)])
+    (written,) = desk.decide([proposal(action, version, coder=coder, **about)])
     return written
 
 

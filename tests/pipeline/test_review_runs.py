@@ -55,7 +55,6 @@ def take(step, store, desk):
     else:
         for item in desk.queue("Ann", QueueRequest(limit=1)).items:
             desk.decide(
-                "Ann",
                 [proposal("accept", item.version, suggestion=item.id, key=f"d{store.change_counters().decisions}")],
             )
 
