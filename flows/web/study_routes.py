@@ -11,6 +11,7 @@ from flows.web.pages import study_id, study_name
 from flows.web.sessions import current_coder
 from flows.web.study_types import CodebookView, CodeView, DomainView, StudyView, TranscriptView
 from pipeline.export.palette import palette
+from pipeline.review.reading import overview
 
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
@@ -31,8 +32,8 @@ def router(study: Study, service: ReviewService, participants: Participants) -> 
     @routes.get("/study")
     def describe(coder: Coder) -> StudyView:
         """Describe the study: its codebook, its transcripts, and how far the coder is with each."""
-        transcripts = [_transcript(one, participants) for one in service.transcripts(coder)]
         with service.now() as state:
+            transcripts = [_transcript(progress, participants) for progress in overview(state, coder)]
             run = max(state.models, default=None)
             model = "" if run is None else state.models[run]
             coders = _seen(state, coder)
@@ -45,14 +46,14 @@ def router(study: Study, service: ReviewService, participants: Participants) -> 
             run=run,
             codebook=book,
             transcripts=transcripts,
-            pulse=service.pulse(),
+            pulse=service.change_counters(),
         )
 
     return routes
 
 
-def _transcript(one: TranscriptState, participants: Participants) -> TranscriptView:
-    return TranscriptView(**asdict(one), attributes=dict(participants.of(one.name)))
+def _transcript(progress: TranscriptState, participants: Participants) -> TranscriptView:
+    return TranscriptView(**asdict(progress), attributes=dict(participants.of(progress.name)))
 
 
 def _seen(state: StudyState, coder: str) -> list[str]:

@@ -57,6 +57,8 @@ def undecided(state: StudyState, coder: str, wanted: Filter) -> list[int]:
 
 def preview(state: StudyState, coder: str, wanted: Filter) -> BulkView:
     """Return how many undecided suggestions a filter means, and some of them; the same ones when asked again."""
+    if wanted.code is not None:
+        state.codebook[wanted.code]  # refuses codes that are not in the codebook
     found = undecided(state, coder, wanted)
     seed = int(digest_of(f"{coder} {wanted}")[:16], 16)
     drawn = np.random.default_rng(seed).choice(len(found), min(SAMPLE, len(found)), replace=False)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from corpus.transcript import Transcript
 from pipeline.review.queue import suggestion_views
-from pipeline.review.serialize import coding_view, event_view
+from pipeline.review.serialize import coding_view, event_view, logged_view
 from pipeline.review.suggestion_index import Filter, Stage
-from pipeline.review.views import CodingView, EventView, ReadingTurn, ReadingView, SuggestionView, TranscriptState
+from pipeline.review.views import (
+    CodingView,
+    EventView,
+    LoggedView,
+    ReadingTurn,
+    ReadingView,
+    SuggestionView,
+    TranscriptState,
+)
 from pipeline.store.event_records import AUDITED, ON_CODINGS, EventKind
+from pipeline.store.records import Action, Decision
 
 if TYPE_CHECKING:
     from pipeline.review.study_state import StudyState
@@ -34,21 +45,26 @@ def read(state: StudyState, coder: str, version: int) -> ReadingView:
         sentences=[(one.span.start, one.span.end) for one in state.transcript_cache.sentences(version)],
         suggestions=[] if hidden else _suggestions(state, coder, version),
         codings=codings(state, coder, version),
-        memos=[one for one in marks(state, coder) if one.kind is EventKind.MEMO and one.version == version],
+        memos=[one for one in events(state, coder) if one.kind is EventKind.MEMO and one.version == version],
         newer=next((one.id for one in state.current() if about.superseded and one.name == about.name), None),
     )
 
 
 def codings(state: StudyState, coder: str, version: int) -> list[CodingView]:
-    """Return the codings of a version that a coder may see, in text order."""
+    """Return the codings of a version that a coder may see, in text order.
+
+    Raises:
+        Missing: If there is no such version.
+    """
+    state.version(version)
     hidden = state.is_hidden(coder, version)
     subjects = (one for one in state.decision_log.of_version(version) if one.coder == coder or not hidden)
     found = (coding_view(subject, coder) for subject in subjects)
     return sorted((one for one in found if one is not None), key=lambda one: (one.start, one.end, one.decision))
 
 
-def marks(state: StudyState, coder: str) -> list[EventView]:
-    """Return the coder's marks in force except audits, and what memos of others they may see.
+def events(state: StudyState, coder: str) -> list[EventView]:
+    """Return the coder's events in force except audits, and what memos of others they may see.
 
     A memo on a code may tell of any transcript: others' are shown when no version is hidden any more.
     """
@@ -62,6 +78,26 @@ def marks(state: StudyState, coder: str) -> list[EventView]:
             and (not hidden if one.version is None else not state.is_hidden(coder, one.version))
         )
     ]
+
+
+def own_log(state: StudyState, coder: str, limit: int) -> list[LoggedView]:
+    """Return the coder's own newest entries of the log, newest first."""
+    newest = islice(state.decision_log.newest_first(coder), limit)
+    return [logged_view(resolved(state, decision), holds=holds) for decision, holds in newest]
+
+
+def entry(state: StudyState, decision: int) -> Decision:
+    """Return the entry of the log of that id."""
+    subject = state.decision_log.about(decision)
+    return next(entry for entry in (subject.log if subject else ()) if entry.id == decision)
+
+
+def resolved(state: StudyState, decision: Decision) -> Decision:
+    """Return an undoing with what it is about in the end, which the log says by ids only; others as they are."""
+    target = decision
+    while target.action is Action.UNDO and target.previous is not None:
+        target = entry(state, target.previous)
+    return replace(decision, suggestion=target.suggestion, span=target.span, code=target.code)
 
 
 def overview(state: StudyState, coder: str) -> list[TranscriptState]:

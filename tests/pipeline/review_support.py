@@ -11,7 +11,9 @@ from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
 from flows.web.coding_routes import router
 from flows.web.sessions import current_coder
+from pipeline.review import queue, reading
 from pipeline.review.service import ReviewService
+from pipeline.review.study_state import StudyState
 from pipeline.store import RunFacts, Sentence
 from pipeline.store.records import Action, DecisionFields
 from tests.pipeline.store_support import source_of
@@ -86,8 +88,40 @@ def fill(store, facts=FACTS):
     return versions
 
 
+class Desk(ReviewService):
+    """A service with shorthands for what tests look at."""
+
+    def _look(self, function, *about):
+        with self.now() as state:
+            return function(state, *about)
+
+    def hidden(self, coder):
+        return self._look(StudyState.hidden, coder)
+
+    def transcripts(self, coder):
+        return self._look(reading.overview, coder)
+
+    def read(self, coder, version):
+        return self._look(reading.read, coder, version)
+
+    def codings(self, coder, version):
+        return self._look(reading.codings, coder, version)
+
+    def log(self, coder, limit):
+        return self._look(reading.own_log, coder, limit)
+
+    def events(self, coder):
+        return self._look(reading.events, coder)
+
+    def queue(self, coder, request):
+        return self._look(queue.next_items, coder, request)
+
+    def preview(self, coder, wanted):
+        return self._look(queue.preview, coder, wanted)
+
+
 def desk_of(store, **options):
-    return ReviewService(StubSession(store), **options)
+    return Desk(StubSession(store), **options)
 
 
 def proposal(action, version, *, coder="Ann", **about):

@@ -131,7 +131,7 @@ def test_codes_that_are_not_in_the_codebook_are_refused(desk, anna):
     with pytest.raises(CodebookError):
         decide(desk, "code", anna, span=SPAN, code="moon")
     with pytest.raises(CodebookError):
-        desk.mark(NewEvent("Ann", EventKind.MEMO, code="moon", text="x"))
+        desk.add_event(NewEvent("Ann", EventKind.MEMO, code="moon", text="x"))
     with pytest.raises(CodebookError):
         desk.preview("Ann", Filter(code="moon"))
 
