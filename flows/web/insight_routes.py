@@ -139,9 +139,14 @@ def _coded(service: ReviewService, asking: str, coder: str) -> tuple[dict[int, s
     """Return the names of the transcripts the asking coder may see coded, and what ``coder`` has coded in them."""
     with service.now() as state:
         hidden = frozenset[int]() if coder == asking else state.hidden(asking)
-        names = {one.id: one.name for one in state.current() if one.id not in hidden}
+        names = {version.id: version.name for version in state.current() if version.id not in hidden}
         standings = (
-            one.standing for version in names for one in state.decision_log.of_version(version) if one.coder == coder
+            subject.standing
+            for version in names
+            for subject in state.decision_log.of_version(version)
+            if subject.coder == coder
         )
-        found = [one.decision for one in standings if one is not None and one.coded]
-        return names, [Coded(one.version, one.span, one.code, coder) for one in found if one.span and one.code]
+        found = [standing.decision for standing in standings if standing is not None and standing.coded]
+        return names, [
+            Coded(coding.version, coding.span, coding.code, coder) for coding in found if coding.span and coding.code
+        ]

@@ -61,7 +61,7 @@ def _seen(state: StudyState, coder: str) -> list[str]:
     hidden = state.hidden(coder)
     if not hidden:
         return state.decision_log.coders
-    shown = (one.id for one in state.current() if one.id not in hidden)
+    shown = (current.id for current in state.current() if current.id not in hidden)
     others = {subject.coder for version in shown for subject in state.decision_log.of_version(version)}
     return sorted(others | ({coder} & set(state.decision_log.coders)))
 
@@ -72,6 +72,6 @@ def codebook_view(codebook: Codebook) -> CodebookView:
     return CodebookView(
         name=codebook.title or codebook.name,
         digest=codebook.digest,
-        domains=[DomainView(name=name, light=one.light, dark=one.dark) for name, one in colours],
-        codes=[CodeView.model_validate(one, from_attributes=True) for one in codebook.codes],
+        domains=[DomainView(name=name, light=colour.light, dark=colour.dark) for name, colour in colours],
+        codes=[CodeView.model_validate(code, from_attributes=True) for code in codebook.codes],
     )

@@ -90,7 +90,7 @@ def accept_all(state: StudyState, coder: str, wanted: Filter, count: int, key: s
     """
     before = state.store.decisions.of_request(key, SEPARATOR)
     keys = numbered(key, count)
-    return [_own(one, coder) for one in before] or write(
+    return [_own(entry, coder) for entry in before] or write(
         state, lambda: _acceptances(state, coder, undecided(state, coder, wanted), keys)
     )
 
@@ -171,13 +171,13 @@ def _subject(state: StudyState, proposal: DecisionFields, *, hidden: bool) -> Su
 
 def _take_back(state: StudyState, coder: str, key: str, targets_of: Callable[[], Sequence[Decision]]) -> list[Decision]:
     known = state.store.decisions.of_request(key, SEPARATOR)
-    return [_own(one, coder) for one in known] or write(state, lambda: _undoings(targets_of(), key))
+    return [_own(entry, coder) for entry in known] or write(state, lambda: _undoings(targets_of(), key))
 
 
 def _undoings(targets: Sequence[Decision], key: str) -> list[NewDecision]:
     return [
-        NewDecision(one.coder, one.version, Action.UNDO, previous=one.id, blind=one.blind, key=own)
-        for one, own in zip(targets, numbered(key, len(targets)), strict=True)
+        NewDecision(target.coder, target.version, Action.UNDO, previous=target.id, blind=target.blind, key=own)
+        for target, own in zip(targets, numbered(key, len(targets)), strict=True)
     ]
 
 
@@ -191,7 +191,7 @@ def _undoable(state: StudyState, coder: str, decision: int | None) -> list[Decis
     subject = state.decision_log.about(decision)
     if subject is None or subject.coder != coder:
         raise Missing(f"you have no decision {decision}")
-    found = next((one for one in subject.in_force() if one.id == decision), None)
+    found = next((entry for entry in subject.in_force() if entry.id == decision), None)
     if found is None:
         raise UsageError(f"decision {decision} is undone already")
     return [found]
@@ -200,7 +200,7 @@ def _undoable(state: StudyState, coder: str, decision: int | None) -> list[Decis
 def _acceptances(state: StudyState, coder: str, found: Sequence[int], keys: Sequence[str]) -> list[NewDecision]:
     if len(found) != len(keys):
         raise Outdated(f"there are {len(found)} by now, not {len(keys)}; look at them again")
-    return [_acceptance(state, coder, one, key) for one, key in zip(found, keys, strict=True)]
+    return [_acceptance(state, coder, suggestion, key) for suggestion, key in zip(found, keys, strict=True)]
 
 
 def _acceptance(state: StudyState, coder: str, suggestion: int, key: str) -> NewDecision:

@@ -42,11 +42,13 @@ def read(state: StudyState, coder: str, version: int) -> ReadingView:
         hidden=hidden,
         done=state.event_log.is_done(coder, version),
         turns=_turns(transcript),
-        sentences=[(one.span.start, one.span.end) for one in state.transcript_cache.sentences(version)],
+        sentences=[(sentence.span.start, sentence.span.end) for sentence in state.transcript_cache.sentences(version)],
         suggestions=[] if hidden else _suggestions(state, coder, version),
         codings=codings(state, coder, version),
-        memos=[one for one in events(state, coder) if one.kind is EventKind.MEMO and one.version == version],
-        newer=next((one.id for one in state.current() if about.superseded and one.name == about.name), None),
+        memos=[event for event in events(state, coder) if event.kind is EventKind.MEMO and event.version == version],
+        newer=next(
+            (current.id for current in state.current() if about.superseded and current.name == about.name), None
+        ),
     )
 
 
@@ -58,9 +60,12 @@ def codings(state: StudyState, coder: str, version: int) -> list[CodingView]:
     """
     state.version(version)
     hidden = state.is_hidden(coder, version)
-    subjects = (one for one in state.decision_log.of_version(version) if one.coder == coder or not hidden)
+    subjects = (subject for subject in state.decision_log.of_version(version) if subject.coder == coder or not hidden)
     found = (coding_view(subject, coder) for subject in subjects)
-    return sorted((one for one in found if one is not None), key=lambda one: (one.start, one.end, one.decision))
+    return sorted(
+        (coding for coding in found if coding is not None),
+        key=lambda coding: (coding.start, coding.end, coding.decision),
+    )
 
 
 def events(state: StudyState, coder: str) -> list[EventView]:
@@ -70,12 +75,12 @@ def events(state: StudyState, coder: str) -> list[EventView]:
     """
     hidden = state.hidden(coder)
     return [
-        event_view(one)
-        for one in state.event_log.in_force()
-        if (one.coder == coder and one.kind not in AUDITED | ON_CODINGS)
+        event_view(event)
+        for event in state.event_log.in_force()
+        if (event.coder == coder and event.kind not in AUDITED | ON_CODINGS)
         or (
-            one.kind is EventKind.MEMO
-            and (not hidden if one.version is None else not state.is_hidden(coder, one.version))
+            event.kind is EventKind.MEMO
+            and (not hidden if event.version is None else not state.is_hidden(coder, event.version))
         )
     ]
 
@@ -107,21 +112,27 @@ def overview(state: StudyState, coder: str) -> list[TranscriptState]:
     decided = state.index.counts(shown & (state.stages(coder) != Stage.UNDECIDED))
     return [
         TranscriptState(
-            version=one.id,
-            name=one.name,
-            characters=one.characters,
-            suggestions=suggested.get(one.id, 0),
-            decided=decided.get(one.id, 0),
-            codings=sum(subject.coder == coder and subject.coded for subject in state.decision_log.of_version(one.id)),
-            blind=state.is_hidden(coder, one.id),
-            done=state.event_log.is_done(coder, one.id),
+            version=version.id,
+            name=version.name,
+            characters=version.characters,
+            suggestions=suggested.get(version.id, 0),
+            decided=decided.get(version.id, 0),
+            codings=sum(
+                subject.coder == coder and subject.coded for subject in state.decision_log.of_version(version.id)
+            ),
+            blind=state.is_hidden(coder, version.id),
+            done=state.event_log.is_done(coder, version.id),
         )
-        for one in state.current()
+        for version in state.current()
     ]
 
 
 def _suggestions(state: StudyState, coder: str, version: int) -> list[SuggestionView]:
-    stored = (one for one in state.store.suggestions.stream(version=version) if state.index.row(one.id) is not None)
+    stored = (
+        suggestion
+        for suggestion in state.store.suggestions.stream(version=version)
+        if state.index.row(suggestion.id) is not None
+    )
     return suggestion_views(state, coder, list(stored))
 
 

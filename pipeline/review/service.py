@@ -55,7 +55,7 @@ class ReviewService:
     def decide(self, proposals: Sequence[DecisionFields]) -> list[DecisionView]:
         """Write decisions, all or none; a key that was sent before is answered with what it wrote then."""
         with self._lock:
-            return [decision_view(one) for one in deciding.decide(self._state, proposals)]
+            return [decision_view(decision) for decision in deciding.decide(self._state, proposals)]
 
     def undo(self, coder: str, key: str, decision: int | None = None) -> UndoneView:
         """Take back one of the coder's decisions, by default the newest with all done in one go with it."""
@@ -70,7 +70,7 @@ class ReviewService:
     def accept_all(self, coder: str, wanted: Filter, count: int, key: str) -> list[int]:
         """Accept the undecided suggestions that a filter means, if they are ``count``; return the decisions' ids."""
         with self._lock:
-            return [one.id for one in deciding.accept_all(self._state, coder, wanted, count, key)]
+            return [decision.id for decision in deciding.accept_all(self._state, coder, wanted, count, key)]
 
     def write(self, drafts_of: Callable[[StudyState], Sequence[NewDecision]]) -> list[DecisionView]:
         """Write decisions of any coder that rest on the present, such as a consensus.
@@ -79,7 +79,7 @@ class ReviewService:
             drafts_of: Makes them from the present, or refuses; called again if another process wrote meanwhile.
         """
         with self._lock:
-            return [decision_view(one) for one in deciding.write(self._state, lambda: drafts_of(self._state))]
+            return [decision_view(decision) for decision in deciding.write(self._state, lambda: drafts_of(self._state))]
 
     def add_event(self, draft: NewEvent) -> EventView:
         """Note something beside the decisions.
@@ -101,13 +101,13 @@ class ReviewService:
             return UndoneView(None, None, 0)
         self._state.refresh()
         undone = entry(self._state, newest.previous)
-        decision, was = (decision_view(resolved(self._state, one)) for one in (newest, undone))
+        decision, was = (decision_view(resolved(self._state, written)) for written in (newest, undone))
         return UndoneView(decision, was, len(undoings))
 
 
 def _check_beginning(state: StudyState, draft: NewEvent) -> None:
     if draft.kind is not EventKind.BLIND or draft.version is None:
         return
-    own = (one for one in state.decision_log.of_version(draft.version) if one.coder == draft.coder)
-    if any(one.suggestion is not None for one in own) or state.event_log.ended(draft.coder, draft.version):
+    own = (subject for subject in state.decision_log.of_version(draft.version) if subject.coder == draft.coder)
+    if any(subject.suggestion is not None for subject in own) or state.event_log.ended(draft.coder, draft.version):
         raise UsageError("you have seen suggestions of this transcript; another one can be coded blind")
