@@ -36,39 +36,47 @@ def suggested_passages(marks: CodedSpans, codebook: Codebook) -> list[ComparedPa
 
 def codings_of(standings: Iterable[CurrentDecision]) -> list[ComparedPassage]:
     """Return what a coder has coded as passages, with the memos on them."""
-    coded = ((one.decision.span, one.decision.code, one.memo) for one in standings if one.coded)
+    coded = (
+        (standing.decision.span, standing.decision.code, standing.memo) for standing in standings if standing.coded
+    )
     return [ComparedPassage(span, code, memo) for span, code, memo in coded if span and code]
 
 
 def differences_of(first: Iterable[ComparedPassage], second: Iterable[ComparedPassage]) -> list[Difference]:
     """Return the passages of two coders side by side, in text order."""
     ours, theirs = joined(first), joined(second)
-    found = [_pair(*pair) for pair in _paired(ours, theirs, lambda one, other: one.code == other.code)]
-    found += [_pair(*pair) for pair in _paired(ours, theirs, lambda one, other: one.code != other.code)]
-    found += [_alone(one, "first") for one in ours] + [_alone(one, "second") for one in theirs]
-    return _merged(sorted(found, key=lambda one: (one.start, one.end)))
+    found = [_pair(*pair) for pair in _paired(ours, theirs, lambda mine, other: mine.code == other.code)]
+    found += [_pair(*pair) for pair in _paired(ours, theirs, lambda mine, other: mine.code != other.code)]
+    found += [_alone(passage, "first") for passage in ours] + [_alone(passage, "second") for passage in theirs]
+    return _merged(sorted(found, key=lambda difference: (difference.start, difference.end)))
 
 
 def joined(passages: Iterable[ComparedPassage]) -> list[ComparedPassage]:
     """Make one passage of those with one code that overlap, with all their memos."""
     found: list[ComparedPassage] = []
-    for one in sorted(passages, key=lambda passage: (passage.code, passage.span)):
+    for passage in sorted(passages, key=lambda passage: (passage.code, passage.span)):
         last = found[-1] if found else None
-        if last and last.code == one.code and last.span.overlap(one.span):
-            found[-1] = ComparedPassage(last.span.join(one.span), one.code, _told(last.memo, one.memo))
+        if last and last.code == passage.code and last.span.overlap(passage.span):
+            found[-1] = ComparedPassage(last.span.join(passage.span), passage.code, _told(last.memo, passage.memo))
         else:
-            found.append(one)
+            found.append(passage)
     return found
 
 
 def with_consensus(difference: Difference, standings: Iterable[CurrentDecision]) -> Difference:
     """Add what coders agreed on for the passage: decisions under their common name that share half of both."""
     passage = Span(difference.start, difference.end)
-    about = [one for one in standings if one.decision.span and passage.shares_half(one.decision.span, of="both")]
+    about = [
+        standing
+        for standing in standings
+        if standing.decision.span and passage.shares_half(standing.decision.span, of="both")
+    ]
     if not about:
         return difference
-    newest = max((one.decision for one in about), key=_age)
-    return replace(difference, consensus=newest, agreed=_codes(one.decision.code for one in about if one.coded))
+    newest = max((standing.decision for standing in about), key=_age)
+    return replace(
+        difference, consensus=newest, agreed=_codes(standing.decision.code for standing in about if standing.coded)
+    )
 
 
 def _age(decision: Decision) -> int:
@@ -81,11 +89,11 @@ def _paired(
     """Take pairs that overlap out of both lists, those that share most first."""
     pairs = [(ours[n], theirs[m]) for n, m in _overlapping(ours, theirs) if fits(ours[n], theirs[m])]
     taken: list[tuple[ComparedPassage, ComparedPassage]] = []
-    for one, other in sorted(pairs, key=_closeness):
-        if one in ours and other in theirs:
-            ours.remove(one)
+    for first, other in sorted(pairs, key=_closeness):
+        if first in ours and other in theirs:
+            ours.remove(first)
             theirs.remove(other)
-            taken.append((one, other))
+            taken.append((first, other))
     return taken
 
 
@@ -99,31 +107,31 @@ def _overlapping(ours: Sequence[ComparedPassage], theirs: Sequence[ComparedPassa
 
 def _closeness(pair: tuple[ComparedPassage, ComparedPassage]) -> tuple[float, Span, list[str]]:
     """Return what orders pairs, whoever comes first."""
-    one, other = (passage.span for passage in pair)
-    return -one.overlap(other) / len(one.join(other)), one.join(other), sorted(passage.code for passage in pair)
+    first, other = (passage.span for passage in pair)
+    return -first.overlap(other) / len(first.join(other)), first.join(other), sorted(passage.code for passage in pair)
 
 
-def _pair(one: ComparedPassage, other: ComparedPassage) -> Difference:
-    same = DifferenceKind.SAME if one.span.shares_half(other.span, of="both") else DifferenceKind.SPAN
-    kind = same if one.code == other.code else DifferenceKind.CODE
-    span = one.span.join(other.span)
-    return Difference(span.start, span.end, (one.code,), (other.code,), one.memo, other.memo, kind)
+def _pair(first: ComparedPassage, other: ComparedPassage) -> Difference:
+    same = DifferenceKind.SAME if first.span.shares_half(other.span, of="both") else DifferenceKind.SPAN
+    kind = same if first.code == other.code else DifferenceKind.CODE
+    span = first.span.join(other.span)
+    return Difference(span.start, span.end, (first.code,), (other.code,), first.memo, other.memo, kind)
 
 
-def _alone(one: ComparedPassage, side: str) -> Difference:
-    nobody = Difference(one.span.start, one.span.end, (), (), "", "", DifferenceKind.MISSING)
+def _alone(passage: ComparedPassage, side: str) -> Difference:
+    nobody = Difference(passage.span.start, passage.span.end, (), (), "", "", DifferenceKind.MISSING)
     if side == "first":
-        return replace(nobody, first=(one.code,), memo_first=one.memo)
-    return replace(nobody, second=(one.code,), memo_second=one.memo)
+        return replace(nobody, first=(passage.code,), memo_first=passage.memo)
+    return replace(nobody, second=(passage.code,), memo_second=passage.memo)
 
 
 def _merged(found: Sequence[Difference]) -> list[Difference]:
     merged: list[Difference] = []
-    for one in found:
-        if merged and (merged[-1].start, merged[-1].end) == (one.start, one.end):
-            merged[-1] = _both(merged[-1], one)
+    for difference in found:
+        if merged and (merged[-1].start, merged[-1].end) == (difference.start, difference.end):
+            merged[-1] = _both(merged[-1], difference)
         else:
-            merged.append(one)
+            merged.append(difference)
     return merged
 
 

@@ -36,9 +36,13 @@ def verdicts(suggested: Suggested, standings: Iterable[CurrentDecision], codes: 
 
     A coding in place of a suggestion accepts it if the code is the same; with another code it counts as rejected.
     """
-    decisions = {one.decision.suggestion: one.decision for one in standings if one.decision.suggestion is not None}
+    decisions = {
+        standing.decision.suggestion: standing.decision
+        for standing in standings
+        if standing.decision.suggestion is not None
+    }
     proposed = zip(suggested.ids.tolist(), suggested.marks.codes.tolist(), strict=True)
-    found = (_verdict(decisions.get(one), codes[code]) for one, code in proposed)
+    found = (_verdict(decisions.get(suggestion), codes[code]) for suggestion, code in proposed)
     return np.fromiter(found, dtype=np.int64, count=len(suggested.ids))
 
 

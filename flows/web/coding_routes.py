@@ -25,9 +25,10 @@ from flows.web.coding_types import (
     UndoIn,
 )
 from flows.web.sessions import current_coder
+from pipeline.review import reading
 from pipeline.review.errors import Missing, Outdated
 from pipeline.review.ordering import QueueOrder
-from pipeline.review.queue import QueueRequest
+from pipeline.review.queue import QueueRequest, next_items, preview
 from pipeline.review.suggestion_index import Filter, Wanted
 from pipeline.review.views import BulkView, EventView, LoggedView, QueueView, ReadingView, UndoneView
 from pipeline.store.event_records import NewEvent
@@ -97,29 +98,32 @@ def _add_reading(routes: APIRouter, service: ReviewService) -> None:
     @routes.get("/pulse")
     def pulse(_: Coder) -> ChangeCounters:
         """Tell the ids of the newest decision, mark and outcome: while none grows, nothing changes."""
-        return service.pulse()
+        return service.change_counters()
 
     @routes.get("/transcripts/{version}")
     def transcript(coder: Coder, version: Annotated[int, Path(ge=1, le=LARGEST)]) -> ReadingView:
         """Return a transcript to read, with what the coder may see of suggestions and codings."""
-        return service.read(coder, version)
+        with service.now() as state:
+            return reading.read(state, coder, version)
 
     @routes.get("/queue")
     def queue(coder: Coder, question: Annotated[QueueRequest, Depends(_question)]) -> QueueView:
         """Return the suggestions that come next, each in its context."""
-        return service.queue(coder, question)
+        with service.now() as state:
+            return next_items(state, coder, question)
 
     @routes.get("/log")
     def log(coder: Coder, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> LogView:
         """Return the coder's own decisions, newest first."""
-        return LogView(decisions=service.log(coder, limit))
+        with service.now() as state:
+            return LogView(decisions=reading.own_log(state, coder, limit))
 
 
 def _add_decisions(routes: APIRouter, service: ReviewService) -> None:
     @routes.post("/decisions", responses=CONFLICT)
     def decide(coder: Coder, body: DecisionsIn) -> DecisionsOut:
         """Write decisions, all or none; a known key is answered with what it wrote."""
-        return DecisionsOut(decisions=service.decide(coder, [one.proposal() for one in body.decisions]))
+        return DecisionsOut(decisions=service.decide([sent.by(coder) for sent in body.decisions]))
 
     @routes.post("/undo")
     def undo(coder: Coder, body: UndoIn) -> UndoneView:
@@ -134,9 +138,10 @@ def _add_decisions(routes: APIRouter, service: ReviewService) -> None:
 
 def _add_bulk(routes: APIRouter, service: ReviewService) -> None:
     @routes.post("/bulk/preview")
-    def preview(coder: Coder, body: PreviewIn) -> BulkView:
+    def preview_all(coder: Coder, body: PreviewIn) -> BulkView:
         """Tell how many undecided suggestions would be accepted, and show some."""
-        return service.preview(coder, _wanted(body))
+        with service.now() as state:
+            return preview(state, coder, _wanted(body))
 
     @routes.post("/bulk", responses=CONFLICT)
     def accept(coder: Coder, body: BulkIn) -> BulkOut:
@@ -149,12 +154,13 @@ def _add_marks(routes: APIRouter, service: ReviewService) -> None:
     @routes.post("/marks")
     def mark(coder: Coder, body: EventIn) -> EventView:
         """Note something: a memo, that a version is begun blind or done, an audited sentence."""
-        return service.mark(NewEvent(coder, body.mark_kind, body.version, body.span, body.code, body.text))
+        return service.add_event(NewEvent(coder, body.mark_kind, body.version, body.span, body.code, body.text))
 
     @routes.get("/marks")
     def marks(coder: Coder) -> EventsOut:
         """Return the coder's marks in force, and memos of others on what is not hidden."""
-        return EventsOut(marks=service.marks(coder))
+        with service.now() as state:
+            return EventsOut(marks=reading.events(state, coder))
 
 
 def _wanted(body: PreviewIn) -> Filter:

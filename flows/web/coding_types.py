@@ -10,10 +10,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from corpus.transcript import Span
-from pipeline.review.deciding import ProposedDecision
 from pipeline.review.views import DecisionView, EventView
 from pipeline.store.event_records import EventKind
-from pipeline.store.records import Action
+from pipeline.store.records import Action, DecisionFields
 
 LARGEST = 2**31 - 1
 """The largest whole number that every database takes."""
@@ -73,12 +72,10 @@ class DecisionIn(Place):
     memo: Memo = ""
     previous: Id | None = None
 
-    def proposal(self) -> ProposedDecision:
-        """Return it as the service takes it."""
-        action = Action(self.action)
-        return ProposedDecision(
-            self.key, action, self.version, self.suggestion, self.span, self.code, self.memo, self.previous
-        )
+    def by(self, coder: str) -> DecisionFields:
+        """Return it as what a coder wants to decide."""
+        sent = self.model_dump(exclude={"start", "end"})
+        return DecisionFields(**sent | {"coder": coder, "action": Action(self.action), "span": self.span})
 
 
 class DecisionsIn(Body):

@@ -55,7 +55,9 @@ def _add_figures(routes: APIRouter, quality: QualityRoutes) -> None:
     @routes.get("/progress")
     def progress(coder: Coder) -> Progress:
         """Tell what the coder has done and what that says about the suggestions."""
-        return quality.figures.progress(coder, hidden=quality.service.hidden(coder))
+        with quality.service.now() as state:
+            hidden = state.hidden(coder)
+        return quality.figures.progress(coder, hidden=hidden)
 
     @routes.get("/agreement")
     def agreement(
@@ -65,7 +67,8 @@ def _add_figures(routes: APIRouter, quality: QualityRoutes) -> None:
         versions: Annotated[list[Id] | None, Query(max_length=10_000)] = None,
     ) -> Agreement:
         """Tell how far two coders agree, sentence by sentence; ``precode`` and ``consensus`` are coders, too."""
-        hidden = quality.service.hidden(coder)
+        with quality.service.now() as state:
+            hidden = state.hidden(coder)
         return quality.figures.agreement(first, second, versions=versions, hidden=hidden)
 
 
@@ -75,7 +78,9 @@ def _add_comparison(routes: APIRouter, quality: QualityRoutes) -> None:
         coder: Coder, version: Annotated[int, Query(ge=1, le=LARGEST)], first: Name, second: Name
     ) -> DifferencesView:
         """Return the passages of two coders side by side."""
-        if version in quality.service.hidden(coder):
+        with quality.service.now() as state:
+            hidden = state.is_hidden(coder, version)
+        if hidden:
             raise HTTPException(403, "this transcript is hidden from you until you are done with it")
         found = quality.figures.differences(version, first, second)
         return DifferencesView(differences=list(map(DifferenceView.of, found)))
@@ -134,9 +139,14 @@ def _coded(service: ReviewService, asking: str, coder: str) -> tuple[dict[int, s
     """Return the names of the transcripts the asking coder may see coded, and what ``coder`` has coded in them."""
     with service.now() as state:
         hidden = frozenset[int]() if coder == asking else state.hidden(asking)
-        names = {one.id: one.name for one in state.current() if one.id not in hidden}
+        names = {version.id: version.name for version in state.current() if version.id not in hidden}
         standings = (
-            one.standing for version in names for one in state.decision_log.of_version(version) if one.coder == coder
+            subject.standing
+            for version in names
+            for subject in state.decision_log.of_version(version)
+            if subject.coder == coder
         )
-        found = [one.decision for one in standings if one is not None and one.coded]
-        return names, [Coded(one.version, one.span, one.code, coder) for one in found if one.span and one.code]
+        found = [standing.decision for standing in standings if standing is not None and standing.coded]
+        return names, [
+            Coded(coding.version, coding.span, coding.code, coder) for coding in found if coding.span and coding.code
+        ]

@@ -28,18 +28,18 @@ class DifferenceView(BaseModel):
     agreed: list[str] | None
 
     @classmethod
-    def of(cls, one: Difference) -> Self:
+    def of(cls, difference: Difference) -> Self:
         """Return a difference as the page takes it."""
         return cls(
-            start=one.start,
-            end=one.end,
-            first=list(one.first),
-            second=list(one.second),
-            memo_first=one.memo_first,
-            memo_second=one.memo_second,
-            kind=one.kind,
-            consensus=None if one.consensus is None else decision_view(one.consensus),
-            agreed=None if one.agreed is None else list(one.agreed),
+            start=difference.start,
+            end=difference.end,
+            first=list(difference.first),
+            second=list(difference.second),
+            memo_first=difference.memo_first,
+            memo_second=difference.memo_second,
+            kind=difference.kind,
+            consensus=None if difference.consensus is None else decision_view(difference.consensus),
+            agreed=None if difference.agreed is None else list(difference.agreed),
         )
 
 

@@ -58,7 +58,7 @@ class Pages:
 
     def has(self, version: int) -> bool:
         """Tell whether the study has a transcript version, superseded or not."""
-        return any(one.id == version for one in self._session.store.transcripts.versions(superseded=True))
+        return any(known.id == version for known in self._session.store.transcripts.versions(superseded=True))
 
 
 def study_name(study: Study) -> str:

@@ -11,6 +11,7 @@ from flows.web.pages import study_id, study_name
 from flows.web.sessions import current_coder
 from flows.web.study_types import CodebookView, CodeView, DomainView, StudyView, TranscriptView
 from pipeline.export.palette import palette
+from pipeline.review.reading import overview
 
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
@@ -31,8 +32,8 @@ def router(study: Study, service: ReviewService, participants: Participants) -> 
     @routes.get("/study")
     def describe(coder: Coder) -> StudyView:
         """Describe the study: its codebook, its transcripts, and how far the coder is with each."""
-        transcripts = [_transcript(one, participants) for one in service.transcripts(coder)]
         with service.now() as state:
+            transcripts = [_transcript(progress, participants) for progress in overview(state, coder)]
             run = max(state.models, default=None)
             model = "" if run is None else state.models[run]
             coders = _seen(state, coder)
@@ -45,14 +46,14 @@ def router(study: Study, service: ReviewService, participants: Participants) -> 
             run=run,
             codebook=book,
             transcripts=transcripts,
-            pulse=service.pulse(),
+            pulse=service.change_counters(),
         )
 
     return routes
 
 
-def _transcript(one: TranscriptState, participants: Participants) -> TranscriptView:
-    return TranscriptView(**asdict(one), attributes=dict(participants.of(one.name)))
+def _transcript(progress: TranscriptState, participants: Participants) -> TranscriptView:
+    return TranscriptView(**asdict(progress), attributes=dict(participants.of(progress.name)))
 
 
 def _seen(state: StudyState, coder: str) -> list[str]:
@@ -60,7 +61,7 @@ def _seen(state: StudyState, coder: str) -> list[str]:
     hidden = state.hidden(coder)
     if not hidden:
         return state.decision_log.coders
-    shown = (one.id for one in state.current() if one.id not in hidden)
+    shown = (current.id for current in state.current() if current.id not in hidden)
     others = {subject.coder for version in shown for subject in state.decision_log.of_version(version)}
     return sorted(others | ({coder} & set(state.decision_log.coders)))
 
@@ -71,6 +72,6 @@ def codebook_view(codebook: Codebook) -> CodebookView:
     return CodebookView(
         name=codebook.title or codebook.name,
         digest=codebook.digest,
-        domains=[DomainView(name=name, light=one.light, dark=one.dark) for name, one in colours],
-        codes=[CodeView.model_validate(one, from_attributes=True) for one in codebook.codes],
+        domains=[DomainView(name=name, light=colour.light, dark=colour.dark) for name, colour in colours],
+        codes=[CodeView.model_validate(code, from_attributes=True) for code in codebook.codes],
     )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from corpus.codebook import Code
 from pipeline.export.coded import CodedPassage, CodedStudy, domains_of
-
-NOT_GIVEN = "(not given)"
-"""The group of those of whom the table of participants does not say it."""
+from pipeline.framework import cells_of, group_of, group_order
 
 
 @dataclass(frozen=True)
@@ -65,17 +62,15 @@ def framework_of(study: CodedStudy, by: str = "") -> Framework:
         by: Name of an attribute of the participants whose values are the rows; empty for one row a participant, or a
             transcript where the study has no table of participants.
     """
-    cells: defaultdict[str, defaultdict[tuple[str, str], list[CodedPassage]]] = defaultdict(lambda: defaultdict(list))
-    for passage, given in study.given():
-        cells[given.code.domain][case_of(passage, by).label, given.code.id].append(passage)
-    domains = (_domain(name, study, cells[name]) for name in domains_of(study.codes))
-    return Framework(by, tuple(_cases(study, by)), tuple(domains))
+    placed = ((case_of(passage, by).label, given.code.id, passage) for passage, given in study.given())
+    cells = cells_of(placed, alike=lambda passage: (passage.transcript, passage.span))  # what coders coded alike: once
+    return Framework(by, tuple(_cases(study, by)), tuple(_domains(study, cells)))
 
 
 def case_of(passage: CodedPassage, by: str) -> FrameworkRow:
     """Return the row of a passage."""
     if by:
-        return FrameworkRow(passage.participant.get(by) or NOT_GIVEN)
+        return FrameworkRow(group_of(passage.participant, by))
     return FrameworkRow(passage.who, described(passage.participant))
 
 
@@ -94,26 +89,23 @@ def source_of(passage: CodedPassage, by: str = "") -> str:
 
 
 def _cases(study: CodedStudy, by: str) -> Iterator[FrameworkRow]:
-    """Yield the rows: everybody in order of the transcripts, coded or not; groups by name, those not given last."""
+    """Yield the rows: everybody in order of the transcripts, coded or not; groups by name, those not stated last."""
     found: dict[str, FrameworkRow] = {}
     for document in study.documents:
         mine = [case_of(passage, by) for passage in document.passages]
-        for one in mine or [_silent(document.transcript.name, document.participant, by)]:
-            found.setdefault(one.label, one)
-    yield from sorted(found.values(), key=lambda one: (one.label == NOT_GIVEN, one.label)) if by else found.values()
+        for case in mine or [_silent(document.transcript.name, document.participant, by)]:
+            found.setdefault(case.label, case)
+    yield from sorted(found.values(), key=lambda case: group_order(case.label)) if by else found.values()
 
 
 def _silent(transcript: str, participant: Mapping[str, str], by: str) -> FrameworkRow:
     if by:
-        return FrameworkRow(participant.get(by) or NOT_GIVEN)
+        return FrameworkRow(group_of(participant, by))
     return FrameworkRow(participant.get("id") or transcript, described(participant))
 
 
-def _domain(name: str, study: CodedStudy, cells: Mapping[tuple[str, str], Sequence[CodedPassage]]) -> Domain:
-    codes = tuple(code for code in study.codes if code.domain == name)
-    return Domain(name, codes, {key: _once(passages) for key, passages in cells.items()})
-
-
-def _once(passages: Sequence[CodedPassage]) -> tuple[CodedPassage, ...]:
-    """Leave out what several coders coded alike."""
-    return tuple({(one.transcript, one.span): one for one in reversed(passages)}.values())[::-1]
+def _domains(study: CodedStudy, cells: Mapping[tuple[str, str], tuple[CodedPassage, ...]]) -> Iterator[Domain]:
+    for name in domains_of(study.codes):
+        codes = tuple(code for code in study.codes if code.domain == name)
+        ids = {code.id for code in codes}
+        yield Domain(name, codes, {place: passages for place, passages in cells.items() if place[1] in ids})

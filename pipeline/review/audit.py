@@ -95,7 +95,7 @@ def untouched(sentences: Spans, suggested: Spans) -> Spans:
 
 def spans_of(spans: Iterable[Span]) -> Spans:
     """Return spans as an array, one row each: start and end."""
-    return np.array([(one.start, one.end) for one in spans], dtype=np.int64).reshape(-1, 2)
+    return np.array([(span.start, span.end) for span in spans], dtype=np.int64).reshape(-1, 2)
 
 
 def _in_order(spans: Spans) -> Spans:

@@ -58,9 +58,9 @@ def _drafts(state: StudyState, agreed: Agreed) -> list[NewDecision]:
         state.codebook[code]  # refuses codes that are not in the codebook
     known = state.store.decisions.of_request(agreed.key, SEPARATOR)
     if known:  # sent before: the store answers each with what it wrote then
-        return [NewDecision(CONSENSUS, one.version, Action.UNDO, previous=one.id, key=one.key) for one in known]
+        return [NewDecision(CONSENSUS, entry.version, Action.UNDO, previous=entry.id, key=entry.key) for entry in known]
     drafts = _fresh(agreed, _earlier(state, agreed))
-    return [replace(one, key=f"{agreed.key}{SEPARATOR}{n}") for n, one in enumerate(drafts)]
+    return [replace(draft, key=f"{agreed.key}{SEPARATOR}{n}") for n, draft in enumerate(drafts)]
 
 
 def _earlier(state: StudyState, agreed: Agreed) -> dict[str, Subject]:
@@ -68,9 +68,9 @@ def _earlier(state: StudyState, agreed: Agreed) -> dict[str, Subject]:
     found: dict[str, Subject] = {}
     for subject in state.decision_log.of_version(agreed.version):
         standing = subject.standing if subject.coder == CONSENSUS else None
-        one = standing.decision if standing and standing.coded else None
-        if one and one.span and one.code and one.span.shares_half(agreed.span, of="both"):
-            found[one.code] = subject
+        coding = standing.decision if standing and standing.coded else None
+        if coding and coding.span and coding.code and coding.span.shares_half(agreed.span, of="both"):
+            found[coding.code] = subject
     return found
 
 

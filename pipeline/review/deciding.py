@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
 from corpus.transcript import Span
@@ -14,7 +13,7 @@ from pipeline.review.queue import undecided
 from pipeline.review.serialize import standing_view
 from pipeline.review.suggestion_index import Filter
 from pipeline.store.database import UnreadyError
-from pipeline.store.records import Action, Decision, NewDecision
+from pipeline.store.records import Action, Decision, DecisionFields, NewDecision
 
 if TYPE_CHECKING:
     from pipeline.review.study_state import StudyState
@@ -23,25 +22,6 @@ TRIES = 20
 """How often we look again because another process wrote between our looking and our writing."""
 
 CHANGED = "you have decided on this elsewhere meanwhile; look at it again"
-
-
-@dataclass(frozen=True, slots=True)
-class ProposedDecision:
-    """A decision as a page sends it.
-
-    Attributes:
-        key: Made by the page; the same again when it sends again.
-        previous: Where the page believes its coder to stand: the id of that decision, None for nowhere.
-    """
-
-    key: str
-    action: Action
-    version: int
-    suggestion: int | None = None
-    span: Span | None = None
-    code: str | None = None
-    memo: str = ""
-    previous: int | None = None
 
 
 def write(state: StudyState, drafts_of: Callable[[], Sequence[NewDecision]]) -> list[Decision]:
@@ -65,14 +45,16 @@ def write(state: StudyState, drafts_of: Callable[[], Sequence[NewDecision]]) -> 
     raise UnreadyError("others write to this study without a pause; try again")
 
 
-def decide(state: StudyState, coder: str, proposals: Sequence[ProposedDecision]) -> list[Decision]:
-    """Write a coder's decisions, all or none; a key that was sent before is answered with what it wrote then.
+def decide(state: StudyState, proposals: Sequence[DecisionFields]) -> list[Decision]:
+    """Write coders' decisions, all or none; a key that was sent before is answered with what it wrote then.
+
+    What a proposal names as ``previous`` is where the page believes its coder to stand, None for nowhere.
 
     Raises:
         Outdated: If one does not rest on where the coder stands.
         Missing: If one is about something that is not there for this coder.
     """
-    return write(state, lambda: _drafts(state, coder, proposals))
+    return write(state, lambda: _drafts(state, proposals))
 
 
 def undo(state: StudyState, coder: str, key: str, decision: int | None) -> list[Decision]:
@@ -108,21 +90,24 @@ def accept_all(state: StudyState, coder: str, wanted: Filter, count: int, key: s
     """
     before = state.store.decisions.of_request(key, SEPARATOR)
     keys = numbered(key, count)
-    return [_own(one, coder) for one in before] or write(
+    return [_own(entry, coder) for entry in before] or write(
         state, lambda: _acceptances(state, coder, undecided(state, coder, wanted), keys)
     )
 
 
-def _drafts(state: StudyState, coder: str, proposals: Sequence[ProposedDecision]) -> list[NewDecision]:
-    known = state.store.decisions.by_key([one.key for one in proposals])
-    fresh = {one.key: one for one in proposals if one.key not in known}
-    subjects = [_about(one) for one in fresh.values()]
-    if len({one for one in subjects if one is not None}) < sum(one is not None for one in subjects):
+def _drafts(state: StudyState, proposals: Sequence[DecisionFields]) -> list[NewDecision]:
+    known = state.store.decisions.by_key([proposal.key for proposal in proposals if proposal.key])
+    fresh = {proposal.key: proposal for proposal in proposals if proposal.key not in known}
+    subjects = [about for about in map(_about, fresh.values()) if about is not None]
+    if len(set(subjects)) < len(subjects):
         raise UsageError("two decisions about the same in one send; send the second when the first is written")
-    return [_again(known[one.key], coder) if one.key in known else _draft(state, coder, one) for one in proposals]
+    return [
+        _again(known[proposal.key], proposal.coder) if proposal.key in known else _draft(state, proposal)
+        for proposal in proposals
+    ]
 
 
-def _about(proposal: ProposedDecision) -> tuple[str, int] | None:
+def _about(proposal: DecisionFields) -> tuple[str, int] | None:
     if proposal.suggestion is not None:
         return "suggestion", proposal.suggestion
     return None if proposal.previous is None else ("decision", proposal.previous)
@@ -140,66 +125,59 @@ def _own(known: Decision, coder: str) -> Decision:
     return known
 
 
-def _draft(state: StudyState, coder: str, one: ProposedDecision) -> NewDecision:
-    state.version(one.version)
-    hidden = state.is_hidden(coder, one.version)
-    subject = _subject(state, coder, one, hidden=hidden)
+def _draft(state: StudyState, proposal: DecisionFields) -> NewDecision:
+    state.version(proposal.version)
+    hidden = state.is_hidden(proposal.coder, proposal.version)
+    subject = _subject(state, proposal, hidden=hidden)
     standing = standing_view(subject)
-    if one.previous != (standing and standing.id):
+    if proposal.previous != (standing and standing.id):
         raise Outdated(CHANGED, [standing] if standing else [])
-    place = _placed(state, subject, one) if one.action is Action.CODE else {}
-    return NewDecision(
-        coder,
-        one.version,
-        one.action,
-        suggestion=one.suggestion if subject is None else subject.suggestion,
-        memo=one.memo,
-        previous=one.previous,
-        blind=hidden,
-        key=one.key,
-        **place,
-    )
+    span, code = _placed(state, subject, proposal) if proposal.action is Action.CODE else (None, None)
+    suggestion = proposal.suggestion if subject is None else subject.suggestion
+    return proposal.to_new(suggestion=suggestion, span=span, code=code, blind=hidden)
 
 
-def _placed(state: StudyState, subject: Subject | None, one: ProposedDecision) -> dict[str, Any]:
+def _placed(state: StudyState, subject: Subject | None, proposal: DecisionFields) -> tuple[Span | None, str | None]:
     """Return span and code of a coding: what is left open stays as it was coded, or else as it was suggested."""
-    span, code = one.span, one.code
+    span, code = proposal.span, proposal.code
     standing = subject.standing if subject is not None else None
     if standing is not None and standing.coded:
         span, code = span or standing.decision.span, code or standing.decision.code
-    row = None if one.suggestion is None else state.index.row(one.suggestion)
+    row = None if proposal.suggestion is None else state.index.row(proposal.suggestion)
     if row is not None:
         span = span or Span(int(state.index.starts[row]), int(state.index.ends[row]))
         code = code or state.index.codes[state.index.code_numbers[row]]
     if code is not None:
         state.codebook[code]  # refuses codes that are not in the codebook
-    return {"span": span, "code": code}
+    return span, code
 
 
-def _subject(state: StudyState, coder: str, one: ProposedDecision, *, hidden: bool) -> Subject | None:
-    if one.suggestion is not None:
-        known, row = state.decision_log.subject(coder, one.suggestion), state.index.row(one.suggestion)
+def _subject(state: StudyState, proposal: DecisionFields, *, hidden: bool) -> Subject | None:
+    coder, version = proposal.coder, proposal.version
+    if proposal.suggestion is not None:
+        known = state.decision_log.subject(coder, proposal.suggestion)
+        row = state.index.row(proposal.suggestion)
         place = known.version if known is not None else None if row is None else int(state.index.versions[row])
-        if hidden or place != one.version:  # another version's may be hidden: not even its place is told
-            raise Missing(f"suggestion {one.suggestion} is not there (any more)")
+        if hidden or place != version:  # another version's may be hidden: not even its place is told
+            raise Missing(f"suggestion {proposal.suggestion} is not there (any more)")
         return known
-    if one.previous is None:
+    if proposal.previous is None:
         return None
-    known = state.decision_log.about(one.previous)
-    if known is None or (known.coder, known.version) != (coder, one.version):
-        raise Missing(f"you have no decision {one.previous} in transcript version {one.version}")
+    known = state.decision_log.about(proposal.previous)
+    if known is None or (known.coder, known.version) != (coder, version):
+        raise Missing(f"you have no decision {proposal.previous} in transcript version {version}")
     return known
 
 
 def _take_back(state: StudyState, coder: str, key: str, targets_of: Callable[[], Sequence[Decision]]) -> list[Decision]:
     known = state.store.decisions.of_request(key, SEPARATOR)
-    return [_own(one, coder) for one in known] or write(state, lambda: _undoings(targets_of(), key))
+    return [_own(entry, coder) for entry in known] or write(state, lambda: _undoings(targets_of(), key))
 
 
 def _undoings(targets: Sequence[Decision], key: str) -> list[NewDecision]:
     return [
-        NewDecision(one.coder, one.version, Action.UNDO, previous=one.id, blind=one.blind, key=own)
-        for one, own in zip(targets, numbered(key, len(targets)), strict=True)
+        NewDecision(target.coder, target.version, Action.UNDO, previous=target.id, blind=target.blind, key=own)
+        for target, own in zip(targets, numbered(key, len(targets)), strict=True)
     ]
 
 
@@ -213,7 +191,7 @@ def _undoable(state: StudyState, coder: str, decision: int | None) -> list[Decis
     subject = state.decision_log.about(decision)
     if subject is None or subject.coder != coder:
         raise Missing(f"you have no decision {decision}")
-    found = next((one for one in subject.in_force() if one.id == decision), None)
+    found = next((entry for entry in subject.in_force() if entry.id == decision), None)
     if found is None:
         raise UsageError(f"decision {decision} is undone already")
     return [found]
@@ -222,7 +200,7 @@ def _undoable(state: StudyState, coder: str, decision: int | None) -> list[Decis
 def _acceptances(state: StudyState, coder: str, found: Sequence[int], keys: Sequence[str]) -> list[NewDecision]:
     if len(found) != len(keys):
         raise Outdated(f"there are {len(found)} by now, not {len(keys)}; look at them again")
-    return [_acceptance(state, coder, one, key) for one, key in zip(found, keys, strict=True)]
+    return [_acceptance(state, coder, suggestion, key) for suggestion, key in zip(found, keys, strict=True)]
 
 
 def _acceptance(state: StudyState, coder: str, suggestion: int, key: str) -> NewDecision:

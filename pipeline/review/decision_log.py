@@ -59,7 +59,7 @@ class Subject:
     @property
     def head(self) -> int | None:
         """Id of the newest entry in force, a memo counts; the next decision must name it as ``previous``."""
-        return next((one.id for one in reversed(self.in_force()) if one.action is not Action.UNDO), None)
+        return next((entry.id for entry in reversed(self.in_force()) if entry.action is not Action.UNDO), None)
 
     def in_force(self) -> list[Decision]:
         """Return the entries that hold."""
@@ -115,7 +115,7 @@ class DecisionLog:
     def on(self, suggestion: int) -> Iterator[Subject]:
         """Yield what each coder made of a suggestion, by name of the coder."""
         subjects = (self.subject(coder, suggestion) for coder in self.coders)
-        return (one for one in subjects if one is not None)
+        return (subject for subject in subjects if subject is not None)
 
     def of_version(self, version: int) -> list[Subject]:
         """Return everything that was ever decided on in a transcript version."""
@@ -139,28 +139,34 @@ class DecisionLog:
     def newest_first(self, coder: str) -> Iterator[tuple[Decision, bool]]:
         """Yield a coder's entries, newest first, each with whether it is in force."""
         for entry in reversed(self._logs.get(coder, [])):
-            yield entry, any(one.id == entry.id for one in self._by_decision[entry.id].in_force())
+            yield entry, any(other.id == entry.id for other in self._by_decision[entry.id].in_force())
 
     def undoable(self, coder: str) -> Decision | None:
         """Return the coder's newest decision in force."""
-        return next((one for one, holds in self.newest_first(coder) if holds and one.action is not Action.UNDO), None)
+        return next(
+            (entry for entry, holds in self.newest_first(coder) if holds and entry.action is not Action.UNDO), None
+        )
 
     def redoable(self, coder: str) -> Decision | None:
         """Return the newest undoing of a decision that holds and that no new decision followed."""
         tail = takewhile(lambda pair: pair[0].action is Action.UNDO, self.newest_first(coder))
-        return next((one for one, holds in tail if holds and self._undoes_a_decision(one)), None)
+        return next((entry for entry, holds in tail if holds and self._undoes_a_decision(entry)), None)
 
     def act(self, entry: Decision) -> list[Decision]:
         """Return what is in force of what a coder did in one go with an entry in force, the entry itself included."""
         go = _go(entry.key)
         if go is None:
             return [entry]
-        ids = {one.id for one in self._logs[entry.coder] if _go(one.key) == go}
-        return [one for one in self._logs[entry.coder] if one.id in ids and one in self._by_decision[one.id].in_force()]
+        ids = {other.id for other in self._logs[entry.coder] if _go(other.key) == go}
+        return [
+            other
+            for other in self._logs[entry.coder]
+            if other.id in ids and other in self._by_decision[other.id].in_force()
+        ]
 
     def _undoes_a_decision(self, undo: Decision) -> bool:
         log = self._by_decision[undo.id].log
-        return all(one.action is not Action.UNDO for one in log if one.id == undo.previous)
+        return all(entry.action is not Action.UNDO for entry in log if entry.id == undo.previous)
 
     def _entered(self, entry: Decision) -> Subject:
         subject = self._subject(entry)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from corpus.transcript import Span, Transcript
+from pipeline.framework import cells_of, group_of, group_order
 
 BY_TRANSCRIPT = "transcript"
-UNSTATED = "not stated"
-"""The row of those of whom the table of participants does not say it."""
-
 LONGEST = 300
 """Characters of a passage that a cell shows."""
 
@@ -76,14 +73,17 @@ def framework_matrix(
         codes: The columns.
         read: Returns the transcript of a version.
     """
-    cells: dict[tuple[str, str], list[MatrixPassage]] = defaultdict(list)
-    known = sorted({one for one in coded if one.version in rows and one.code in codes})
-    for version, found in groupby(known, key=lambda one: one.version):
-        transcript = read(version)
-        for one in found:
-            cells[rows[version], one.code].append(_passage(one, transcript))
+    known = sorted({passage for passage in coded if passage.version in rows and passage.code in codes})
+    placed = (
+        (rows[version], passage.code, _passage(passage, transcript))
+        for version, found in groupby(known, key=lambda passage: passage.version)
+        for transcript in [read(version)]
+        for passage in found
+    )
+    cells = cells_of(placed, alike=lambda passage: passage)
     labels = tuple(dict.fromkeys(rows.values()))
-    return Matrix(labels, tuple(codes), tuple(_in_order(cells, labels, codes)))
+    ordered = (Cell(row, code, cells[row, code]) for row in labels for code in codes if (row, code) in cells)
+    return Matrix(labels, tuple(codes), tuple(ordered))
 
 
 def grouped(names: Mapping[int, str], by: str, attributes: Callable[[str], Mapping[str, str]]) -> dict[int, str]:
@@ -96,18 +96,11 @@ def grouped(names: Mapping[int, str], by: str, attributes: Callable[[str], Mappi
     """
     if by == BY_TRANSCRIPT:
         return dict(names)
-    values = {version: attributes(name).get(by) or UNSTATED for version, name in names.items()}
-    return dict(sorted(values.items(), key=lambda one: (one[1] == UNSTATED, one[1].casefold(), one[0])))
+    groups = {version: group_of(attributes(name), by) for version, name in names.items()}
+    return dict(sorted(groups.items(), key=lambda row: (group_order(row[1]), row[0])))
 
 
-def _in_order(
-    cells: Mapping[tuple[str, str], Sequence[MatrixPassage]], labels: Sequence[str], codes: Sequence[str]
-) -> Iterator[Cell]:
-    for row in labels:
-        yield from (Cell(row, code, tuple(cells[row, code])) for code in codes if (row, code) in cells)
-
-
-def _passage(one: Coded, transcript: Transcript) -> MatrixPassage:
-    words = one.span.of(transcript.text)
+def _passage(coded: Coded, transcript: Transcript) -> MatrixPassage:
+    words = coded.span.of(transcript.text)
     shown = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
-    return MatrixPassage(one.version, transcript.name, one.span.start, one.span.end, shown, one.coder)
+    return MatrixPassage(coded.version, transcript.name, coded.span.start, coded.span.end, shown, coded.coder)

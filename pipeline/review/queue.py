@@ -57,6 +57,8 @@ def undecided(state: StudyState, coder: str, wanted: Filter) -> list[int]:
 
 def preview(state: StudyState, coder: str, wanted: Filter) -> BulkView:
     """Return how many undecided suggestions a filter means, and some of them; the same ones when asked again."""
+    if wanted.code is not None:
+        state.codebook[wanted.code]  # refuses codes that are not in the codebook
     found = undecided(state, coder, wanted)
     seed = int(digest_of(f"{coder} {wanted}")[:16], 16)
     drawn = np.random.default_rng(seed).choice(len(found), min(SAMPLE, len(found)), replace=False)
@@ -68,12 +70,12 @@ def items(state: StudyState, coder: str, rows: Rows) -> list[ItemView]:
     """Return suggestions in their context; those that a run has replaced meanwhile are left out."""
     ids = state.index.ids[rows].tolist() if len(rows) else []
     stored = state.store.suggestions.by_id(ids) if ids else {}
-    return [_item(state, coder, stored[one]) for one in ids if one in stored]
+    return [_item(state, coder, stored[suggestion]) for suggestion in ids if suggestion in stored]
 
 
 def suggestion_views(state: StudyState, coder: str, stored: Sequence[StoredSuggestion]) -> list[SuggestionView]:
     """Return suggestions with what speaks for them and where everybody stands."""
-    return [_suggestion(state, coder, one) for one in stored]
+    return [_suggestion(state, coder, suggestion) for suggestion in stored]
 
 
 def _in_state(state: StudyState, coder: str, wanted: Wanted) -> Flags:
@@ -91,18 +93,18 @@ def _behind(state: StudyState, coder: str, question: QueueRequest) -> Rows:
 
 
 def _suggestion(state: StudyState, coder: str, stored: StoredSuggestion) -> SuggestionView:
-    one = stored.suggestion
+    suggestion = stored.suggestion
     return SuggestionView(
         id=stored.id,
         version=stored.version,
-        start=one.span.start,
-        end=one.span.end,
-        code=one.code,
-        probability=one.probability,
-        rank=one.rank,
-        words=one.words,
-        evidence=one.evidence,
-        alternatives=tuple(Chance(code, probability) for code, probability in one.alternatives),
+        start=suggestion.span.start,
+        end=suggestion.span.end,
+        code=suggestion.code,
+        probability=suggestion.probability,
+        rank=suggestion.rank,
+        words=suggestion.words,
+        evidence=suggestion.evidence,
+        alternatives=tuple(Chance(code, probability) for code, probability in suggestion.alternatives),
         model=state.models.get(stored.run, ""),
         run=stored.run,
         decision=standing_view(state.decision_log.subject(coder, stored.id)),

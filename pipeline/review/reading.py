@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from corpus.transcript import Transcript
 from pipeline.review.queue import suggestion_views
-from pipeline.review.serialize import coding_view, event_view
+from pipeline.review.serialize import coding_view, event_view, logged_view
 from pipeline.review.suggestion_index import Filter, Stage
-from pipeline.review.views import CodingView, EventView, ReadingTurn, ReadingView, SuggestionView, TranscriptState
+from pipeline.review.views import (
+    CodingView,
+    EventView,
+    LoggedView,
+    ReadingTurn,
+    ReadingView,
+    SuggestionView,
+    TranscriptState,
+)
 from pipeline.store.event_records import AUDITED, ON_CODINGS, EventKind
+from pipeline.store.records import Action, Decision
 
 if TYPE_CHECKING:
     from pipeline.review.study_state import StudyState
@@ -31,37 +42,67 @@ def read(state: StudyState, coder: str, version: int) -> ReadingView:
         hidden=hidden,
         done=state.event_log.is_done(coder, version),
         turns=_turns(transcript),
-        sentences=[(one.span.start, one.span.end) for one in state.transcript_cache.sentences(version)],
+        sentences=[(sentence.span.start, sentence.span.end) for sentence in state.transcript_cache.sentences(version)],
         suggestions=[] if hidden else _suggestions(state, coder, version),
         codings=codings(state, coder, version),
-        memos=[one for one in marks(state, coder) if one.kind is EventKind.MEMO and one.version == version],
-        newer=next((one.id for one in state.current() if about.superseded and one.name == about.name), None),
+        memos=[event for event in events(state, coder) if event.kind is EventKind.MEMO and event.version == version],
+        newer=next(
+            (current.id for current in state.current() if about.superseded and current.name == about.name), None
+        ),
     )
 
 
 def codings(state: StudyState, coder: str, version: int) -> list[CodingView]:
-    """Return the codings of a version that a coder may see, in text order."""
+    """Return the codings of a version that a coder may see, in text order.
+
+    Raises:
+        Missing: If there is no such version.
+    """
+    state.version(version)
     hidden = state.is_hidden(coder, version)
-    subjects = (one for one in state.decision_log.of_version(version) if one.coder == coder or not hidden)
+    subjects = (subject for subject in state.decision_log.of_version(version) if subject.coder == coder or not hidden)
     found = (coding_view(subject, coder) for subject in subjects)
-    return sorted((one for one in found if one is not None), key=lambda one: (one.start, one.end, one.decision))
+    return sorted(
+        (coding for coding in found if coding is not None),
+        key=lambda coding: (coding.start, coding.end, coding.decision),
+    )
 
 
-def marks(state: StudyState, coder: str) -> list[EventView]:
-    """Return the coder's marks in force except audits, and what memos of others they may see.
+def events(state: StudyState, coder: str) -> list[EventView]:
+    """Return the coder's events in force except audits, and what memos of others they may see.
 
     A memo on a code may tell of any transcript: others' are shown when no version is hidden any more.
     """
     hidden = state.hidden(coder)
     return [
-        event_view(one)
-        for one in state.event_log.in_force()
-        if (one.coder == coder and one.kind not in AUDITED | ON_CODINGS)
+        event_view(event)
+        for event in state.event_log.in_force()
+        if (event.coder == coder and event.kind not in AUDITED | ON_CODINGS)
         or (
-            one.kind is EventKind.MEMO
-            and (not hidden if one.version is None else not state.is_hidden(coder, one.version))
+            event.kind is EventKind.MEMO
+            and (not hidden if event.version is None else not state.is_hidden(coder, event.version))
         )
     ]
+
+
+def own_log(state: StudyState, coder: str, limit: int) -> list[LoggedView]:
+    """Return the coder's own newest entries of the log, newest first."""
+    newest = islice(state.decision_log.newest_first(coder), limit)
+    return [logged_view(resolved(state, decision), holds=holds) for decision, holds in newest]
+
+
+def entry(state: StudyState, decision: int) -> Decision:
+    """Return the entry of the log of that id."""
+    subject = state.decision_log.about(decision)
+    return next(entry for entry in (subject.log if subject else ()) if entry.id == decision)
+
+
+def resolved(state: StudyState, decision: Decision) -> Decision:
+    """Return an undoing with what it is about in the end, which the log says by ids only; others as they are."""
+    target = decision
+    while target.action is Action.UNDO and target.previous is not None:
+        target = entry(state, target.previous)
+    return replace(decision, suggestion=target.suggestion, span=target.span, code=target.code)
 
 
 def overview(state: StudyState, coder: str) -> list[TranscriptState]:
@@ -71,21 +112,27 @@ def overview(state: StudyState, coder: str) -> list[TranscriptState]:
     decided = state.index.counts(shown & (state.stages(coder) != Stage.UNDECIDED))
     return [
         TranscriptState(
-            version=one.id,
-            name=one.name,
-            characters=one.characters,
-            suggestions=suggested.get(one.id, 0),
-            decided=decided.get(one.id, 0),
-            codings=sum(subject.coder == coder and subject.coded for subject in state.decision_log.of_version(one.id)),
-            blind=state.is_hidden(coder, one.id),
-            done=state.event_log.is_done(coder, one.id),
+            version=version.id,
+            name=version.name,
+            characters=version.characters,
+            suggestions=suggested.get(version.id, 0),
+            decided=decided.get(version.id, 0),
+            codings=sum(
+                subject.coder == coder and subject.coded for subject in state.decision_log.of_version(version.id)
+            ),
+            blind=state.is_hidden(coder, version.id),
+            done=state.event_log.is_done(coder, version.id),
         )
-        for one in state.current()
+        for version in state.current()
     ]
 
 
 def _suggestions(state: StudyState, coder: str, version: int) -> list[SuggestionView]:
-    stored = (one for one in state.store.suggestions.stream(version=version) if state.index.row(one.id) is not None)
+    stored = (
+        suggestion
+        for suggestion in state.store.suggestions.stream(version=version)
+        if state.index.row(suggestion.id) is not None
+    )
     return suggestion_views(state, coder, list(stored))
 
 

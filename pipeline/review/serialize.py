@@ -15,14 +15,14 @@ SHARED = tuple(field.name for field in fields(DecisionView) if field.name not in
 """Fields that a view of a decision takes over as they are."""
 
 
-def decision_view(one: Decision) -> DecisionView:
+def decision_view(decision: Decision) -> DecisionView:
     """Return an entry of the log as told."""
-    return DecisionView(**_facts(one))
+    return DecisionView(**_facts(decision))
 
 
-def logged_view(one: Decision, *, holds: bool) -> LoggedView:
+def logged_view(decision: Decision, *, holds: bool) -> LoggedView:
     """Return an entry of the log as told to who made it."""
-    return LoggedView(**_facts(one), in_force=holds)
+    return LoggedView(**_facts(decision), in_force=holds)
 
 
 def standing_view(subject: Subject | None) -> DecisionView | None:
@@ -39,34 +39,34 @@ def coding_view(subject: Subject, reader: str) -> CodingView | None:
     standing = subject.standing
     if standing is None or not standing.coded:
         return None
-    one = standing.decision
-    if one.span is None or one.code is None:
+    decision = standing.decision
+    if decision.span is None or decision.code is None:
         return None
     return CodingView(
-        decision=subject.head or one.id,
-        coder=one.coder,
-        start=one.span.start,
-        end=one.span.end,
-        code=one.code,
+        decision=subject.head or decision.id,
+        coder=decision.coder,
+        start=decision.span.start,
+        end=decision.span.end,
+        code=decision.code,
         memo=standing.memo,
         suggestion=subject.suggestion,
-        mine=one.coder == reader,
-        blind=one.blind,
+        mine=decision.coder == reader,
+        blind=decision.blind,
     )
 
 
-def event_view(one: Event) -> EventView:
+def event_view(event: Event) -> EventView:
     """Return a mark as told."""
-    start, end = (None, None) if one.span is None else (one.span.start, one.span.end)
-    return EventView(one.id, one.time, one.coder, one.kind, one.version, start, end, one.code, one.text)
+    start, end = (None, None) if event.span is None else (event.span.start, event.span.end)
+    return EventView(event.id, event.time, event.coder, event.kind, event.version, start, end, event.code, event.text)
 
 
 def other_views(subjects: Sequence[Subject], reader: str) -> tuple[OtherView, ...]:
     """Return where all but the reader stand."""
     others = (standing_view(subject) for subject in subjects if subject.coder != reader)
-    return tuple(OtherView(one.coder, one.action, one.code) for one in others if one is not None)
+    return tuple(OtherView(other.coder, other.action, other.code) for other in others if other is not None)
 
 
-def _facts(one: Decision) -> dict[str, Any]:
-    start, end = (None, None) if one.span is None else (one.span.start, one.span.end)
-    return {name: getattr(one, name) for name in SHARED} | {"start": start, "end": end}
+def _facts(decision: Decision) -> dict[str, Any]:
+    start, end = (None, None) if decision.span is None else (decision.span.start, decision.span.end)
+    return {name: getattr(decision, name) for name in SHARED} | {"start": start, "end": end}

@@ -94,7 +94,7 @@ class StudyState:
 
     def current(self) -> list[TranscriptVersion]:
         """Return the current versions by name."""
-        return [one for one in self._versions.values() if one.superseded is None]
+        return [version for version in self._versions.values() if version.superseded is None]
 
     def is_hidden(self, coder: str, version: int) -> bool:
         """Tell whether a coder may see nothing of a version but its text and their own codings.
@@ -103,7 +103,7 @@ class StudyState:
         """
         if self.event_log.is_done(coder, version):
             return False
-        return self._blind or any(self._codes_blind(coder, one) for one in self._texts.get(version, (version,)))
+        return self._blind or any(self._codes_blind(coder, text) for text in self._texts.get(version, (version,)))
 
     def hidden(self, coder: str) -> frozenset[int]:
         """Return all versions that are hidden from a coder."""
@@ -135,11 +135,11 @@ class StudyState:
 
     def _read_versions(self) -> None:
         self.revision += 1
-        self._versions = {one.id: one for one in self.store.transcripts.versions(superseded=True)}
+        self._versions = {version.id: version for version in self.store.transcripts.versions(superseded=True)}
         named: defaultdict[str, list[int]] = defaultdict(list)
-        for one in self._versions.values():
-            named[one.name].append(one.id)
-        self._texts = {one.id: named[one.name] for one in self._versions.values()}
+        for version in self._versions.values():
+            named[version.name].append(version.id)
+        self._texts = {version.id: named[version.name] for version in self._versions.values()}
 
     def _restage(self, subject: Subject) -> None:
         stages = self._stages.get(subject.coder)
@@ -152,7 +152,7 @@ class StudyState:
         touched, before = self.store.runs.versions_since(self._outcomes), self.index
         self._read_versions()
         candidates = self.store.suggestions.candidates(self.codebook.digest, versions=touched if len(before) else None)
-        fresh = index_of(candidates, self.codebook, [one.id for one in self.current()], before.codes)
+        fresh = index_of(candidates, self.codebook, [version.id for version in self.current()], before.codes)
         self.index = before.renewed(fresh, touched)
         self.models = {run.id: run.facts.model for run in self.store.runs.all()}
         self.precoded = self.store.runs.precoded(self.codebook.digest)

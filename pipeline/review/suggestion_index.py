@@ -109,7 +109,7 @@ class SuggestionIndex:
 
     def renewed(self, fresh: SuggestionIndex, versions: Collection[int]) -> SuggestionIndex:
         """Return this index with what ``fresh`` has of these versions, and without versions that are not current."""
-        current = [one for one in fresh.names if one not in versions]
+        current = [version for version in fresh.names if version not in versions]
         kept = np.isin(self.versions, current)
         mine, theirs = self._columns(), fresh._columns()
         order = np.concatenate([self.ids[kept], fresh.ids]).argsort(kind="stable")
@@ -136,7 +136,7 @@ class SuggestionIndex:
     def _orders(self) -> dict[QueueOrder, Rows]:
         place = {version: at for at, version in enumerate(sorted(self.names, key=self.names.__getitem__))}
         known, inverse = np.unique(self.versions, return_inverse=True)
-        where = np.array([place.get(one, -1) for one in known.tolist()], dtype=np.intp)[inverse]
+        where = np.array([place.get(version, -1) for version in known.tolist()], dtype=np.intp)[inverse]
         in_text = (where, self.starts, self.ends, self.ids)
         likely = -self.probabilities
         return {
@@ -164,8 +164,15 @@ def index_of(
     """
     numbers = {code: n for n, code in enumerate(codes or codebook.ids)}
     rows = [
-        (one.id, one.version, one.start, one.end, numbers.setdefault(one.code, len(numbers)), one.probability)
-        for one in candidates
+        (
+            candidate.id,
+            candidate.version,
+            candidate.start,
+            candidate.end,
+            numbers.setdefault(candidate.code, len(numbers)),
+            candidate.probability,
+        )
+        for candidate in candidates
     ]
     table = np.array(rows, dtype=np.float64).reshape(-1, 6)  # ids and offsets are far below 2**53
     ids, places, starts, ends, found = np.ascontiguousarray(table[:, :5].astype(np.intp).T)

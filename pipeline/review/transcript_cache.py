@@ -58,7 +58,7 @@ class TranscriptCache:
         transcript = self.transcript(version)
         here = transcript.turn_at(span.start) or 0
         long = len(transcript.turns[here].span) > LONG
-        sentences = [one.span for one in self.sentences(version) if one.turn == here] if long else []
+        sentences = [sentence.span for sentence in self.sentences(version) if sentence.turn == here] if long else []
         return pieces(transcript, here, span, sentences)
 
 
@@ -93,8 +93,10 @@ def _shown(text: str, turn: Span, around: Span, sentences: Sequence[Span]) -> Sp
         return turn
     room = max(0, LONG - len(around)) // 2
     first, last = max(turn.start, around.start - room), min(turn.end, around.end + room)
-    starts = [one.start for one in sentences] or [turn.start + at.end() for at in BLANK.finditer(turn.of(text))]
-    ends = [one.end for one in sentences] or [turn.start + at.start() for at in BLANK.finditer(turn.of(text))]
+    starts = [sentence.start for sentence in sentences] or [
+        turn.start + at.end() for at in BLANK.finditer(turn.of(text))
+    ]
+    ends = [sentence.end for sentence in sentences] or [turn.start + at.start() for at in BLANK.finditer(turn.of(text))]
     begin = min((at for at in [turn.start, *starts] if first <= at <= around.start), default=around.start)
     return Span(begin, max((at for at in [turn.end, *ends] if around.end <= at <= last), default=around.end))
 

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, inspect, text
 from corpus.errors import UsageError
 from pipeline.store.database import Database
 
-HEAD = "0002"
-"""The newest revision under ``migrations/versions``."""
-
 SCRIPTS = Path(__file__).parent / "migrations"
+
+HEAD = max(script.name[:4] for script in (SCRIPTS / "versions").glob("[0-9]*.py"))
+"""The newest revision; the files of revisions begin with their numbers."""
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from corpus.errors import UsageError
 from corpus.suggestion import Suggestion
@@ -189,7 +190,7 @@ CODING = frozenset({Action.ACCEPT, Action.CODE})
 
 @dataclass(frozen=True, slots=True)
 class DecisionFields:
-    """What there is to say about a decision, before and after it is written.
+    """What there is to say about a decision: as somebody wants it, with open ends, before it is a ``NewDecision``.
 
     Attributes:
         coder: Who decided.
@@ -216,6 +217,15 @@ class DecisionFields:
     blind: bool = False
     recorder: str = ""
     key: str | None = None
+
+    def to_new(self, **changes: Any) -> NewDecision:  # noqa: ANN401 - the fields of this record, each with its own type
+        """Return it as a decision to be written, with some fields changed.
+
+        Raises:
+            UsageError: If it lacks what it is about.
+        """
+        values = {field.name: getattr(self, field.name) for field in fields(NewDecision)}
+        return NewDecision(**values | changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.transcript import Span, Transcript
+from pipeline.framework import UNSTATED
 from pipeline.review.audit import SAMPLE, frame_of, spans_of, untouched
-from pipeline.review.matrix import BY_TRANSCRIPT, LONGEST, UNSTATED, Cell, Coded, framework_matrix, grouped
+from pipeline.review.matrix import BY_TRANSCRIPT, LONGEST, Cell, Coded, framework_matrix, grouped
 
 SPANS = st.lists(st.tuples(st.integers(0, 90), st.integers(1, 20)).map(lambda one: Span(one[0], sum(one))), max_size=12)
 SENTENCES = [Span(10 * n, 10 * n + 9) for n in range(400)]

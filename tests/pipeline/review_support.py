@@ -11,10 +11,11 @@ from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
 from flows.web.coding_routes import router
 from flows.web.sessions import current_coder
-from pipeline.review.deciding import ProposedDecision
+from pipeline.review import queue, reading
 from pipeline.review.service import ReviewService
+from pipeline.review.study_state import StudyState
 from pipeline.store import RunFacts, Sentence
-from pipeline.store.records import Action
+from pipeline.store.records import Action, DecisionFields
 from tests.pipeline.store_support import source_of
 
 BOOK = Codebook(
@@ -87,12 +88,45 @@ def fill(store, facts=FACTS):
     return versions
 
 
+class Desk(ReviewService):
+    """A service with shorthands for what tests look at."""
+
+    def _look(self, function, *about):
+        with self.now() as state:
+            return function(state, *about)
+
+    def hidden(self, coder):
+        return self._look(StudyState.hidden, coder)
+
+    def transcripts(self, coder):
+        return self._look(reading.overview, coder)
+
+    def read(self, coder, version):
+        return self._look(reading.read, coder, version)
+
+    def codings(self, coder, version):
+        return self._look(reading.codings, coder, version)
+
+    def log(self, coder, limit):
+        return self._look(reading.own_log, coder, limit)
+
+    def events(self, coder):
+        return self._look(reading.events, coder)
+
+    def queue(self, coder, request):
+        return self._look(queue.next_items, coder, request)
+
+    def preview(self, coder, wanted):
+        return self._look(queue.preview, coder, wanted)
+
+
 def desk_of(store, **options):
-    return ReviewService(StubSession(store), **options)
+    return Desk(StubSession(store), **options)
 
 
-def proposal(action, version, **about):
-    return ProposedDecision(about.pop("key", None) or next(KEYS), Action(action), version, **about)
+def proposal(action, version, *, coder="Ann", **about):
+    about.setdefault("key", next(KEYS))
+    return DecisionFields(coder, version, Action(action), **about)
 
 
 def client_of(desk, coder="Ann"):

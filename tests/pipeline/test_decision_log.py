@@ -143,7 +143,7 @@ def test_two_desks_on_one_study_never_lose_a_decision(place, study):
     with StudyStore(place) as other:
         desks = desk_of(store), desk_of(other)
         for n in range(10):
-            desks[n % 2].decide("Ann", [proposal("code", versions["anna"], span=Span(28 + n, 40), code="team")])
+            desks[n % 2].decide([proposal("code", versions["anna"], span=Span(28 + n, 40), code="team")])
         assert [len(one.codings("Ann", versions["anna"])) for one in desks] == [10, 10]
 
 
@@ -159,6 +159,6 @@ def test_who_writes_between_our_looking_and_our_writing_is_seen_first(place, stu
         return real(last, *drafts)
 
     monkeypatch.setattr(store.decisions, "add_after", interrupted)
-    (written,) = desk.decide("Ann", [proposal("accept", versions["anna"], suggestion=suggestion)])
+    (written,) = desk.decide([proposal("accept", versions["anna"], suggestion=suggestion)])
     assert [one.coder for one in store.decisions.stream()] == ["Ben", "Ann"]
     assert written.id == desk.read("Ann", versions["anna"]).suggestions[0].decision.id

@@ -19,7 +19,7 @@ from corpus.shipped import selfie
 from corpus.transcript import Role, Span, Transcript, Turn
 from pipeline.export.codebook_word import examples_of, write_codebook
 from pipeline.export.coded import CodedDocument, CodingStatus, GivenCode
-from pipeline.export.framework import NOT_GIVEN, framework_of
+from pipeline.export.framework import framework_of
 from pipeline.export.framework_sheet import sheet_names, write_framework_sheet
 from pipeline.export.framework_word import write_framework_word
 from pipeline.export.gather import CodingSelection, gather
@@ -27,6 +27,7 @@ from pipeline.export.passages_sheet import write_passages
 from pipeline.export.quotations import write_quotations_csv, write_quotations_word
 from pipeline.export.safety import FORMULA, inert, printable
 from pipeline.export.transcript_word import SUGGESTED_BY, write_transcript
+from pipeline.framework import UNSTATED
 from pipeline.study import create_study
 from tests.pipeline.coded_support import coded_study, hostile_study, passage_of, sample_session, span_of
 from tests.pipeline.export_support import CODEBOOK, HOSTILE, transcript_of
@@ -160,7 +161,7 @@ def test_rows_are_participants_coded_or_not():
 
 
 def test_rows_are_groups_if_asked_for_and_who_has_none_comes_last():
-    assert [one.label for one in framework_of(small_study(), "role").cases] == ["Nurse", NOT_GIVEN]
+    assert [one.label for one in framework_of(small_study(), "role").cases] == ["Nurse", UNSTATED]
 
 
 def test_what_two_coders_coded_alike_stands_once():

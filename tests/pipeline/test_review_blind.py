@@ -26,7 +26,7 @@ def desk(store, anna):
 
 
 def decide(desk, action, version, coder="Ann", **about):
-    (written,) = desk.decide(coder, [proposal(action, version, **about)])
+    (written,) = desk.decide([proposal(action, version, coder=coder, **about)])
     return written
 
 
@@ -35,32 +35,32 @@ def decide(desk, action, version, coder="Ann", **about):
 
 def test_the_last_memo_holds_and_an_empty_one_withdraws_it(desk, anna):
     for text in ("first", "second"):
-        desk.mark(NewEvent("Ann", EventKind.MEMO, anna, text=text))
-    desk.mark(NewEvent("Ann", EventKind.MEMO, code="team", text="on a code"))
-    assert [one.text for one in desk.marks("Ann")] == ["second", "on a code"]
+        desk.add_event(NewEvent("Ann", EventKind.MEMO, anna, text=text))
+    desk.add_event(NewEvent("Ann", EventKind.MEMO, code="team", text="on a code"))
+    assert [one.text for one in desk.events("Ann")] == ["second", "on a code"]
     assert [one.text for one in desk.read("Ben", anna).memos] == ["second"]
-    desk.mark(NewEvent("Ann", EventKind.MEMO, anna))
-    assert [one.text for one in desk.marks("Ann")] == ["on a code"]
+    desk.add_event(NewEvent("Ann", EventKind.MEMO, anna))
+    assert [one.text for one in desk.events("Ann")] == ["on a code"]
 
 
 def test_audits_are_not_among_the_marks_shown(desk, anna):
-    desk.mark(NewEvent("Ann", EventKind.AUDITED_EMPTY, anna, SPAN))
-    assert desk.marks("Ann") == []
+    desk.add_event(NewEvent("Ann", EventKind.AUDITED_EMPTY, anna, SPAN))
+    assert desk.events("Ann") == []
 
 
 # Blind
 
 
 def blind(desk, version, coder="Ann"):
-    return desk.mark(NewEvent(coder, EventKind.BLIND, version))
+    return desk.add_event(NewEvent(coder, EventKind.BLIND, version))
 
 
 def test_blind_coding_ends_when_done_and_begins_again_when_reopened(desk, anna):
     blind(desk, anna)
     assert desk.hidden("Ann") == {anna}
-    desk.mark(NewEvent("Ann", EventKind.DONE, anna))
+    desk.add_event(NewEvent("Ann", EventKind.DONE, anna))
     assert desk.hidden("Ann") == frozenset()
-    desk.mark(NewEvent("Ann", EventKind.REOPENED, anna))
+    desk.add_event(NewEvent("Ann", EventKind.REOPENED, anna))
     assert desk.hidden("Ann") == {anna}
     assert desk.hidden("Ben") == frozenset()
 
@@ -70,7 +70,7 @@ def test_who_has_seen_a_suggestion_cannot_begin_blind(desk, anna):
     desk.undo("Ann", "u")
     with pytest.raises(UsageError, match="have seen"):
         blind(desk, anna)
-    desk.mark(NewEvent("Ann", EventKind.DONE, 2))
+    desk.add_event(NewEvent("Ann", EventKind.DONE, 2))
     with pytest.raises(UsageError, match="have seen"):
         blind(desk, 2)
     blind(desk, 3)
@@ -87,7 +87,7 @@ def test_a_blind_coder_codes_by_hand_and_cannot_answer_suggestions(desk, anna):
 
 def test_a_blind_coder_sees_text_and_own_codings_only(desk, anna):
     decide(desk, "accept", anna, "Ben", suggestion=1)
-    desk.mark(NewEvent("Ben", EventKind.MEMO, anna, text="hush"))
+    desk.add_event(NewEvent("Ben", EventKind.MEMO, anna, text="hush"))
     blind(desk, anna)
     decide(desk, "code", anna, span=SPAN, code="team")
     shown = desk.read("Ann", anna)
@@ -98,17 +98,17 @@ def test_a_blind_coder_sees_text_and_own_codings_only(desk, anna):
 
 
 def test_others_memos_on_codes_wait_until_nothing_is_hidden(desk, anna):
-    desk.mark(NewEvent("Ben", EventKind.MEMO, code="team", text="hush"))
+    desk.add_event(NewEvent("Ben", EventKind.MEMO, code="team", text="hush"))
     blind(desk, anna)
-    assert [one.kind for one in desk.marks("Ann")] == [EventKind.BLIND]
-    desk.mark(NewEvent("Ann", EventKind.DONE, anna))
-    assert {one.text for one in desk.marks("Ann")} == {"", "hush"}
+    assert [one.kind for one in desk.events("Ann")] == [EventKind.BLIND]
+    desk.add_event(NewEvent("Ann", EventKind.DONE, anna))
+    assert {one.text for one in desk.events("Ann")} == {"", "hush"}
 
 
 def test_a_blind_server_hides_every_version_until_it_is_done(store, anna):
     desk = desk_of(store, blind=True)
     assert desk.queue("Ann", QueueRequest()).total == 0
-    desk.mark(NewEvent("Ann", EventKind.DONE, anna))
+    desk.add_event(NewEvent("Ann", EventKind.DONE, anna))
     assert desk.hidden("Ann") == {2, 3}
     assert desk.queue("Ann", QueueRequest()).total == 3
 
@@ -118,9 +118,9 @@ def test_what_no_run_has_seen_yet_is_hidden_too(store, anna):
     ann.hidden("Ann")
     new = add(store, "dora")
     decide(ben, "code", new, "Ben", span=Span(0, 5), code="team")
-    ben.mark(NewEvent("Ben", EventKind.MEMO, new, text="hush"))
+    ben.add_event(NewEvent("Ben", EventKind.MEMO, new, text="hush"))
     assert new in ann.hidden("Ann")
-    assert (ann.codings("Ann", new), ann.marks("Ann")) == ([], [])
+    assert (ann.codings("Ann", new), ann.events("Ann")) == ([], [])
 
 
 def test_no_answer_tells_where_a_hidden_suggestion_is(desk, anna):

@@ -61,7 +61,7 @@ def test_orders(desk, order, ids):
 def test_codes_with_few_decisions_teach_most(desk, versions):
     for suggestion in (1, 4):  # both of trust
         version = versions["anna" if suggestion == 1 else "bert"]
-        desk.decide("Ann", [proposal("accept", version, suggestion=suggestion)])
+        desk.decide([proposal("accept", version, suggestion=suggestion)])
     assert asked(desk, order=QueueOrder.TEACH) == [
         2,
         3,
@@ -128,7 +128,7 @@ def test_the_queue_goes_on_behind_what_was_shown_last(desk):
 
 
 def test_what_is_decided_leaves_the_queue_and_what_was_shown_keeps_its_place(desk, versions):
-    desk.decide("Ann", [proposal("accept", versions["cleo"], suggestion=8)])
+    desk.decide([proposal("accept", versions["cleo"], suggestion=8)])
     assert asked(desk, after=8) == [7, 6, 5, 4, 3, 2, 1]
     answer = desk.queue("Ann", QueueRequest())
     assert (answer.remaining, answer.total) == (7, 8)
@@ -136,27 +136,27 @@ def test_what_is_decided_leaves_the_queue_and_what_was_shown_keeps_its_place(des
 
 
 def test_what_one_is_unsure_of_is_asked_again_when_wanted(desk, versions):
-    desk.decide("Ann", [proposal("unsure", versions["cleo"], suggestion=8)])
-    desk.decide("Ann", [proposal("memo", versions["cleo"], suggestion=7, memo="hm")])
+    desk.decide([proposal("unsure", versions["cleo"], suggestion=8)])
+    desk.decide([proposal("memo", versions["cleo"], suggestion=7, memo="hm")])
     assert asked(desk, state=Wanted.UNSURE) == [8]
     assert asked(desk)[0] == 7
     assert asked(desk, state=Wanted.ALL)[0] == 8
 
 
 def test_an_undone_decision_comes_back(desk, versions):
-    desk.decide("Ann", [proposal("accept", versions["cleo"], suggestion=8)])
+    desk.decide([proposal("accept", versions["cleo"], suggestion=8)])
     desk.undo("Ann", "u")
     assert asked(desk)[0] == 8
 
 
 def test_what_teaches_keeps_its_order_while_one_walks(desk, versions):
     first, *rest = asked(desk, order=QueueOrder.TEACH)
-    desk.decide("Ann", [proposal("accept", versions["anna"], suggestion=first)])
+    desk.decide([proposal("accept", versions["anna"], suggestion=first)])
     assert asked(desk, order=QueueOrder.TEACH, after=first) == rest
 
 
 def test_after_a_run_the_new_suggestions_are_asked(store, desk, versions):
-    desk.decide("Ann", [proposal("reject", versions["anna"], suggestion=1)])
+    desk.decide([proposal("reject", versions["anna"], suggestion=1)])
     transcript = store.transcripts.get(versions["anna"])
     (*_, last) = sentences_of(transcript)
     run = store.runs.start(FACTS)

@@ -55,7 +55,6 @@ def take(step, store, desk):
     else:
         for item in desk.queue("Ann", QueueRequest(limit=1)).items:
             desk.decide(
-                "Ann",
                 [proposal("accept", item.version, suggestion=item.id, key=f"d{store.change_counters().decisions}")],
             )
 
@@ -103,16 +102,16 @@ def test_a_superseded_text_names_the_one_that_took_its_place(store):
 
 def test_who_codes_blind_codes_the_corrected_text_blind_too(store):
     old, desk = fill(store)["anna"], desk_of(store)
-    desk.mark(NewEvent("Ann", EventKind.BLIND, old))
+    desk.add_event(NewEvent("Ann", EventKind.BLIND, old))
     new = run_over(store, "anna", "Another text. It is longer.", "team")
     assert desk.read("Ann", new).hidden
     assert not desk.read("Ben", new).hidden
-    desk.mark(NewEvent("Ann", EventKind.DONE, new))
+    desk.add_event(NewEvent("Ann", EventKind.DONE, new))
     assert not desk.read("Ann", new).hidden
 
 
 def test_who_is_done_with_a_text_coded_blind_sees_the_corrected_one(store):
     old, desk = fill(store)["anna"], desk_of(store)
-    desk.mark(NewEvent("Ann", EventKind.BLIND, old))
-    desk.mark(NewEvent("Ann", EventKind.DONE, old))
+    desk.add_event(NewEvent("Ann", EventKind.BLIND, old))
+    desk.add_event(NewEvent("Ann", EventKind.DONE, old))
     assert not desk.read("Ann", run_over(store, "anna", "Another text. It is longer.", "team")).hidden

@@ -24,7 +24,7 @@ def desk(store, anna):
 
 
 def decide(desk, action, version, coder="Ann", **about):
-    (written,) = desk.decide(coder, [proposal(action, version, **about)])
+    (written,) = desk.decide([proposal(action, version, coder=coder, **about)])
     return written
 
 
@@ -66,9 +66,9 @@ def test_a_decision_on_another_standing_is_refused_and_told_where_one_stands(sto
 
 def test_of_several_decisions_all_are_written_or_none(store, desk, anna):
     with pytest.raises(Outdated):
-        desk.decide("Ann", [proposal("accept", anna, suggestion=1), proposal("accept", anna, suggestion=2, previous=7)])
+        desk.decide([proposal("accept", anna, suggestion=1), proposal("accept", anna, suggestion=2, previous=7)])
     with pytest.raises(UsageError, match="two decisions about the same"):
-        desk.decide("Ann", [proposal("accept", anna, suggestion=1), proposal("reject", anna, suggestion=1)])
+        desk.decide([proposal("accept", anna, suggestion=1), proposal("reject", anna, suggestion=1)])
     assert list(store.decisions.stream()) == []
 
 
@@ -85,9 +85,9 @@ def test_a_memo_is_part_of_where_one_stands(desk, anna):
 
 def test_sent_twice_it_is_written_once(store, desk, anna):
     sent = [proposal("accept", anna, suggestion=1, key="k1"), proposal("code", anna, span=SPAN, code="team", key="k2")]
-    assert desk.decide("Ann", sent) == desk.decide("Ann", sent)
+    assert desk.decide(sent) == desk.decide(sent)
     decide(desk, "reject", anna, suggestion=1, previous=1)
-    assert [one.id for one in desk.decide("Ann", sent)] == [1, 2]
+    assert [one.id for one in desk.decide(sent)] == [1, 2]
     assert len(list(store.decisions.stream())) == 3
 
 
@@ -131,7 +131,7 @@ def test_codes_that_are_not_in_the_codebook_are_refused(desk, anna):
     with pytest.raises(CodebookError):
         decide(desk, "code", anna, span=SPAN, code="moon")
     with pytest.raises(CodebookError):
-        desk.mark(NewEvent("Ann", EventKind.MEMO, code="moon", text="x"))
+        desk.add_event(NewEvent("Ann", EventKind.MEMO, code="moon", text="x"))
     with pytest.raises(CodebookError):
         desk.preview("Ann", Filter(code="moon"))
 

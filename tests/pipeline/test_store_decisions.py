@@ -1,5 +1,6 @@
 """The decision log: appended, folded, undone, and never rewritten."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from corpus.errors import UsageError
 from corpus.transcript import Span
 from pipeline.store import Action, Decision, NewDecision
 from pipeline.store.fold import fold, in_force
+from pipeline.store.schema import decisions as table
 from tests.pipeline.store_support import TALK, add, coded_run, refused_by_trigger, suggestion_of
 
 SPAN = Span(3, 8)
@@ -264,3 +266,17 @@ def test_undo_and_redo_cancel(log):
 @given(logs())
 def test_every_standing_rests_on_a_decision_in_force(log):
     assert {s.decision for s in fold(log)} <= set(in_force(log))
+
+
+def test_every_field_of_a_decision_has_its_column():
+    columns = {column.name for column in table.c}
+    assert columns == {field.name for field in fields(Decision)} - {"span"} | {"start", "end"}
+
+
+def test_what_is_stored_comes_back_in_every_field(store, version, suggested):
+    draft = NewDecision(
+        "Ann", version, Action.CODE, suggested["a"], SPAN, "a", "hm", blind=True, recorder="Bo", key="k"
+    )
+    (written,) = store.decisions.add(draft)
+    assert written.to_new() == draft
+    assert list(store.decisions.stream()) == [written]
