@@ -11,6 +11,7 @@ was drawn, and returns one value a draw. The first row of weights is the data as
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,6 +44,10 @@ class Score:
         if self.value is None:
             return {"insufficient": self.n}
         return {"value": self.value, "low": self.low, "high": self.high, "n": self.n}
+
+
+Block = Mapping[str, "Block | Score | int"]
+"""Scores by name, nested as docs/formats.md lays them out; plain numbers are counts."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.report.results import Inputs, Result
+from evaluation.benchmarks.result import Inputs, Result
 
 DIGITS = 12
 THRESHOLDS = (

@@ -9,11 +9,11 @@ import pytest
 
 from corpus.quotes import QuoteItem
 from evaluation.benchmarks.protocols import benchmark_quotes, benchmark_study
+from evaluation.benchmarks.result import Result
 from evaluation.metrics.intervals import Score
 from evaluation.report.cases import Mistakes, ReportCase, ShownPassage, quote_mistakes, study_mistakes
 from evaluation.report.methods import methods
 from evaluation.report.page import write_report
-from evaluation.report.results import Result
 from evaluation.report.svg import line_plot, whisker
 from tests.evaluation.support import BOOK, CODINGS, SEEDS, TALK, Scripted, interview
 
