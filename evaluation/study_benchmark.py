@@ -231,9 +231,9 @@ def measure(session: StudySession, coding: HumanFile | CoderLog) -> Result:
         UsageError: If there is nothing to score, or the suggester has learned from these very texts.
     """
     from evaluation.benchmarks.protocols import benchmark_study
+    from evaluation.benchmarks.result import save_result
     from evaluation.report.cases import study_mistakes
     from evaluation.report.page import write_report
-    from evaluation.benchmarks.result import save_result
 
     precoder, (transcripts, codings) = session.precoder, coding.read()
     result = benchmark_study(precoder, transcripts, codings, seeds=precoder.bank)

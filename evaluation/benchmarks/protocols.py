@@ -34,7 +34,7 @@ from evaluation.benchmarks.scorer import Scorer
 from evaluation.metrics.alignment import RULE
 from evaluation.metrics.curves import curves_of
 from evaluation.metrics.grouping import Grouping, by_construct, by_domain, by_level
-from evaluation.metrics.intervals import FEWEST, Block, Bootstrap
+from evaluation.metrics.intervals import DRAWS, FEWEST, LEVEL, Block, Bootstrap
 from evaluation.metrics.measures import (
     GROUPINGS,
     Rows,
@@ -53,7 +53,7 @@ from models.embedder import Embedder
 
 PUBLISHED_AT_LEAST = 40
 RULES = {
-    "intervals": "95% percentile bootstrap, 1000 draws of whole documents; wide with few documents",
+    "intervals": f"{LEVEL:.0%} percentile bootstrap, {DRAWS} draws of whole documents; wide with few documents",
     "insufficient": f"no number under {FEWEST} cases",
     "calibration": "the most probable code of each row; ECE over ten bins of equal width",
     "wss95": "share of rows that need no reading to find 95% of the positives, less the 5% of random reading",
