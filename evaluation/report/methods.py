@@ -1,6 +1,6 @@
 """The methods paragraph of a paper, written from a result: what was measured, with what, how thresholds were set.
 
-Every number in it is that of the constant it speaks of, so that the paragraph cannot state a rule that the code does not
+Every number in it is that of the constant it speaks of: the paragraph cannot state a rule that the code does not
 have.
 """
 
