@@ -24,7 +24,7 @@ from pipeline.session import StudySession
 if TYPE_CHECKING:
     from corpus.codings import Coding
     from corpus.transcript import Transcript
-    from evaluation.report.results import Result
+    from evaluation.benchmarks.result import Result
     from evaluation.report.tables import Table
     from pipeline.steps import StepRunner
 
@@ -213,7 +213,7 @@ def _known_or_measured(session: StudySession, coding: HumanFile | CoderLog) -> R
 
 def known_result(session: StudySession, coding: HumanFile | CoderLog) -> Result | None:
     """Return the last result if it was made from the same recipe and coding, and its report is still there."""
-    from evaluation.report.results import load_result
+    from evaluation.benchmarks.result import load_result
 
     reports, made_from = session.study.reports, session.study.cache / MADE_FROM
     try:
@@ -231,9 +231,9 @@ def measure(session: StudySession, coding: HumanFile | CoderLog) -> Result:
         UsageError: If there is nothing to score, or the suggester has learned from these very texts.
     """
     from evaluation.benchmarks.protocols import measure_study
+    from evaluation.benchmarks.result import save_result
     from evaluation.report.cases import study_mistakes
     from evaluation.report.page import write_report
-    from evaluation.report.results import save_result
 
     precoder, (transcripts, codings) = session.precoder, coding.read()
     result = measure_study(precoder, transcripts, codings, seeds=precoder.bank)

@@ -10,6 +10,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -85,7 +86,7 @@ class VectorCache:
         for keys in _portions(list(unknown), _ENCODED_AT_ONCE):
             rows = self.embedder.encode([unknown[key] for key in keys])
             fresh = {key: row.tobytes() for key, row in zip(keys, rows, strict=True)}
-            self._guarded(lambda: self._write(fresh), None)  # noqa: B023 - called at once
+            self._guarded(partial(self._write, fresh), None)
             vectors.update(fresh)
         return vectors
 

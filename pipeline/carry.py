@@ -29,7 +29,7 @@ KEY = "carried"
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedTranscript:
     """What became of the codings of one transcript whose text or name changed.
 
     Attributes:
@@ -66,7 +66,7 @@ class Unplaced:
     version: TranscriptVersion
 
 
-def carry_forward(store: StudyStore, names: Collection[str]) -> list[Carried]:
+def carry_forward(store: StudyStore, names: Collection[str]) -> list[CarriedTranscript]:
     """Carry decisions, memos and ends of work to the current texts; return what became of each changed transcript.
 
     Args:
@@ -110,11 +110,11 @@ def _histories(store: StudyStore) -> Iterator[tuple[TranscriptVersion, list[Tran
             yield version, sorted(earlier, key=lambda other: other.superseded or other.added)
 
 
-def _carry(store: StudyStore, version: TranscriptVersion, earlier: Sequence[TranscriptVersion]) -> Carried:
+def _carry(store: StudyStore, version: TranscriptVersion, earlier: Sequence[TranscriptVersion]) -> CarriedTranscript:
     """Carry what waits on earlier texts of one transcript, in one piece."""
     waiting = _waiting(store, version, earlier)
     if not waiting:
-        return Carried(version.name, 0, 0, 0)
+        return CarriedTranscript(version.name, 0, 0, 0)
     new = store.transcripts.get(version.id).text
     texts = {current.decision.version for current in waiting}
     revisions = {text: Revision(store.transcripts.get(text).text, new) for text in texts}
@@ -133,7 +133,7 @@ def _carry(store: StudyStore, version: TranscriptVersion, earlier: Sequence[Tran
     for event in (*flags, *_notes(store, version, earlier)):
         store.events.add(event)  # before the decisions: a kill between them asks to look at what is carried next time
     store.decisions.add(*drafts)
-    return Carried(version.name, len(drafts), len(flags), left)
+    return CarriedTranscript(version.name, len(drafts), len(flags), left)
 
 
 def _waiting(

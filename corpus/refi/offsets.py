@@ -113,7 +113,7 @@ class PositionMap:
 
     def offset(self, position: int) -> int:
         """Return the offset of a tool's position; inside a character, that of the character after it."""
-        return bisect_left(_Positions(self), position)
+        return bisect_left(range(self.length + 1), position, key=self.position)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return start and end offset of a tool's stretch, which may leave the text."""
@@ -128,19 +128,6 @@ class PositionMap:
         if position < self.hypothesis.first:
             return position - self.hypothesis.first
         return self.offset(position) + max(0, position - self.position(self.length))
-
-
-class _Positions(Sequence[int]):
-    """The tool's positions of all offsets, end of text included, without a list of them."""
-
-    def __init__(self, mapping: PositionMap) -> None:
-        self._mapping = mapping
-
-    def __len__(self) -> int:
-        return self._mapping.length + 1
-
-    def __getitem__(self, offset: int) -> int:  # type: ignore[override]  # never asked for a slice
-        return self._mapping.position(offset)
 
 
 PLAIN = Hypothesis()

@@ -13,8 +13,8 @@ from corpus.codings import Coding
 from corpus.errors import UsageError
 from corpus.quotes import QuoteItem
 from corpus.transcript import Segment, Transcript, digest_of
-from evaluation.benchmarks.alignment import AlignedPassages, Mark, compare, passages_of, sentence_codes
 from evaluation.benchmarks.scorer import ScoredTalk, Scorer
+from evaluation.metrics.alignment import AlignedPassages, Mark, compare, passages_of, sentence_codes
 from evaluation.metrics.grouping import Flags, Floats, Grouping
 from evaluation.metrics.intervals import Bootstrap
 from evaluation.metrics.measures import Rows

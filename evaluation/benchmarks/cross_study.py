@@ -28,8 +28,8 @@ from evaluation.benchmarks.protocols import (
     quote_scores,
     quotes_result,
 )
+from evaluation.benchmarks.result import Result
 from evaluation.metrics.grouping import Floats
-from evaluation.report.results import Result
 from models.embedder import Embedder
 
 RULES = QUOTE_RULES | {

@@ -32,10 +32,11 @@ from evaluation.benchmarks.protocols import (
     quote_scores,
     quotes_result,
 )
+from evaluation.benchmarks.result import Result
 from evaluation.benchmarks.scorer import Scorer
 from evaluation.metrics.grouping import Floats
+from evaluation.metrics.intervals import Block
 from evaluation.metrics.measures import calibration_block
-from evaluation.report.results import Block, Result
 from models.embedder import Embedder
 
 SEEDS_EACH = (4, 8, 16, 32)

@@ -14,9 +14,8 @@ from corpus.codebook import Codebook
 from corpus.errors import UsageError
 from corpus.quotes import QuoteItem
 from evaluation.metrics.grouping import Flags
-from evaluation.metrics.intervals import Bootstrap
+from evaluation.metrics.intervals import Block, Bootstrap
 from evaluation.metrics.measures import Rows, agreement_block, quote_block
-from evaluation.report.results import Block
 
 
 def human_block(coders: Sequence[Sequence[QuoteItem]], codebook: Codebook) -> Block:

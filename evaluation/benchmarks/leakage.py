@@ -1,7 +1,7 @@
 """The leakage guard: a benchmark does not score a text that the suggester has seen.
 
 A seed gives a test text away if both are equal once case, punctuation and white space are left out, or if more than
-half of the test text's runs of eight words stand in one and the same seed. Talk is full of stock phrases, so texts of
+half of the test text's runs of eight words stand in one and the same seed. People use stock phrases, so texts of
 fewer than six words are never equal enough, and runs are counted from twelve words on: of 44 practice interviews each
 held against the rest of the bank, none is refused by chance; with a fifth of the runs in texts of any length three in
 fourteen were.
@@ -25,6 +25,14 @@ NAMED_AT_MOST = 10
 Words = tuple[str, ...]
 Places = Mapping[Words, Sequence[int]]
 """Numbers of the seeds in which a stretch of words stands."""
+
+
+def rule() -> str:
+    """Return when a seed gives a test text away, in the words of a methods section."""
+    return (
+        f"both are equal (from {FEWEST_WORDS} words on) or one seed holds more than {LARGEST_SHARE:.0%} of the test "
+        f"text's runs of {RUN} words (from {FEWEST_FOR_RUNS} words on); case, punctuation and white space do not count"
+    )
 
 
 def refuse_leakage(seeds: SeedBank, texts: Mapping[str, str]) -> None:

@@ -28,10 +28,10 @@ from evaluation.benchmarks.protocols import (
     quote_scores,
     quotes_result,
 )
+from evaluation.benchmarks.result import Result
 from evaluation.benchmarks.scorer import Scorer
 from evaluation.metrics.grouping import Floats
 from evaluation.metrics.measures import Rows, calibration_block
-from evaluation.report.results import Result
 
 BUDGETS = (0, 25, 50, 100, 200, 400)
 RULES = QUOTE_RULES | {

@@ -25,14 +25,16 @@ from corpus.quotes import QuoteItem
 from corpus.seeds import SeedBank
 from corpus.shipped import selfie, selfie_seeds
 from corpus.transcript import Transcript, digest_of
-from evaluation.benchmarks.alignment import RULE
 from evaluation.benchmarks.baselines import Task, baseline_scores
 from evaluation.benchmarks.coded_study import CodedTalk, coded_talk
+from evaluation.benchmarks.environment import machine, now, peak_memory_mb, revision
 from evaluation.benchmarks.leakage import refuse_leakage
+from evaluation.benchmarks.result import Inputs, Result, Timings
 from evaluation.benchmarks.scorer import Scorer
+from evaluation.metrics.alignment import RULE
 from evaluation.metrics.curves import curves_of
 from evaluation.metrics.grouping import Grouping, by_construct, by_domain, by_level
-from evaluation.metrics.intervals import FEWEST, Bootstrap
+from evaluation.metrics.intervals import DRAWS, FEWEST, LEVEL, Block, Bootstrap
 from evaluation.metrics.measures import (
     GROUPINGS,
     Rows,
@@ -47,13 +49,11 @@ from evaluation.metrics.measures import (
     sentence_block,
     work_saved_block,
 )
-from evaluation.report.environment import machine, now, peak_memory_mb, revision
-from evaluation.report.results import Block, Inputs, Result, Timings
 from models.embedder import Embedder
 
 PUBLISHED_AT_LEAST = 40
 RULES = {
-    "intervals": "95% percentile bootstrap, 1000 draws of whole documents; wide with few documents",
+    "intervals": f"{LEVEL:.0%} percentile bootstrap, {DRAWS} draws of whole documents; wide with few documents",
     "insufficient": f"no number under {FEWEST} cases",
     "calibration": "the most probable code of each row; ECE over ten bins of equal width",
     "wss95": "share of rows that need no reading to find 95% of the positives, less the 5% of random reading",

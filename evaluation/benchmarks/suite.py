@@ -20,7 +20,7 @@ from evaluation.benchmarks.human_agreement import human_block
 from evaluation.benchmarks.learning_curve import benchmark_learning_curve
 from evaluation.benchmarks.protocols import Fit, benchmark_published, benchmark_study
 from evaluation.benchmarks.public_sets import PUBLIC_SETS, load_public_set
-from evaluation.report.results import Result
+from evaluation.benchmarks.result import Result
 from models.embedder import Embedder
 
 STARTING_SEEDS = 4

@@ -12,7 +12,9 @@ import numpy as np
 from evaluation.metrics.grouping import Flags, Floats
 from evaluation.metrics.measures import GROUPINGS, Rows
 from evaluation.metrics.ranking import BINS, top_label
-from evaluation.report.results import Curve
+
+Curve = tuple[tuple[float, ...], ...]
+"""Points of a curve, each with one number for each axis."""
 
 POINTS = 50
 

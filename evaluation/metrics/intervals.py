@@ -11,6 +11,7 @@ was drawn, and returns one value a draw. The first row of weights is the data as
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +20,10 @@ from numpy.typing import NDArray
 
 from evaluation.metrics.grouping import Floats
 
+LEVEL = 0.95
+"""Confidence of every bootstrap interval."""
+DRAWS = 1_000
+"""Resamples of whole documents behind every bootstrap interval."""
 FEWEST = 5
 """Under this many cases a score is not given: "insufficient" instead."""
 
@@ -45,6 +50,10 @@ class Score:
         return {"value": self.value, "low": self.low, "high": self.high, "n": self.n}
 
 
+Block = Mapping[str, "Block | Score | int"]
+"""Scores by name, nested as docs/formats.md lays them out; plain numbers are counts."""
+
+
 @dataclass(frozen=True)
 class Bootstrap:
     """Draws of whole documents, the same for every score of a benchmark.
@@ -56,7 +65,7 @@ class Bootstrap:
     """
 
     documents: int
-    draws: int = 1000
+    draws: int = DRAWS
     seed: int = 0
 
     @cached_property
@@ -89,7 +98,8 @@ class Bootstrap:
         defined = drawn[~np.isnan(drawn)]
         if self.documents < 2 or not len(defined):
             return None, None
-        low, high = np.percentile(defined, [2.5, 97.5])
+        tail = round(50 * (1 - LEVEL), 9)
+        low, high = np.percentile(defined, [tail, 100 - tail])
         return float(low), float(high)
 
 

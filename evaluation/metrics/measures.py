@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.codebook import Codebook
-from evaluation.benchmarks.alignment import AlignedPassages
 from evaluation.metrics.agreement import (
     Counts,
     cohen_kappa,
@@ -20,10 +19,10 @@ from evaluation.metrics.agreement import (
     pabak,
     prevalence,
 )
+from evaluation.metrics.alignment import AlignedPassages
 from evaluation.metrics.grouping import Flags, Floats, Grouping, by_construct, by_domain
-from evaluation.metrics.intervals import FEWEST, Bootstrap, Score, ratio
+from evaluation.metrics.intervals import FEWEST, Block, Bootstrap, Score, ratio
 from evaluation.metrics.ranking import Hits, Ranking, brier, expected_calibration_error, in_top, indicator, top_label
-from evaluation.report.results import Block
 
 CONSTRUCT, DOMAIN = "construct", "domain"
 GROUPINGS: Mapping[str, Callable[[Codebook], Grouping]] = {CONSTRUCT: by_construct, DOMAIN: by_domain}

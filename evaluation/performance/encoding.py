@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from corpus.readers import read_transcript
-from evaluation.report.environment import machine, now, revision
-from evaluation.report.results import Machine
+from evaluation.benchmarks.environment import machine, now, revision
+from evaluation.benchmarks.result import Machine
 from evaluation.report.tables import Table
 from models.embedder import Embedder, FloatArray
 from models.encoders import load_encoder

@@ -23,9 +23,9 @@ from uuid import uuid4
 import numpy as np
 
 from corpus.errors import UsageError
+from evaluation.benchmarks.environment import machine, now, revision
+from evaluation.benchmarks.result import Machine
 from evaluation.performance.review_study import Size, make_study
-from evaluation.report.environment import machine, now, revision
-from evaluation.report.results import Machine
 from evaluation.report.tables import Table
 
 PROTOCOL = "review-speed/v1"

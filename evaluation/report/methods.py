@@ -1,21 +1,23 @@
-"""The methods paragraph of a paper, written from a result: what was measured, with what, how thresholds were set."""
+"""The methods paragraph of a paper, written from a result: what was measured, with what, how thresholds were set.
+
+Every number in it is that of the constant it speaks of: the paragraph cannot state a rule that the code does not
+have.
+"""
 
 from __future__ import annotations
 
-from evaluation.report.results import Inputs, Result
+from evaluation.benchmarks import leakage
+from evaluation.benchmarks.result import Inputs, Result
+from evaluation.metrics import intervals
+from models import thresholds
 
 DIGITS = 12
-THRESHOLDS = (
-    "Thresholds were set without sight of these data: on training interviews that the scorers had not seen, the lowest "
-    "probability that kept the target precision in the code's domain, and the threshold of all codes where a domain "
-    "had too few suggestions."
-)
-INTERVALS = "Intervals are 95% percentile bootstrap intervals from 1,000 draws of whole documents."
 
 
 def methods(result: Result) -> list[str]:
     """Return sentences for a methods section; digests let a reader check that the same inputs were used."""
-    parts = [_what(result), _with(result), _operating(result), INTERVALS, _baselines(result), _rules(result)]
+    parts = [_what(result), _with(result), _guard(result), _operating(result), _intervals()]
+    parts += [_baselines(result), _rules(result)]
     return [part for part in parts if part]
 
 
@@ -41,16 +43,28 @@ def _with(result: Result) -> str:
     seeds = f", seed bank {inputs.seeds[:DIGITS]}" if inputs.seeds else ""
     data = "".join(f", {name} {digest[:DIGITS]}" for name, digest in inputs.data.items())
     digests = f"SHA-256, first {DIGITS} digits: codebook {inputs.codebook[:DIGITS]}{seeds}{data}"
-    return (
-        f"Encoder and suggester: {inputs.model}, recipe {inputs.recipe[:DIGITS]} ({digests}). "
-        "A guard refused test texts that the seeds hold, equal or sharing over a fifth of their eight-word runs."
-    )
+    return f"Encoder and suggester: {inputs.model}, recipe {inputs.recipe[:DIGITS]} ({digests})."
+
+
+def _guard(result: Result) -> str:
+    done = result.inputs.rules.get("leakage", "a benchmark refuses to run on test texts that a seed gives away")
+    return f"Leakage: {done}; a seed gives a text away if {leakage.rule()}."
 
 
 def _operating(result: Result) -> str:
     if "passages" in result.scores:
-        return THRESHOLDS
+        return (
+            "Thresholds were set without sight of these data: on training interviews that the classifiers had not "
+            f"seen, the lowest probability at which at least {thresholds.TARGET_PRECISION:.0%} of the suggestions in "
+            f"the code's domain were right, the threshold of all codes where a domain had fewer than "
+            f"{thresholds.FEWEST} suggestions, and {thresholds.NEVER:g} where neither reached that precision."
+        )
     return "Where the passage is given, its most probable code counts as the one suggestion, so no threshold applies."
+
+
+def _intervals() -> str:
+    draws, level = f"{intervals.DRAWS:,}", f"{intervals.LEVEL:.0%}"
+    return f"Intervals are {level} percentile bootstrap intervals from {draws} draws of whole documents."
 
 
 def _baselines(result: Result) -> str:

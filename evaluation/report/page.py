@@ -14,10 +14,10 @@ from typing import Any
 
 from corpus.codebook import Code, Codebook
 from corpus.files import replace_file
-from evaluation.metrics.intervals import Score
+from evaluation.benchmarks.result import Result
+from evaluation.metrics.intervals import Block, Score
 from evaluation.report.cases import Mistakes
 from evaluation.report.methods import counts, methods
-from evaluation.report.results import Block, Result
 from evaluation.report.svg import line_plot, reliability_plot, whisker
 from evaluation.report.tables import LINE_COLUMNS, bare, cell, flat, number
 from pipeline.export.page import TEMPLATES as SHARED

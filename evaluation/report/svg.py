@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from evaluation.metrics.curves import Curve
 from evaluation.metrics.intervals import Score
-from evaluation.report.results import Curve
 
 SIZE, LEFT, BOTTOM, TOP, RIGHT = 260, 44, 40, 12, 14
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)

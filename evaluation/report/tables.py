@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from evaluation.metrics.intervals import Score
-from evaluation.report.results import Block, Result
+from evaluation.benchmarks.result import Result
+from evaluation.metrics.intervals import Block, Score
 
 LINE_COLUMNS = {
     "positives": "human",

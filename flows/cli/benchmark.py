@@ -16,7 +16,7 @@ from flows.cli.console import JsonOption, complain, note, print_json, print_tabl
 
 if TYPE_CHECKING:
     from corpus.transcript import Transcript
-    from evaluation.report.results import Result
+    from evaluation.benchmarks.result import Result
     from evaluation.report.tables import Table
     from pipeline.study import Sources, Study
 
@@ -153,9 +153,9 @@ def of_all(  # noqa: PLR0913 - one for each option
       precode benchmark all --to results
       precode benchmark all --to results --papers ~/papers --public ~/public --only few-shot-nhs
     """
+    from evaluation.benchmarks.result import save_result
     from evaluation.benchmarks.setfit import setfit as by_setfit
     from evaluation.benchmarks.suite import Bench, chosen
-    from evaluation.report.results import save_result
     from flows.fitting import cached_encoder, fit_with
 
     embedder = cached_encoder(encoder)

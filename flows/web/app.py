@@ -71,7 +71,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
     app.include_router(study_routes.router(session.study, service, participants))
     app.include_router(coding_routes.router(service))
     app.include_router(insight_routes.router(quality))
-    app.include_router(sessions.router(shells))
+    app.include_router(sessions.router(lambda problem: shells.start(problem=problem)))
     app.include_router(pages.router(shells))
     _say_plainly(app)
     app.add_middleware(DiscreetErrors)

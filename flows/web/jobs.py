@@ -7,7 +7,6 @@ closes.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -18,7 +17,7 @@ from pathlib import Path
 from corpus.errors import PrecodeError
 from evaluation.study_quality.types import LearnState, Phase
 
-PRECODE = (sys.executable, "-P", "-m", "flows.web.jobs")
+PRECODE = (sys.executable, "-P", "-m", "flows.cli.child")
 BUSY = frozenset({Phase.LEARNING, Phase.RANKING})
 
 
@@ -101,20 +100,3 @@ def _start(command: Sequence[str]) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
     # A session of its own: ctrl-c is for the server, which then ends its child.
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True)  # noqa: S603 - this very program
-
-
-def main() -> None:
-    """Run a command of precode, and end at once when the pipe on standard input closes."""
-    from flows.cli import main as precode
-
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    precode()
-
-
-def _end_with_parent() -> None:
-    sys.stdin.read()
-    os._exit(130)  # what was finished is kept; the store holds all of a transcript or nothing
-
-
-if __name__ == "__main__":
-    main()

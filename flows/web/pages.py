@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from corpus.transcript import digest_of
+from flows.web.sessions import coder_of
 
 if TYPE_CHECKING:
     from pipeline.session import StudySession
@@ -73,8 +74,6 @@ def study_id(study: Study) -> str:
 
 def router(pages: Pages) -> APIRouter:
     """Return the routes of the pages; all but the start page lead there until somebody signs in."""
-    from flows.web.sessions import coder_of
-
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import parse_qs, quote, unquote
 
 from fastapi import APIRouter, HTTPException, Request
@@ -10,7 +11,6 @@ from fastapi.responses import RedirectResponse, Response
 from corpus.coders import LONGEST, coder_name
 from corpus.errors import UsageError
 from flows.web.guard import Access
-from flows.web.pages import Pages
 
 COOKIE = "precode_coder"
 HEADER = "precode-coder"
@@ -61,8 +61,12 @@ def coder_of(request: Request) -> str | None:
     return access.coder
 
 
-def router(pages: Pages) -> APIRouter:
-    """Return the routes that sign in and out."""
+def router(start_page: Callable[[str], Response]) -> APIRouter:
+    """Return the routes that sign in and out.
+
+    Args:
+        start_page: The page to sign in on, which says why signing in failed.
+    """
     routes = APIRouter(tags=["session"])
 
     @routes.post("/sign-in", status_code=303, response_class=Response, openapi_extra=FORM)
@@ -71,7 +75,7 @@ def router(pages: Pages) -> APIRouter:
         try:
             coder = coder_name(_field(await request.body(), "coder"))
         except UsageError as error:
-            return pages.start(problem=str(error))
+            return start_page(str(error))
         response = RedirectResponse("/", 303)
         # Quoted, because cookies hold ASCII only.
         response.set_cookie(COOKIE, quote(coder), max_age=YEAR, httponly=True, samesite="strict")

@@ -15,9 +15,9 @@ from corpus.readers import read_transcript
 from corpus.seeds import SeedBank, SeedQuote
 from corpus.shipped import sample_transcripts, selfie_seeds
 from corpus.transcript import Role, Segment, Span
-from evaluation.benchmarks.alignment import compare, merged, passages_of, sentence_codes
 from evaluation.benchmarks.baselines import BASELINES, EMBEDDING_BASELINES, Task, baseline_scores
 from evaluation.benchmarks.leakage import find_leaks, refuse_leakage
+from evaluation.metrics.alignment import compare, merged, passages_of, sentence_codes
 from evaluation.metrics.grouping import by_construct, by_domain, by_level
 from models.lexical_encoder import LexicalEncoder
 from pipeline.segment import segment as sentences_of

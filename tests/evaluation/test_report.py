@@ -8,13 +8,17 @@ import numpy as np
 import pytest
 
 from corpus.quotes import QuoteItem
+from corpus.seeds import SeedBank, SeedQuote
+from evaluation.benchmarks import leakage
 from evaluation.benchmarks.protocols import benchmark_quotes, benchmark_study
+from evaluation.benchmarks.result import Result
+from evaluation.metrics import intervals
 from evaluation.metrics.intervals import Score
 from evaluation.report.cases import Mistakes, ReportCase, ShownPassage, quote_mistakes, study_mistakes
 from evaluation.report.methods import methods
 from evaluation.report.page import write_report
-from evaluation.report.results import Result
 from evaluation.report.svg import line_plot, whisker
+from models import thresholds
 from tests.evaluation.support import BOOK, CODINGS, SEEDS, TALK, Scripted, interview
 
 
@@ -120,6 +124,43 @@ def test_methods_name_what_was_measured_and_how_thresholds_were_set(study):
     assert "3 documents, 30 participant sentences, 18 human codings, 18 coded passages" in text
     assert "Thresholds were set without sight of these data" in text
     assert "Thresholds" not in " ".join(methods(Result(protocol="quotes/v1")))
+
+
+@pytest.mark.parametrize(
+    ("module", "constant", "value", "words"),
+    [
+        (leakage, "LARGEST_SHARE", 0.2, "more than 20% of the test text's runs"),
+        (leakage, "RUN", 9, "runs of 9 words"),
+        (leakage, "FEWEST_WORDS", 7, "equal (from 7 words on)"),
+        (leakage, "FEWEST_FOR_RUNS", 13, "(from 13 words on)"),
+        (intervals, "DRAWS", 2_500, "from 2,500 draws"),
+        (intervals, "LEVEL", 0.9, "90% percentile bootstrap"),
+        (thresholds, "TARGET_PRECISION", 0.8, "at least 80% of the suggestions"),
+        (thresholds, "FEWEST", 30, "fewer than 30 suggestions"),
+        (thresholds, "NEVER", 0.97, "and 0.97 where"),
+    ],
+)
+def test_methods_speak_of_the_constants_of_the_code(study, monkeypatch, module, constant, value, words):
+    assert words not in " ".join(methods(study))
+    monkeypatch.setattr(module, constant, value)
+    assert words in " ".join(methods(study))
+
+
+def test_methods_say_what_the_leakage_guard_does(study):
+    text = " ".join(methods(study))
+    assert "more than 50% of the test text's runs of 8 words (from 12 words on)" in text
+    words = [f"word{n}" for n in range(leakage.FEWEST_FOR_RUNS)]
+    runs = leakage.FEWEST_FOR_RUNS - leakage.RUN + 1
+    for shared in range(runs + 1):
+        seed = " ".join(words[: shared + leakage.RUN - 1] if shared else ["other"])
+        refused = bool(leakage.find_leaks(SeedBank((SeedQuote(seed, None),)), {"test": " ".join(words)}))
+        assert refused is (shared > leakage.LARGEST_SHARE * runs)
+
+
+def test_methods_say_where_leaking_texts_are_left_out(study):
+    rules = {"leakage": "test quotes that a seed gives away are left out"}
+    text = " ".join(methods(replace(study, inputs=replace(study.inputs, rules=rules))))
+    assert "Leakage: test quotes that a seed gives away are left out; a seed gives a text away if" in text
 
 
 def test_plots_place_points_by_their_values():

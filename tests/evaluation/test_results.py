@@ -8,8 +8,8 @@ import pytest
 
 from corpus.errors import InputError
 from evaluation.benchmarks.protocols import benchmark_study
+from evaluation.benchmarks.result import Result, load_result, save_result
 from evaluation.metrics.intervals import Score
-from evaluation.report.results import Result, load_result, save_result
 from evaluation.report.tables import cell, tables
 from tests.evaluation.support import BOOK, CODINGS, SEEDS, TALK, Scripted
 

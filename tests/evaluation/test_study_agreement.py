@@ -9,7 +9,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from corpus.codings import Coding
 from corpus.transcript import Role, Segment, Span
-from evaluation.benchmarks.alignment import sentence_codes
+from evaluation.metrics.alignment import sentence_codes
 from evaluation.study_quality.agreement import Pair, agreement_of
 from evaluation.study_quality.sentences import CodedSpans, row_of
 from tests.evaluation.support import BOOK

@@ -12,8 +12,8 @@ from corpus.quotes import QuoteItem
 from corpus.seeds import SeedBank, SeedQuote
 from corpus.shipped import selfie
 from evaluation.benchmarks.cross_study import benchmark_other_study, with_quotes
+from evaluation.benchmarks.result import load_result
 from evaluation.benchmarks.suite import Bench, benchmarks, chosen
-from evaluation.report.results import load_result
 from models.lexical_encoder import LexicalEncoder
 
 RESULTS = Path(__file__).parents[2] / "evaluation" / "results"

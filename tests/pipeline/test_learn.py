@@ -13,7 +13,7 @@ from corpus.codings import Coding
 from corpus.errors import CodebookError, CodingError, IntegrityError, UsageError
 from corpus.seeds import SeedBank, SeedQuote
 from corpus.transcript import Role, Span, Transcript, Turn
-from evaluation.benchmarks.alignment import sentence_codes
+from evaluation.metrics.alignment import sentence_codes
 from pipeline.learn import CODINGS, DECISIONS, CodedTranscript, coded_in, decided, learned, quotes_of
 from pipeline.learned import LearnedSeeds
 from pipeline.segment import segment

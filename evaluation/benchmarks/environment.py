@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from evaluation.report.results import Machine
+from evaluation.benchmarks.result import Machine
 
 
 def now() -> str:

@@ -11,15 +11,11 @@ from typing import Any, TypeVar
 
 from corpus.errors import InputError
 from corpus.files import replace_text
-from evaluation.metrics.intervals import Score
+from evaluation.metrics.curves import Curve
+from evaluation.metrics.intervals import Block, Score
 
 SCHEMA_VERSION = 1
 LEAF = re.compile(r"[\[{][^\[\]{}]*[\]}]")
-
-Block = Mapping[str, "Block | Score | int"]
-"""Scores by name, nested as FORMATS.md lays them out; plain numbers are counts."""
-Curve = tuple[tuple[float, ...], ...]
-"""Points of a curve (see ``evaluation.metrics.curves``)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +94,7 @@ class Result:
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> dict[str, Any]:
-        """Return the keys that FORMATS.md gives; blocks that the protocol cannot fill are absent."""
+        """Return the keys that docs/formats.md gives; blocks that the protocol cannot fill are absent."""
         head = {"schema_version": self.schema_version, "protocol": self.protocol}
         about = {"created": self.created, "revision": self.revision, "inputs": _known(self.inputs)}
         blocks = {name: _plain(getattr(self, name)) for name in BLOCKS if getattr(self, name)}
