@@ -100,8 +100,8 @@ def lines_of(
 def find_talk(lines: Sequence[TalkLine], speakers: SpeakerSettings, *, text: str = "") -> Talk:
     """Find who speaks where.
 
-    Without believed labels every paragraph is an utterance of an unnamed speaker. Talk that stands above the first label,
-    or has a time but no label where labels have times, belongs to an unnamed speaker, too.
+    Without believed labels every paragraph is an utterance of an unnamed speaker. Talk that stands above the first
+    label, or has a time but no label where labels have times, belongs to an unnamed speaker, too.
 
     Args:
         lines: The lines that are not blank, in order.
