@@ -19,7 +19,7 @@ from corpus.readers.rich_text import read_rich_text
 from corpus.readers.roles import DEFAULT_INTERVIEWERS, read_roles, role_warnings, turns_of
 from corpus.readers.source import check_is_file
 from corpus.readers.speech import read_speech
-from corpus.readers.subtitles import read_subrip, read_webvtt
+from corpus.readers.subtitles import read_subtitles
 from corpus.readers.table import read_csv, read_workbook
 from corpus.readers.word import read_word
 from corpus.speakers import SpeakerSettings
@@ -38,11 +38,11 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         ".odt": read_open_document,
         ".pdf": read_pdf,
         ".rtf": read_rich_text,
-        ".srt": read_subrip,
+        ".srt": read_subtitles,
         ".textgrid": read_text_grid,
         ".tsv": read_csv,
         ".txt": read_plain,
-        ".vtt": read_webvtt,
+        ".vtt": read_subtitles,
         ".xlsx": read_workbook,
     }
 )

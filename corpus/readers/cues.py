@@ -1,28 +1,32 @@
-"""Cues of WebVTT and SubRip files, parsed by webvtt-py, and a count of what it could not use."""
+"""Cues of WebVTT and SubRip files, read line by line: what is broken keeps its words and loses its time.
+
+Players forgive decimal commas, blank lines behind a time, missing headers and numbers; so does this. A time line is one
+that holds an arrow and begins with something like a time; an arrow in the words is no time.
+"""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from webvtt import Caption
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 _HEADER = "WEBVTT"
-_NOT_CUES = ("NOTE", "STYLE", "REGION")
+_NOT_CUES = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
+_TIME = r"\d{1,3}:\d{1,2}(?::\d{1,2})?(?:[.,:]\d{1,3})?"
+_TIMES = re.compile(rf"\s*(?P<start>{_TIME})\s*-{{1,2}}>\s*(?P<end>{_TIME})(?:\s+\S*:\S.*|\s*)$")
+# Something was meant as a time line: it begins with a digit on both sides of an arrow, and little else.
+_BROKEN = re.compile(r"\s*[-\d][\w:.,\s-]{2,20}-->\s*[-\d][\w:.,-]{2,20}(?:\s+\S+:\S+)*\s*$")
+_CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+)(?:[.,:](\d+))?")
+_NUMBER = re.compile(r"\s*\d{1,7}\s*$")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:[ \t]+([^<>]*))?>")
-_TAG = re.compile(r"</?(?:[cbiuv]|lang|ruby|rt|font)(?:[.\s][^<>]*)?>|<[\d:.]+>", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:[cbiuv]|lang|ruby|rt|font)(?:[.\s][^<>]*)?>|<[\d:.]+>|\{\\an?\d\}", re.IGNORECASE)
 # A character reference that names no character, in more digits than Python makes a number of.
 _ENDLESS = re.compile(r"&#(?:\d{20,}|[xX][\da-fA-F]{20,});?")
-# A voice that is closed before the next voice or cue; a blank line inside it would end the cue for any parser.
-_CLOSED_VOICE = re.compile(r"<v[ .](?:(?!-->|<v[ .]|</v>).)*</v>", re.DOTALL)
-_BLANK_LINES = re.compile(r"\n\s*\n")
-# webvtt-py refuses a whole SubRip file unless it begins with a number, a time line and a line of text.
-# Atomic and possessive: a line of many arrows would otherwise be tried at each of them.
-_FIRST_CUE = re.compile(r"^\d++\n(?>[^\n]*?-->)[^\n]*+\n[^\n]", re.MULTILINE)
+_OVERLAP = re.compile(r"\s*(?P<name>[^\W_][^/:<>\n]{0,40}):\s*")
+ROLLING = 0.4
+"""Share of cues that begin with what the cue before ended with, from which captions roll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,80 +36,168 @@ class Cue:
     Attributes:
         lines: Its lines without tags and escapes; none is blank.
         voice: The speaker a ``<v>`` tag names, None without one.
-        started: Seconds, as is ``ended``.
+        started: Seconds, None where the time is broken, as is ``ended``.
     """
 
     lines: tuple[str, ...]
     voice: str | None
-    started: float
-    ended: float
+    started: float | None
+    ended: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """The sound cues of a file, and how many others there were."""
+    """The cues of a file, and what had to be repaired.
+
+    Attributes:
+        unusable: Times without words, and blocks that are no cue.
+        timeless: Cues whose time is broken and whose words were kept.
+        repeated: Lines of rolling captions that had been read already.
+    """
 
     cues: tuple[Cue, ...]
-    unusable: int
+    unusable: int = 0
+    timeless: int = 0
+    repeated: int = 0
 
 
-def parse_webvtt(text: str) -> Cues:
-    """Parse WebVTT; a missing header line is forgiven."""
-    from webvtt import WebVTT
+@dataclass(slots=True)
+class _Block:
+    """The lines that belong to one time."""
 
-    clean = _CLOSED_VOICE.sub(lambda match: _BLANK_LINES.sub("\n", match[0]), _stripped(text))
-    blocks = _blocks(clean)
-    headed = bool(blocks) and blocks[0].startswith(_HEADER)
-    talk = blocks[1:] if headed else blocks
-    captions = WebVTT.from_string(clean if headed else f"{_HEADER}\n\n{clean}").captions
-    return _cues(captions, _expected(block for block in talk if not block.startswith(_NOT_CUES)))
+    started: float | None
+    ended: float | None
+    lines: list[str]
 
 
-def parse_subrip(text: str) -> Cues:
-    """Parse SubRip; a numbered block without a time is not taken for the talk of the cue above it."""
-    from webvtt import WebVTT
-
-    blocks = _blocks(_stripped(text))
-    timed = "\n\n".join(block for block in blocks if "-->" in block or not block.split("\n")[0].isdigit())
-    first = _FIRST_CUE.search(timed)
-    if first is None:
-        return Cues((), _expected(blocks))
-    captions = WebVTT.from_buffer(timed[first.start() :].split("\n"), format="srt").captions
-    numbered = (block for block in blocks if "-->" in block or block.split("\n")[0].isdigit())
-    return _cues(captions, _expected(numbered))
+def parse_cues(text: str) -> Cues:
+    """Parse WebVTT or SubRip, whatever is missing of their headers and numbers."""
+    blocks, unusable = _blocks(text.split("\n"))
+    parsed = [tuple(_voices(block)) for block in blocks]
+    unusable += sum(not cues for cues in parsed)
+    timeless = sum(cues[0].started is None for cues in parsed if cues)
+    cues, repeated = _read_once([cue for cues in parsed for cue in cues])
+    return Cues(tuple(cues), unusable, timeless, repeated)
 
 
-def _stripped(text: str) -> str:
-    return "\n".join(line.strip() for line in text.split("\n")).strip("\n")
+def _blocks(lines: Sequence[str]) -> tuple[list[_Block], int]:
+    """Give lines to the time above them, and count what stands above no time or under a number that has none.
+
+    A blank line ends no cue: words behind it without a time of their own go on with what is above.
+    """
+    blocks: list[_Block] = []
+    unusable, skipping, after_blank = 0, False, True
+    for n, line in enumerate(lines):
+        if not line.strip():
+            after_blank, skipping = True, False
+            continue
+        following = lines[n + 1] if n + 1 < len(lines) else ""
+        named = after_blank or _NUMBER.match(line) is not None
+        times = _time_line(line)
+        if times is not None:
+            blocks.append(_Block(*times, []))
+            skipping = False
+        elif named and _time_line(following) is not None:
+            skipping = True  # the number or name of the next cue
+        elif after_blank and (_NOT_CUES.match(line) or (line.startswith(_HEADER) and not blocks)):
+            skipping = True
+        elif after_blank and (not blocks or (_NUMBER.match(line) and any(blocks[-1].lines))):
+            skipping, unusable = True, unusable + 1
+        elif not skipping and blocks:
+            blocks[-1].lines.append(line)
+        after_blank = False
+    return blocks, unusable
 
 
-def _blocks(text: str) -> list[str]:
-    return [block for block in re.split(r"\n\n+", text) if block]
+def _time_line(line: str) -> tuple[float | None, float | None] | None:
+    """Return the times of a time line in seconds, None and None if they are broken; None for any other line."""
+    if "->" not in line:
+        return None
+    match = _TIMES.match(line)
+    if match is None:
+        return (None, None) if _BROKEN.match(line[:200]) else None
+    started, ended = (_seconds(match[name]) for name in ("start", "end"))
+    return started, max(started, ended)
 
 
-def _expected(blocks: Iterator[str] | list[str]) -> int:
-    """Count the cues that blocks were meant to be: one for each time line, or one without any."""
-    return sum(max(1, block.count("-->")) for block in blocks)
+def _seconds(time: str) -> float:
+    match = _CLOCK.match(time)
+    if match is None:
+        return 0.0
+    hours, minutes, seconds, fraction = match.groups()
+    return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + (float(f"0.{fraction}") if fraction else 0.0)
 
 
-def _cues(captions: list[Caption], expected: int) -> Cues:
-    parsed = [tuple(_voices(caption)) for caption in captions]
-    usable = sum(bool(cues) for cues in parsed)
-    return Cues(tuple(cue for cues in parsed for cue in cues), max(0, expected - usable))
-
-
-def _voices(caption: Caption) -> Iterator[Cue]:
-    """Split a caption at its voice tags."""
-    started = caption.start_time.in_milliseconds() / 1000
-    ended = max(started, caption.end_time.in_milliseconds() / 1000)
-    # re.split with one group alternates: text, voice, text, voice, text.
-    parts = [None, *_VOICE.split(caption.raw_text)]
-    for voice, raw in zip(parts[::2], parts[1::2], strict=True):
-        lines = tuple(line for line in map(_plain, (raw or "").split("\n")) if line)
+def _voices(block: _Block) -> Iterator[Cue]:
+    """Split a cue at its voice tags, and where one voice speaks into another."""
+    text = "\n".join(block.lines)
+    if "<v" not in text and "//" not in text:
+        lines = tuple(line for line in map(_plain, block.lines) if line)
         if lines:
-            yield Cue(lines, _plain(voice or "") or None, started, ended)
+            yield Cue(lines, None, block.started, block.ended)
+        return
+    # re.split with one group alternates: text, voice, text, voice, text.
+    parts = [None, *_VOICE.split(text)]
+    for voice, raw in zip(parts[::2], parts[1::2], strict=True):
+        name = _plain(voice or "").strip("/ ") or None
+        for speaker, words in _overlapping(name, raw or ""):
+            lines = tuple(line for line in map(_plain, words.split("\n")) if line)
+            if lines:
+                yield Cue(lines, speaker, block.started, block.ended)
+
+
+def _overlapping(voice: str | None, words: str) -> Iterator[tuple[str | None, str]]:
+    """Divide ``words //S02: what another says meanwhile// words``, as noScribe marks overlapping speech."""
+    parts = re.split(r"(?<![:\w])//", words)
+    if voice is None or len(parts) < 2 or not any(_OVERLAP.match(part) for part in parts[1:]):
+        yield voice, words
+        return
+    yield voice, parts[0]
+    for part in parts[1:]:
+        other = _OVERLAP.match(part)
+        yield (other["name"].strip(), part[other.end() :]) if other else (voice, part)
+
+
+def _read_once(cues: list[Cue]) -> tuple[list[Cue], int]:
+    """Leave out the lines that captions which roll repeat from the cue above.
+
+    Returns:
+        The cues, and how many lines were left out.
+    """
+    repeats = [_repeated(before, cue) for before, cue in pairwise(cues)]
+    if len(repeats) < 1 or sum(n > 0 for n in repeats) < max(1, ROLLING * len(repeats)) or len(cues) < 3:
+        return cues, 0
+    kept = cues[:1]
+    for cue, repeated in zip(cues[1:], repeats, strict=True):
+        lines = list(cue.lines[repeated:])
+        if repeated and not lines:
+            continue
+        kept.append(replace(cue, lines=tuple(lines)))
+    grown: list[Cue] = []
+    for cue in kept:
+        before = grown[-1] if grown else None
+        if before and len(cue.lines) == len(before.lines) == 1 and cue.lines[0].startswith(before.lines[0] + " "):
+            grown[-1] = replace(cue, started=before.started)  # a line that grew word by word
+        else:
+            grown.append(cue)
+    return grown, sum(repeats)
+
+
+def _repeated(before: Cue, cue: Cue) -> int:
+    """Return how many lines at the start of a cue are the last of the cue before, which it follows at once."""
+    if before.voice != cue.voice or before.ended is None or cue.started is None or cue.started - before.ended > 0.5:
+        return 0
+    sizes = range(min(len(before.lines), len(cue.lines)), 0, -1)
+    same = next((size for size in sizes if before.lines[-size:] == cue.lines[:size]), 0)
+    if not same and len(cue.lines) == 1 and cue.lines[0].startswith(before.lines[-1] + " "):
+        return 0
+    return same
 
 
 def _plain(line: str) -> str:
     """Resolve tags first and escapes second, so that an escaped tag stays talk; fold white space."""
-    return " ".join(html.unescape(_ENDLESS.sub("", _TAG.sub("", line))).split())
+    if "<" in line or "{" in line:
+        line = _TAG.sub("", line)
+    if "&" in line:
+        line = html.unescape(_ENDLESS.sub("", line))
+    return " ".join(line.split())

@@ -19,12 +19,14 @@ class SpokenWords:
     Attributes:
         words: Not blank, without line breaks around them.
         started: Seconds, as is ``ended``; None where unknown.
+        fresh: Whether somebody else begins to speak here, though nobody says who.
     """
 
     speaker: str | None
     words: str
     started: float | None = None
     ended: float | None = None
+    fresh: bool = False
 
 
 def joined(pieces: Iterable[SpokenWords]) -> Iterator[SpokenWords]:
@@ -45,7 +47,9 @@ def written(turns: Sequence[SpokenWords], warnings: tuple[str, ...] = ()) -> Dra
 
 
 def _continues(before: SpokenWords, after: SpokenWords) -> bool:
-    return before.speaker == after.speaker and (after.speaker is not None or _pause(before, after) <= PAUSE_SECONDS)
+    if after.fresh or before.speaker != after.speaker:
+        return False
+    return after.speaker is not None or _pause(before, after) <= PAUSE_SECONDS
 
 
 def _pause(before: SpokenWords, after: SpokenWords) -> float:

@@ -127,11 +127,14 @@ def test_file_cut_in_half_is_read_so_far_with_a_warning(read, name, share):
     assert said(half)[:-1] == said(whole)[: len(half.turns) - 1]
 
 
-def test_malformed_cues_are_left_out_and_counted(read):
+def test_cues_with_a_broken_time_keep_their_words_and_empty_ones_are_counted(read):
     broken = "\n00:00:xx.000 --> 00:00:59.000\nbad time\n\nno time at all\n\n00:00:59.000 --> 00:01:00.000\n\n"
     transcript = read(vtt("P01: One.", "P01: Two.") + broken)
-    assert said(transcript) == [("P01", "One. Two.")]
-    assert transcript.warnings[0] == "left out cues without usable time or words: 3 (read: 2)"
+    assert said(transcript) == [("P01", "One. Two. bad time no time at all")]
+    assert transcript.warnings[:2] == (
+        "left out cues without usable time or words: 1 (read: 3)",
+        "cues whose time is broken, kept without a time: 1",
+    )
 
 
 def test_subrip_block_without_time_is_not_given_to_the_cue_above(read):
