@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from flows.prefect_server import prefect_api
 from pipeline.study import Study
+from pipeline.trust import STUDIES
 
 
 def serve_study(study: Study, *, interval: timedelta | None = None, cron: str | None = None) -> None:
@@ -14,7 +19,7 @@ def serve_study(study: Study, *, interval: timedelta | None = None, cron: str | 
     Raises:
         UsageError: If no Prefect server can be reached.
     """
-    with prefect_api(study.settings.run.concurrency, scheduling=True):
+    with _only(study.folder), prefect_api(study.settings.run.concurrency, scheduling=True):
         from prefect.types.entrypoint import EntrypointType
 
         from flows.precode_flow import precode_study
@@ -28,3 +33,13 @@ def serve_study(study: Study, *, interval: timedelta | None = None, cron: str | 
             print_starting_message=False,
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
+
+
+@contextmanager
+def _only(folder: Path) -> Iterator[None]:
+    """Let the flows that this process starts work on one study."""
+    os.environ[STUDIES] = str(folder.resolve())
+    try:
+        yield
+    finally:
+        del os.environ[STUDIES]

@@ -8,6 +8,7 @@ from its parent closes, even if the parent is killed.
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -15,12 +16,19 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 from corpus.errors import UsageError
 from models.weights import cache_home
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
 API = "PREFECT_API_URL"
+SECRET = "PREFECT_API_AUTH_STRING"  # noqa: S105 - the name of the variable, not what it holds
+SERVER_SECRET = "PREFECT_SERVER_API_AUTH_STRING"  # noqa: S105 - as above
 WORKERS = "PREFECT_TASKS_RUNNER_THREAD_POOL_MAX_WORKERS"
 START_SECONDS = 90
 """How long the child may take; it needs about five on a quiet machine."""
@@ -49,6 +57,7 @@ CHILD = {
     **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in UNUSED},
     "PREFECT_SERVER_UI_ENABLED": "false",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+    "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": "http://127.0.0.1",  # no page of any other origin may read an answer
 }
 
 
@@ -86,23 +95,24 @@ def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]
     if os.environ.get(API):
         yield
         return
-    with _child(scheduling=scheduling) as url:
-        os.environ.update({**EMBEDDED, **unproxied(), API: url})
+    secret = f"precode:{secrets.token_urlsafe(32)}"  # of this start only; whoever lacks it is refused
+    with _child(secret, scheduling=scheduling) as url:
+        os.environ.update({**EMBEDDED, **unproxied(), API: url, SECRET: secret})
         try:
             import prefect  # noqa: F401 - takes two seconds, which the child needs, too
 
             _await(url)
             yield
         finally:
-            del os.environ[API]
+            del os.environ[API], os.environ[SECRET]
 
 
 @contextmanager
-def _child(*, scheduling: bool) -> Iterator[str]:
-    """Start the server and yield its address before it answers."""
+def _child(secret: str, *, scheduling: bool) -> Iterator[str]:
+    """Start the server, which answers who knows the secret, and yield its address before it answers."""
     # A server that calls itself ephemeral leaves out what schedules need, whatever its settings say.
     keeping = "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED" if scheduling else "PREFECT__SERVER_EPHEMERAL"
-    environment = os.environ | CHILD | {keeping: "true"}
+    environment = os.environ | CHILD | {keeping: "true", SERVER_SECRET: secret, SECRET: secret}
     command = [sys.executable, "-P", "-m", "flows.prefect_server"]
     with subprocess.Popen(  # noqa: S603 - this very program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, start_new_session=True
@@ -143,10 +153,44 @@ def _serve(listener: socket.socket) -> None:
     import uvicorn
 
     server = uvicorn.Server(
-        uvicorn.Config("prefect.server.api.server:create_app", factory=True, log_level="critical", lifespan="on")
+        uvicorn.Config("flows.prefect_server:make_app", factory=True, log_level="critical", lifespan="on")
     )
     threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
     server.run(sockets=[listener])
+
+
+def make_app() -> FastAPI:
+    """Return Prefect's server behind our door: Prefect itself asks for the secret, we for name and sender."""
+    from prefect.server.api.server import create_app
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    app = create_app()
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1"])
+    app.add_middleware(NoBrowsers)
+    return app
+
+
+class NoBrowsers:
+    """Middleware that refuses what a browser sends: this server has no page, so a foreign one would be asking.
+
+    Args:
+        app: What is guarded.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what comes from no page; refuse the rest."""
+        from starlette.datastructures import Headers
+        from starlette.responses import PlainTextResponse
+
+        if scope["type"] == "http" and {"origin", "sec-fetch-site"} & set(Headers(scope=scope)):
+            await PlainTextResponse("refused: no page may ask this server", 403)(scope, receive, send)
+        elif scope["type"] == "websocket" and "origin" in Headers(scope=scope):
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self.app(scope, receive, send)
 
 
 def _stop_with_parent(server: object) -> None:

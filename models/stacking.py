@@ -93,7 +93,6 @@ class SentenceStacker:
 
         restored, scaler = cls(), StandardScaler()
         scaler.mean_, scaler.scale_ = arrays["mean"], arrays["scale"]
-        scaler.n_features_in_ = len(scaler.mean_)
         restored.model_ = make_pipeline(scaler, restore_linear(LogisticRegression(), arrays))
         return restored
 

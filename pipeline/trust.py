@@ -20,6 +20,9 @@ from corpus.errors import UsageError
 from pipeline.settings import Settings
 
 ENVIRONMENT = "PRECODE_DATA"
+STUDIES = "PRECODE_STUDIES"
+"""Environment variable of a process that runs deployments: the studies it works on; any other folder is refused."""
+
 TRANSCRIPTS = "transcripts"
 """Links in there are never followed, so that they need not be asked about."""
 
@@ -40,8 +43,11 @@ def require_trust(folder: Path, settings: Settings) -> None:
     """Hold that everything by which a study leads outside has been allowed.
 
     Raises:
-        UsageError: Naming what has not, and what to type.
+        UsageError: Naming what has not, and what to type; or that this process is for other studies.
     """
+    served = os.environ.get(STUDIES)
+    if served and _place(folder) not in [_place(Path(each)) for each in served.split(os.pathsep)]:
+        raise UsageError(f"{folder}: is no study of this deployment; {STUDIES} names those")
     ways = ways_out(folder, settings)
     new = sorted(set(ways) - _allowed(folder)) if ways else []
     if new:

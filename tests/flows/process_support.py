@@ -14,13 +14,15 @@ OURS = ("PREFECT_", "PRECODE_", "PYTHON")
 class Machine:
     """A folder that plays the user's machine: the cache and the notes of attempts to leave it.
 
-    ``server`` is the address of a Prefect server that runs already, ``cwd`` the folder where commands are typed.
+    ``server`` is the address of a Prefect server that runs already, ``secret`` what it asks for, ``cwd`` the folder
+    where commands are typed.
     """
 
     home: Path
     words: bool = True
     server: str = ""
     cwd: Path | None = None
+    secret: str = ""
 
     @property
     def cache(self):
@@ -41,7 +43,7 @@ class Machine:
             "PRECODE_DATA": str(self.home / "data"),
             "PRECODE_TEST_ATTEMPTS": str(self.home / "attempts"),
         }
-        server = {"PREFECT_API_URL": self.server} if self.server else {}
+        server = {"PREFECT_API_URL": self.server, "PREFECT_API_AUTH_STRING": self.secret} if self.server else {}
         return kept | ours | server | ({"PRECODE_TEST_WORDS": "1"} if self.words else {})
 
     def start(self, *words):

@@ -123,9 +123,11 @@ def test_a_server_that_runs_already_is_used_and_told_no_more(tmp_path, monkeypat
     with monkeypatch.context() as patched:
         for name, value in {"PREFECT_HOME": str(home), "DO_NOT_TRACK": "1"}.items():
             patched.setenv(name, value)
-        with prefect_server._child(scheduling=True) as url:
+        with prefect_server._child("ann:secret", scheduling=True) as url:
             prefect_server._await(url)
-            code, out, _ = Machine(tmp_path / "machine", server=url).precode("run", "--study", study.folder, "--json")
+            code, out, _ = Machine(tmp_path / "machine", server=url, secret="ann:secret").precode(
+                "run", "--study", study.folder, "--json"
+            )
     assert (code, [one["status"] for one in json.loads(out)["transcripts"]]) == (3, ["coded", "failed"])
     with closing(sqlite3.connect(home / "prefect.db")) as database:
         assert database.execute("SELECT state_type FROM flow_run").fetchall() == [("COMPLETED",)]
@@ -205,7 +207,7 @@ def wait_for(path, process):
 def end(process):
     process.send_signal(signal.SIGINT)
     try:
-        process.communicate(timeout=30)
+        process.communicate(timeout=90)
     except subprocess.TimeoutExpired:
         process.kill()
         raise
