@@ -60,9 +60,9 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> RunOu
     with discreet("the run"), StudySession(open_study(Path(folder))) as session:
         refused = take_in(session.study) if inbox else ()
         todo = plan(session).redone() if redo else plan(session)
-        delivery = write_run_outputs(session, run_study(session, partial(_in_tasks, session), todo)).also(refused)
-    create_markdown_artifact(markdown(delivery), key="precode-run", description="Passages with suggestions by domain")
-    return delivery
+        outputs = write_run_outputs(session, run_study(session, partial(_in_tasks, session), todo)).also(refused)
+    create_markdown_artifact(markdown(outputs), key="precode-run", description="Passages with suggestions by domain")
+    return outputs
 
 
 def _in_tasks(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:

@@ -1,37 +1,37 @@
-"""A delivery as rows of counts: for the terminal, for Prefect's artifact, for machines. Never a word of talk."""
+"""What a run leaves as rows of counts: for the terminal, Prefect's artifact and machines. Never a word of talk."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.export.run_outputs import RunOutputs, told
+from pipeline.export.run_outputs import RunOutputs
 from pipeline.run import TranscriptOutcome
 
 
-def header(delivery: RunOutputs) -> list[str]:
+def header(outputs: RunOutputs) -> list[str]:
     """Return the headings of the table."""
-    return ["Transcript", *_short(delivery.domains), "Passages", "Status"]
+    return ["Transcript", *_short(outputs.domains), "Passages", "Status"]
 
 
-def rows(delivery: RunOutputs) -> list[list[str]]:
+def rows(outputs: RunOutputs) -> list[list[str]]:
     """Return one row for each transcript: passages with suggestions by domain, and what became of it."""
-    return [_row(outcome, delivery) for outcome in delivery.ran.outcomes]
+    return [_row(outcome, outputs) for outcome in outputs.finished.outcomes]
 
 
-def markdown(delivery: RunOutputs) -> str:
+def markdown(outputs: RunOutputs) -> str:
     """Return the table in Markdown: counts only."""
-    lines = [header(delivery), ["---"] * len(header(delivery)), *rows(delivery)]
+    lines = [header(outputs), ["---"] * len(header(outputs)), *rows(outputs)]
     return "\n".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |" for line in lines)
 
 
-def as_json(delivery: RunOutputs) -> dict[str, Any]:
-    """Return the delivery for ``--json``."""
+def to_dict(outputs: RunOutputs) -> dict[str, Any]:
+    """Return what a run leaves for ``--json``."""
     return {
-        "run": delivery.ran.run,
-        "seconds": round(delivery.ran.seconds, 3),
-        "exports": str(delivery.folder),
-        "transcripts": [told(outcome, delivery) for outcome in delivery.ran.outcomes],
+        "run": outputs.finished.run,
+        "seconds": round(outputs.finished.seconds, 3),
+        "exports": str(outputs.folder),
+        "transcripts": [outputs.outcome_to_dict(outcome) for outcome in outputs.finished.outcomes],
     }
 
 
@@ -41,9 +41,9 @@ def _short(domains: Sequence[str]) -> list[str]:
     return words if len(set(words)) == len(words) else list(domains)
 
 
-def _row(outcome: TranscriptOutcome, delivery: RunOutputs) -> list[str]:
+def _row(outcome: TranscriptOutcome, outputs: RunOutputs) -> list[str]:
     kept = not outcome.error  # a refused file may share its name with one that was read
-    counts = delivery.counts.get(outcome.transcript, {}) if kept else {}
-    cells = [str(counts.get(domain) or "·") for domain in delivery.domains]
-    total = str(delivery.totals.get(outcome.transcript, "·")) if kept else "·"
+    counts = outputs.counts.get(outcome.transcript, {}) if kept else {}
+    cells = [str(counts.get(domain) or "·") for domain in outputs.domains]
+    total = str(outputs.totals.get(outcome.transcript, "·")) if kept else "·"
     return [outcome.transcript, *cells, total, str(outcome.status)]

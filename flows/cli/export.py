@@ -13,7 +13,7 @@ from corpus.errors import UsageError
 from flows.cli.console import JsonOption, StudyOption, note, print_json, progress, say
 
 if TYPE_CHECKING:
-    from pipeline.export.formats import ExportRequest
+    from pipeline.export.gather import ExportRequest
     from pipeline.session import StudySession
 
 NAMES = (
@@ -55,8 +55,7 @@ def export(  # noqa: PLR0913 - one parameter an option
       precode export --study my-study --format passages --format word
       precode export --study my-study --format framework --by role
     """
-    from pipeline.export.formats import ExportRequest
-    from pipeline.export.gather import CodingSelection, left_behind, where_of
+    from pipeline.export.gather import ExportRequest, left_behind, where_of
     from pipeline.session import StudySession
     from pipeline.study import open_study
 
@@ -64,10 +63,17 @@ def export(  # noqa: PLR0913 - one parameter an option
     if not coded and (coder or by or with_suggestions):
         raise UsageError("--coder, --by and --with-suggestions are for codings; add a --format such as passages")
     opened = open_study(study)
-    choice = CodingSelection(coder, where_of(where or (), opened.participants()), with_suggestions)
+    request = ExportRequest(
+        formats=coded,
+        coder=coder,
+        where=where_of(where or (), opened.participants()),
+        suggestions=with_suggestions,
+        by=by,
+        tool=tool,
+    )
     paths: list[Path] = []
     with StudySession(opened) as session, progress("Writing", len(suggested) + len(coded)) as bar:
-        for made in _steps(session, to, suggested, ExportRequest(coded, choice, by, tool)):
+        for made in _steps(session, to, suggested, request):
             paths += made
             bar.advance(bar.task_ids[0])
         behind = left_behind(session) if coded else 0
@@ -98,7 +104,7 @@ def _sorted(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _steps(
-    session: StudySession, to: Path | None, suggested: Sequence[str], wish: ExportRequest
+    session: StudySession, to: Path | None, suggested: Sequence[str], request: ExportRequest
 ) -> Iterator[list[Path]]:
     """Write one format after the other and yield the files of each."""
     from pipeline.export.formats import write_coded
@@ -108,14 +114,14 @@ def _steps(
     study = session.study
     folder = to or study.exports / LATEST
     if suggested:
-        edition = suggestion_set(session)
-        chosen = suggested_to(wish.choice.where, edition.documents, study.participants())
-        if not edition.documents:
+        suggestions = suggestion_set(session)
+        chosen = suggested_to(request, suggestions.documents, study.participants())
+        if not suggestions.documents:
             raise UsageError(
                 f"{study.folder}: nothing has been pre-coded yet; type: precode run --study {study.folder}"
             )
         if not chosen:
             raise UsageError("no transcript is of a participant as --where asks for")
-        yield from (write_formats(folder, replace(edition, documents=chosen), [name]) for name in suggested)
-    if wish.names:
-        yield from write_coded(session, folder, wish)
+        yield from (write_formats(folder, replace(suggestions, documents=chosen), [name]) for name in suggested)
+    if request.formats:
+        yield from write_coded(session, folder, request)

@@ -61,14 +61,14 @@ def run(
     opened = open_study(study)
     refused = _import(opened, files or ())
     with StudySession(opened) as session:
-        delivery = _run(session, prefect=prefect, redo=redo).also(refused)
+        outputs = _run(session, prefect=prefect, redo=redo).also(refused)
     if json:
-        from flows.summary import as_json
+        from flows.summary import to_dict
 
-        print_json(as_json(delivery))
+        print_json(to_dict(outputs))
     else:
-        _tell(delivery, study)
-    raise typer.Exit(delivery.ran.exit_code)
+        _print_summary(outputs, study)
+    raise typer.Exit(outputs.finished.exit_code)
 
 
 def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
@@ -109,18 +109,18 @@ def _as_flow(study: Study, *, redo: bool) -> RunOutputs:
         return precode_study(str(study.folder.resolve()), redo=redo)
 
 
-def _tell(delivery: RunOutputs, study: Path) -> None:
+def _print_summary(outputs: RunOutputs, study: Path) -> None:
     from flows.summary import header, rows
 
-    print_table(header(delivery), rows(delivery), title="Passages with suggestions, by domain")
-    for outcome in delivery.ran.outcomes:
+    print_table(header(outputs), rows(outputs), title="Passages with suggestions, by domain")
+    for outcome in outputs.finished.outcomes:
         for line in outcome.notes:
             note(f"{outcome.source}: {line}")
         if outcome.error:
             complain(outcome.error)
-    if delivery.ran.run is None:
+    if outputs.finished.run is None:
         say("Nothing is new or changed since the last run.")
-    say(f"Open {delivery.page} to read the passages in context; {delivery.folder} also has CSV, JSONL and XLSX.")
+    say(f"Open {outputs.page} to read the passages in context; {outputs.folder} also has CSV, JSONL and XLSX.")
     say("Suggestions are not codings: they become codings when a person accepts them.")
     next_step("precode", "review", "--study", study)
     codings = study / CODINGS
