@@ -262,7 +262,7 @@ def run(study: Study, *, redo: bool = False) -> StudyRun:
     Example::
 
         finished = precode.run(study)
-        print([(outcome.transcript, str(outcome.status)) for outcome in finished.outputs.ran.outcomes])
+        print([(outcome.transcript, str(outcome.status)) for outcome in finished.outputs.finished.outcomes])
 
     Args:
         study: From ``open_study`` or ``create_study``.
@@ -314,11 +314,11 @@ def codings(study: Study, *, coder: str = "", suggestions: bool = False) -> pyar
         PrecodeError: If the store cannot be read.
     """
     from pipeline.export.data import passages_table
-    from pipeline.export.gather import CodingSelection, gather
+    from pipeline.export.gather import ExportRequest, gather
     from pipeline.session import StudySession
 
     with StudySession(study) as session:
-        return passages_table(gather(session, CodingSelection(coder, suggestions=suggestions)))
+        return passages_table(gather(session, ExportRequest(coder=coder, suggestions=suggestions)))
 
 
 def benchmark(study: Study) -> StudyBenchmark | None:
@@ -359,10 +359,10 @@ def export(study: Study, *formats: str, to: AnyPath | None = None, coder: str = 
         PrecodeError: If there is no such format, nothing to export, or a file cannot be written.
     """
     from flows.exporting import export_files
-    from pipeline.export.gather import CodingSelection
+    from pipeline.export.gather import ExportRequest
     from pipeline.session import StudySession
 
     folder = None if to is None else Path(to)
     with StudySession(study) as session:
-        files = export_files(session, folder, formats, selection=CodingSelection(coder))
+        files = export_files(session, folder, ExportRequest(formats=formats, coder=coder))
         return [path for written in files for path in written]

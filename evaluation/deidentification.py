@@ -114,10 +114,10 @@ def score(several: Iterable[Extract]) -> FoundSpan:
     precision: dict[str, Share] = {}
     for extract in several:
         spots = places(extract)
-        for one in extract.identifiers:
-            _count(recall, one.kind, hit=is_found(one, extract.text, spots))
+        for identifier in extract.identifiers:
+            _count(recall, identifier.kind, hit=is_found(identifier, extract.text, spots))
         for spot in spots:
-            touched = any(spot.span.overlap(one.span) for one in extract.identifiers)
+            touched = any(spot.span.overlap(identifier.span) for identifier in extract.identifiers)
             _count(precision, IdentifierKind.PERSON if spot.form.kind in PEOPLE else spot.form.kind, hit=touched)
     return FoundSpan(recall, precision)
 
@@ -129,13 +129,21 @@ def places(extract: Extract) -> list[Spot]:
 
 
 def is_found(identifier: Identifier, text: str, spots: Sequence[Spot]) -> bool:
-    """Tell whether nothing that identifies is left of an identifier."""
+    """Return whether nothing that identifies is left of an identifier.
+
+    Args:
+        identifier: Where it stands, and of what kind it is.
+        text: Of the extract.
+        spots: What would be replaced in it.
+    """
     words = [
         Span(identifier.span.start + match.start(), identifier.span.start + match.end())
         for match in _WORD.finditer(identifier.span.of(text))
     ]
     whole = identifier.kind in {IdentifierKind.EMAIL, IdentifierKind.WEB}
-    telling = [word for word in words if whole or any(not one.islower() for one in word.of(text) if one != "_")]
+    telling = [
+        word for word in words if whole or any(not letter.islower() for letter in word.of(text) if letter != "_")
+    ]
     gone = {place for spot in spots for place in range(spot.span.start, spot.span.end)}
     return all(gone.issuperset(range(word.start, word.end)) for word in telling or words)
 

@@ -92,7 +92,7 @@ class ScoreChange:
         """What the rule says."""
         if len(self.truth) < MINIMUM or self.coded < FEWEST:
             return Verdict.TOO_FEW
-        gains = [one["gain"].value for one in self.scores.values()]
+        gains = [scores["gain"].value for scores in self.scores.values()]
         return Verdict.BETTER if all(gain is not None and gain >= 0 for gain in gains) else Verdict.WORSE
 
     @cached_property
@@ -192,7 +192,13 @@ def learn(readings: Sequence[CodedTranscript], codebook: Codebook, fit: Fit, *, 
 
 
 def compare(fit: Fit, old: SeedBank, new: SeedBank) -> ScoreChange:
-    """Compare what is in force with what would be learned, on decisions held out part by part."""
+    """Compare what is in force with what would be learned, on decisions held out part by part.
+
+    Args:
+        fit: Makes a suggester of seeds.
+        old: The seeds in force.
+        new: Those that were made of decisions.
+    """
     usual = fit(old)
     examples = examples_of(new, usual.codebook, usual.embedder)
     before, after = np.zeros(examples.labels.shape), np.zeros(examples.labels.shape)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.export.gather import CodingSelection
+    from pipeline.export.gather import ExportRequest
     from pipeline.session import StudySession
 
 
@@ -30,37 +30,26 @@ def sort_formats(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]
     return tuple(name for name in chosen if name in FORMATS), tuple(name for name in chosen if name in CODED_FORMATS)
 
 
-def export_files(
-    session: StudySession,
-    folder: Path | None,
-    formats: Iterable[str],
-    *,
-    selection: CodingSelection,
-    by: str = "",
-    tool: str = "generic",
-) -> Iterator[list[Path]]:
+def export_files(session: StudySession, folder: Path | None, request: ExportRequest) -> Iterator[list[Path]]:
     """Write one format after the other and yield the files of each.
 
     Args:
         session: The study at work.
         folder: Where the files go; ``exports/latest`` of the study by default.
-        formats: Names of formats; those of suggestions by default.
-        selection: Whose codings, of which participants.
-        by: The attribute that makes the rows of the framework matrix; participants by default.
-        tool: Who reads the qdpx.
+        request: What is wanted; without a format, suggestions in all of theirs.
 
     Raises:
         UsageError: If there is no such format, nothing to export, or a file cannot be written.
     """
-    from pipeline.export.formats import ExportRequest, write_coded
+    from pipeline.export.formats import write_coded
     from pipeline.export.gather import suggested_to
     from pipeline.export.run_outputs import LATEST, suggestion_set, write_formats
 
-    suggested, coded = sort_formats(formats)
+    suggested, coded = sort_formats(request.formats)
     study, target = session.study, folder or session.study.exports / LATEST
     if suggested:
         suggestions = suggestion_set(session)
-        chosen = suggested_to(selection.where, suggestions.documents, study.participants())
+        chosen = suggested_to(request, suggestions.documents, study.participants())
         if not suggestions.documents:
             raise UsageError(
                 f"{study.folder}: nothing has been pre-coded yet; type: precode run --study {study.folder}"
@@ -69,4 +58,4 @@ def export_files(
             raise UsageError("no transcript is of a participant as --where asks for")
         yield from (write_formats(target, replace(suggestions, documents=chosen), [name]) for name in suggested)
     if coded:
-        yield from write_coded(session, target, ExportRequest(coded, selection, by, tool))
+        yield from write_coded(session, target, replace(request, formats=coded))

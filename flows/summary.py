@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.study_benchmark import StudyBenchmark
-from pipeline.export.run_outputs import RunOutputs, told
+from pipeline.export.run_outputs import RunOutputs
 from pipeline.run import TranscriptOutcome
 
 
@@ -21,7 +21,7 @@ class StudyRun:
     @property
     def exit_code(self) -> int:
         """That of the run, or 1 where all went well but for a faulty file of human codings."""
-        return self.outputs.ran.exit_code or (self.benchmark.exit_code if self.benchmark else 0)
+        return self.outputs.finished.exit_code or (self.benchmark.exit_code if self.benchmark else 0)
 
 
 def header(outputs: RunOutputs) -> list[str]:
@@ -31,7 +31,7 @@ def header(outputs: RunOutputs) -> list[str]:
 
 def rows(outputs: RunOutputs) -> list[list[str]]:
     """Return one row for each transcript: passages with suggestions by domain, and what became of it."""
-    return [_row(outcome, outputs) for outcome in outputs.ran.outcomes]
+    return [_row(outcome, outputs) for outcome in outputs.finished.outcomes]
 
 
 def markdown(outputs: RunOutputs) -> str:
@@ -40,14 +40,14 @@ def markdown(outputs: RunOutputs) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |" for line in lines)
 
 
-def as_json(finished: StudyRun) -> dict[str, Any]:
+def to_dict(finished: StudyRun) -> dict[str, Any]:
     """Return the run for ``--json``."""
     outputs = finished.outputs
     document = {
-        "run": outputs.ran.run,
-        "seconds": round(outputs.ran.seconds, 3),
+        "run": outputs.finished.run,
+        "seconds": round(outputs.finished.seconds, 3),
         "exports": str(outputs.folder),
-        "transcripts": [told(outcome, outputs) for outcome in outputs.ran.outcomes],
+        "transcripts": [outputs.outcome_to_dict(outcome) for outcome in outputs.finished.outcomes],
     }
     return document | ({"benchmark": finished.benchmark.to_json()} if finished.benchmark else {})
 

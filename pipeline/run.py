@@ -17,7 +17,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.errors import InputError, IntegrityError, InternalError, PrecodeError, discreet
-from pipeline.carry import Carried, carry_forward
+from pipeline.carry import CarriedTranscript, carry_forward
 from pipeline.session import StudySession
 from pipeline.study import Source
 
@@ -122,7 +122,9 @@ def run_study(session: StudySession, work: Work, todo: Plan) -> FinishedRun:
     return FinishedRun(run, tuple(_with_notes(outcomes, carried)), time.perf_counter() - started)
 
 
-def _with_notes(outcomes: Iterable[TranscriptOutcome], carried: Iterable[Carried]) -> Iterator[TranscriptOutcome]:
+def _with_notes(
+    outcomes: Iterable[TranscriptOutcome], carried: Iterable[CarriedTranscript]
+) -> Iterator[TranscriptOutcome]:
     """Tell with each transcript what became of the codings of its earlier text."""
     by_name = {changed.transcript: changed for changed in carried}
     for outcome in outcomes:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.codebook import Code, Codebook
+from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from corpus.shipped import SELFIE
 from evaluation.metrics.grouping import Floats
@@ -69,13 +69,14 @@ def most_frequent(task: Task) -> Floats:
 
 def keyword(task: Task) -> Floats:
     """Score by the share of a text's words that stand in a code's name, aliases and definition."""
-    codes = [_description(code) for code in task.codebook.codes]
+    codes = [" ".join((code.name, *code.aliases, code.definition)) for code in task.codebook.codes]
     return _shared_words(task.texts, codes, lambda text: text.split())
 
 
 def pattern(task: Task) -> Floats:
     """Score by word stems shared with what is already coded, as pattern-based auto-coding does."""
-    return _shared_words(task.texts, _pooled(task), lambda text: [ENDINGS.sub("", word) for word in text.split()])
+    pooled = [" ".join(q.text for q in task.seeds.coded if q.code == code) for code in task.codebook.ids]
+    return _shared_words(task.texts, pooled, lambda text: [ENDINGS.sub("", word) for word in text.split()])
 
 
 def tfidf(task: Task) -> Floats:
@@ -150,15 +151,6 @@ EMBEDDING_BASELINES: Mapping[str, EmbeddingBaseline] = {
 }
 
 
-def _description(code: Code) -> str:
-    return " ".join((code.name, *code.aliases, code.definition))
-
-
-def _pooled(task: Task) -> list[str]:
-    """Return all seeds of each code as one text."""
-    return [" ".join(q.text for q in task.seeds.coded if q.code == code) for code in task.codebook.ids]
-
-
 def _shared_words(texts: Sequence[str], codes: Sequence[str], split: Callable[[str], list[str]]) -> Floats:
     """Return the cosine of word counts, English stop words left out."""
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
@@ -172,8 +164,8 @@ def _shared_words(texts: Sequence[str], codes: Sequence[str], split: Callable[[s
     if not vocabulary:
         return np.zeros((len(texts), len(codes)))
     counts = CountVectorizer(analyzer=words, vocabulary=vocabulary)
-    described, said = normalize(counts.transform(codes)), normalize(counts.transform(texts))
-    return np.asarray((said @ described.T).toarray(), dtype=np.float64)
+    described, found = normalize(counts.transform(codes)), normalize(counts.transform(texts))
+    return np.asarray((found @ described.T).toarray(), dtype=np.float64)
 
 
 def _squashed(similarities: NDArray[np.float32]) -> Floats:

@@ -51,7 +51,7 @@ class CodedTalk:
     @property
     def n_passages(self) -> int:
         """Number of different human codings."""
-        return len({(one.transcript, one.span, one.code) for codings in self.codings for one in codings})
+        return len({(coding.transcript, coding.span, coding.code) for codings in self.codings for coding in codings})
 
     def comparison(self, grouping: Grouping) -> AlignedPassages:
         """Compare suggested with human passages at the labels of ``grouping``."""
@@ -86,7 +86,13 @@ def best_cells(scores: Floats, count: int) -> Flags:
 
 
 def runs_of(segments: Sequence[Segment], flags: Flags, codebook: Codebook) -> list[Coding]:
-    """Join neighbouring sentences of one turn that are flagged with the same code to one passage."""
+    """Join neighbouring sentences of one turn that are flagged with the same code to one passage.
+
+    Args:
+        segments: The sentences.
+        flags: Shape (sentences, codes).
+        codebook: Gives the columns.
+    """
     passages: list[Coding] = []
     for column, code in enumerate(codebook.ids):
         previous: int | None = None
@@ -103,10 +109,17 @@ def runs_of(segments: Sequence[Segment], flags: Flags, codebook: Codebook) -> li
 def coded_talk(scorer: Scorer, transcripts: Sequence[Transcript], codings: Sequence[Coding]) -> CodedTalk:
     """Score the coded transcripts and align them with their human codings.
 
+    Args:
+        scorer: What is measured.
+        transcripts: Those that are coded and others, which are left out.
+        codings: Human codings.
+
     Raises:
         UsageError: If none of the transcripts has a coding.
     """
-    by_name = {name: [one for one in codings if one.transcript == name] for name in {c.transcript for c in codings}}
+    by_name = {
+        name: [coding for coding in codings if coding.transcript == name] for name in {c.transcript for c in codings}
+    }
     read = [transcript for transcript in transcripts if transcript.name in by_name]
     if not read:
         raise UsageError("no transcript has a human coding, so there is nothing to score")
@@ -117,11 +130,13 @@ def coded_talk(scorer: Scorer, transcripts: Sequence[Transcript], codings: Seque
     human = [by_name[transcript.name] for transcript in read]
     return CodedTalk(
         rows=_rows(scorer, scored, human),
-        coded=np.concatenate([one.coded for one in scored]).astype(np.float64),
+        coded=np.concatenate([talk.coded for talk in scored]).astype(np.float64),
         suggested=_flags(scorer, scored, suggestions),
         texts=_texts(read, scored),
-        quotes=[quote for one, marks in zip(read, human, strict=True) for quote in span_quotes(one, marks)],
-        segments=[one.segments for one in scored],
+        quotes=[
+            quote for transcript, marks in zip(read, human, strict=True) for quote in span_quotes(transcript, marks)
+        ],
+        segments=[talk.segments for talk in scored],
         suggestions=suggestions,
         codings=human,
         digests=_digests(read, human),
@@ -132,7 +147,7 @@ def coded_talk(scorer: Scorer, transcripts: Sequence[Transcript], codings: Seque
 def span_quotes(transcript: Transcript, codings: Sequence[Coding]) -> list[QuoteItem]:
     """Return each coded span as one quote with all its codes, white space folded, in order."""
     codes: dict[tuple[int, int], set[str]] = {}
-    for coding in sorted(codings, key=lambda one: one.span):
+    for coding in sorted(codings, key=lambda coding: coding.span):
         codes.setdefault((coding.span.start, coding.span.end), set()).add(coding.code)
     return [
         QuoteItem(
@@ -146,27 +161,27 @@ def span_quotes(transcript: Transcript, codings: Sequence[Coding]) -> list[Quote
 
 
 def _rows(scorer: Scorer, scored: Sequence[ScoredTalk], human: Sequence[Sequence[Coding]]) -> Rows:
-    scores = np.concatenate([one.probabilities for one in scored]).astype(np.float64)
-    documents = np.repeat(np.arange(len(scored)), [len(one.segments) for one in scored])
+    scores = np.concatenate([talk.probabilities for talk in scored]).astype(np.float64)
+    documents = np.repeat(np.arange(len(scored)), [len(talk.segments) for talk in scored])
     return Rows(scorer.codebook, _flags(scorer, scored, human), scores, documents, Bootstrap(len(scored)))
 
 
 def _flags(scorer: Scorer, scored: Sequence[ScoredTalk], marks: Sequence[Sequence[Mark]]) -> Flags:
     pairs = zip(scored, marks, strict=True)
-    return np.concatenate([sentence_codes(one.segments, given, scorer.codebook) for one, given in pairs])
+    return np.concatenate([sentence_codes(talk.segments, given, scorer.codebook) for talk, given in pairs])
 
 
 def _texts(read: Sequence[Transcript], scored: Sequence[ScoredTalk]) -> dict[str, str]:
     return {
         f"{transcript.name}#{segment.id}": segment.span.of(transcript.text)
-        for transcript, one in zip(read, scored, strict=True)
-        for segment in one.segments
+        for transcript, talk in zip(read, scored, strict=True)
+        for segment in talk.segments
     }
 
 
 def _digests(read: Sequence[Transcript], human: Sequence[Sequence[Coding]]) -> dict[str, str]:
     marks = [f"{c.transcript}\t{c.span.start}\t{c.span.end}\t{c.code}\t{c.coder}" for codings in human for c in codings]
     return {
-        "transcripts": digest_of("\n".join(f"{one.name}\t{one.digest}" for one in read)),
+        "transcripts": digest_of("\n".join(f"{transcript.name}\t{transcript.digest}" for transcript in read)),
         "codings": digest_of("\n".join(sorted(marks))),
     }

@@ -58,7 +58,7 @@ def benchmark_other_study(papers: Path, *, fit: Fit, embedder: Embedder | None =
     rows = {name: quote_rows(selfie(), items, values) for name, values in scores.items()}
     inputs = quote_inputs(fit(selfie(), selfie_seeds()), rows[OURS], items, selfie_seeds().digest)
     result = quotes_result("published-other-study/v1", rows[OURS], replace(inputs, rules=RULES))
-    baselines = {name: quote_scores(one) for name, one in rows.items() if name != OURS}
+    baselines = {name: quote_scores(scored) for name, scored in rows.items() if name != OURS}
     return finished(replace(result, baselines=baselines), started, None, None)
 
 

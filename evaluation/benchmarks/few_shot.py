@@ -134,18 +134,22 @@ def benchmark_few_shot(  # noqa: PLR0913 - what is measured, with what, and how 
 
 
 def draw(items: Sequence[QuoteItem], codebook: Codebook, seed: int, k: int) -> SeedDraw:
-    """Cut a quote set in halves by document and take up to ``k`` seeds of each code from the first."""
+    """Cut a quote set in halves by document and take up to ``k`` seeds of each code from the first.
+
+    Args:
+        items: The quote set.
+        codebook: Its codes.
+        seed: Of the random cut.
+        k: Seeds a code at most.
+    """
     random = np.random.default_rng(seed)
     documents = sorted({item.document for item in items})
     random.shuffle(documents)
     first = set(documents[: len(documents) // 2])
     coded = [items[n] for n in random.permutation(len(items)) if items[n].codes]
     pool, rest = [item for item in coded if item.document in first], [i for i in coded if i.document not in first]
-    return SeedDraw({code: _first(pool, code, k) for code in codebook.ids}, _balanced(rest))
-
-
-def _first(pool: Sequence[QuoteItem], code: str, k: int) -> list[QuoteItem]:
-    return [item for item in pool if code in item.codes][:k]
+    seeds = {code: [item for item in pool if code in item.codes][:k] for code in codebook.ids}
+    return SeedDraw(seeds, _balanced(rest))
 
 
 def _balanced(items: Sequence[QuoteItem]) -> list[QuoteItem]:
@@ -153,7 +157,7 @@ def _balanced(items: Sequence[QuoteItem]) -> list[QuoteItem]:
     taken: Counter[str] = Counter()
     kept = []
     for item in items:
-        code = min(sorted(item.codes), key=lambda one: taken[one])
+        code = min(sorted(item.codes), key=lambda name: taken[name])
         if taken[code] < TEST_EACH:
             taken[code] += 1
             kept.append(item)
@@ -161,7 +165,7 @@ def _balanced(items: Sequence[QuoteItem]) -> list[QuoteItem]:
 
 
 def _seed(code: str, item: QuoteItem) -> SeedQuote:
-    also = min((one for one in item.codes if one != code), default=None)
+    also = min((other for other in item.codes if other != code), default=None)
     return SeedQuote(item.text, code, also, "accepted", source=item.source)
 
 
@@ -183,7 +187,7 @@ def _once(cut: SeedDraw, k: int, session: _Bench) -> _Measured:
     scorer, seconds = _timed(lambda: _ready(session.fit(session.codebook, bank), task.texts))
     ours = {OURS: scorer.rank(task.texts).astype(np.float64)}
     extra = {name: _timed(partial(baseline, task)) for name, baseline in session.extra.items()}
-    scores = ours | baseline_scores(task, session.embedder) | {name: one for name, (one, _) in extra.items()}
+    scores = ours | baseline_scores(task, session.embedder) | {name: ranked for name, (ranked, _) in extra.items()}
     return _Measured(test, scores, {OURS: seconds} | {name: taken for name, (_, taken) in extra.items()})
 
 
@@ -205,7 +209,9 @@ def _result(
     rows = quote_rows(codebook, last.items, last.scores[OURS])
     inputs = quote_inputs(scorer, rows, [item for item in items if item.codes], "")
     inputs = replace(inputs, rules=RULES | {"seeds": f"tables and curves: up to {max(measured)} seeds a code"})
-    scores = {name: {f"k{k}": _scores_of(codebook, one, name) for k, one in measured.items()} for name in last.scores}
+    scores = {
+        name: {f"k{k}": _scores_of(codebook, pooled, name) for k, pooled in measured.items()} for name in last.scores
+    }
     return replace(
         quotes_result("few-shot/v1", rows, inputs),
         scores=scores[OURS],

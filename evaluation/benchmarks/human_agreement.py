@@ -30,7 +30,9 @@ def human_block(coders: Sequence[Sequence[QuoteItem]], codebook: Codebook) -> Bl
     """
     if len(coders) < 2 or len({tuple(item.id for item in items) for items in coders}) != 1:
         raise UsageError("human agreement needs two or more coders of the same passages")
-    flags = [_flags(items, codebook) for items in coders]
+    flags = [
+        np.array([[code in item.codes for code in codebook.ids] for item in items], dtype=np.bool_) for items in coders
+    ]
     pairs = list(combinations(range(len(coders)), 2))
     names, documents = np.unique([item.document for item in coders[0]], return_inverse=True)
     first, second = (np.concatenate([flags[pair[side]] for pair in pairs]) for side in (0, 1))
@@ -44,7 +46,3 @@ def _same(rows: Rows, first: Flags) -> Block:
     kept = Rows(rows.codebook, rows.truth[both], rows.scores[both], rows.documents[both], rows.bootstrap)
     tops = quote_block(kept)
     return {name: {"top1": block["top1"]} for name, block in tops.items() if isinstance(block, dict)}
-
-
-def _flags(items: Sequence[QuoteItem], codebook: Codebook) -> Flags:
-    return np.array([[code in item.codes for code in codebook.ids] for item in items], dtype=np.bool_)

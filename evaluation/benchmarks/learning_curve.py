@@ -97,7 +97,7 @@ def benchmark_learning_curve(
 def halved(items: Sequence[QuoteItem]) -> tuple[list[QuoteItem], list[QuoteItem]]:
     """Cut quotes in halves by document: every other document in name order."""
     even = set(sorted({item.document for item in items})[::2])
-    return [one for one in items if one.document in even], [one for one in items if one.document not in even]
+    return [item for item in items if item.document in even], [item for item in items if item.document not in even]
 
 
 def queue(scorer: Scorer, items: Sequence[QuoteItem]) -> list[QuoteItem]:
@@ -140,7 +140,9 @@ def _result(learner: _Learner, items: Sequence[QuoteItem], steps: Sequence[_Step
     pooled = {budget: _pooled(codebook, [step for step in steps if step.accepted == budget]) for budget in budgets}
     last = pooled[budgets[-1]]
     inputs = replace(quote_inputs(scorer, last, items, seeds.digest), rules=RULES)
-    scores = {f"accepted{n}": quote_scores(one) | {"calibration": calibration_block(one)} for n, one in pooled.items()}
+    scores = {
+        f"accepted{n}": quote_scores(rows) | {"calibration": calibration_block(rows)} for n, rows in pooled.items()
+    }
     return replace(quotes_result("learning-curve/v1", last, inputs), scores=scores)
 
 

@@ -182,7 +182,13 @@ def benchmark_published(papers: Path, *, fit: Fit, embedder: Embedder | None = N
 
 
 def quote_rows(codebook: Codebook, items: Sequence[QuoteItem], scores: NDArray[np.floating]) -> Rows:
-    """Return quotes as rows with their truth; the documents of the items are the documents of the bootstrap."""
+    """Return quotes as rows with their truth; the documents of the items are the documents of the bootstrap.
+
+    Args:
+        codebook: Gives the columns.
+        items: Passages taken as given.
+        scores: Shape (items, codes).
+    """
     truth = np.array([[code in item.codes for code in codebook.ids] for item in items], dtype=np.bool_)
     names, documents = np.unique([item.document for item in items], return_inverse=True)
     return Rows(codebook, truth, np.asarray(scores, dtype=np.float64), documents, Bootstrap(len(names)))
@@ -252,7 +258,13 @@ def _study_baselines(talk: CodedTalk, seeds: SeedBank, embedder: Embedder | None
 
 
 def quotes_result(protocol: str, rows: Rows, inputs: Inputs) -> Result:
-    """Return what scored quotes tell; time and machine are still missing."""
+    """Return the result of scored quotes; time and machine are still missing.
+
+    Args:
+        protocol: Its name and version.
+        rows: The quotes.
+        inputs: What the benchmark was run on.
+    """
     codebook = rows.codebook
 
     def table(grouping: Grouping) -> Block:
@@ -276,7 +288,14 @@ def quote_scores(rows: Rows) -> dict[str, Block]:
 
 
 def quote_inputs(scorer: Scorer, rows: Rows, items: Sequence[QuoteItem], seeds: str) -> Inputs:
-    """Return what a quote benchmark was run on; ``seeds`` is the digest of the seed bank."""
+    """Return what a quote benchmark was run on.
+
+    Args:
+        scorer: What was measured.
+        rows: The quotes.
+        items: The same with their texts.
+        seeds: Digest of the seed bank.
+    """
     listed = "\n".join(f"{item.id}\t{','.join(sorted(item.codes))}\t{item.text}" for item in items)
     return Inputs(
         codebook=rows.codebook.digest,

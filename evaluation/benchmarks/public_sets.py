@@ -141,14 +141,14 @@ def _ci_sheet(path: Path) -> dict[str, str]:
 def _casino(folder: Path) -> PublicSet:
     """Read the utterances of annotated dialogues; those without a strategy are coded as nothing."""
     parts = [folder / "casino" / "data" / "split" / f"casino_{part}.json" for part in ("train", "valid", "test")]
-    dialogues = [one for part in parts for one in json.loads(part.read_text(encoding="utf-8"))]
-    said = [
-        _item("casino", f"{one['dialogue_id']}-{n}", text, _strategies(labels), str(one["dialogue_id"]))
-        for one in dialogues
-        for n, (text, labels) in enumerate(one.get("annotations", []))
+    dialogues = [dialogue for part in parts for dialogue in json.loads(part.read_text(encoding="utf-8"))]
+    utterances = [
+        _item("casino", f"{dialogue['dialogue_id']}-{n}", text, _strategies(labels), str(dialogue["dialogue_id"]))
+        for dialogue in dialogues
+        for n, (text, labels) in enumerate(dialogue.get("annotations", []))
     ]
-    names = dict.fromkeys(code for item in said for code in sorted(item.codes))
-    return PublicSet("casino", _book("casino", [(name, "strategy", "") for name in names]), said)
+    names = dict.fromkeys(code for item in utterances for code in sorted(item.codes))
+    return PublicSet("casino", _book("casino", [(name, "strategy", "") for name in names]), utterances)
 
 
 def _strategies(labels: str) -> list[str]:
@@ -157,13 +157,15 @@ def _strategies(labels: str) -> list[str]:
 
 def _annomi(folder: Path) -> PublicSet:
     """Read what therapists do and how clients speak of change; ``other`` and ``neutral`` are coded as nothing."""
-    said: dict[tuple[str, str], list[QuoteItem]] = {}
+    utterances: dict[tuple[str, str], list[QuoteItem]] = {}
     for row in _csv_rows(folder / "annomi" / "AnnoMI-full.csv"):
         place = (row["transcript_id"], row["utterance_id"])
-        said.setdefault(place, []).append(_annomi_item("-".join(place), row))
-    several = [items for items in said.values() if len(items) == ANNOMI_CODERS]
+        given = {row["main_therapist_behaviour"], row["client_talk_type"]} & {*ANNOMI_THERAPIST, *ANNOMI_CLIENT}
+        item = _item("annomi", "-".join(place), row["utterance_text"], sorted(given), row["transcript_id"])
+        utterances.setdefault(place, []).append(item)
+    several = [items for items in utterances.values() if len(items) == ANNOMI_CODERS]
     names = [(code, "therapist", "") for code in ANNOMI_THERAPIST] + [(code, "client", "") for code in ANNOMI_CLIENT]
-    items = [items[0] for items in said.values()]
+    items = [items[0] for items in utterances.values()]
     coders = [[items[n] for items in several] for n in range(ANNOMI_CODERS)]
     return PublicSet("annomi", _book("annomi", names), items, coders)
 
@@ -171,11 +173,6 @@ def _annomi(folder: Path) -> PublicSet:
 ANNOMI_CODERS = 10
 ANNOMI_THERAPIST = ("question", "reflection", "therapist_input")
 ANNOMI_CLIENT = ("change", "sustain")
-
-
-def _annomi_item(place: str, row: Mapping[str, str]) -> QuoteItem:
-    given = {row["main_therapist_behaviour"], row["client_talk_type"]} & {*ANNOMI_THERAPIST, *ANNOMI_CLIENT}
-    return _item("annomi", place, row["utterance_text"], sorted(given), row["transcript_id"])
 
 
 PUBLIC_SETS: Mapping[str, Callable[[Path], PublicSet]] = {

@@ -166,7 +166,7 @@ def _document(path: Path) -> dict[str, Any]:
 
 
 def _part(kind: type[T], document: Mapping[str, Any]) -> T:
-    names = {one.name for one in fields(kind)}
+    names = {field.name for field in fields(kind)}
     found = document.get(kind.__name__.lower(), {})
     return kind(**{key: value for key, value in found.items() if key in names})
 

@@ -85,40 +85,40 @@ def _of_sets(bench: Bench) -> dict[str, Callable[[], Result]]:
 
 def _study(bench: Bench) -> Result:
     transcripts = [read_transcript(path) for path in sample_transcripts()]
-    codings = load_codings(sample_codings(), {one.name: one for one in transcripts}, selfie())
+    codings = load_codings(sample_codings(), {transcript.name: transcript for transcript in transcripts}, selfie())
     scorer = bench.fit(selfie(), selfie_seeds())
     return benchmark_study(scorer, transcripts, codings, seeds=selfie_seeds(), embedder=bench.embedder)
 
 
 def _study_curve(bench: Bench) -> Result:
-    transcripts = {one.name: one for one in map(read_transcript, sample_transcripts())}
+    transcripts = {transcript.name: transcript for transcript in map(read_transcript, sample_transcripts())}
     codings = load_codings(sample_codings(), transcripts, selfie())
     items = [
         quote
         for name, transcript in transcripts.items()
-        for quote in span_quotes(transcript, [one for one in codings if one.transcript == name])
+        for quote in span_quotes(transcript, [coding for coding in codings if coding.transcript == name])
     ]
     return benchmark_learning_curve(items, codebook=selfie(), seeds=selfie_seeds(), fit=bench.fit)
 
 
 def _few_shot(bench: Bench, name: str, folder: Path) -> Result:
-    one = load_public_set(name, folder)
+    public = load_public_set(name, folder)
     settings = {"ks": SLOW_SEEDS, "draws": SLOW_DRAWS} if bench.extra else {}
     result = benchmark_few_shot(
-        one.items, codebook=one.codebook, fit=bench.fit, embedder=bench.embedder, extra=bench.extra, **settings
+        public.items, codebook=public.codebook, fit=bench.fit, embedder=bench.embedder, extra=bench.extra, **settings
     )
-    if not one.coders:
+    if not public.coders:
         return result
-    human = human_block(one.coders, one.whole or one.codebook)
+    human = human_block(public.coders, public.whole or public.codebook)
     inputs = replace(result.inputs, rules={**result.inputs.rules, "human": HUMAN_RULE})
     return replace(result, inputs=inputs, scores={**result.scores, "human": human})
 
 
 def _set_curve(bench: Bench, name: str, folder: Path) -> Result:
     """Begin with a few seeds a code; the documents they come from take no further part."""
-    one = load_public_set(name, folder)
-    cut = draw(one.items, one.codebook, 0, STARTING_SEEDS)
+    public = load_public_set(name, folder)
+    cut = draw(public.items, public.codebook, 0, STARTING_SEEDS)
     begun = {item.document for items in cut.seeds.values() for item in items}
     bank: SeedBank = cut.bank(STARTING_SEEDS)
-    rest = [item for item in one.items if item.document not in begun]
-    return benchmark_learning_curve(rest, codebook=one.codebook, seeds=bank, fit=bench.fit)
+    rest = [item for item in public.items if item.document not in begun]
+    return benchmark_learning_curve(rest, codebook=public.codebook, seeds=bank, fit=bench.fit)

@@ -46,7 +46,13 @@ class AlignedPassages:
 
 
 def sentence_codes(segments: Sequence[Segment], marks: Iterable[Mark], codebook: Codebook) -> Flags:
-    """Return which sentences bear which codes, shape (sentences, codes), by the rule of this module."""
+    """Return which sentences bear which codes, shape (sentences, codes), by the rule of this module.
+
+    Args:
+        segments: The sentences.
+        marks: Spans with their codes, in any order.
+        codebook: Gives the columns.
+    """
     column = {code: n for n, code in enumerate(codebook.ids)}
     flags = np.zeros((len(segments), len(column)), dtype=np.bool_)
     sentences = [segment.span for segment in segments]

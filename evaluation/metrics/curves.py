@@ -53,8 +53,10 @@ def precision_coverage(right: Flags, confidence: Floats) -> Curve:
 def reliability(right: Flags, confidence: Floats) -> Curve:
     """Return (mean confidence, share right, rows) of each bin that holds a row."""
     bins = np.minimum((confidence * BINS).astype(np.intp), BINS - 1)
-    members = [bins == one for one in range(BINS) if (bins == one).any()]
-    return tuple((_short(confidence[one].mean()), _short(right[one].mean()), float(one.sum())) for one in members)
+    members = [bins == n for n in range(BINS) if (bins == n).any()]
+    return tuple(
+        (_short(confidence[member].mean()), _short(right[member].mean()), float(member.sum())) for member in members
+    )
 
 
 def _points(across: Floats, up: Floats) -> Curve:

@@ -65,5 +65,5 @@ def by_level(codebook: Codebook) -> Grouping:
 def _grouping(codebook: Codebook, label_of: Callable[[Code], str | None]) -> Grouping:
     given = [label_of(code) for code in codebook.codes]
     labels = tuple(dict.fromkeys(label for label in given if label is not None))
-    members = np.array([[one == label for label in labels] for one in given], dtype=np.bool_)
+    members = np.array([[own == label for label in labels] for own in given], dtype=np.bool_)
     return Grouping(labels, members.reshape(len(given), len(labels)))

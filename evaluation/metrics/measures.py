@@ -80,13 +80,9 @@ def sentence_block(rows: Rows, coded: Floats) -> Block:
         rows: The sentences.
         coded: Shape (n,), the score for bearing any code at all.
     """
-    auc = _coded_auc(rows, coded)
-    return {name: _ranked(rows, group(rows.codebook)) | {"coded_auc": auc} for name, group in GROUPINGS.items()}
-
-
-def _coded_auc(rows: Rows, coded: Floats) -> Score:
     ranking = rows.ranking(rows.coded, coded)
-    return rows.bootstrap.score(ranking.auc(rows.bootstrap.weights), ranking.positives)
+    auc = rows.bootstrap.score(ranking.auc(rows.bootstrap.weights), ranking.positives)
+    return {name: _ranked(rows, group(rows.codebook)) | {"coded_auc": auc} for name, group in GROUPINGS.items()}
 
 
 def _ranked(rows: Rows, grouping: Grouping) -> dict[str, Score]:
@@ -114,12 +110,12 @@ def work_saved_block(rows: Rows, coded: Floats) -> Block:
 
 def quote_block(rows: Rows) -> Block:
     """Measure how often a true label is among the first k, by construct and by domain."""
-    return {name: _tops(rows, group(rows.codebook), TOP[name]) for name, group in GROUPINGS.items()}
-
-
-def _tops(rows: Rows, grouping: Grouping, ks: tuple[int, ...]) -> dict[str, Score]:
-    truth, scores = grouping.truth(rows.truth), grouping.total(rows.scores)
-    return {f"top{k}": _share(rows, in_top(truth, scores, k)) for k in ks}
+    block: dict[str, Block] = {}
+    for name, group in GROUPINGS.items():
+        grouping = group(rows.codebook)
+        truth, scores = grouping.truth(rows.truth), grouping.total(rows.scores)
+        block[name] = {f"top{k}": _share(rows, in_top(truth, scores, k)) for k in TOP[name]}
+    return block
 
 
 def _share(rows: Rows, hits: Flags) -> Score:
@@ -191,7 +187,13 @@ def operating_point(hits: Hits, bootstrap: Bootstrap) -> list[dict[str, Score]]:
 
 
 def label_table(rows: Rows, grouping: Grouping, hits: Hits) -> Block:
-    """Return one line for each label: the operating point on passages, the rankings on rows."""
+    """Return one line for each label: the operating point on passages, the rankings on rows.
+
+    Args:
+        rows: Sentences or quotations.
+        grouping: Labels of the codes.
+        hits: Of passages, shape (documents, labels).
+    """
     points = operating_point(hits, rows.bootstrap)
     rankings, human = rows.columns(grouping), hits.human.sum(axis=0)
     return {

@@ -126,7 +126,13 @@ def indicator(documents: NDArray[np.intp], count: int) -> Floats:
 
 
 def in_top(truth: Flags, scores: Floats, k: int) -> Flags:
-    """Return, shape (n,), whether any true label is among the ``k`` best scores of its row."""
+    """Return, shape (n,), whether any true label is among the ``k`` best scores of its row.
+
+    Args:
+        truth: Shape (n, labels).
+        scores: Shape (n, labels).
+        k: How many are looked at; of equal scores the first labels count.
+    """
     best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     return np.asarray(np.take_along_axis(truth, best, axis=1).any(axis=1))
 
@@ -153,7 +159,11 @@ def brier(right: Flags, confidence: Floats, sums: Floats, weights: Floats) -> Fl
 def expected_calibration_error(right: Flags, confidence: Floats, sums: Floats, weights: Floats) -> Floats:
     """Return the expected calibration error over ten bins of equal width for each draw (Guo et al. 2017).
 
-    Arguments as for ``brier``.
+    Args:
+        right: Shape (n,).
+        confidence: Shape (n,).
+        sums: ``indicator`` of the rows' documents.
+        weights: Shape (draws, documents).
     """
     bins = np.minimum((confidence * BINS).astype(np.intp), BINS - 1)
     gaps = np.zeros((len(bins), BINS))

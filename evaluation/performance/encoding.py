@@ -120,7 +120,7 @@ def sentences_of(transcripts: Iterable[Path]) -> list[str]:
         InputError: If a transcript cannot be read.
     """
     read = (read_transcript(path) for path in transcripts)
-    return [one.span.of(transcript.text) for transcript in read for one in segment(transcript)]
+    return [sentence.span.of(transcript.text) for transcript in read for sentence in segment(transcript)]
 
 
 def sample_commands(precode: Sequence[str], folder: Path) -> list[Command]:
@@ -192,7 +192,7 @@ def measure_command(command: Command) -> CommandCost:
         started = time.perf_counter()
         code = subprocess.run(command.argv, env=_environment(command), capture_output=True, check=False).returncode  # noqa: S603 - the caller's own command line
         return CommandCost(command.name, time.perf_counter() - started, None, code)
-    told = subprocess.run(  # noqa: S603 - the caller's own command line
+    measured = subprocess.run(  # noqa: S603 - the caller's own command line
         [sys.executable, "-S", "-c", _STARTER, *command.argv],
         env=_environment(command),
         capture_output=True,
@@ -200,7 +200,7 @@ def measure_command(command: Command) -> CommandCost:
         check=True,
     ).stdout.split()
     unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, kilobytes elsewhere
-    return CommandCost(command.name, float(told[1]), float(told[2]) * unit / 1e6, int(told[0]))
+    return CommandCost(command.name, float(measured[1]), float(measured[2]) * unit / 1e6, int(measured[0]))
 
 
 def _environment(command: Command) -> dict[str, str]:
@@ -214,18 +214,19 @@ def _encoder_table(result: SpeedResult) -> Table:
 
 
 def _encoder_cells(speeds: Iterable[EncoderSpeed]) -> Iterator[tuple[str, ...]]:
-    for one in speeds:
-        cosines = f"{one.cosine_mean:.6f}", f"{one.cosine_min:.6f}"
-        yield one.name, f"{one.sentences_per_second:.0f}", f"{one.ratio:.2f}", *cosines
+    for speed in speeds:
+        cosines = f"{speed.cosine_mean:.6f}", f"{speed.cosine_min:.6f}"
+        yield speed.name, f"{speed.sentences_per_second:.0f}", f"{speed.ratio:.2f}", *cosines
 
 
 def _command_table(result: SpeedResult) -> Table:
     rows = tuple(
-        (one.name, f"{one.seconds:.1f}", _memory_cell(one.peak_memory_mb), str(one.exit_code))
-        for one in result.commands
+        (
+            cost.name,
+            f"{cost.seconds:.1f}",
+            "-" if cost.peak_memory_mb is None else f"{cost.peak_memory_mb:.0f}",
+            str(cost.exit_code),
+        )
+        for cost in result.commands
     )
     return Table("Whole commands", ("command", "seconds", "peak MB", "exit code"), rows)
-
-
-def _memory_cell(megabytes: float | None) -> str:
-    return "-" if megabytes is None else f"{megabytes:.0f}"

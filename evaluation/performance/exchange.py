@@ -10,7 +10,8 @@ from time import perf_counter
 
 from corpus.refi import DIALECTS, Project, QdaCode, QdaCoding, Selection, TextSource, User, project_bytes
 from corpus.refi.xml import guid_of
-from pipeline.exchange.importing import import_file, study_for
+from pipeline.exchange.bundle import read_bundle
+from pipeline.exchange.importing import import_bundle, study_for
 from pipeline.export.qdpx import write_qdpx
 from pipeline.session import StudySession
 
@@ -41,42 +42,49 @@ def project_of(transcripts: int, codings: int) -> Project:
 
 
 def exchange(folder: Path, *, transcripts: int = TRANSCRIPTS, codings: int = CODINGS) -> Exchange:
-    """Import a project into a new study in a folder, and export that study again."""
+    """Import a project into a new study in a folder, and export that study again.
+
+    Args:
+        folder: Empty; project, study and export go there.
+        transcripts: Of the project, an hour of talk each.
+        codings: Of the project, spread evenly.
+    """
     path = folder / "large.qdpx"
     path.write_bytes(project_bytes(project_of(transcripts, codings), DIALECTS["nvivo"]))
     started = perf_counter()
-    with StudySession(study_for(path, folder / "study")) as session:
-        brought = import_file(path, session)
+    bundle = read_bundle(path)
+    with StudySession(study_for(bundle, folder / "study")) as session:
+        report = import_bundle(bundle, session)
         imported = perf_counter()
         write_qdpx(folder / "out.qdpx", session, tool="maxqda")
         done = perf_counter()
         kept = len(session.store.decisions.codings())
-    return Exchange(len(brought.transcripts), brought.codings, kept, imported - started, done - imported)
+    return Exchange(len(report.transcripts), report.codings, kept, imported - started, done - imported)
 
 
 def _source(n: int, codings: int, codes: tuple[QdaCode, ...], users: tuple[User, ...]) -> TextSource:
     answers = [ANSWER.format(turn) for turn in range(TURNS)]
     text = "".join(f"INT: And number {turn}?\nP{n:02d}: {answer}\n" for turn, answer in enumerate(answers))
-    selections = tuple(_selection(n, one, text, answers, codes, users) for one in range(codings))
+    selections = tuple(_selection(n, place, text, answers, codes, users) for place in range(codings))
     return TextSource(guid_of("source", n), f"P{n:02d}", text, selections=selections)
 
 
 def _selection(
-    n: int, one: int, text: str, answers: list[str], codes: tuple[QdaCode, ...], users: tuple[User, ...]
+    n: int, place: int, text: str, answers: list[str], codes: tuple[QdaCode, ...], users: tuple[User, ...]
 ) -> Selection:
-    answer = answers[one * 7 % TURNS]
-    start, user = text.index(answer), users[one % CODERS].guid
-    coding = QdaCoding(guid_of("coding", n, one), codes[(n + one) % CODES].guid, user)
-    return Selection(guid_of("selection", n, one), start, start + len(answer), coder=user, codings=(coding,))
+    answer = answers[place * 7 % TURNS]
+    start, user = text.index(answer), users[place % CODERS].guid
+    coding = QdaCoding(guid_of("coding", n, place), codes[(n + place) % CODES].guid, user)
+    return Selection(guid_of("selection", n, place), start, start + len(answer), coder=user, codings=(coding,))
 
 
 def main() -> None:
     """Print the times."""
     with TemporaryDirectory() as folder:
-        told = exchange(Path(folder))
+        measured = exchange(Path(folder))
     sys.stdout.write(
-        f"{told.transcripts} transcripts, {told.codings} codings: in {told.import_seconds:.1f} s, "
-        f"out {told.export_seconds:.1f} s\n"
+        f"{measured.transcripts} transcripts, {measured.codings} codings: in {measured.import_seconds:.1f} s, "
+        f"out {measured.export_seconds:.1f} s\n"
     )
 
 

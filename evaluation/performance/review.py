@@ -73,7 +73,7 @@ class ReviewSpeed:
 
     def tables(self) -> list[Table]:
         """Return the figures beside their goals."""
-        sentences, suggestions = (self.size.transcripts * one for one in (self.size.sentences, self.size.suggestions))
+        sentences, suggestions = (self.size.transcripts * each for each in (self.size.sentences, self.size.suggestions))
         title = f"Review of {self.size.transcripts} transcripts, {sentences:,} sentences, {suggestions:,} suggestions"
         return [Table(title, ("", "measured", "goal", "met"), tuple(map(_cells, self.figures)))]
 
@@ -180,7 +180,7 @@ def _opening(page: Page) -> Iterator[Figure]:
     study, seconds = _timed(page.get, "/api/study")
     yield Figure("list of transcripts", seconds, "s")
     yield Figure("first item", _timed(page.get, "/api/queue?limit=1")[1], "s")
-    longest = max(study["transcripts"], key=lambda one: one["characters"])["version"]
+    longest = max(study["transcripts"], key=lambda transcript: transcript["characters"])["version"]
     yield Figure("longest transcript", _timed(page.get, f"/api/transcripts/{longest}")[1], "s")
     for name, path in {"progress": "/api/progress", "audit": "/api/audit/next"}.items():
         yield Figure(f"{name}, first time", _timed(page.get, path)[1], "s")
@@ -218,8 +218,8 @@ def _peak_mb(process: subprocess.Popen[str]) -> float | None:
     return int(found[1]) / 1000 if found else None
 
 
-def _cells(one: Figure) -> tuple[str, ...]:
-    digits = {"s": 2, "ms": 1}.get(one.unit, 0)
-    measured = "-" if one.value is None else f"{one.value:.{digits}f} {one.unit}"
-    goal = "" if one.goal is None else f"< {one.goal:g} {one.unit}"
-    return one.name, measured, goal, {True: "yes", False: "no", None: ""}[one.met]
+def _cells(figure: Figure) -> tuple[str, ...]:
+    digits = {"s": 2, "ms": 1}.get(figure.unit, 0)
+    measured = "-" if figure.value is None else f"{figure.value:.{digits}f} {figure.unit}"
+    goal = "" if figure.goal is None else f"< {figure.goal:g} {figure.unit}"
+    return figure.name, measured, goal, {True: "yes", False: "no", None: ""}[figure.met]

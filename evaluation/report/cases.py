@@ -82,7 +82,7 @@ def worst_mistakes(rows: Rows, machine: Flags, shown: Sequence[ShownPassage]) ->
 
 def sentences_shown(talk: CodedTalk, transcripts: Sequence[Transcript]) -> list[ShownPassage]:
     """Return the sentences of a coded study with the words around them, in the order of its rows."""
-    by_name = {one.name: one.text for one in transcripts}
+    by_name = {transcript.name: transcript.text for transcript in transcripts}
     names = [place.rpartition("#")[0] for place in talk.texts]
     spans = [segment.span for segments in talk.segments for segment in segments]
     return [
@@ -94,7 +94,13 @@ def sentences_shown(talk: CodedTalk, transcripts: Sequence[Transcript]) -> list[
 def study_mistakes(
     scorer: Scorer, transcripts: Sequence[Transcript], codings: Sequence[Coding]
 ) -> Mapping[str, Mistakes]:
-    """Return the worst mistakes of a suggester on whole transcripts."""
+    """Return the worst mistakes of a suggester on whole transcripts.
+
+    Args:
+        scorer: The suggester.
+        transcripts: Those that are coded and others.
+        codings: Human codings of them.
+    """
     talk = coded_talk(scorer, transcripts, codings)
     return worst_mistakes(talk.rows, talk.suggested, sentences_shown(talk, transcripts))
 

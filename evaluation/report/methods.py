@@ -86,5 +86,7 @@ def _rules(result: Result) -> str:
         "human",
         "insufficient",
     )
-    told = [f"{key.replace('_', ' ')}: {result.inputs.rules[key]}" for key in wanted if key in result.inputs.rules]
-    return f"Definitions: {'; '.join(told)}." if told else ""
+    definitions = [
+        f"{key.replace('_', ' ')}: {result.inputs.rules[key]}" for key in wanted if key in result.inputs.rules
+    ]
+    return f"Definitions: {'; '.join(definitions)}." if definitions else ""

@@ -5,8 +5,6 @@ Without script and without network: its policy allows its own style sheet alone.
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from evaluation.report.methods import counts, methods
 from evaluation.report.svg import line_plot, reliability_plot, whisker
 from evaluation.report.tables import LINE_COLUMNS, bare, cell, flat, number
 from pipeline.export.page import TEMPLATES as SHARED
+from pipeline.export.page import policy_of
 from pipeline.export.palette import palette
 from pipeline.export.safety import printable
 
@@ -101,7 +100,7 @@ def _context(result: Result, codebook: Codebook, mistakes: Mapping[str, Mistakes
     style = _style(codebook)
     return {
         "style": style,
-        "policy": _policy(style),
+        "policy": policy_of(style),
         "origin": {"facts": _facts(result)},
         "result": result,
         "codebook": codebook,
@@ -142,7 +141,7 @@ def _facts(result: Result) -> list[tuple[str, str]]:
 def _headlines(scores: Block) -> list[tuple[str, str, Score]]:
     """Return the scores a reader asks for first, as far as the protocol has them."""
     known = dict(flat(scores))
-    return [(title, told, known[name]) for name, title, told in HEADLINES if name in known]
+    return [(title, meaning, known[name]) for name, title, meaning in HEADLINES if name in known]
 
 
 def _groups(result: Result) -> list[tuple[str, list[ReportLine]]]:
@@ -157,7 +156,10 @@ def _groups(result: Result) -> list[tuple[str, list[ReportLine]]]:
 
 def _line(key: str, score: Score, others: Sequence[Mapping[str, Score]]) -> ReportLine:
     scores = [score, *(other.get(key) for other in others)]
-    values = [-1.0 if one is None or one.value is None else one.value for one in scores]
+    values = [
+        -1.0 if compared_score is None or compared_score.value is None else compared_score.value
+        for compared_score in scores
+    ]
     compared = sum(value >= 0 for value in values) > 1 and not any(word in key for word in LOWER_IS_BETTER)
     name = key.partition(".")[2].replace(".", " · ").replace("_", " ")
     best = max(range(len(values)), key=values.__getitem__) if compared else None
@@ -171,8 +173,8 @@ def _plots(result: Result) -> list[tuple[str, str, list[str]]]:
     if any(pairs.values()):
         plots.append(("Precision and recall", line_plot(pairs, "Recall", "Precision"), list(pairs)))
     if curves.get("precision_coverage"):
-        told = {"first choice right": curves["precision_coverage"]}
-        svg = line_plot(told, "Share of coded passages answered", "Precision")
+        answered = {"first choice right": curves["precision_coverage"]}
+        svg = line_plot(answered, "Share of coded passages answered", "Precision")
         plots.append(("Precision and coverage", svg, ["most confident first"]))
     if curves.get("reliability"):
         plots.append(("Reliability", reliability_plot(curves["reliability"]), ["larger dot: more rows"]))
@@ -211,9 +213,3 @@ def _style(codebook: Codebook) -> str:
         for folder, name in ((SHARED, "style.css"), (TEMPLATES, "report.css"))
     ]
     return f"{''.join(sheets)}{light}@media screen and (prefers-color-scheme: dark) {{\n{dark}}}\n"
-
-
-def _policy(style: str) -> str:
-    """Return a content security policy under which only this very style sheet applies and nothing loads."""
-    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

@@ -51,7 +51,7 @@ def export(  # noqa: PLR0913 - one parameter an option
       precode export --study my-study --format framework --by role
     """
     from flows.exporting import export_files, sort_formats
-    from pipeline.export.gather import CodingSelection, left_behind, where_of
+    from pipeline.export.gather import ExportRequest, left_behind, where_of
     from pipeline.session import StudySession
     from pipeline.study import open_study
 
@@ -59,10 +59,17 @@ def export(  # noqa: PLR0913 - one parameter an option
     if not coded and (coder or by or with_suggestions):
         raise UsageError("--coder, --by and --with-suggestions are for codings; add a --format such as passages")
     opened = open_study(study)
-    choice = CodingSelection(coder, where_of(where or (), opened.participants()), with_suggestions)
+    request = ExportRequest(
+        formats=tuple(formats or ()),
+        coder=coder,
+        where=where_of(where or (), opened.participants()),
+        suggestions=with_suggestions,
+        by=by,
+        tool=tool,
+    )
     paths: list[Path] = []
     with StudySession(opened) as session, progress("Writing", len(suggested) + len(coded)) as bar:
-        for made in export_files(session, to, formats or [], selection=choice, by=by, tool=tool):
+        for made in export_files(session, to, request):
             paths += made
             bar.advance(bar.task_ids[0])
         behind = left_behind(session) if coded else 0

@@ -1,4 +1,4 @@
-"""``precode import``: import_file a half-coded project from another tool."""
+"""``precode import``: bring a half-coded project from another tool."""
 
 from __future__ import annotations
 
@@ -44,38 +44,37 @@ def import_(
       precode import ward.qdpx --study ward-study
       precode import P07.docx --study ward-study
     """
-    from pipeline.exchange.importing import import_file, study_for
-    from pipeline.session import StudySession
+    from pipeline.exchange.importing import import_file
     from pipeline.study import SETTINGS
 
     folder = study or (Path() if Path(SETTINGS).exists() else Path(file.stem))
-    with progress("Importing"), StudySession(study_for(file, folder)) as session:
-        brought = import_file(file, session)
-    for error in brought.refused:
+    with progress("Importing"):
+        report = import_file(file, folder)
+    for error in report.refused:
         complain(str(error))
     if json:
-        print_json({"study": str(folder), **brought.to_json()})
+        print_json({"study": str(folder), **report.to_json()})
     else:
-        _tell(brought, folder)
-    raise typer.Exit(int(bool(brought.refused)))
+        _print_summary(report, folder)
+    raise typer.Exit(int(bool(report.refused)))
 
 
-def _tell(brought: ImportReport, folder: Path) -> None:
-    for remark in brought.remarks:
+def _print_summary(report: ImportReport, folder: Path) -> None:
+    for remark in report.remarks:
         note(remark)
-    if brought.unmatched:
-        rows = [[_shown(code), str(count)] for code, count in sorted(brought.unmatched.items())]
+    if report.unmatched:
+        rows = [[_shown(code), str(count)] for code, count in sorted(report.unmatched.items())]
         print_table(["Code that the study does not have", "Codings"], rows)
-        say(f"Their codings are kept in {brought.folder / 'unmatched.jsonl'}.")
-    say(f"{folder}: {len(brought.transcripts)} transcripts ({brought.added} new), {brought.codings} codings.")
-    if brought.codings:
-        say(f"{brought.decisions} codings are new in the study's log; the rest was there.")
-    say(f"Everything about this import is in {brought.folder}.")
-    if brought.codings:
-        next_step("precode", "benchmark", "study", "--study", folder, "--human", brought.folder / "codings.jsonl")
-    elif brought.transcripts:
+        say(f"Their codings are kept in {report.folder / 'unmatched.jsonl'}.")
+    say(f"{folder}: {len(report.transcripts)} transcripts ({report.added} new), {report.codings} codings.")
+    if report.codings:
+        say(f"{report.decisions} codings are new in the study's log; the rest was there.")
+    say(f"Everything about this import is in {report.folder}.")
+    if report.codings:
+        next_step("precode", "benchmark", "study", "--study", folder, "--human", report.folder / "codings.jsonl")
+    elif report.transcripts:
         next_step("precode", "run", "--study", folder)
-    elif not brought.refused:  # else the complaint says what to do
+    elif not report.refused:  # else the complaint says what to do
         say(f"Next: put your transcripts into {folder / 'transcripts'}")
 
 

@@ -64,9 +64,9 @@ def run(
         finished = _run(session, prefect=prefect, redo=redo)
     finished = replace(finished, outputs=finished.outputs.also(refused))
     if json:
-        from flows.summary import as_json
+        from flows.summary import to_dict
 
-        print_json(as_json(finished))
+        print_json(to_dict(finished))
     else:
         _print_summary(finished, study)
     raise typer.Exit(finished.exit_code)
@@ -113,12 +113,12 @@ def _print_summary(finished: StudyRun, study: Path) -> None:
 
     outputs = finished.outputs
     print_table(header(outputs), rows(outputs), title="Passages with suggestions, by domain")
-    for outcome in outputs.ran.outcomes:
+    for outcome in outputs.finished.outcomes:
         for line in outcome.notes:
             note(f"{outcome.source}: {line}")
         if outcome.error:
             complain(outcome.error)
-    if outputs.ran.run is None:
+    if outputs.finished.run is None:
         say("Nothing is new or changed since the last run.")
     if finished.benchmark:
         _print_benchmark(finished.benchmark)

@@ -83,10 +83,14 @@ def sound(candidates: Sequence[ReplacementCandidate]) -> Substitutions:
     """
     complete = filled(candidates)
     substitutions = Substitutions(complete)
-    hidden = [one for one in complete if one.hide]
+    hidden = [candidate for candidate in complete if candidate.hide]
     if not hidden:
         raise UsageError("the list hides nothing; say yes under 'hide' where something is to be replaced")
-    bad = sum(1 for one in hidden if substitutions.spots(one.replacement) or not one.replacement.isprintable())
+    bad = sum(
+        1
+        for candidate in hidden
+        if substitutions.spots(candidate.replacement) or not candidate.replacement.isprintable()
+    )
     if bad:
         raise UsageError(f"{bad} replacements on the list are themselves to be hidden; choose others for them")
     return substitutions
@@ -118,16 +122,16 @@ def apply(
         IntegrityError: If an identifier is left in the new study.
     """
     substitutions, reading = sound(candidates), read_all(study)
-    old = {one.name: one for one in reading.transcripts}
+    old = {transcript.name: transcript for transcript in reading.transcripts}
     coded = [(path, load_codings(path, old, study.codebook()), _memos(path, substitutions)) for path in codings]
     names = _names(reading.transcripts, substitutions, key.names)
     with TemporaryDirectory(prefix="precode-") as folder:
         rendered, refused = _render(study, reading.transcripts, substitutions, names, Path(folder))
         save_key(study.folder / FOLDER / KEY, key.with_more(_key(candidates, names, rendered)), passphrase)
         copy = new_study(study, target, substitutions, names)
-        imported = copy.import_files(one.path for one in rendered.values())
+        imported = copy.import_files(each.path for each in rendered.values())
     stale = {Path(error.place).stem for error in imported.refused}
-    landed = {name: one for name, one in rendered.items() if one.transcript.name not in stale}
+    landed = {name: each for name, each in rendered.items() if each.transcript.name not in stale}
     fresh = {path.stem for path in imported.copied}
     moved = sum(
         _move_codings(found, memos, landed, copy.folder / _codings_name(path, substitutions), fresh)
@@ -135,7 +139,7 @@ def apply(
     )
     carried = _carry(study, copy, old, landed, substitutions)
     check(copy.folder, substitutions)
-    replaced = sum(len(one.originals) for one in landed.values())
+    replaced = sum(len(each.originals) for each in landed.values())
     refusals = (*reading.refused, *refused, *(_changed(error, copy) for error in imported.refused))
     return Applied(copy, len(landed), replaced, moved, carried, refusals)
 
@@ -150,11 +154,13 @@ def _changed(error: InputError, copy: Study) -> InputError:
 def _names(transcripts: Sequence[Transcript], substitutions: Substitutions, known: Mapping[str, str]) -> dict[str, str]:
     """Return a new name for each transcript; those that name nobody keep theirs."""
     names = dict(known)
-    for one in transcripts:
-        if one.name not in names:
+    for transcript in transcripts:
+        if transcript.name not in names:
             taken = {*names.values(), *(other.name for other in transcripts)}
             numbered = (name for n in count(1) if (name := f"transcript-{n:02}") not in taken)
-            names[one.name] = next(numbered) if substitutions.spots(title_of(one.name)) else one.name
+            names[transcript.name] = (
+                next(numbered) if substitutions.spots(title_of(transcript.name)) else transcript.name
+            )
     return names
 
 
@@ -168,17 +174,21 @@ def _render(
     interviewers = interviewers_of(study, substitutions) or DEFAULT_INTERVIEWERS
     done: dict[str, Rendered] = {}
     refused: list[InputError] = []
-    for one in transcripts:
+    for transcript in transcripts:
         try:
-            done[one.name] = render(one, substitutions, folder, names[one.name], interviewers)
+            done[transcript.name] = render(transcript, substitutions, folder, names[transcript.name], interviewers)
         except InputError as error:
             refused.append(error)
     return done, refused
 
 
 def _key(candidates: Sequence[ReplacementCandidate], names: Mapping[str, str], rendered: Mapping[str, Rendered]) -> Key:
-    entries = tuple(Entry(one.text, one.kind, one.replacement) for one in filled(candidates) if one.hide)
-    originals = {one.transcript.name: one.originals for one in rendered.values()}
+    entries = tuple(
+        Entry(candidate.text, candidate.kind, candidate.replacement)
+        for candidate in filled(candidates)
+        if candidate.hide
+    )
+    originals = {each.transcript.name: each.originals for each in rendered.values()}
     return Key(entries, {name: names[name] for name in rendered}, originals)
 
 
@@ -203,7 +213,7 @@ def _move_codings(
     A file that is there already may have grown since: only codings of new transcripts are added to it.
     """
     pairs = zip(codings, memos, strict=True)
-    rows = [_row(one, memo, landed[one.transcript]) for one, memo in pairs if one.transcript in landed]
+    rows = [_row(coding, memo, landed[coding.transcript]) for coding, memo in pairs if coding.transcript in landed]
     if target.exists():
         rows = [row for row in rows if row["transcript"] in fresh]
         save_rows(target, (*(row.data for row in read_rows(target)), *rows))
@@ -232,6 +242,8 @@ def _carry(
     if not study.settings.store.url and not Path(study.database).exists():
         return Carried()
     sources = {source.name: source for source in copy.sources().accepted}
-    moves = [Move(old[name], one.transcript, sources[one.transcript.name], one.offsets) for name, one in landed.items()]
+    moves = [
+        Move(old[name], each.transcript, sources[each.transcript.name], each.offsets) for name, each in landed.items()
+    ]
     with StudyStore(study.database) as before, StudyStore(copy.database) as after:
         return carry(before, after, moves, substitutions)

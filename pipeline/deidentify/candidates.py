@@ -46,9 +46,9 @@ class Substitutions:
     """
 
     def __init__(self, candidates: Iterable[ReplacementCandidate]) -> None:
-        hidden = [one for one in candidates if one.hide]
-        self._replacements = {plain(one.text): one.replacement for one in reversed(hidden)}
-        self._matcher = Matcher(one.form for one in hidden)
+        hidden = [candidate for candidate in candidates if candidate.hide]
+        self._replacements = {plain(candidate.text): candidate.replacement for candidate in reversed(hidden)}
+        self._matcher = Matcher(candidate.form for candidate in hidden)
 
     def spots(self, text: str) -> list[Spot]:
         """Return what is to be replaced in a text, in order."""

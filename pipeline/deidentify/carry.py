@@ -67,21 +67,25 @@ def carry(old: StudyStore, new: StudyStore, moves: Sequence[Move], substitutions
         moves: The transcripts.
         substitutions: Applied to memos and to quotations that suggestions show.
     """
-    versions = {(one.name, one.digest): one.id for one in old.transcripts.versions(superseded=True)}
+    versions = {(version.name, version.digest): version.id for version in old.transcripts.versions(superseded=True)}
     added = [(move, new.transcripts.add(move.new, move.source)) for move in moves]
     fresh = [
-        _Parcel(versions.get((move.old.name, move.old.digest)), one.version, move.offsets, substitutions)
-        for move, one in added
-        if one.change is Change.NEW
+        _Parcel(versions.get((move.old.name, move.old.digest)), added_version.version, move.offsets, substitutions)
+        for move, added_version in added
+        if added_version.change is Change.NEW
     ]
-    current = {one.old for one in fresh}
-    names = {move.old.name for move, one in added if one.change is Change.NEW}
-    stale = [one.id for one in old.transcripts.versions(superseded=True) if one.name in names and one.id not in current]
+    current = {parcel.old for parcel in fresh}
+    names = {move.old.name for move, added_version in added if added_version.change is Change.NEW}
+    stale = [
+        version.id
+        for version in old.transcripts.versions(superseded=True)
+        if version.name in names and version.id not in current
+    ]
     behind = sum(1 for version in stale for _ in old.decisions.stream(version=version))
     if len(fresh) == len(added):
         _carry_marks(new, [mark for mark in old.events.stream() if mark.version is None], substitutions)
     facts = [run.facts for run in old.runs.all()]
-    carried = (_carry_one(old, new, one, facts[-1:]) for one in fresh)
+    carried = (_carry_one(old, new, parcel, facts[-1:]) for parcel in fresh)
     return sum(carried, Carried(behind=behind))
 
 
@@ -98,11 +102,11 @@ class _Parcel:
 def _carry_one(old: StudyStore, new: StudyStore, parcel: _Parcel, facts: Sequence[RunFacts]) -> Carried:
     if parcel.old is None:
         return Carried()
-    suggestions = sorted(old.suggestions.stream(version=parcel.old), key=lambda one: one.id)
+    suggestions = sorted(old.suggestions.stream(version=parcel.old), key=lambda stored: stored.id)
     sentences = old.runs.sentences(parcel.old) if suggestions else []
     ids = _carry_suggestions(new, suggestions, sentences, parcel, facts)
     decisions = _carry_decisions(new, old.decisions.stream(version=parcel.old), ids, parcel)
-    marks = [_mark(one, parcel) for one in old.events.stream(version=parcel.old)]
+    marks = [_mark(event, parcel) for event in old.events.stream(version=parcel.old)]
     for mark in marks:
         new.events.add(mark)
     return Carried(len(ids), decisions, len(marks))
@@ -119,17 +123,17 @@ def _carry_suggestions(
     if not suggestions or not facts:
         return {}
     run = new.runs.start(replace(facts[0], recipe=RECIPE))
-    moved = [Sentence(parcel.offsets.move_near(one.span), one.turn) for one in sentences]
-    new.runs.save(run, parcel.new, [_suggestion(one.suggestion, parcel) for one in suggestions], moved)
+    moved = [Sentence(parcel.offsets.move_near(sentence.span), sentence.turn) for sentence in sentences]
+    new.runs.save(run, parcel.new, [_suggestion(stored.suggestion, parcel) for stored in suggestions], moved)
     new.runs.finish(run)
-    stored = sorted(new.suggestions.stream(version=parcel.new), key=lambda one: one.id)
-    return {one.id: other.id for one, other in zip(suggestions, stored, strict=True)}
+    stored = sorted(new.suggestions.stream(version=parcel.new), key=lambda copied: copied.id)
+    return {before.id: other.id for before, other in zip(suggestions, stored, strict=True)}
 
 
-def _suggestion(one: Suggestion, parcel: _Parcel) -> Suggestion:
-    evidence = tuple(replace(each, text=parcel.substitutions.applied(each.text)) for each in one.evidence)
-    words = tuple(word for word in one.words if not parcel.substitutions.spots(word))
-    return replace(one, span=parcel.offsets.move_near(one.span), evidence=evidence, words=words)
+def _suggestion(suggestion: Suggestion, parcel: _Parcel) -> Suggestion:
+    evidence = tuple(replace(each, text=parcel.substitutions.applied(each.text)) for each in suggestion.evidence)
+    words = tuple(word for word in suggestion.words if not parcel.substitutions.spots(word))
+    return replace(suggestion, span=parcel.offsets.move_near(suggestion.span), evidence=evidence, words=words)
 
 
 def _carry_decisions(
@@ -137,30 +141,30 @@ def _carry_decisions(
 ) -> int:
     """Write the log again, entry by entry, since later ones name earlier ones by their ids."""
     ids: dict[int, int] = {}
-    for one in decisions:
+    for decision in decisions:
         draft = NewDecision(
-            coder=one.coder,
+            coder=decision.coder,
             version=parcel.new,
-            action=one.action,
-            suggestion=suggestions[one.suggestion] if one.suggestion is not None else None,
-            span=parcel.offsets.move_near(one.span) if one.span else None,
-            code=one.code,
-            memo=parcel.substitutions.applied(one.memo),
-            previous=ids[one.previous] if one.previous is not None else None,
-            blind=one.blind,
-            recorder=one.recorder,
-            key=one.key,
+            action=decision.action,
+            suggestion=suggestions[decision.suggestion] if decision.suggestion is not None else None,
+            span=parcel.offsets.move_near(decision.span) if decision.span else None,
+            code=decision.code,
+            memo=parcel.substitutions.applied(decision.memo),
+            previous=ids[decision.previous] if decision.previous is not None else None,
+            blind=decision.blind,
+            recorder=decision.recorder,
+            key=decision.key,
         )
-        ids[one.id] = new.decisions.add(draft)[0].id
+        ids[decision.id] = new.decisions.add(draft)[0].id
     return len(ids)
 
 
-def _mark(one: Event, parcel: _Parcel) -> NewEvent:
-    span = parcel.offsets.move_near(one.span) if one.span else None
-    return NewEvent(one.coder, one.kind, parcel.new, span, one.code, parcel.substitutions.applied(one.text))
+def _mark(event: Event, parcel: _Parcel) -> NewEvent:
+    span = parcel.offsets.move_near(event.span) if event.span else None
+    return NewEvent(event.coder, event.kind, parcel.new, span, event.code, parcel.substitutions.applied(event.text))
 
 
 def _carry_marks(new: StudyStore, marks: Iterable[Event], substitutions: Substitutions) -> None:
     """Copy memos on codes, which belong to no transcript."""
-    for one in marks:
-        new.events.add(NewEvent(one.coder, one.kind, None, None, one.code, substitutions.applied(one.text)))
+    for event in marks:
+        new.events.add(NewEvent(event.coder, event.kind, None, None, event.code, substitutions.applied(event.text)))

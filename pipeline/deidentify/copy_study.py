@@ -73,7 +73,7 @@ def new_study(study: Study, folder: Path, substitutions: Substitutions, names: M
 
 def interviewers_of(study: Study, substitutions: Substitutions) -> tuple[str, ...]:
     """Return how interviewers are labelled in the new study; empty for the usual labels."""
-    return tuple(dict.fromkeys(bare(substitutions.applied(one)) for one in study.settings.transcripts.interviewers))
+    return tuple(dict.fromkeys(bare(substitutions.applied(label)) for label in study.settings.transcripts.interviewers))
 
 
 def _settings(study: Study, folder: Path, substitutions: Substitutions) -> dict[str, str]:
@@ -132,21 +132,21 @@ def _copy_people(study: Study, folder: Path, substitutions: Substitutions, names
     rows.writerow([inert(bare(substitutions.applied(name))) for name in kept])
     for person in table.people:
         who = names.get(person[ID]) or bare(substitutions.applied(person[ID]))
-        told = (left.sub(REMOVED, substitutions.applied(person[name])) for name in kept if name != ID)
-        rows.writerow([inert(who), *map(inert, told)])
+        values = (left.sub(REMOVED, substitutions.applied(person[name])) for name in kept if name != ID)
+        rows.writerow([inert(who), *map(inert, values)])
     replace_text(folder / TABLES[0], buffer.getvalue())
 
 
 def _left_behind(table: Participants, kept: Collection[str]) -> re.Pattern[str]:
     """Return what finds, in other columns, whatever the columns hold that stay behind: notes repeat names."""
-    cells = {(name, one[name]) for one in table.people for name in table.attributes if name not in kept}
+    cells = {(name, person[name]) for person in table.people for name in table.attributes if name not in kept}
     words = {word for name, cell in cells if OF_PERSONS.search(name) for word in re.findall(r"\w[\w'\u2019-]+", cell)}
-    told = {cell for _, cell in cells if len(cell) > SHORTEST and _tells(cell)}
-    told |= {word for word in words if len(word) >= SHORTEST and _tells(word[0])}
-    longest_first = sorted(map(re.escape, told), key=lambda one: (-len(one), one))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)" if told else r"(?!)")
+    naming = {cell for _, cell in cells if len(cell) > SHORTEST and _is_telling(cell)}
+    naming |= {word for word in words if len(word) >= SHORTEST and _is_telling(word[0])}
+    longest_first = sorted(map(re.escape, naming), key=lambda word: (-len(word), word))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)" if naming else r"(?!)")
 
 
-def _tells(text: str) -> bool:
+def _is_telling(text: str) -> bool:
     """Tell a name or a number from a plain word such as ``none``, by its capitals and digits."""
     return any(character.isupper() or character.isdigit() for character in text)

@@ -27,9 +27,9 @@ LONGEST = 5_000
 def detect(text: str) -> list[FoundIdentifier]:
     """Return what may identify somebody in a stretch of talk, in order, never overlapping."""
     shaped = list(by_shape(text))
-    names = [one for one in names_in(text) if not any(one.span.overlap(other.span) for other in shaped)]
-    names = [_with_number(text, one, shaped) for one in names]
-    return sorted((*shaped, *names), key=lambda one: one.span)
+    names = [name for name in names_in(text) if not any(name.span.overlap(other.span) for other in shaped)]
+    names = [_with_number(text, name, shaped) for name in names]
+    return sorted((*shaped, *names), key=lambda found: found.span)
 
 
 def _with_number(text: str, name: FoundIdentifier, shaped: Sequence[FoundIdentifier]) -> FoundIdentifier:
@@ -45,9 +45,9 @@ def _with_number(text: str, name: FoundIdentifier, shaped: Sequence[FoundIdentif
 def detect_in(transcript: Transcript) -> list[FoundIdentifier]:
     """Return what may identify somebody in a transcript: in each turn, and in what stands between the turns."""
     return [
-        FoundIdentifier(Span(one.span.start + piece.start, one.span.end + piece.start), one.kind, one.weak)
+        FoundIdentifier(Span(found.span.start + piece.start, found.span.end + piece.start), found.kind, found.weak)
         for piece in _pieces(transcript)
-        for one in detect(piece.of(transcript.text))
+        for found in detect(piece.of(transcript.text))
     ]
 
 

@@ -70,6 +70,11 @@ def check_passphrase(passphrase: str) -> None:
 def save_key(path: Path, key: Key, passphrase: str) -> None:
     """Encrypt a key into a file that only its owner may read.
 
+    Args:
+        path: The file.
+        key: What leads back to the originals.
+        passphrase: See ``check_passphrase``.
+
     Raises:
         UsageError: If the file cannot be written.
     """
@@ -128,14 +133,17 @@ def _sealed(head: Mapping[str, Any]) -> bytes:
 
 def _document(key: Key) -> bytes:
     originals = {
-        name: [[one.span.start, one.span.end, one.text] for one in several] for name, several in key.originals.items()
+        name: [[original.span.start, original.span.end, original.text] for original in several]
+        for name, several in key.originals.items()
     }
     entries = [asdict(entry) for entry in key.entries]
     return json.dumps({"entries": entries, "names": dict(key.names), "originals": originals}).encode()
 
 
 def _key(document: Mapping[str, Any]) -> Key:
-    entries = tuple(Entry(one["text"], IdentifierKind(one["kind"]), one["replacement"]) for one in document["entries"])
+    entries = tuple(
+        Entry(entry["text"], IdentifierKind(entry["kind"]), entry["replacement"]) for entry in document["entries"]
+    )
     originals = {
         name: tuple(Original(Span(start, end), text) for start, end, text in several)
         for name, several in document["originals"].items()

@@ -42,30 +42,26 @@ def _texts(path: Path) -> Iterator[str]:
 def _lines(path: Path) -> Iterator[str]:
     text = path.read_bytes().decode("utf-8", "replace")
     if path.suffix == ".jsonl":
-        yield from (told for line in text.splitlines() for told in _told(line))
+        for line in text.splitlines():
+            yield from (str(value) for name, value in json.loads(line).items() if name not in KEPT)
     elif path.name == SETTINGS:
         yield "\n".join(line for line in text.splitlines() if not line.startswith("#"))
     else:
         yield text
 
 
-def _told(line: str) -> Iterator[str]:
-    row = json.loads(line)
-    yield from (str(value) for name, value in row.items() if name not in KEPT)
-
-
 def _cells(path: Path) -> Iterator[str]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in names:
-            columns = [one[1] for one in database.execute(f"PRAGMA table_info('{table}')") if _wanted(one[1], one[2])]
+            columns = [
+                column[1]
+                for column in database.execute(f"PRAGMA table_info('{table}')")
+                if column[1] not in KEPT and column[2].upper() not in SKIPPED_TYPES
+            ]
             for column in columns:
                 query = f'SELECT "{column}" FROM "{table}" WHERE typeof("{column}") = \'text\''  # noqa: S608 - names from the database itself
                 yield from (_readable(cell) for (cell,) in database.execute(query))
-
-
-def _wanted(column: str, kind: str) -> bool:
-    return column not in KEPT and kind.upper() not in SKIPPED_TYPES
 
 
 def _readable(cell: str) -> str:

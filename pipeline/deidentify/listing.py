@@ -37,6 +37,11 @@ ABOUT = (
 def write_list(folder: Path, candidates: Sequence[ReplacementCandidate], name: str = "candidates") -> tuple[Path, Path]:
     """Write the list as XLSX and CSV that only their owner may read, and return both paths.
 
+    Args:
+        folder: Where to.
+        candidates: The list.
+        name: Of both files, without suffix.
+
     Raises:
         UsageError: If the files cannot be written.
     """
@@ -59,7 +64,7 @@ def write_csv_list(path: Path, candidates: Iterable[ReplacementCandidate]) -> No
     with replace_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(COLUMNS)
-        rows.writerows([inert(str(cell)) for cell in _cells(one)] for one in candidates)
+        rows.writerows([inert(str(cell)) for cell in _cells(candidate)] for candidate in candidates)
 
 
 def edited(folder: Path, name: str = "candidates") -> Path | None:
@@ -80,19 +85,19 @@ def read_list(path: Path) -> list[ReplacementCandidate]:
     found: dict[str, ReplacementCandidate] = {}
     for place, cells in _book_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path):
         if cells.get("text"):
-            one = _candidate(place, cells)
-            found.setdefault(plain(one.text), one)
+            candidate = _candidate(place, cells)
+            found.setdefault(plain(candidate.text), candidate)
     return list(found.values())
 
 
 def _candidate(place: str, cells: Mapping[str, str]) -> ReplacementCandidate:
-    told, kind = cells.get("hide", "").casefold(), cells.get("kind", "").casefold() or IdentifierKind.PERSON
-    if told not in YES | NO:
+    hide, kind = cells.get("hide", "").casefold(), cells.get("kind", "").casefold() or IdentifierKind.PERSON
+    if hide not in YES | NO:
         raise InputError(place, "says neither yes nor no under 'hide'")
     if kind not in set(IdentifierKind):
         raise InputError(place, f"names no kind; there are {', '.join(IdentifierKind)}")
     return ReplacementCandidate(
-        cells["text"], IdentifierKind(kind), cells.get("replacement", ""), hide=told in YES, note=cells.get("note", "")
+        cells["text"], IdentifierKind(kind), cells.get("replacement", ""), hide=hide in YES, note=cells.get("note", "")
     )
 
 
@@ -127,10 +132,18 @@ def _bare(cell: object) -> str:
     return text[1:] if text.startswith("'") and FORMULA.match(text[1:]) else text
 
 
-def _cells(one: ReplacementCandidate) -> tuple[Cell, ...]:
-    contexts = (*one.contexts, "", "", "")[:3]
-    counts = (one.count, one.transcripts)
-    return ("yes" if one.hide else "no", one.replacement, one.kind.value, one.text, *counts, *contexts, one.note)
+def _cells(candidate: ReplacementCandidate) -> tuple[Cell, ...]:
+    contexts = (*candidate.contexts, "", "", "")[:3]
+    counts = (candidate.count, candidate.transcripts)
+    return (
+        "yes" if candidate.hide else "no",
+        candidate.replacement,
+        candidate.kind.value,
+        candidate.text,
+        *counts,
+        *contexts,
+        candidate.note,
+    )
 
 
 def _write_book(draft: Path, candidates: Sequence[ReplacementCandidate]) -> None:
@@ -157,8 +170,8 @@ def _sheet(book: Workbook, candidates: Sequence[ReplacementCandidate]) -> None:
     header(sheet, COLUMNS, book.add_format(BASE | STYLES["head"]))
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width, text)
-    for line, one in enumerate(candidates, start=1):
-        for column, cell in enumerate(_cells(one)):
+    for line, candidate in enumerate(candidates, start=1):
+        for column, cell in enumerate(_cells(candidate)):
             shown = printable(cell) if isinstance(cell, str) else cell
             write_cell(sheet, line, column, shown, text if isinstance(cell, str) else number)
     sheet.autofilter(0, 0, max(1, len(candidates)), len(COLUMNS) - 1)

@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.transcript import Span, Transcript
+from corpus.transcript import Transcript
 from pipeline.deidentify.candidates import ReplacementCandidate
 from pipeline.deidentify.detect import detect, detect_in, named_speakers
-from pipeline.deidentify.kinds import PEOPLE, FoundIdentifier, IdentifierKind
+from pipeline.deidentify.kinds import PEOPLE, IdentifierKind
 from pipeline.deidentify.matcher import Form, Matcher, plain
 from pipeline.deidentify.pseudonyms import Pseudonyms, tokens
 from pipeline.deidentify.vocabulary import ALSO_WORDS, ARTICLES, ORDINARY, ORGANISATIONS
@@ -23,7 +23,7 @@ MOSTLY = 3
 """How often a word is written small for each time with a capital, so that the capital says nothing."""
 
 _WORDS = re.compile(r"[^\W\d_][\w'\u2019-]*")
-_LEADING = re.compile(rf"(?i:(?:{'|'.join(sorted(ARTICLES))})\s+)")
+_LEADING = re.compile(rf"^(?i:(?:{'|'.join(sorted(ARTICLES))})\s+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +43,37 @@ def propose(
         transcripts: All transcripts of the study.
         known: An earlier list; its counts and contexts are renewed.
     """
-    forms = [one.form for one in known]
+    forms = [candidate.form for candidate in known]
     fresh = _fresh(transcripts, {form.key for form in forms})
     counted = _Census(transcripts, (*forms, *fresh))
-    old = [counted.told(one) for one in known]
+    old = [counted.with_counts(candidate) for candidate in known]
     seen = [form for form in fresh if counted.counts[form.key]]
     pseudonyms = Pseudonyms(known)
     named = pseudonyms.of(seen)
-    return [*old, *(counted.told(ReplacementCandidate(form.text, form.kind, named[form.key])) for form in seen)]
+    return [*old, *(counted.with_counts(ReplacementCandidate(form.text, form.kind, named[form.key])) for form in seen)]
 
 
 def _fresh(transcripts: Sequence[Transcript], known: set[str]) -> list[Form]:
     """Return the forms that are not known, in order of appearance, then the parts of people's names."""
     kinds: defaultdict[str, Counter[IdentifierKind]] = defaultdict(Counter)
     places: dict[str, _Place] = {}
-    for place in (one for transcript in transcripts for one in _places(transcript)):
+    for place in (seen for transcript in transcripts for seen in _places(transcript)):
         key = place.form.key
         kinds[key][place.form.kind] += 1
         first = places.get(key, place)
         places[key] = replace(first, sure=first.sure or place.sure)
-    words = Counter(word for one in transcripts for word in _WORDS.findall(one.text))
-    sure = [one for one in places.values() if not _is_word(one, words)]
-    forms = [Form(one.form.text, _usual(kinds[one.form.key])) for one in sure]
+    words = Counter(word for transcript in transcripts for word in _WORDS.findall(transcript.text))
+    sure = [place for place in places.values() if not _is_word(place, words)]
+    usual = {
+        key: IdentifierKind.INTERVIEWER if IdentifierKind.INTERVIEWER in seen else seen.most_common(1)[0][0]
+        for key, seen in kinds.items()
+    }
+    forms = [Form(place.form.text, usual[place.form.key]) for place in sure]
     named = _as_people(_as_people(forms))  # twice: a name found so may tell another
     whole = {form.key for form in named}
     parts = [part for form in named for part in _parts(form) if part.key not in whole]
-    small = (form for one in (*named, *parts) for form in _in_small_letters(one, words))
-    return [form for form in {one.key: one for one in (*named, *parts, *small)}.values() if form.key not in known]
+    small = (form for name in (*named, *parts) for form in _in_small_letters(name, words))
+    return [form for form in {form.key: form for form in (*named, *parts, *small)}.values() if form.key not in known]
 
 
 def _is_word(place: _Place, words: Mapping[str, int]) -> bool:
@@ -87,24 +91,15 @@ def _in_small_letters(form: Form, words: Mapping[str, int]) -> Iterator[Form]:
         yield Form(small, form.kind)
 
 
-def _usual(kinds: Counter[IdentifierKind]) -> IdentifierKind:
-    return IdentifierKind.INTERVIEWER if IdentifierKind.INTERVIEWER in kinds else kinds.most_common(1)[0][0]
-
-
 def _places(transcript: Transcript) -> Iterator[_Place]:
     for speaker, kind in named_speakers(transcript).items():
         yield _Place(Form(plain(speaker), kind), sure=True)
     title = title_of(transcript.name)
     for text, found in ((transcript.text, detect_in(transcript)), (title, detect(title))):
-        for one in found:
-            form = _form(text, one)
-            if form.text:
-                yield _Place(form, sure=not one.weak)
-
-
-def _form(text: str, found: FoundIdentifier) -> Form:
-    written = plain(found.span.of(text))
-    return Form(_LEADING.sub("", written, count=1) if _LEADING.match(written) else written, found.kind)
+        for identifier in found:
+            written = _LEADING.sub("", plain(identifier.span.of(text)), count=1)
+            if written:
+                yield _Place(Form(written, identifier.kind), sure=not identifier.weak)
 
 
 def _parts(form: Form) -> Iterator[Form]:
@@ -119,8 +114,8 @@ def _parts(form: Form) -> Iterator[Form]:
 def _as_people(forms: Sequence[Form]) -> list[Form]:
     """Take names for people's that were taken for places or organisations but share a word with a person's."""
     people = [words for form in forms if form.kind in PEOPLE and (words := tokens(form.text))]
-    first = {one[0].casefold() for one in people if len(one) > 1}
-    last = {one[-1].casefold() for one in people}
+    first = {words[0].casefold() for words in people if len(words) > 1}
+    last = {words[-1].casefold() for words in people}
     return [replace(form, kind=IdentifierKind.PERSON) if _is_person(form, first, last) else form for form in forms]
 
 
@@ -159,16 +154,14 @@ class _Census:
         self._transcripts.update(here)
         for spot in matcher.spots(transcript.text):
             if len(self._contexts[spot.form.key]) < CONTEXTS:
-                self._contexts[spot.form.key].append(_context(transcript.text, spot.span))
+                before = transcript.text[max(0, spot.span.start - AROUND) : spot.span.start]
+                after = transcript.text[spot.span.end : spot.span.end + AROUND]
+                shown = f"{before}\u00bb{spot.span.of(transcript.text)}\u00ab{after}"
+                self._contexts[spot.form.key].append(" ".join(shown.split()))
 
-    def told(self, one: ReplacementCandidate) -> ReplacementCandidate:
+    def with_counts(self, candidate: ReplacementCandidate) -> ReplacementCandidate:
         """Return a candidate with its counts and contexts."""
-        key = plain(one.text)
-        note = one.note or (AMBIGUOUS if key.casefold() in ALSO_WORDS and one.kind in PEOPLE else "")
-        counted = replace(one, count=self.counts[key], transcripts=self._transcripts[key], note=note)
+        key = plain(candidate.text)
+        note = candidate.note or (AMBIGUOUS if key.casefold() in ALSO_WORDS and candidate.kind in PEOPLE else "")
+        counted = replace(candidate, count=self.counts[key], transcripts=self._transcripts[key], note=note)
         return replace(counted, contexts=tuple(self._contexts[key]))
-
-
-def _context(text: str, span: Span) -> str:
-    before, after = text[max(0, span.start - AROUND) : span.start], text[span.end : span.end + AROUND]
-    return " ".join(f"{before}\u00bb{span.of(text)}\u00ab{after}".split())

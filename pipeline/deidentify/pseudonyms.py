@@ -55,11 +55,11 @@ class Pseudonyms:
     """
 
     def __init__(self, known: Sequence[ReplacementCandidate]) -> None:
-        self._taken = {one.replacement for one in known}
+        self._taken = {candidate.replacement for candidate in known}
         self._people: defaultdict[str, set[Name]] = defaultdict(set)
         self._things: dict[str, str] = {}
-        for one in known:
-            self._keep(one.form, one.replacement)
+        for candidate in known:
+            self._keep(candidate.form, candidate.replacement)
 
     def of(self, forms: Sequence[Form]) -> dict[str, str]:
         """Return a replacement for each form by its key; numbers follow the order of the forms."""
@@ -68,8 +68,8 @@ class Pseudonyms:
         for form in forms:
             leader = _leader(form, people)
             named[form.key] = self._known(form) or (leader and self._known(leader)) or self._new((leader or form).kind)
-            for one in (form, *([leader] if leader else [])):
-                self._keep(one, named[form.key])
+            for written in (form, *([leader] if leader else [])):
+                self._keep(written, named[form.key])
         return named
 
     def _known(self, form: Form) -> str | None:
@@ -99,9 +99,12 @@ class Pseudonyms:
 
 def filled(candidates: Sequence[ReplacementCandidate]) -> list[ReplacementCandidate]:
     """Return a list in which lines that a researcher added without a replacement have one."""
-    pseudonyms = Pseudonyms([one for one in candidates if one.replacement])
-    named = pseudonyms.of([one.form for one in candidates if not one.replacement])
-    return [one if one.replacement else replace(one, replacement=named[plain(one.text)]) for one in candidates]
+    pseudonyms = Pseudonyms([candidate for candidate in candidates if candidate.replacement])
+    named = pseudonyms.of([candidate.form for candidate in candidates if not candidate.replacement])
+    return [
+        candidate if candidate.replacement else replace(candidate, replacement=named[plain(candidate.text)])
+        for candidate in candidates
+    ]
 
 
 def _leader(form: Form, people: Mapping[Name, Form]) -> Form | None:
@@ -112,7 +115,7 @@ def _leader(form: Form, people: Mapping[Name, Form]) -> Form | None:
     if own.title and any(other.words == own.words and other.title not in {"", own.title} for other in people):
         return None  # Mr Lee and Mrs Lee: who of them is Ann Lee?
     fits = [other for other in people if own.within(other)]
-    fullest = [one for one in fits if not any(one.within(other) for other in fits)]
+    fullest = [name for name in fits if not any(name.within(other) for other in fits)]
     return people[fullest[0]] if len(fullest) == 1 else None
 
 

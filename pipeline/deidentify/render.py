@@ -14,7 +14,7 @@ from pathlib import Path
 
 from corpus.errors import InputError
 from corpus.readers import read_transcript
-from corpus.span_map import Piece, SpanMap
+from corpus.span_map import SpanMap
 from corpus.transcript import Span, Transcript, Turn
 from pipeline.deidentify.candidates import Substitutions
 from pipeline.deidentify.rewrite import Original, Rewritten, bare, rewrite, shifted
@@ -64,19 +64,19 @@ def render(
     Raises:
         InputError: If no way to write it reads as the same talk.
     """
-    said = [_said(turn, transcript, substitutions) for turn in transcript.turns]
+    talk = [_spoken(turn, transcript, substitutions) for turn in transcript.turns]
     whole = rewrite(transcript.text, substitutions, _between(transcript))
-    for suffix, text in ((".txt", whole.text), (".txt", _paragraphs(said)), (".csv", _table(said))):
+    for suffix, text in ((".txt", whole.text), (".txt", _paragraphs(talk)), (".csv", _table(talk))):
         path = folder / f"{name}{suffix}"
         path.write_bytes(text.encode("utf-8", "replace"))
         read = _read(path, interviewers)
-        if read is not None and _same(said, read):
-            return _rendered(path, read, said, whole)
+        if read is not None and _same(talk, read):
+            return _rendered(path, read, talk, whole)
         path.unlink()
     raise InputError(transcript.name, "cannot be written so that it reads as the same turns; save it as .txt or .csv")
 
 
-def _said(turn: Turn, transcript: Transcript, substitutions: Substitutions) -> SpokenText:
+def _spoken(turn: Turn, transcript: Transcript, substitutions: Substitutions) -> SpokenText:
     words = rewrite(turn.span.of(transcript.text), substitutions)
     return SpokenText(turn, bare(substitutions.applied(turn.speaker)) if turn.speaker else None, words)
 
@@ -95,39 +95,40 @@ def _read(path: Path, interviewers: Collection[str]) -> Transcript | None:
         return None
 
 
-def _same(said: Sequence[SpokenText], read: Transcript) -> bool:
-    return len(said) == len(read.turns) and all(
-        one.words.text == turn.span.of(read.text)
-        and (one.speaker, one.turn.role) == (turn.speaker, turn.role)
-        and _near(one.turn.started, turn.started)
-        and _near(one.turn.ended, turn.ended)
-        for one, turn in zip(said, read.turns, strict=True)
+def _same(talk: Sequence[SpokenText], read: Transcript) -> bool:
+    return len(talk) == len(read.turns) and all(
+        spoken.words.text == turn.span.of(read.text)
+        and (spoken.speaker, spoken.turn.role) == (turn.speaker, turn.role)
+        and _near(spoken.turn.started, turn.started)
+        and _near(spoken.turn.ended, turn.ended)
+        for spoken, turn in zip(talk, read.turns, strict=True)
     )
 
 
-def _near(one: float | None, other: float | None) -> bool:
-    return one == other if one is None or other is None else abs(one - other) < NEAR
+def _near(before: float | None, other: float | None) -> bool:
+    return before == other if before is None or other is None else abs(before - other) < NEAR
 
 
-def _rendered(path: Path, read: Transcript, said: Sequence[SpokenText], whole: Rewritten) -> Rendered:
+def _rendered(path: Path, read: Transcript, talk: Sequence[SpokenText], whole: Rewritten) -> Rendered:
     if read.text == whole.text:
         return Rendered(path, read, SpanMap(whole.pieces), tuple(whole.originals()))
-    places = [(one, turn.span.start) for one, turn in zip(said, read.turns, strict=True)]
-    pieces = [_moved(piece, one.turn.span.start, start) for one, start in places for piece in one.words.pieces]
-    originals = (original for one, start in places for original in one.words.originals(start))
+    places = [(spoken, turn.span.start) for spoken, turn in zip(talk, read.turns, strict=True)]
+    pieces = [
+        replace(piece, old=shifted(piece.old, spoken.turn.span.start), new=shifted(piece.new, start))
+        for spoken, start in places
+        for piece in spoken.words.pieces
+    ]
+    originals = (original for spoken, start in places for original in spoken.words.originals(start))
     return Rendered(path, read, SpanMap(pieces), tuple(originals))
 
 
-def _moved(piece: Piece, old: int, new: int) -> Piece:
-    return replace(piece, old=shifted(piece.old, old), new=shifted(piece.new, new))
-
-
-def _paragraphs(said: Sequence[SpokenText]) -> str:
-    return "".join(f"{_stamp(one.turn.started)}{_label(one.speaker)}{one.words.text}\n\n" for one in said)
-
-
-def _label(speaker: str | None) -> str:
-    return f"{speaker}: " if speaker else ""
+def _paragraphs(talk: Sequence[SpokenText]) -> str:
+    """Return one paragraph a turn: time stamp, label, words."""
+    labels = (f"{spoken.speaker}: " if spoken.speaker else "" for spoken in talk)
+    return "".join(
+        f"{_stamp(spoken.turn.started)}{label}{spoken.words.text}\n\n"
+        for spoken, label in zip(talk, labels, strict=True)
+    )
 
 
 def _stamp(seconds: float | None) -> str:
@@ -137,13 +138,11 @@ def _stamp(seconds: float | None) -> str:
     return f"[{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}] "
 
 
-def _table(said: Sequence[SpokenText]) -> str:
+def _table(talk: Sequence[SpokenText]) -> str:
     buffer = io.StringIO(newline="")
     rows = csv.writer(buffer)
     rows.writerow(("speaker", "text", "start", "end"))
-    rows.writerows((one.speaker, one.words.text, *map(_seconds, (one.turn.started, one.turn.ended))) for one in said)
+    for spoken in talk:
+        times = (spoken.turn.started, spoken.turn.ended)
+        rows.writerow((spoken.speaker, spoken.words.text, *("" if time is None else f"{time:.3f}" for time in times)))
     return buffer.getvalue()
-
-
-def _seconds(seconds: float | None) -> str:
-    return "" if seconds is None else f"{seconds:.3f}"

@@ -56,7 +56,7 @@ def rewrite(text: str, substitutions: Substitutions, plain: Sequence[Span] = ())
         if spot is None:
             break
         replacement = substitutions.replacement(spot.form)
-        replacement = bare(replacement) if any(spot.span.overlap(one) for one in plain) else replacement
+        replacement = bare(replacement) if any(spot.span.overlap(stretch) for stretch in plain) else replacement
         pieces.append(Piece(spot.span, Span(length, length + len(replacement)), kept=False))
         new.append(replacement)
         position, length = spot.span.end, length + len(replacement)
@@ -65,8 +65,8 @@ def rewrite(text: str, substitutions: Substitutions, plain: Sequence[Span] = ())
 
 def restored(text: str, originals: Iterable[Original]) -> str:
     """Return the old text of a new one."""
-    for one in sorted(originals, key=lambda one: one.span, reverse=True):
-        text = text[: one.span.start] + one.text + text[one.span.end :]
+    for original in sorted(originals, key=lambda original: original.span, reverse=True):
+        text = text[: original.span.start] + original.text + text[original.span.end :]
     return text
 
 

@@ -1,1 +1,1 @@
-"""Studies and the files of other tools: what they bring (``hauls``), how it comes in (``imports``), how it goes out."""
+"""Files of other tools: what one brings (``bundle``), how a study takes it in (``importing``), what it keeps."""

@@ -28,7 +28,7 @@ _UNFIT = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 
 
 @dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundCoding:
     """A coding as its file has it.
 
     Attributes:
@@ -66,7 +66,7 @@ class ImportBundle:
     files: tuple[Path, ...] = ()
     book: Codebook | None = None
     guids: Mapping[str, str] = field(default_factory=dict)
-    found: tuple[FoundFile, ...] = ()
+    found: tuple[FoundCoding, ...] = ()
     people: tuple[Mapping[str, str], ...] = ()
     notes: tuple[Mapping[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
@@ -76,8 +76,8 @@ Transcripts = Callable[[], Mapping[str, Transcript]]
 """Gives the transcripts of the study that is to take the file in."""
 
 
-def haul_of(path: Path, transcripts: Transcripts) -> ImportBundle:
-    """Return what a file brings.
+def read_bundle(path: Path, transcripts: Transcripts = dict) -> ImportBundle:
+    """Read what a file brings.
 
     Args:
         path: A file whose suffix is one of ``KINDS``.
@@ -97,26 +97,23 @@ def _from_project(path: Path, _: Transcripts) -> ImportBundle:
     project = reading.project
     names = _names(project.sources)
     book, guids = book_of(project.name, project.codes)
-    placements = (one.says for one in reading.placements if one.repaired)
     found = [*_found(project, names, guids)]
-    by_people = tuple(one for one in found if not _is_machine(one.coder))
-    machine = len(found) - len(by_people)
+    by_people = tuple(coding for coding in found if not _is_machine(coding.coder))
     return ImportBundle(
         path,
         project.name,
-        {names[source.guid]: source.text for source in project.sources},
-        (),
-        book,
-        guids,
-        by_people,
-        tuple(_people(project, names)),
-        tuple(_notes(project, names)),
-        (
-            *placements,
-            *(one.says for one in reading.left_out),
+        texts={names[source.guid]: source.text for source in project.sources},
+        book=book,
+        guids=guids,
+        found=by_people,
+        people=tuple(_people(project, names)),
+        notes=tuple(_notes(project, names)),
+        remarks=(
+            *(placement.says for placement in reading.placements if placement.repaired),
+            *(left_out.says for left_out in reading.left_out),
             *reading.remarks,
             *_lost(project, len(found)),
-            *_by_machine(machine),
+            *_by_machine(len(found) - len(by_people)),
         ),
     )
 
@@ -132,12 +129,12 @@ def _from_comments(path: Path, _: Transcripts) -> ImportBundle:
     from corpus.readers.word_comments import codings_in
 
     text, comments = read_transcript(path).text, codings_in(path)
-    named = dict.fromkeys(code for one in comments for code in one.codes)
+    named = dict.fromkeys(code for comment in comments for code in comment.codes)
     book, ids = book_of(path.stem, tuple(QdaCode(name, name) for name in named))
     found = tuple(
-        FoundFile(path.stem, one.span, ids[code], coder_called(one.author), one.span.of(text))
-        for one in comments
-        for code in one.codes
+        FoundCoding(path.stem, comment.span, ids[code], coder_called(comment.author), comment.span.of(text))
+        for comment in comments
+        for code in comment.codes
     )
     if not found:
         raise InputError(path, "holds no comments; to add a transcript, put it into transcripts/")
@@ -154,10 +151,10 @@ def _from_codings(path: Path, transcripts: Transcripts) -> ImportBundle:
     codings = load_codings(path, known, book)
     memos = (row.optional("memo") or "" for row in read_rows(path))  # a coding is a row, in the same order
     found = [
-        FoundFile(c.transcript, c.span, c.code, coder_called(c.coder), c.span.of(known[c.transcript].text), memo)
+        FoundCoding(c.transcript, c.span, c.code, coder_called(c.coder), c.span.of(known[c.transcript].text), memo)
         for c, memo in zip(codings, memos, strict=True)
     ]
-    by_people = tuple(one for one in found if not _is_machine(one.coder))
+    by_people = tuple(coding for coding in found if not _is_machine(coding.coder))
     return ImportBundle(
         path, path.stem, book=book, found=by_people, remarks=tuple(_by_machine(len(found) - len(by_people)))
     )
@@ -165,12 +162,12 @@ def _from_codings(path: Path, transcripts: Transcripts) -> ImportBundle:
 
 def _from_highlights(path: Path, transcripts: Transcripts) -> ImportBundle:
     highlights = highlights_in(read_rows(path), transcripts())
-    found = tuple(FoundFile(h.transcript, h.span, h.tag, SOMEBODY, h.words) for h in highlights if h.span is not None)
-    lost = [one for one in highlights if one.span is None]
+    found = tuple(FoundCoding(h.transcript, h.span, h.tag, SOMEBODY, h.words) for h in highlights if h.span is not None)
+    lost = [highlight for highlight in highlights if highlight.span is None]
     notes = ({"kind": "highlight", "transcript": h.transcript, "code": h.tag, "text": h.words} for h in lost)
-    problems = Counter(one.problem for one in lost)
+    problems = Counter(highlight.problem for highlight in lost)
     remarks = tuple(f"{count} highlights left out: {problem}" for problem, count in problems.items())
-    book = _bare(path.stem, (one.tag for one in highlights))
+    book = _bare(path.stem, (highlight.tag for highlight in highlights))
     return ImportBundle(path, path.stem, book=book, found=found, notes=tuple(notes), remarks=remarks)
 
 
@@ -200,7 +197,7 @@ def _names(sources: Iterable[TextSource]) -> dict[str, str]:
     for source in sources:
         wanted = transcript_name(source.name)
         names[source.guid] = next(
-            one for one in chain([wanted], (f"{wanted} {n}" for n in count(2))) if one.casefold() not in taken
+            name for name in chain([wanted], (f"{wanted} {n}" for n in count(2))) if name.casefold() not in taken
         )
         taken.add(names[source.guid].casefold())
     return names
@@ -220,17 +217,17 @@ def _codings(project: Project) -> Iterator[tuple[TextSource, Selection, QdaCodin
             yield from ((source, selection, coding) for coding in selection.codings)
 
 
-def _found(project: Project, names: Mapping[str, str], guids: Mapping[str, str]) -> Iterator[FoundFile]:
+def _found(project: Project, names: Mapping[str, str], guids: Mapping[str, str]) -> Iterator[FoundCoding]:
     """Yield the codings of passages; what has no code of its own (cases, annotations) is none."""
     users = {user.guid: coder_called(user.name) for user in project.users}
     notes = {note.guid: note.text or note.description or note.name for note in project.notes}
-    for source, one, coding in _codings(project):
-        if coding.code in guids and one.start < one.end:
-            coder = users.get(coding.coder or one.coder, SOMEBODY)
-            told = (notes.get(guid, "") for guid in (*one.notes, *coding.notes))
-            memo = "\n".join(text for text in (one.name, one.description, *told) if text)
-            span = Span(one.start, one.end)
-            yield FoundFile(names[source.guid], span, guids[coding.code], coder, span.of(source.text), memo)
+    for source, selection, coding in _codings(project):
+        if coding.code in guids and selection.start < selection.end:
+            coder = users.get(coding.coder or selection.coder, SOMEBODY)
+            noted = (notes.get(guid, "") for guid in (*selection.notes, *coding.notes))
+            memo = "\n".join(text for text in (selection.name, selection.description, *noted) if text)
+            span = Span(selection.start, selection.end)
+            yield FoundCoding(names[source.guid], span, guids[coding.code], coder, span.of(source.text), memo)
 
 
 def _lost(project: Project, found: int) -> Iterator[str]:
@@ -260,20 +257,22 @@ def _people(project: Project, names: Mapping[str, str]) -> Iterator[Mapping[str,
     """Yield cases with their variables, then sources with theirs (where some tools keep them)."""
     variables = {variable.guid: variable.name for variable in project.variables}
     for case in project.cases:
-        values = {variables[one.variable]: one.text for one in case.values if one.variable in variables and one.text}
+        values = {
+            variables[value.variable]: value.text for value in case.values if value.variable in variables and value.text
+        }
         theirs = [names[guid] for guid in case.sources if guid in names]
         if values and (case.name or theirs):
+            shared = all(case.name.casefold() in name.casefold() for name in theirs)
             only = theirs[0] if len(theirs) == 1 else case.name or theirs[0]
-            yield {"id": case.name if case.name and _shares(case.name, theirs) else only, **values}
+            yield {"id": case.name if case.name and shared else only, **values}
     for source in project.sources:
-        values = {variables[one.variable]: one.text for one in source.values if one.variable in variables and one.text}
+        values = {
+            variables[value.variable]: value.text
+            for value in source.values
+            if value.variable in variables and value.text
+        }
         if values:
             yield {"id": names[source.guid], **values}
-
-
-def _shares(name: str, transcripts: Iterable[str]) -> bool:
-    """Tell whether a case's name is found in the name of each of its transcripts."""
-    return all(name.casefold() in one.casefold() for one in transcripts)
 
 
 def _notes(project: Project, names: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
@@ -286,9 +285,8 @@ def _notes(project: Project, names: Mapping[str, str]) -> Iterator[Mapping[str, 
             yield {"kind": "source", "transcript": name, "text": source.description}
         for coding in source.codings:
             yield {"kind": "code of a whole source", "transcript": name, "code": coding.code}
-        yield from (_annotation(name, one) for one in source.selections if not one.codings)
-
-
-def _annotation(name: str, one: Selection) -> Mapping[str, str]:
-    place = {"start": str(one.start), "end": str(one.end)}
-    return {"kind": "annotation", "transcript": name, **place, "text": one.description or one.name}
+        for selection in source.selections:
+            if not selection.codings:
+                place = {"start": str(selection.start), "end": str(selection.end)}
+                text = selection.description or selection.name
+                yield {"kind": "annotation", "transcript": name, **place, "text": text}

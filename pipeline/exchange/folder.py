@@ -14,7 +14,7 @@ from pathlib import Path
 from corpus.files import digest_file, replace_file, replace_text
 from corpus.participants import TABLES
 from corpus.transcript import Span
-from pipeline.exchange.bundle import FoundFile, ImportBundle, transcript_name
+from pipeline.exchange.bundle import FoundCoding, ImportBundle, transcript_name
 from pipeline.export.qda_project import codebook_toml
 from pipeline.export.safety import inert
 from pipeline.study import Study
@@ -29,51 +29,55 @@ def folder_for(study: Study, path: Path) -> Path:
     stem, digest = transcript_name(path.stem), digest_file(path)
     names = chain([stem], (f"{stem} {n}" for n in count(2)))
     folders = (study.folder / IMPORTS / name for name in names)
-    return next(one for one in folders if not one.exists() or _keeps(one / path.name, digest))
+    kept = ((folder, folder / path.name) for folder in folders)
+    return next(folder for folder, copy in kept if not copy.exists() or digest_file(copy) == digest)
 
 
-def _keeps(path: Path, digest: str) -> bool:
-    return not path.exists() or digest_file(path) == digest
+def keep(folder: Path, bundle: ImportBundle, known: Sequence[FoundCoding], unmatched: Sequence[FoundCoding]) -> None:
+    """Write everything about an import but its report.
 
-
-def keep(folder: Path, haul: ImportBundle, known: Sequence[FoundFile], unmatched: Sequence[FoundFile]) -> None:
-    """Write everything about an import but its report."""
-    with replace_file(folder / haul.path.name) as draft:
-        shutil.copyfile(haul.path, draft)
+    Args:
+        folder: One of ``folder_for``.
+        bundle: What the file brings.
+        known: Its codings, with the study's codes and spans into the study's texts.
+        unmatched: Codings without a code or a transcript of the study, as the file has them.
+    """
+    with replace_file(folder / bundle.path.name) as draft:
+        shutil.copyfile(bundle.path, draft)
     save_rows(folder / CODINGS, map(_row, known))
     save_rows(folder / UNMATCHED, map(_row, unmatched))
     save_rows(folder / QUOTES, _quotes(known))
-    save_rows(folder / NOTES, haul.notes)
-    if haul.book:
-        replace_text(folder / BOOK, codebook_toml(haul.book))
+    save_rows(folder / NOTES, bundle.notes)
+    if bundle.book:
+        replace_text(folder / BOOK, codebook_toml(bundle.book))
 
 
-def _row(one: FoundFile) -> dict[str, object]:
+def _row(coding: FoundCoding) -> dict[str, object]:
     """Return a coding as ``load_codings`` reads it."""
-    place = {"transcript": one.transcript, "start": one.span.start, "end": one.span.end}
-    memo = {"memo": one.memo} if one.memo else {}
-    return {**place, "code": one.code, "coder": one.coder, "exact": one.exact, **memo}
+    place = {"transcript": coding.transcript, "start": coding.span.start, "end": coding.span.end}
+    memo = {"memo": coding.memo} if coding.memo else {}
+    return {**place, "code": coding.code, "coder": coding.coder, "exact": coding.exact, **memo}
 
 
-def _quotes(known: Iterable[FoundFile]) -> Iterator[dict[str, object]]:
+def _quotes(known: Iterable[FoundCoding]) -> Iterator[dict[str, object]]:
     """Yield each coded passage once for each coder, as ``load_quotes`` reads it."""
-    passages: defaultdict[tuple[str, Span, str], list[FoundFile]] = defaultdict(list)
-    for one in known:
-        if one.exact.strip():
-            passages[one.transcript, one.span, one.coder].append(one)
+    passages: defaultdict[tuple[str, Span, str], list[FoundCoding]] = defaultdict(list)
+    for coding in known:
+        if coding.exact.strip():
+            passages[coding.transcript, coding.span, coding.coder].append(coding)
     for n, ((transcript, span, coder), group) in enumerate(passages.items(), start=1):
-        codes = sorted({one.code for one in group})
-        told = {"text": group[0].exact, "codes": codes, "document": transcript, "coder": coder}
-        yield {"id": f"{transcript}:{span.start}:{n}", **told}
+        codes = sorted({coding.code for coding in group})
+        quote = {"text": group[0].exact, "codes": codes, "document": transcript, "coder": coder}
+        yield {"id": f"{transcript}:{span.start}:{n}", **quote}
 
 
-def keep_people(study: Study, haul: ImportBundle) -> None:
-    """Write the cases of a haul as the table of participants, where the study has none."""
-    if not haul.people or study.settings.study.participants or any((study.folder / n).exists() for n in TABLES):
+def keep_people(study: Study, bundle: ImportBundle) -> None:
+    """Write the cases of a file as the table of participants, where the study has none."""
+    if not bundle.people or study.settings.study.participants or any((study.folder / n).exists() for n in TABLES):
         return
-    headings = dict.fromkeys(name for person in haul.people for name in person)
+    headings = dict.fromkeys(name for person in bundle.people for name in person)
     people: dict[str, dict[str, str]] = {}
-    for person in haul.people:
+    for person in bundle.people:
         people.setdefault(person["id"].casefold(), {}).update(person)
     buffer = io.StringIO(newline="")
     lines = csv.writer(buffer)

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from corpus.shipped import selfie
 from corpus.solid_text import equal_words
 from corpus.span_map import SpanMap
 from corpus.transcript import Transcript, digest_of
-from pipeline.exchange.bundle import FoundFile, ImportBundle, haul_of
+from pipeline.exchange.bundle import FoundCoding, ImportBundle, read_bundle
 from pipeline.exchange.folder import BOOK, REPORT, UNMATCHED, folder_for, keep, keep_people, save_rows
 from pipeline.export.qda_project import STEP, TOPLESS, codebook_toml, matched
 from pipeline.settings import template
@@ -69,7 +70,22 @@ class ImportReport:
         }
 
 
-def study_for(path: Path, folder: Path) -> Study:
+def import_file(path: Path, folder: Path) -> ImportReport:
+    """Take a file into the study in a folder, which is made with the codebook of the file where there is none.
+
+    Raises:
+        InputError: If the file cannot be used.
+        UsageError: If the study cannot be used or written.
+    """
+    from pipeline.session import StudySession
+
+    study = open_study(folder) if (folder / SETTINGS).exists() else None
+    bundle = read_bundle(path, partial(_readable, study) if study else dict)
+    with StudySession(study or study_for(bundle, folder)) as session:
+        return import_bundle(bundle, session)
+
+
+def study_for(bundle: ImportBundle, folder: Path) -> Study:
     """Open the study in a folder; make it, with the codebook of the file, where there is none.
 
     A file whose codes are all SELFIE's makes a study with SELFIE. Seeds of any other codebook are its own names and
@@ -77,55 +93,51 @@ def study_for(path: Path, folder: Path) -> Study:
 
     Raises:
         UsageError: If the folder cannot be used.
-        InputError: If the file cannot be used.
     """
     if (folder / SETTINGS).exists():
         return open_study(folder)
-    haul = haul_of(path, dict)
-    if haul.book is None or len(matched(haul.book, haul.guids, selfie())) == len(haul.book.codes):
-        return create_study(folder, name=haul.name)
+    book = bundle.book
+    if book is None or len(matched(book, bundle.guids, selfie())) == len(book.codes):
+        return create_study(folder, name=bundle.name)
     private_folder(folder)
-    replace_text(folder / BOOK, codebook_toml(haul.book))
-    seeds = (
-        {"code": c.id, "text": f"{c.name}. {c.definition}".strip(), "provenance": "authored"} for c in haul.book.codes
-    )
+    replace_text(folder / BOOK, codebook_toml(book))
+    seeds = ({"code": c.id, "text": f"{c.name}. {c.definition}".strip(), "provenance": "authored"} for c in book.codes)
     save_rows(folder / SEEDS, seeds)
-    create_study(folder, name=haul.name)
-    settings = template(haul.name).replace('codebook = "selfie"', f'codebook = "{BOOK}"', 1)
+    create_study(folder, name=bundle.name)
+    settings = template(bundle.name).replace('codebook = "selfie"', f'codebook = "{BOOK}"', 1)
     replace_text(folder / SETTINGS, settings.replace("seeds = []", f'seeds = ["{SEEDS}"]', 1))
     return open_study(folder)
 
 
-def import_file(path: Path, session: StudySession) -> ImportReport:
-    """Take a file into a study.
+def import_bundle(bundle: ImportBundle, session: StudySession) -> ImportReport:
+    """Take what a file brings into a study, and keep all of it in a folder of ``imports/``.
 
     Raises:
-        InputError: If the file cannot be used.
+        InputError: If a transcript of the study cannot be read.
         UsageError: If the study cannot be written.
     """
     study = session.study
-    haul = haul_of(path, lambda: _readable(study))
-    landed = _land(study, haul)
-    found = [one for one in haul.found if one.transcript in landed.transcripts]
-    moved = [*_moved(found, haul, landed.transcripts)]
-    codes = matched(haul.book, haul.guids, study.codebook()) if haul.book else {}
-    known = [replace(one, code=codes[one.code]) for one in moved if one.code in codes]
-    unmatched = [one for one in haul.found if one.code not in codes]
-    stranded = [one for one in haul.found if one.code in codes and one.transcript not in landed.transcripts]
-    brought = ImportReport(
-        folder_for(study, path),
-        tuple(sorted(landed.transcripts)),
-        landed.added,
+    added = _add_transcripts(study, bundle)
+    found = [coding for coding in bundle.found if coding.transcript in added.transcripts]
+    moved = [*_moved(found, bundle, added.transcripts)]
+    codes = matched(bundle.book, bundle.guids, study.codebook()) if bundle.book else {}
+    known = [replace(coding, code=codes[coding.code]) for coding in moved if coding.code in codes]
+    unmatched = [coding for coding in bundle.found if coding.code not in codes]
+    stranded = [c for c in bundle.found if c.code in codes and c.transcript not in added.transcripts]
+    report = ImportReport(
+        folder_for(study, bundle.path),
+        tuple(sorted(added.transcripts)),
+        added.new,
         len(known),
-        _decide(session, landed, known),
-        dict(Counter(_label(one.code, haul) for one in unmatched)),
-        landed.refused,
-        (*haul.remarks, *_misplaced(len(found) - len(moved)), *_stranded(len(stranded))),
+        _decide(session, added, known),
+        dict(Counter(_label(coding.code, bundle) for coding in unmatched)),
+        added.refused,
+        (*bundle.remarks, *_left_out(len(found) - len(moved), len(stranded))),
     )
-    keep(brought.folder, haul, known, [*unmatched, *stranded])
-    keep_people(study, haul)
-    replace_text(brought.folder / REPORT, json.dumps(brought.to_json(), indent=2, ensure_ascii=False) + "\n")
-    return brought
+    keep(report.folder, bundle, known, [*unmatched, *stranded])
+    keep_people(study, bundle)
+    replace_text(report.folder / REPORT, json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n")
+    return report
 
 
 def _readable(study: Study) -> dict[str, Transcript]:
@@ -137,37 +149,41 @@ def _readable(study: Study) -> dict[str, Transcript]:
     return found
 
 
-def _label(code: str, haul: ImportBundle) -> str:
+def _label(code: str, bundle: ImportBundle) -> str:
     """Return what a person calls a code of the file."""
-    known = haul.book[code] if haul.book else None
+    known = bundle.book[code] if bundle.book else None
     return f"{known.domain}{STEP}{known.name}".removeprefix(f"{TOPLESS}{STEP}") if known else code
 
 
 @dataclass(frozen=True, slots=True)
-class _Landed:
+class _AddedTranscripts:
     """Transcripts of an import as the study reads them, by the name the import has for them."""
 
     transcripts: Mapping[str, Transcript]
     sources: Mapping[str, Source]
-    added: int
+    new: int
     refused: tuple[InputError, ...]
 
 
-def _land(study: Study, haul: ImportBundle) -> _Landed:
-    """Put the transcripts of a haul into the study and read each again."""
+def _add_transcripts(study: Study, bundle: ImportBundle) -> _AddedTranscripts:
+    """Put the transcripts of a file into the study and read each again."""
     known = {source.name: source for source in study.sources().accepted}
     refused: list[InputError] = []
     with TemporaryDirectory(prefix="precode-") as folder:
-        for path in (*haul.files, *_written(Path(folder), haul.texts)):
+        for path in (*bundle.files, *_written(Path(folder), bundle.texts)):
             try:
                 _take(study, path, known.get(path.stem))
             except InputError as error:
                 refused.append(InputError(Path(error.place).name, error.problem))
     failed = {Path(error.place).stem for error in refused}
-    wanted = {*haul.texts, *(path.stem for path in haul.files), *(one.transcript for one in haul.found)} - failed
+    wanted = {
+        *bundle.texts,
+        *(path.stem for path in bundle.files),
+        *(coding.transcript for coding in bundle.found),
+    } - failed
     there = {source.name: source for source in study.sources().accepted if source.name in wanted}
     transcripts = {name: study.read(source) for name, source in there.items()}
-    return _Landed(transcripts, there, len(there.keys() - known.keys()), tuple(refused))
+    return _AddedTranscripts(transcripts, there, len(there.keys() - known.keys()), tuple(refused))
 
 
 def _written(folder: Path, texts: Mapping[str, str]) -> Iterator[Path]:
@@ -189,13 +205,13 @@ def _take(study: Study, path: Path, namesake: Source | None) -> None:
 
 
 def _moved(
-    found: Iterable[FoundFile], haul: ImportBundle, transcripts: Mapping[str, Transcript]
-) -> Iterator[FoundFile]:
+    found: Iterable[FoundCoding], bundle: ImportBundle, transcripts: Mapping[str, Transcript]
+) -> Iterator[FoundCoding]:
     """Yield the codings with spans into the study's texts; only those whose words are the same there."""
     maps: dict[str, SpanMap] = {}
     for coding in found:
         name, text = coding.transcript, transcripts[coding.transcript].text
-        brought = haul.texts.get(name, text)
+        brought = bundle.texts.get(name, text)
         if brought != text and name not in maps:
             maps[name] = SpanMap.across_white_space(brought, text)
         span = maps[name].move(coding.span) if name in maps else coding.span
@@ -203,28 +219,26 @@ def _moved(
             yield replace(coding, span=span, exact=span.of(text))
 
 
-def _misplaced(count: int) -> Iterator[str]:
-    if count:
-        yield f"{count} codings stand on words that the transcript of the study does not have and were left out"
+def _left_out(misplaced: int, stranded: int) -> Iterator[str]:
+    """Yield a line for codings that could not be taken in."""
+    if misplaced:
+        yield f"{misplaced} codings stand on words that the transcript of the study does not have and were left out"
+    if stranded:
+        yield f"{stranded} codings stand in transcripts that were not taken in; {UNMATCHED} keeps them"
 
 
-def _stranded(count: int) -> Iterator[str]:
-    if count:
-        yield f"{count} codings stand in transcripts that were not taken in; {UNMATCHED} keeps them"
-
-
-def _decide(session: StudySession, landed: _Landed, known: Sequence[FoundFile]) -> int:
+def _decide(session: StudySession, added: _AddedTranscripts, known: Sequence[FoundCoding]) -> int:
     """Write codings as decisions of their coders and return how many are new."""
     store = session.store
     drafts: list[NewDecision] = []
-    by_transcript: defaultdict[str, list[FoundFile]] = defaultdict(list)
-    for one in known:
-        by_transcript[one.transcript].append(one)
-    for name, transcript in landed.transcripts.items():
-        version = store.transcripts.add(transcript, landed.sources[name]).version
+    by_transcript: defaultdict[str, list[FoundCoding]] = defaultdict(list)
+    for coding in known:
+        by_transcript[coding.transcript].append(coding)
+    for name, transcript in added.transcripts.items():
+        version = store.transcripts.add(transcript, added.sources[name]).version
         there = {(s.decision.coder, s.decision.span, s.decision.code) for s in store.decisions.codings(version=version)}
-        fresh = (one for one in by_transcript[name] if (one.coder, one.span, one.code) not in there)
-        drafts += (_draft(one, version, transcript) for one in fresh)
+        fresh = (coding for coding in by_transcript[name] if (coding.coder, coding.span, coding.code) not in there)
+        drafts += (_draft(coding, version, transcript) for coding in fresh)
     unique = list({str(draft.key): draft for draft in drafts}.items())
     new = 0
     for batch in (dict(unique[n : n + BATCH]) for n in range(0, len(unique), BATCH)):
@@ -233,9 +247,11 @@ def _decide(session: StudySession, landed: _Landed, known: Sequence[FoundFile]) 
     return new
 
 
-def _draft(one: FoundFile, version: int, transcript: Transcript) -> NewDecision:
+def _draft(coding: FoundCoding, version: int, transcript: Transcript) -> NewDecision:
     from pipeline.store import Action, NewDecision
 
     talk = f"{transcript.name}\x1f{transcript.digest}"  # two transcripts may say the same
-    key = digest_of(f"import\x1f{talk}\x1f{one.span.start}\x1f{one.span.end}\x1f{one.code}\x1f{one.coder}")
-    return NewDecision(one.coder, version, Action.CODE, span=one.span, code=one.code, memo=one.memo, key=key)
+    key = digest_of(f"import\x1f{talk}\x1f{coding.span.start}\x1f{coding.span.end}\x1f{coding.code}\x1f{coding.coder}")
+    return NewDecision(
+        coding.coder, version, Action.CODE, span=coding.span, code=coding.code, memo=coding.memo, key=key
+    )

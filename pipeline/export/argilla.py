@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.files import replace_file
-from corpus.transcript import Role, Span, Turn
+from corpus.transcript import Role, Turn
 from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, GivenCode, labels_of
 from pipeline.export.safety import printable
 
@@ -26,7 +26,8 @@ _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 LONGEST_AGENT = 200
 _NO_AGENT = re.compile(r"[^a-zA-Z0-9_:./ -]+")
 _NO_NAME = re.compile("[^a-zA-Z0-9_ -]+")
-METADATA = ("transcript", "speaker", "start", "end")
+METADATA = {"transcript": "terms", "speaker": "terms", "start": "integer", "end": "integer"}
+"""What is known of a turn, and of what type Argilla takes it to be."""
 GUIDELINES = (
     "Give each passage the code it bears. Suggestions come from precode, with the probability that a human coder would "
     "agree; a suggestion is not a coding until you submit it. Characters shown as \ufffd are emoji."
@@ -75,13 +76,20 @@ def alike(text: str) -> str:
 
 
 def _suggestions(turn: Turn, passages: tuple[CodedPassage, ...]) -> dict[str, Any]:
-    found = [(passage, one) for passage in passages if passage.span.overlap(turn.span) for one in passage.codes]
+    found = [(passage, given) for passage in passages if passage.span.overlap(turn.span) for given in passage.codes]
     if not found:
         return {}
     return {
         QUESTION: {
-            "value": [{"label": one.code.id, **_within(turn.span, passage.span)} for passage, one in found],
-            "score": [_score(one) for _, one in found],
+            "value": [
+                {
+                    "label": given.code.id,
+                    "start": max(passage.span.start, turn.span.start) - turn.span.start,
+                    "end": min(passage.span.end, turn.span.end) - turn.span.start,
+                }
+                for passage, given in found
+            ],
+            "score": [1.0 if given.probability is None else given.probability for _, given in found],
             "agent": _agent(found),
         }
     }
@@ -89,17 +97,8 @@ def _suggestions(turn: Turn, passages: tuple[CodedPassage, ...]) -> dict[str, An
 
 def _agent(found: Iterable[tuple[CodedPassage, GivenCode]]) -> str:
     """Return who says so, in the letters that Argilla allows: coders by their names, suggestions by their model."""
-    names = (f"precode {one.model}" if passage.pending else passage.coder for passage, one in found)
+    names = (f"precode {given.model}" if passage.pending else passage.coder for passage, given in found)
     return _NO_AGENT.sub(" ", " / ".join(dict.fromkeys(names))).strip()[:LONGEST_AGENT] or "coder"
-
-
-def _score(given: GivenCode) -> float:
-    return 1.0 if given.probability is None else given.probability
-
-
-def _within(turn: Span, passage: Span) -> dict[str, int]:
-    """Return the part of a passage that lies in a turn, counted from where the turn begins."""
-    return {"start": max(passage.start, turn.start) - turn.start, "end": min(passage.end, turn.end) - turn.start}
 
 
 def settings_of(study: CodedStudy) -> dict[str, Any]:
@@ -118,14 +117,10 @@ def settings_of(study: CodedStudy) -> dict[str, Any]:
         "allow_extra_metadata": True,
         "fields": [_named(FIELD, "Turn", {"type": "text", "use_markdown": False}, required=True)],
         "questions": [_named(QUESTION, "Codes", question, required=False)],
-        "metadata": [_named(name, name.capitalize(), _kind(name)) for name in METADATA],
+        "metadata": [_named(name, name.capitalize(), {"type": kind}) for name, kind in METADATA.items()],
         "vectors": [],
     }
 
 
 def _named(name: str, title: str, settings: dict[str, Any], **more: bool) -> dict[str, Any]:
     return {"name": name, "title": title, "settings": settings, **more}
-
-
-def _kind(name: str) -> dict[str, Any]:
-    return {"type": "integer"} if name in {"start", "end"} else {"type": "terms"}

@@ -18,7 +18,7 @@ def examples_of(bank: SeedBank) -> dict[str, str]:
     """Return an example for each code: authored quotations only, since a codebook travels and nobody's talk should."""
     found: dict[str, str] = {}
     quotes = [quote for quote in bank.coded if quote.provenance == "authored"]
-    for quote in (*(one for one in quotes if len(one.text) in HANDY), *quotes):
+    for quote in (*(quote for quote in quotes if len(quote.text) in HANDY), *quotes):
         found.setdefault(quote.code or "", quote.text)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -83,7 +83,7 @@ class CodedPassage:
     @property
     def pending(self) -> bool:
         """Whether this is a suggestion that nobody decided on: no coding."""
-        return all(one.status in PENDING for one in self.codes)
+        return all(given.status in PENDING for given in self.codes)
 
     @property
     def timestamp(self) -> str:
@@ -112,12 +112,14 @@ class CodedStudy:
     Attributes:
         documents: One for each transcript that was asked for, coded or not, in order of their names.
         attributes: Names of the participants' attributes, ``id`` first; empty without a table.
+        examples: A quotation by id of the code, for those who print the codebook.
     """
 
     codebook: Codebook
     documents: tuple[CodedDocument, ...]
     origin: Origin
     attributes: tuple[str, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict)
 
     def passages(self) -> Iterator[CodedPassage]:
         """Yield every passage, transcript by transcript."""
@@ -125,18 +127,18 @@ class CodedStudy:
 
     def given(self) -> Iterator[tuple[CodedPassage, GivenCode]]:
         """Yield every passage once with each of its codes."""
-        return ((passage, one) for passage in self.passages() for one in passage.codes)
+        return ((passage, given) for passage in self.passages() for given in passage.codes)
 
     @cached_property
     def codes(self) -> tuple[Code, ...]:
         """The codes of the codebook, and after them those that were given under another one."""
-        met = {one.code.id: one.code for _, one in self.given()}
+        met = {given.code.id: given.code for _, given in self.given()}
         return (*self.codebook.codes, *(code for name, code in met.items() if name not in self.codebook.by_id))
 
     @cached_property
     def used(self) -> tuple[Code, ...]:
         """The codes that some passage bears, in order."""
-        met = {one.code.id for _, one in self.given()}
+        met = {given.code.id for _, given in self.given()}
         return tuple(code for code in self.codes if code.id in met)
 
     @property

@@ -25,7 +25,7 @@ COLUMNS = (
 
 def records_of(study: CodedStudy) -> Iterator[dict[str, Any]]:
     """Yield a record for each code of each passage; ``kind`` tells codings from suggestions nobody decided on."""
-    digests = {one.transcript.name: one.transcript.digest for one in study.documents}
+    digests = {document.transcript.name: document.transcript.digest for document in study.documents}
     for passage, given in study.given():
         yield {
             "kind": "suggestion" if given.status in PENDING else "coding",
@@ -115,4 +115,4 @@ def _clean(cell: Any) -> Any:  # noqa: ANN401 - whatever a record holds
         return cell.encode("utf-8", "replace").decode("utf-8") if not cell.isascii() else cell
     if isinstance(cell, dict):
         return {_clean(key): _clean(value) for key, value in cell.items()}
-    return [_clean(one) for one in cell] if isinstance(cell, list) else cell
+    return [_clean(part) for part in cell] if isinstance(cell, list) else cell

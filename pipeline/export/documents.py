@@ -190,6 +190,12 @@ def _repeat(row: Part) -> None:
 
 
 def facts(document: Part, origin: Origin, more: Iterable[tuple[str, str]] = ()) -> None:
-    """Add a small block that says what made the document."""
+    """Add a small block that says what made the document.
+
+    Args:
+        document: Where.
+        origin: Run, model, codebook.
+        more: Further lines, each a label and a value.
+    """
     lines = (*((label, value) for label, value in origin.facts), *more)
     small(document.add_paragraph(), "\n".join(f"{label}: {value}" for label, value in lines))

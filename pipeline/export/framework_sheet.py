@@ -53,6 +53,11 @@ ABOUT = (
 def write_framework_sheet(path: Path, study: CodedStudy, by: str = "") -> int:
     """Write the framework matrix of a study as a workbook and return how many cases it has.
 
+    Args:
+        path: The file.
+        study: What was coded.
+        by: The attribute of participants that makes the rows; empty for the participants.
+
     Raises:
         UsageError: If the file cannot be written.
     """
@@ -60,7 +65,9 @@ def write_framework_sheet(path: Path, study: CodedStudy, by: str = "") -> int:
     colours = palette([domain.name for domain in framework.domains])
     with replace_file(path) as draft, open_workbook(draft, streaming=False) as book:
         styles = {name: book.add_format(BASE | style) for name, style in (STYLES | MORE_STYLES).items()}
-        for domain, name in zip(framework.domains, sheet_names(one.name for one in framework.domains), strict=True):
+        for domain, name in zip(
+            framework.domains, sheet_names(domain.name for domain in framework.domains), strict=True
+        ):
             head = BASE | STYLES["head"] | {"bg_color": colours[domain.name].light, "font_color": "#ffffff"}
             _domain_sheet(book.add_worksheet(name), framework, domain, styles | {"head": book.add_format(head)})
         about_sheet(book.add_worksheet("About this file"), "Framework matrix", (*study.origin.facts, *ABOUT), styles)
@@ -73,7 +80,7 @@ def sheet_names(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         clean = re.sub(r"[\[\]:*?/\\']+", " ", printable(name)).strip(" =+-@\t\n\uff1d\uff0b\uff0d\uff20") or "Domain"
         numbered = (clean[:SHEET_NAME].strip(), *(f"{clean[: SHEET_NAME - 4].strip()} {n}" for n in range(2, 1000)))
-        free = next(one for one in numbered if one.casefold() not in taken)
+        free = next(candidate for candidate in numbered if candidate.casefold() not in taken)
         taken.add(free.casefold())
         yield free
 
@@ -83,21 +90,15 @@ def _domain_sheet(sheet: Worksheet, framework: Framework, domain: Domain, styles
     sheet.set_column(1, 1, 10)
     sheet.set_column(2, 1 + len(domain.codes), 42)
     sheet.set_row(0, 34)
-    titles = (framework.by.capitalize() or "Case", "", *(_head(code.name, code.level) for code in domain.codes))
+    names = (f"{code.name} ({code.level})" if code.level else code.name for code in domain.codes)
+    titles = (framework.by.capitalize() or "Case", "", *names)
     for column, title in enumerate(titles):
         write_text(sheet, 0, column, title, styles["head"])
     for n, case in enumerate(framework.cases):
-        _case(sheet, 1 + 2 * n, case, _cells(framework, domain, case), styles)
+        cells = [quoted(domain.cells.get((case.label, code.id), ()), framework.by) for code in domain.codes]
+        _case(sheet, 1 + 2 * n, case, cells, styles)
     sheet.freeze_panes(1, 2)
     landscape(sheet)
-
-
-def _head(name: str, level: str | None) -> str:
-    return f"{name} ({level})" if level else name
-
-
-def _cells(framework: Framework, domain: Domain, case: FrameworkRow) -> list[str]:
-    return [quoted(domain.cells.get((case.label, code.id), ()), framework.by) for code in domain.codes]
 
 
 def _case(sheet: Worksheet, line: int, case: FrameworkRow, cells: Sequence[str], styles: Mapping[str, Format]) -> None:

@@ -21,6 +21,11 @@ PAGE, LABEL = 26.1, 3.1
 def write_framework_word(path: Path, study: CodedStudy, by: str = "") -> int:
     """Write the framework matrix of a study as a Word document and return how many cases it has.
 
+    Args:
+        path: The file.
+        study: What was coded.
+        by: The attribute of participants that makes the rows; empty for the participants.
+
     Raises:
         UsageError: If the file cannot be written.
     """

@@ -30,18 +30,30 @@ Where = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class CodingSelection:
-    """What is asked for.
+class ExportRequest:
+    """What somebody wants exported.
 
     Attributes:
+        formats: Names of formats.
         coder: Whose codings; empty for everybody's, where a consensus takes the place of those it was reached on.
         where: Which participants.
         suggestions: Whether suggestions that nobody decided on come along, marked as such.
+        by: The attribute of participants that makes the rows of the framework matrix; empty for the participants.
+        tool: For which analysis software a project is written.
     """
 
+    formats: tuple[str, ...] = ()
     coder: str = ""
     where: Where = field(default_factory=dict)
     suggestions: bool = False
+    by: str = ""
+    tool: str = "generic"
+
+    def is_about(self, transcript: str, person: Mapping[str, str]) -> bool:
+        """Return whether somebody, or the transcript, is as ``where`` wants it; without filters everybody is."""
+        values = {name.casefold(): value.casefold() for name, value in person.items()}
+        values[TRANSCRIPT] = transcript.casefold()
+        return all(values.get(name, "") in wanted for name, wanted in self.where.items())
 
 
 def where_of(filters: Iterable[str], participants: Participants) -> Where:
@@ -74,25 +86,24 @@ def attribute_of(name: str, participants: Participants) -> str:
     return known
 
 
-def asked_for(where: Where, transcript: str, person: Mapping[str, str]) -> bool:
-    """Tell whether somebody, or the transcript, is as filters want it; without filters everybody is."""
-    values = {name.casefold(): value.casefold() for name, value in person.items()}
-    values[TRANSCRIPT] = transcript.casefold()
-    return all(values.get(name, "") in wanted for name, wanted in where.items())
+def suggested_to(request: ExportRequest, documents: Iterable[Document], participants: Participants) -> list[Document]:
+    """Return documents of suggestions with those rows whose speakers a request is about.
 
-
-def suggested_to(where: Where, documents: Iterable[Document], participants: Participants) -> list[Document]:
-    """Return documents of suggestions with those rows whose speakers are as filters want them."""
+    Args:
+        request: Says which participants.
+        documents: One for each transcript.
+        participants: Who spoke.
+    """
     found: list[Document] = []
-    for one in documents:
-        name = one.transcript.name
-        rows = [row for row in one.rows if asked_for(where, name, participants.of(name, row.speaker))]
-        if rows or asked_for(where, name, participants.of(name)):
-            found.append(replace(one, rows=rows))
+    for document in documents:
+        name = document.transcript.name
+        rows = [row for row in document.rows if request.is_about(name, participants.of(name, row.speaker))]
+        if rows or request.is_about(name, participants.of(name)):
+            found.append(replace(document, rows=rows))
     return found
 
 
-def gather(session: StudySession, choice: CodingSelection) -> CodedStudy:
+def gather(session: StudySession, request: ExportRequest) -> CodedStudy:
     """Return the codings in force on the texts that the study has now.
 
     Raises:
@@ -101,10 +112,10 @@ def gather(session: StudySession, choice: CodingSelection) -> CodedStudy:
     """
     study, store = session.study, session.store
     runs = {run.id: run for run in store.runs.all()}
-    reader = _Reader(session, choice, study.codebook(), study.participants(), runs)
+    reader = _Reader(session, request, study.codebook(), study.participants(), runs)
     current = store.transcripts.versions()
-    documents = tuple(one for version in current if (one := reader.document(version)) is not None)
-    if choice.where and not documents:
+    documents = tuple(document for version in current if (document := reader.document(version)) is not None)
+    if request.where and not documents:
         raise UsageError("no transcript is of a participant as --where asks for")
     newest = max(runs.values(), key=lambda run: run.id, default=None)
     origin = origin_of(study.settings.study.name, newest, reader.codebook)
@@ -118,48 +129,48 @@ def left_behind(session: StudySession) -> int:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads transcript by transcript what was chosen."""
+    """Reads transcript by transcript what was asked for."""
 
     session: StudySession
-    choice: CodingSelection
+    request: ExportRequest
     codebook: Codebook
     participants: Participants
     runs: Mapping[int, Run]
 
     def document(self, version: TranscriptVersion) -> CodedDocument | None:
-        """Return what was chosen of one transcript; None if nobody in it is as asked for."""
+        """Return what was asked for of one transcript; None if nobody in it is as asked for."""
         transcript = self.session.store.transcripts.get(version.id)
         speakers = {None, *(turn.speaker for turn in transcript.turns)}
         if not any(
-            asked_for(self.choice.where, transcript.name, self._person(transcript.name, one)) for one in speakers
+            self.request.is_about(transcript.name, self._person(transcript.name, speaker)) for speaker in speakers
         ):
             return None
         passages = [*self._passages(transcript, version.id)]
-        passages.sort(key=lambda one: (one.span.start, -one.span.end, one.pending, one.coder))
+        passages.sort(key=lambda passage: (passage.span.start, -passage.span.end, passage.pending, passage.coder))
         return CodedDocument(transcript, self._person(transcript.name, None), tuple(passages))
 
     def _person(self, transcript: str, speaker: str | None) -> Mapping[str, str]:
         return self.participants.of(transcript, speaker)
 
     def _passages(self, transcript: Transcript, version: int) -> Iterator[CodedPassage]:
-        stored = {one.id: one for one in self.session.store.suggestions.stream(version=version)}
-        standings = self.session.store.decisions.current(version=version, coder=self.choice.coder or None)
+        stored = {suggested.id: suggested for suggested in self.session.store.suggestions.stream(version=version)}
+        standings = self.session.store.decisions.current(version=version, coder=self.request.coder or None)
         together: defaultdict[tuple[Span, str, bool], list[GivenCode]] = defaultdict(list)
         for span, coder, given in chain(self._codings(standings, stored), self._pending(standings, stored.values())):
             together[span, coder, given.status in PENDING].append(given)
         for (span, coder, _), codes in together.items():
             passage = self._passage(transcript, span, coder, codes)
-            if asked_for(self.choice.where, transcript.name, passage.participant):
+            if self.request.is_about(transcript.name, passage.participant):
                 yield passage
 
     def _codings(
         self, standings: Sequence[CurrentDecision], stored: Mapping[int, StoredSuggestion]
     ) -> Iterator[tuple[Span, str, GivenCode]]:
-        for one in in_force(standings):
-            decision = one.decision
+        for standing in in_force(standings):
+            decision = standing.decision
             if decision.span is not None and decision.code is not None:
                 answered = stored.get(decision.suggestion) if decision.suggestion is not None else None
-                given = self._given(decision.code, status_of(decision), answered, one.memo, f"c{decision.id}")
+                given = self._given(decision.code, status_of(decision), answered, standing.memo, f"c{decision.id}")
                 yield decision.span, decision.coder, given
 
     def _pending(
@@ -168,12 +179,12 @@ class _Reader:
         answers: defaultdict[int, list[CurrentDecision]] = defaultdict(list)
         for standing in standings:
             answers[standing.decision.suggestion or 0].append(standing)
-        for one in stored if self.choice.suggestions else ():
-            status = open_status(answers[one.id])
-            if status is not None and self.runs[one.run].facts.codebook == self.codebook.digest:
-                memo = "; ".join(answer.memo for answer in answers[one.id] if answer.memo)
-                given = self._given(one.suggestion.code, status, one, memo, f"s{one.id}")
-                yield one.suggestion.span, MACHINE, given
+        for suggested in stored if self.request.suggestions else ():
+            status = open_status(answers[suggested.id])
+            if status is not None and self.runs[suggested.run].facts.codebook == self.codebook.digest:
+                memo = "; ".join(answer.memo for answer in answers[suggested.id] if answer.memo)
+                given = self._given(suggested.suggestion.code, status, suggested, memo, f"s{suggested.id}")
+                yield suggested.suggestion.span, MACHINE, given
 
     def _given(
         self, code: str, status: CodingStatus, answered: StoredSuggestion | None, memo: str, key: str
@@ -184,7 +195,7 @@ class _Reader:
         suggestion, model = answered.suggestion, self.runs[answered.run].facts.model
         # The probability was that of the suggested code: for another one it says nothing.
         probability = suggestion.probability if suggestion.code == code else None
-        evidence = tuple(one.text for one in suggestion.evidence)
+        evidence = tuple(seed.text for seed in suggestion.evidence)
         return GivenCode(known, status, probability, memo, evidence, model, answered.run, key)
 
     def _passage(self, transcript: Transcript, span: Span, coder: str, codes: Sequence[GivenCode]) -> CodedPassage:
@@ -192,8 +203,8 @@ class _Reader:
         turn = None if at is None else transcript.turns[at]
         speaker = turn.speaker if turn else None
         order = {name: n for n, name in enumerate(self.codebook.ids)}
-        once = {one.code.id: one for one in reversed(codes)}.values()
-        ordered = sorted(once, key=lambda one: (order.get(one.code.id, len(order)), one.code.id))
+        once = {given.code.id: given for given in reversed(codes)}.values()
+        ordered = sorted(once, key=lambda given: (order.get(given.code.id, len(order)), given.code.id))
         return CodedPassage(
             transcript.name,
             span,
@@ -232,7 +243,7 @@ def status_of(decision: Decision) -> CodingStatus:
 
 def open_status(answers: Iterable[CurrentDecision]) -> CodingStatus | None:
     """Return how a suggestion is still open; None once anybody accepted it, rejected it or put another in its place."""
-    actions = {str(one.decision.action) for one in answers}
+    actions = {str(answer.decision.action) for answer in answers}
     if actions & {"accept", "reject", "code"}:
         return None
     return CodingStatus.UNSURE if "unsure" in actions else CodingStatus.SUGGESTED

@@ -53,24 +53,24 @@ def task_of(document: CodedDocument, labels: Mapping[str, str]) -> dict[str, Any
     suggested: defaultdict[str, list[tuple[CodedPassage, GivenCode]]] = defaultdict(list)
     coded: defaultdict[str, list[tuple[CodedPassage, GivenCode]]] = defaultdict(list)
     for passage in document.passages:
-        for one in passage.codes:
-            (suggested[one.model] if passage.pending else coded[passage.coder]).append((passage, one))
+        for given in passage.codes:
+            (suggested[given.model] if passage.pending else coded[passage.coder]).append((passage, given))
     return {
         "data": data | {"text": printable(document.transcript.text), "transcript": document.transcript.name},
-        "predictions": [_prediction(model, found, labels) for model, found in suggested.items()],
+        "predictions": [
+            {
+                "model_version": f"precode {printable(model)}",
+                "score": round(fmean(given.probability or 0 for _, given in found), 4),
+                "result": _regions(found, labels),
+            }
+            for model, found in suggested.items()
+        ],
         "annotations": [{"result": _regions(found, labels)} for found in coded.values()],
     }
 
 
-def _prediction(
-    model: str, found: Sequence[tuple[CodedPassage, GivenCode]], labels: Mapping[str, str]
-) -> dict[str, Any]:
-    score = fmean(one.probability or 0 for _, one in found)
-    return {"model_version": f"precode {printable(model)}", "score": round(score, 4), "result": _regions(found, labels)}
-
-
 def _regions(found: Iterable[tuple[CodedPassage, GivenCode]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [_region(passage, one, labels[one.code.id]) for passage, one in found]
+    return [_region(passage, given, labels[given.code.id]) for passage, given in found]
 
 
 def _region(passage: CodedPassage, given: GivenCode, label: str) -> dict[str, Any]:
@@ -89,7 +89,11 @@ def write_configuration(path: Path, study: CodedStudy) -> int:
         UsageError: If the file cannot be written.
     """
     labels, colours = label_names(study.codes), palette(domains_of(study.codes))
-    lines = [_label(code, labels[code.id], colours[code.domain].light) for code in study.codes]
+    hints = (f" hint={quoteattr(printable(code.definition))}" if code.definition else "" for code in study.codes)
+    lines = [
+        f'    <Label value={quoteattr(labels[code.id])} background="{colours[code.domain].light}"{hint}/>\n'
+        for code, hint in zip(study.codes, hints, strict=True)
+    ]
     text = (
         "<View>\n"
         "  <Style>.htx-text { white-space: pre-wrap; }</Style>\n"
@@ -102,8 +106,3 @@ def write_configuration(path: Path, study: CodedStudy) -> int:
     with replace_file(path) as draft:
         draft.write_text(text, encoding="utf-8")
     return len(lines)
-
-
-def _label(code: Code, label: str, background: str) -> str:
-    hint = f" hint={quoteattr(printable(code.definition))}" if code.definition else ""
-    return f'    <Label value={quoteattr(label)} background="{background}"{hint}/>\n'

@@ -74,15 +74,18 @@ def runs(within: Span, over: Sequence[MarkedPassage]) -> Iterator[TextRun]:
         over: The passages that touch the turn.
     """
     opening: dict[int, list[MarkedPassage]] = defaultdict(list)
-    for one in over:
-        opening[max(one.span.start, within.start)].append(one)
-    ends = {min(one.span.end, within.end) for one in over}
+    for passage in over:
+        opening[max(passage.span.start, within.start)].append(passage)
+    ends = {min(passage.span.end, within.end) for passage in over}
     covering: list[MarkedPassage] = []
     for start, end in pairwise(sorted({within.start, within.end, *opening, *ends})):
-        covering = sorted([one for one in covering if one.span.end > start] + opening[start], key=lambda one: one.lane)
+        covering = sorted(
+            [passage for passage in covering if passage.span.end > start] + opening[start],
+            key=lambda passage: passage.lane,
+        )
         yield TextRun(
             Span(start, end),
             tuple(covering),
-            starts=tuple(one for one in covering if one.span.start == start),
-            ends=tuple(one for one in covering if one.span.end == end),
+            starts=tuple(passage for passage in covering if passage.span.start == start),
+            ends=tuple(passage for passage in covering if passage.span.end == end),
         )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.codebook import Code, Codebook
 from corpus.files import replace_file
-from corpus.transcript import Role, Span, Transcript
+from corpus.transcript import Role, Transcript
 from pipeline.export.layout import MarkedPassage, TextRun, passages, runs
 from pipeline.export.palette import palette
 from pipeline.export.rows import UNDECIDED, Origin, SuggestionRow, clock
@@ -83,21 +83,17 @@ class DocumentView:
         """Yield the turns one by one; a passage across turns is marked in each and explained in the first."""
         before, rest = None, list(self.passages)
         for turn in self.transcript.turns:
-            near = bisect_left(rest, turn.span.end, key=lambda one: one.span.start)
-            touching = [one for one in rest[:near] if one.span.overlap(turn.span)]
+            near = bisect_left(rest, turn.span.end, key=lambda passage: passage.span.start)
+            touching = [passage for passage in rest[:near] if passage.span.overlap(turn.span)]
             yield TurnRow(
                 speaker=(turn.speaker or "") if turn.speaker != before else "",
                 time=clock(turn.started),
                 interviewer=turn.role is Role.INTERVIEWER,
                 runs=tuple((run.span.of(self.transcript.text), run) for run in runs(turn.span, touching)),
-                notes=tuple(one for one in touching if _begins_in(one, turn.span)),
+                notes=tuple(passage for passage in touching if turn.span.start <= passage.span.start < turn.span.end),
             )
             before = turn.speaker
-            rest = [one for one in rest if one.span.end > turn.span.end]
-
-
-def _begins_in(passage: MarkedPassage, turn: Span) -> bool:
-    return turn.start <= passage.span.start < turn.end
+            rest = [passage for passage in rest if passage.span.end > turn.span.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,29 +118,34 @@ def write_page(path: Path, documents: Sequence[Document], codebook: Codebook, or
     Raises:
         UsageError: If a file cannot be written; an old one then stays as it was.
     """
-    views = [DocumentView(n, one.transcript, passages(one.rows)) for n, one in enumerate(documents, start=1)]
+    views = [
+        DocumentView(n, document.transcript, passages(document.rows)) for n, document in enumerate(documents, start=1)
+    ]
     common = _common(documents, codebook, origin)
-    if sum(len(one.transcript.text) for one in documents) <= ONE_PAGE:
+    if sum(len(document.transcript.text) for document in documents) <= ONE_PAGE:
         return [_render(path, "page.html", {**common, "views": views, "listed": views, "link": "#t{}"})]
-    pages = [_transcript_page(path, view, common) for view in views]
+    home = f"../{path.name}"
+    pages = [
+        _render(
+            path.parent / path.stem / f"{view.number:03d}.html",
+            "transcript.html",
+            {**common, "view": view, "home": home},
+        )
+        for view in views
+    ]
     overview = {**common, "views": [], "listed": views, "link": f"{path.stem}/{{:03d}}.html"}
     return [_render(path, "page.html", overview), *pages]
 
 
-def _transcript_page(path: Path, view: DocumentView, common: Mapping[str, Any]) -> Path:
-    place = path.parent / path.stem / f"{view.number:03d}.html"
-    return _render(place, "transcript.html", {**common, "view": view, "home": f"../{path.name}"})
-
-
 def _common(documents: Sequence[Document], codebook: Codebook, origin: Origin) -> dict[str, Any]:
     """Return what every page of the run shows."""
-    tally = DomainCounts(one.transcript.name for one in documents)
-    for one in documents:
-        list(tally.passing(one.rows))
+    tally = DomainCounts(document.transcript.name for document in documents)
+    for document in documents:
+        list(tally.passing(document.rows))
     style = _style(codebook)
     return {
         "style": style,
-        "policy": _policy(style),
+        "policy": policy_of(style),
         "origin": origin,
         "codebook": codebook,
         "tally": tally,
@@ -181,7 +182,7 @@ def _style(codebook: Codebook) -> str:
     return f"{static}{light}@media screen and (prefers-color-scheme: dark) {{\n{dark}}}\n{alone}"
 
 
-def _policy(style: str) -> str:
+def policy_of(style: str) -> str:
     """Return a content security policy under which only this very style sheet applies and nothing loads."""
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

@@ -52,17 +52,14 @@ def _colour(n: int) -> Colour:
 def _readable(hue: float, ground: str) -> str:
     """Return the colour of ``hue`` nearest to middle lightness that is readable on ``ground``."""
     away = -1 if luminance(ground) > 0.5 else 1
-    shades = (_hex(colorsys.hls_to_rgb(hue, (50 + away * step) / 100, 0.65)) for step in range(51))
+    channels = (colorsys.hls_to_rgb(hue, (50 + away * step) / 100, 0.65) for step in range(51))
+    shades = ("#" + "".join(f"{round(255 * channel):02x}" for channel in rgb) for rgb in channels)
     return next(shade for shade in shades if contrast(shade, ground) >= AA)
 
 
-def _hex(rgb: Sequence[float]) -> str:
-    return "#" + "".join(f"{round(255 * channel):02x}" for channel in rgb)
-
-
-def contrast(one: str, other: str) -> float:
+def contrast(colour: str, other: str) -> float:
     """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
-    dark, light = sorted((luminance(one), luminance(other)))
+    dark, light = sorted((luminance(colour), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 

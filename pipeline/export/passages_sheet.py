@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,8 +97,12 @@ def write_passages(path: Path, study: CodedStudy) -> int:
         styles = {name: book.add_format(BASE | style) for name, style in (STYLES | MORE_STYLES).items()}
         _passages_sheet(book.add_worksheet("Passages"), rows, columns_of(study), styles)
         coded = [row for row in rows if not row.pending]
+        passage_rows = (
+            ((row.transcript, row.span.start, row.span.end, row.coder), {given.code.id for given in row.codes})
+            for row in coded
+        )
         heads = _heads(book, study.codes)
-        _matrix(book.add_worksheet("Passages x codes"), PLACE, map(_marks, coded), heads, styles)
+        _matrix(book.add_worksheet("Passages x codes"), PLACE, passage_rows, heads, styles)
         _matrix(book.add_worksheet("Transcripts x codes"), ("Document",), _transcripts(study), heads, styles)
         about_sheet(book.add_worksheet("About this file"), "Coded passages", (*study.origin.facts, *ABOUT), styles)
     return len(rows)
@@ -105,24 +110,27 @@ def write_passages(path: Path, study: CodedStudy) -> int:
 
 def columns_of(study: CodedStudy) -> tuple[SheetColumn, ...]:
     """Return the columns: who and where, the words, the codes and how they came there, then what machines need."""
-    people = tuple(SheetColumn(_title(name), 14, _attribute(name)) for name in study.attributes)
+    people = tuple(
+        SheetColumn("Participant" if name == "id" else name[:1].upper() + name[1:], 14, partial(_attribute, name))
+        for name in study.attributes
+    )
     return (
         SheetColumn("Document", 22, lambda row: row.transcript),
         *people,
         SheetColumn("Speaker", 12, lambda row: row.speaker),
         SheetColumn("Time", 9, lambda row: row.timestamp),
         SheetColumn("Passage", 64, lambda row: row.text),
-        SheetColumn("Codes", 30, lambda row: _lines(one.code.name for one in row.codes), "bold"),
-        SheetColumn("Path", 44, lambda row: _lines(one.path for one in row.codes)),
+        SheetColumn("Codes", 30, lambda row: _lines(given.code.name for given in row.codes), "bold"),
+        SheetColumn("Path", 44, lambda row: _lines(given.path for given in row.codes)),
         SheetColumn("Probability", 12, _probabilities, "percent"),
-        SheetColumn("Decision", 12, lambda row: _lines(one.status for one in row.codes)),
-        SheetColumn("Memo", 30, lambda row: _lines(dict.fromkeys(one.memo for one in row.codes if one.memo))),
+        SheetColumn("Decision", 12, lambda row: _lines(given.status for given in row.codes)),
+        SheetColumn("Memo", 30, lambda row: _lines(dict.fromkeys(given.memo for given in row.codes if given.memo))),
         SheetColumn("Coder", 14, lambda row: row.coder),
-        SheetColumn("Code ids", 30, lambda row: _lines(one.code.id for one in row.codes)),
+        SheetColumn("Code ids", 30, lambda row: _lines(given.code.id for given in row.codes)),
         SheetColumn("Start", 9, lambda row: row.span.start, "number"),
         SheetColumn("End", 9, lambda row: row.span.end, "number"),
-        SheetColumn("Model", 24, lambda row: _lines(dict.fromkeys(one.model for one in row.codes if one.model))),
-        SheetColumn("Run", 8, lambda row: _lines(dict.fromkeys(str(one.run) for one in row.codes if one.run))),
+        SheetColumn("Model", 24, lambda row: _lines(dict.fromkeys(given.model for given in row.codes if given.model))),
+        SheetColumn("Run", 8, lambda row: _lines(dict.fromkeys(str(given.run) for given in row.codes if given.run))),
     )
 
 
@@ -130,12 +138,9 @@ PLACE = ("Document", "Start", "End", "Coder")
 """What leads a row of the matrix of passages."""
 
 
-def _title(attribute: str) -> str:
-    return "Participant" if attribute == "id" else attribute[:1].upper() + attribute[1:]
-
-
-def _attribute(name: str) -> Callable[[CodedPassage], Cell]:
-    return lambda row: row.participant.get(name, "")
+def _attribute(name: str, row: CodedPassage) -> Cell:
+    """Return what the table of participants says of whoever speaks."""
+    return row.participant.get(name, "")
 
 
 def _lines(texts: Iterable[str]) -> str:
@@ -146,7 +151,7 @@ def _probabilities(row: CodedPassage) -> Cell:
     """Return a number where there is one code, else a line for each."""
     if len(row.codes) == 1:
         return row.codes[0].probability
-    return _lines(map(percent, row.codes)) if any(one.probability is not None for one in row.codes) else None
+    return _lines(map(percent, row.codes)) if any(given.probability is not None for given in row.codes) else None
 
 
 def percent(given: GivenCode) -> str:
@@ -182,15 +187,10 @@ def _height(row: CodedPassage) -> int:
     return min(TALLEST, LINE_HEIGHT * max(lines, 2 * len(row.codes)))
 
 
-def _marks(row: CodedPassage) -> tuple[Sequence[Cell], set[str]]:
-    place = (row.transcript, row.span.start, row.span.end, row.coder)
-    return place, {one.code.id for one in row.codes}
-
-
 def _transcripts(study: CodedStudy) -> Iterator[tuple[Sequence[Cell], set[str]]]:
     for document in study.documents:
         coded = (row for row in document.passages if not row.pending)
-        yield (document.transcript.name,), {one.code.id for row in coded for one in row.codes}
+        yield (document.transcript.name,), {given.code.id for row in coded for given in row.codes}
 
 
 Head = tuple[str, str, "Format"]

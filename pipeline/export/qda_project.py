@@ -89,8 +89,11 @@ def _leaf(code: Code, color: str) -> QdaCode:
 
 
 def _cases(documents: Sequence[CodedDocument], attributes: Sequence[str]) -> Iterator[QdaCase]:
-    known = sorted((one for one in documents if one.participant.get("id")), key=lambda one: one.participant["id"])
-    for person, group in groupby(known, key=lambda one: one.participant["id"]):
+    known = sorted(
+        (document for document in documents if document.participant.get("id")),
+        key=lambda document: document.participant["id"],
+    )
+    for person, group in groupby(known, key=lambda document: document.participant["id"]):
         theirs = list(group)
         held = ((name, theirs[0].participant.get(name, "")) for name in attributes)
         values = tuple(Value(guid_of("variable", name), "Text", value) for name, value in held if value)
@@ -111,23 +114,24 @@ def _selection(passage: CodedPassage) -> Selection:
     place, coder = (passage.transcript, passage.span.start, passage.span.end), coder_of(passage)
     user = guid_of("user", coder)
     codings = tuple(
-        QdaCoding(guid_of("coding", *place, coder, one.code.id), code_guid(one.code.id), user) for one in passage.codes
+        QdaCoding(guid_of("coding", *place, coder, given.code.id), code_guid(given.code.id), user)
+        for given in passage.codes
     )
     return Selection(
         guid_of("selection", *place, coder),
         passage.span.start,
         passage.span.end,
-        description=_said(passage),
+        description=_note_of(passage),
         coder=user,
         codings=codings,
     )
 
 
-def _said(passage: CodedPassage) -> str:
+def _note_of(passage: CodedPassage) -> str:
     """Return what a coder noted; of a suggestion what speaks for it."""
     if passage.pending:
-        return "\n".join(_evidence(one) for one in passage.codes)
-    memos = [(one.code.name, one.memo) for one in passage.codes if one.memo]
+        return "\n".join(_evidence(given) for given in passage.codes)
+    memos = [(given.code.name, given.memo) for given in passage.codes if given.memo]
     distinct = dict.fromkeys(memo for _, memo in memos)
     return "\n".join(distinct) if len(distinct) < 2 else "\n".join(f"{name}: {memo}" for name, memo in memos)
 
@@ -170,7 +174,7 @@ def slug(name: str) -> str:
 
 def _free(own: str, domain: str, taken: Mapping[str, object]) -> str:
     numbered = (f"{domain}.{own}_{n}" for n in count(2))
-    return next(one for one in chain([own, f"{domain}.{own}"], numbered) if one not in taken)
+    return next(name for name in chain([own, f"{domain}.{own}"], numbered) if name not in taken)
 
 
 def matched(own: Codebook, guids: Mapping[str, str], study: Codebook) -> dict[str, str]:

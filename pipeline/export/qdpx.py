@@ -31,13 +31,22 @@ def write_qdpx(path: Path, session: StudySession, *, tool: str = "generic", with
     Raises:
         UsageError: If the tool is unknown or the file cannot be written.
     """
-    from pipeline.export.gather import CodingSelection, gather
+    from pipeline.export.gather import ExportRequest, gather
 
-    write_coded_qdpx(path, gather(session, CodingSelection(suggestions=with_suggestions)), tool=tool)
+    write_coded_qdpx(path, gather(session, ExportRequest(suggestions=with_suggestions)), tool=tool)
 
 
 def write_coded_qdpx(path: Path, study: CodedStudy, *, tool: str = "generic") -> None:
-    """Write what was gathered of a study; see ``write_qdpx``."""
+    """Write what was gathered of a study as one tool reads it best.
+
+    Args:
+        path: The ``.qdpx`` file.
+        study: Its codings.
+        tool: One of ``TOOLS``.
+
+    Raises:
+        UsageError: If the tool is unknown or the file cannot be written.
+    """
     if tool not in DIALECTS:
         raise UsageError(f"tool {tool!r} is none of {', '.join(TOOLS)}")
     data = project_bytes(project_of(study), DIALECTS[tool])

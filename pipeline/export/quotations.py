@@ -40,11 +40,15 @@ def quotations_of(study: CodedStudy) -> list[Quotation]:
     """Return every coded passage once under each of its codes, by domain, level, construct and place."""
     order = {code.id: n for n, code in enumerate(study.codes)}
     domains = {name: n for n, name in enumerate(domains_of(study.codes))}
-    found = {(one.code.id, row.transcript, row.span): Quotation(one.code, row) for row, one in study.given()}
+    found = {(given.code.id, row.transcript, row.span): Quotation(given.code, row) for row, given in study.given()}
     rank = {level: n for n, level in enumerate(LEVELS)}
     return sorted(
         found.values(),
-        key=lambda one: (domains[one.code.domain], rank.get(one.code.level or "", len(rank)), order[one.code.id]),
+        key=lambda quotation: (
+            domains[quotation.code.domain],
+            rank.get(quotation.code.level or "", len(rank)),
+            order[quotation.code.id],
+        ),
     )
 
 
@@ -59,8 +63,8 @@ def write_quotations_csv(path: Path, study: CodedStudy) -> int:
     with replace_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([safe_cell(head) for head in (*heads, "transcript", "speaker", "time", "coder", "decision")])
-        for one in quotations:
-            writer.writerow([safe_cell(cell) for cell in _cells(one, study)])
+        for quotation in quotations:
+            writer.writerow([safe_cell(cell) for cell in _cells(quotation, study)])
     return len(quotations)
 
 
@@ -69,8 +73,8 @@ def _attributes(study: CodedStudy) -> tuple[str, ...]:
     return tuple(name for name in study.attributes if name != "id") or ("sector", "role")
 
 
-def _cells(one: Quotation, study: CodedStudy) -> Iterator[Cell]:
-    passage, code = one.passage, one.code
+def _cells(quotation: Quotation, study: CodedStudy) -> Iterator[Cell]:
+    passage, code = quotation.passage, quotation.code
     yield from (code.domain, code.level, code.name, passage.text, passage.who)
     yield from (passage.participant.get(name) for name in _attributes(study))
     status = next(given.status for given in passage.codes if given.code.id == code.id)
@@ -88,7 +92,7 @@ def write_quotations_word(path: Path, study: CodedStudy) -> int:
     with word_document(path, header=f"{name} \u00b7 Quotations" if name else "Quotations") as word:
         word.add_heading("Quotations by domain and construct", 0)
         facts(word, study.origin)
-        for domain, group in groupby(quotations, key=lambda one: one.code.domain):
+        for domain, group in groupby(quotations, key=lambda quotation: quotation.code.domain):
             word.add_heading(clean(domain), 1)
             _domain(word, list(group), colours[domain].light)
     return len(quotations)
@@ -96,10 +100,10 @@ def write_quotations_word(path: Path, study: CodedStudy) -> int:
 
 def _domain(word: Part, quotations: list[Quotation], background: str) -> None:
     made = table(word, ("Construct", "Quotations"), WIDTHS, background)
-    for level, of_level in groupby(quotations, key=lambda one: one.code.level):
+    for level, of_level in groupby(quotations, key=lambda quotation: quotation.code.level):
         if level:
             _band(made, LEVEL_NAMES.get(level, level))
-        for code, group in groupby(of_level, key=lambda one: one.code):
+        for code, group in groupby(of_level, key=lambda quotation: quotation.code):
             _construct(made, code, list(group))
 
 
@@ -114,7 +118,7 @@ def _construct(made: Part, code: Code, quotations: list[Quotation]) -> None:
     row = made.add_row()
     row.cells[0].paragraphs[0].add_run(clean(code.name)).bold = True
     paragraph: Part | None = None
-    for one in quotations:
+    for quotation in quotations:
         paragraph = row.cells[1].paragraphs[0] if paragraph is None else row.cells[1].add_paragraph()
-        paragraph.add_run(clean(f"\u201c{one.passage.text}\u201d ")).italic = one.passage.pending or None
-        small(paragraph, f"({one.source})")
+        paragraph.add_run(clean(f"\u201c{quotation.passage.text}\u201d ")).italic = quotation.passage.pending or None
+        small(paragraph, f"({quotation.source})")

@@ -56,7 +56,13 @@ class Origin:
 
 
 def origin_of(study: str, run: Run | None, codebook: Codebook) -> Origin:
-    """Return the origin of what a run made; of what nobody pre-coded yet, study and codebook alone."""
+    """Return the origin of what a run made; of what nobody pre-coded yet, study and codebook alone.
+
+    Args:
+        study: Its name.
+        run: The run; None before the first.
+        codebook: That the run used.
+    """
     if run is None:
         return Origin("", "", codebook.digest, study=study)
     created = run.finished or run.started
@@ -122,7 +128,7 @@ def rows_of(
         CodebookError: If a suggestion's code is not in the codebook.
     """
     known = statuses or {}
-    for suggestion in sorted(suggestions, key=lambda one: (one.span, one.rank, one.code)):
+    for suggestion in sorted(suggestions, key=lambda suggestion: (suggestion.span, suggestion.rank, suggestion.code)):
         yield _row(transcript, codebook, suggestion, origin, known.get(suggestion, UNDECIDED))
 
 

@@ -53,7 +53,10 @@ class SuggestionSet:
 
     def totals(self) -> dict[str, int]:
         """Return by transcript how many passages got any suggestion."""
-        return {one.transcript.name: len({(row.start, row.end) for row in one.rows}) for one in self.documents}
+        return {
+            document.transcript.name: len({(row.start, row.end) for row in document.rows})
+            for document in self.documents
+        }
 
 
 def passages_by_domain(rows: Sequence[SuggestionRow]) -> Counter[str]:
@@ -72,7 +75,7 @@ class RunOutputs:
         folder: Where the newest files are.
     """
 
-    ran: FinishedRun
+    finished: FinishedRun
     counts: Mapping[str, Mapping[str, int]]
     totals: Mapping[str, int]
     domains: tuple[str, ...]
@@ -83,28 +86,35 @@ class RunOutputs:
         """The page to open first."""
         return self.folder / "suggestions.html"
 
+    def outcome_to_dict(self, outcome: TranscriptOutcome) -> dict[str, Any]:
+        """Return an outcome with its counts by domain."""
+        passages = {name: n for name, n in self.counts.get(outcome.transcript, {}).items() if n}
+        return {**asdict(outcome), "passages": passages}
+
     def also(self, refused: Iterable[InputError]) -> RunOutputs:
         """Return this with files that were refused before the run began."""
-        outcomes = (*self.ran.outcomes, *map(refusal, refused))
-        return replace(self, ran=replace(self.ran, outcomes=outcomes))
+        outcomes = (*self.finished.outcomes, *map(refusal, refused))
+        return replace(self, finished=replace(self.finished, outcomes=outcomes))
 
 
 Writer = Callable[[Path, SuggestionSet], object]
 
 FORMATS: Mapping[str, Writer] = MappingProxyType(
     {
-        "csv": lambda path, edition: write_csv(path, edition.rows()),
-        "jsonl": lambda path, edition: write_jsonl(path, edition.rows()),
-        "xlsx": lambda path, edition: write_xlsx(
-            path, edition.rows(), edition.codebook, edition.origin, transcripts=edition.names
+        "csv": lambda path, suggestions: write_csv(path, suggestions.rows()),
+        "jsonl": lambda path, suggestions: write_jsonl(path, suggestions.rows()),
+        "xlsx": lambda path, suggestions: write_xlsx(
+            path, suggestions.rows(), suggestions.codebook, suggestions.origin, transcripts=suggestions.names
         ),
-        "html": lambda path, edition: write_page(path, edition.documents, edition.codebook, edition.origin),
+        "html": lambda path, suggestions: write_page(
+            path, suggestions.documents, suggestions.codebook, suggestions.origin
+        ),
     }
 )
 """Writers by file name ending."""
 
 
-def write_run_outputs(session: StudySession, ran: FinishedRun) -> RunOutputs:
+def write_run_outputs(session: StudySession, finished: FinishedRun) -> RunOutputs:
     """Write the files of a run into ``exports/run-NNNN`` and ``exports/latest``; a run of nothing writes nothing.
 
     Files that an earlier run could not write, because it was killed or they were open elsewhere, are written now.
@@ -112,36 +122,45 @@ def write_run_outputs(session: StudySession, ran: FinishedRun) -> RunOutputs:
     Raises:
         UsageError: If the files cannot be written; the suggestions are in the store all the same.
     """
-    edition, runs = suggestion_set(session), session.store.runs.all()
-    delivery = RunOutputs(
-        ran, edition.counts(), edition.totals(), edition.codebook.domains, session.study.exports / LATEST
+    suggestions, runs = suggestion_set(session), session.store.runs.all()
+    outputs = RunOutputs(
+        finished,
+        suggestions.counts(),
+        suggestions.totals(),
+        suggestions.codebook.domains,
+        session.study.exports / LATEST,
     )
-    if runs and (ran.run is not None or not _is_delivered(delivery, runs[-1])):
-        _publish(session.study.exports / f"run-{runs[-1].id:04d}", delivery, edition, runs[-1])
-    return delivery
+    if runs and (finished.run is not None or not _is_written(outputs, runs[-1])):
+        _publish(session.study.exports / f"run-{runs[-1].id:04d}", outputs, suggestions, runs[-1])
+    return outputs
 
 
-def _is_delivered(delivery: RunOutputs, run: Run) -> bool:
+def _is_written(outputs: RunOutputs, run: Run) -> bool:
     """Tell whether the newest files are those of a run and hold the transcripts that the study has now."""
     try:
-        told = json.loads((delivery.folder / MANIFEST).read_text(encoding="utf-8"))
-        names = [one["transcript"] for one in told["transcripts"]]
-        return bool(told["run"] == run.id) and names == [one.transcript for one in delivery.ran.outcomes]
+        written = json.loads((outputs.folder / MANIFEST).read_text(encoding="utf-8"))
+        names = [transcript["transcript"] for transcript in written["transcripts"]]
+        return bool(written["run"] == run.id) and names == [outcome.transcript for outcome in outputs.finished.outcomes]
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _publish(target: Path, delivery: RunOutputs, edition: SuggestionSet, run: Run) -> None:
+def _publish(target: Path, outputs: RunOutputs, suggestions: SuggestionSet, run: Run) -> None:
     with replace_folder(target) as draft:
-        write_formats(draft, edition)
-        text = json.dumps(manifest(delivery, run), indent=2, ensure_ascii=False)
+        write_formats(draft, suggestions)
+        text = json.dumps(manifest(outputs, run), indent=2, ensure_ascii=False)
         (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    with replace_folder(delivery.folder) as draft:
+    with replace_folder(outputs.folder) as draft:
         shutil.copytree(target, draft, dirs_exist_ok=True)
 
 
-def write_formats(folder: Path, edition: SuggestionSet, formats: Collection[str] = tuple(FORMATS)) -> list[Path]:
+def write_formats(folder: Path, suggestions: SuggestionSet, formats: Collection[str] = tuple(FORMATS)) -> list[Path]:
     """Write the chosen formats as ``suggestions.*`` into a folder and return the files.
+
+    Args:
+        folder: Where to.
+        suggestions: What is written.
+        formats: Names of ``FORMATS``.
 
     Raises:
         UsageError: If a format is unknown or a file cannot be written.
@@ -151,7 +170,7 @@ def write_formats(folder: Path, edition: SuggestionSet, formats: Collection[str]
         raise UsageError(f"format {unknown[0]!r} is none of {', '.join(FORMATS)}")
     paths = [folder / f"suggestions.{name}" for name in FORMATS if name in formats]
     for path in paths:
-        FORMATS[path.suffix[1:]](path, edition)
+        FORMATS[path.suffix[1:]](path, suggestions)
     return paths
 
 
@@ -168,7 +187,9 @@ def suggestion_set(session: StudySession) -> SuggestionSet:
     ]
     newest = max(runs.values(), key=lambda run: run.id, default=None)
     return SuggestionSet(
-        [one for one in documents if one], codebook, origin_of(study.settings.study.name, newest, codebook)
+        [document for document in documents if document],
+        codebook,
+        origin_of(study.settings.study.name, newest, codebook),
     )
 
 
@@ -176,13 +197,13 @@ def _document(
     session: StudySession, version: TranscriptVersion, codebook: Codebook, runs: Mapping[int, Run]
 ) -> Document | None:
     stored = list(session.store.suggestions.stream(version=version.id))
-    listed = [one for one in stored if runs[one.run].facts.codebook == codebook.digest]
+    listed = [suggested for suggested in stored if runs[suggested.run].facts.codebook == codebook.digest]
     if stored and not listed:
         return None
     transcript, statuses = session.store.transcripts.get(version.id), _statuses(session, listed)
     rows: list[SuggestionRow] = []
-    for run in sorted({one.run for one in listed}):  # what was decided stays with the run that made it
-        made = (one.suggestion for one in listed if one.run == run)
+    for run in sorted({suggested.run for suggested in listed}):  # what was decided stays with the run that made it
+        made = (suggested.suggestion for suggested in listed if suggested.run == run)
         origin = origin_of(session.study.settings.study.name, runs[run], codebook)
         rows += rows_of(transcript, codebook, made, origin, statuses)
     return Document(transcript, sorted(rows, key=lambda row: (row.start, row.end, row.rank, row.code)))
@@ -190,14 +211,16 @@ def _document(
 
 def _statuses(session: StudySession, stored: Sequence[StoredSuggestion]) -> dict[Suggestion, str]:
     """Return what people decided on suggestions that they decided on."""
-    known = {one.id: one.suggestion for one in stored}
+    known = {suggested.id: suggested.suggestion for suggested in stored}
     decided = [
-        standing.decision for one in stored[:1] for standing in session.store.decisions.current(version=one.version)
+        standing.decision
+        for suggested in stored[:1]
+        for standing in session.store.decisions.current(version=suggested.version)
     ]
     return {known[d.suggestion]: str(d.action) for d in decided if d.suggestion is not None and d.suggestion in known}
 
 
-def manifest(delivery: RunOutputs, run: Run) -> dict[str, Any]:
+def manifest(outputs: RunOutputs, run: Run) -> dict[str, Any]:
     """Return everything a machine may want to know about a run; counts and digests, no words."""
     return {
         "manifest_version": MANIFEST_VERSION,
@@ -205,7 +228,7 @@ def manifest(delivery: RunOutputs, run: Run) -> dict[str, Any]:
         "state": str(run.state),
         "started": _moment(run.started),
         "finished": _moment(run.finished),
-        "seconds": round(delivery.ran.seconds, 3),
+        "seconds": round(outputs.finished.seconds, 3),
         "versions": dict(run.facts.versions),
         "digests": {
             "recipe": run.facts.recipe,
@@ -213,14 +236,8 @@ def manifest(delivery: RunOutputs, run: Run) -> dict[str, Any]:
             "codebook": run.facts.codebook,
             "seeds": run.facts.seeds,
         },
-        "transcripts": [told(outcome, delivery) for outcome in delivery.ran.outcomes],
+        "transcripts": [outputs.outcome_to_dict(outcome) for outcome in outputs.finished.outcomes],
     }
-
-
-def told(outcome: TranscriptOutcome, delivery: RunOutputs) -> dict[str, Any]:
-    """Return an outcome with its counts by domain."""
-    passages = {name: n for name, n in delivery.counts.get(outcome.transcript, {}).items() if n}
-    return {**asdict(outcome), "passages": passages}
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -59,7 +59,15 @@ def open_workbook(draft: Path, *, streaming: bool = True) -> Iterator[Workbook]:
 
 
 def write_cell(sheet: Worksheet, line: int, column: int, cell: Cell, style: Format) -> None:
-    """Write one cell; text is always text, whatever it begins with."""
+    """Write one cell; text is always text, whatever it begins with.
+
+    Args:
+        sheet: Where.
+        line: From 0.
+        column: From 0.
+        cell: None for an empty cell that has a style.
+        style: One of the workbook's formats.
+    """
     if isinstance(cell, str):
         sheet.write_string(line, column, inline(cell), style)
     elif cell is None:
@@ -75,7 +83,13 @@ def inline(text: str) -> str:
 
 
 def header(sheet: Worksheet, titles: Iterable[str], style: Format) -> None:
-    """Write the first line of a sheet and keep it in sight."""
+    """Write the first line of a sheet and keep it in sight.
+
+    Args:
+        sheet: Where.
+        titles: Of the columns, from the first.
+        style: One of the workbook's formats.
+    """
     sheet.set_row(0, 32)
     for n, title in enumerate(titles):
         write_text(sheet, 0, n, title, style)
@@ -92,12 +106,27 @@ def landscape(sheet: Worksheet) -> None:
 
 
 def write_text(sheet: Worksheet, line: int, column: int, cell: Cell, style: Format) -> None:
-    """Write one cell that a spreadsheet takes for no formula, not even when the sheet is saved as CSV."""
+    """Write one cell that a spreadsheet takes for no formula, not even when the sheet is saved as CSV.
+
+    Args:
+        sheet: Where.
+        line: From 0.
+        column: From 0.
+        cell: None for an empty cell that has a style.
+        style: One of the workbook's formats.
+    """
     write_cell(sheet, line, column, safe_cell(cell), style)
 
 
 def about_sheet(sheet: Worksheet, title: str, lines: Iterable[tuple[str, str]], styles: Mapping[str, Format]) -> None:
-    """Write the sheet that says what the others are."""
+    """Write the sheet that says what the others are.
+
+    Args:
+        sheet: An empty one.
+        title: Stands above.
+        lines: A label and a text each.
+        styles: The formats named ``title``, ``bold`` and ``text``.
+    """
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 1, 95)
     sheet.hide_gridlines(2)

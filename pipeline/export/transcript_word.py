@@ -27,6 +27,11 @@ _STAMP = re.compile(r"\d:\d\d")
 def write_transcript(path: Path, document: CodedDocument, study: str = "") -> int:
     """Write one transcript with its codes as comments and return how many comments there are.
 
+    Args:
+        path: The ``.docx`` file.
+        document: The transcript and what is coded in it.
+        study: Name of the study, for the head of each page.
+
     Raises:
         UsageError: If the file cannot be written.
     """
@@ -55,7 +60,8 @@ def _write_text(word: Part, transcript: Transcript, spans: Sequence[Span]) -> Ma
                 small(paragraph, f"[{stamps[start]}] ")
             if end > start:
                 runs[start] = paragraph.add_run(clean(transcript.text[start:end]))
-                if not _is_talk(talk, start):
+                turn = bisect_right(talk, start, key=lambda span: span.start)
+                if not turn or start >= talk[turn - 1].end:
                     runs[start].bold = True
     return runs
 
@@ -66,11 +72,6 @@ def lines_of(text: str) -> Iterator[tuple[int, int]]:
     for line in text.split("\n"):
         yield start, start + len(line)
         start += len(line) + 1
-
-
-def _is_talk(talk: Sequence[Span], offset: int) -> bool:
-    n = bisect_right(talk, offset, key=lambda span: span.start)
-    return n > 0 and offset < talk[n - 1].end
 
 
 def stamps_of(transcript: Transcript) -> dict[int, str]:
@@ -95,7 +96,7 @@ def _label(text: str, before: int, turn: Turn) -> int:
 def _comment(word: Part, passage: CodedPassage, runs: Mapping[int, Part], starts: Sequence[int]) -> int:
     """Add a comment for each code of a passage, and for each memo."""
     covered = starts[bisect_left(starts, passage.span.start) : bisect_left(starts, passage.span.end)]
-    texts = [text for one in passage.codes for text in comment_texts(one)] if covered else []
+    texts = [text for given in passage.codes for text in comment_texts(given)] if covered else []
     author = SUGGESTED_BY if passage.pending else passage.coder
     initials = "".join(part[0] for part in author.split())[:3].upper()
     for text in dict.fromkeys(texts):

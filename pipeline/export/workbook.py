@@ -63,6 +63,11 @@ SHEET = (
     Column("codebook", "Codebook digest", 24),
 )
 PROBABILITY = next(n for n, column in enumerate(SHEET) if column.key == "probability")
+DATA_BAR = {
+    **{"type": "data_bar", "bar_color": BAR, "bar_solid": True, "bar_border_color": BAR},
+    **{"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1},
+}
+"""A bar that fills its cell at probability 1."""
 
 ABOUT = (
     (
@@ -151,21 +156,12 @@ def _suggestions_sheet(sheet: Worksheet, rows: Iterable[SuggestionRow], styles: 
     for count, row in enumerate(rows, start=1):
         if count > MOST_ROWS:
             raise UsageError(f"more than {MOST_ROWS:,} suggestions do not fit on an Excel sheet; export CSV or JSONL")
-        _suggestion(sheet, count, cells(row), styles)
+        values = cells(row)
+        for n, column in enumerate(SHEET):
+            write_cell(sheet, count, n, values[column.key], styles.of(column, values[column.key]))
     sheet.autofilter(0, 0, count, len(SHEET) - 1)
     landscape(sheet)
-    sheet.conditional_format(1, PROBABILITY, max(count, 1), PROBABILITY, _data_bar())
-
-
-def _suggestion(sheet: Worksheet, line: int, flat: dict[str, Cell], styles: _Styles) -> None:
-    for n, column in enumerate(SHEET):
-        write_cell(sheet, line, n, flat[column.key], styles.of(column, flat[column.key]))
-
-
-def _data_bar() -> dict[str, object]:
-    """Return a bar that fills its cell at probability 1."""
-    scale = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}
-    return {"type": "data_bar", "bar_color": BAR, "bar_solid": True, "bar_border_color": BAR, **scale}
+    sheet.conditional_format(1, PROBABILITY, max(count, 1), PROBABILITY, DATA_BAR)
 
 
 def _summary_sheet(sheet: Worksheet, tally: DomainCounts, codebook: Codebook, styles: _Styles) -> None:

@@ -11,7 +11,7 @@ from corpus.coders import CONSENSUS, MACHINE
 from corpus.errors import UsageError
 from corpus.transcript import Role, Span
 from pipeline.export.coded import NO_DOMAIN, PENDING, CodingStatus, labels_of, path_of
-from pipeline.export.gather import CodingSelection, gather, in_force, left_behind, where_of
+from pipeline.export.gather import ExportRequest, gather, in_force, left_behind, where_of
 from pipeline.session import StudySession
 from pipeline.store import Action, CurrentDecision, Decision, NewDecision
 from pipeline.study import create_study
@@ -35,7 +35,7 @@ def codes(session):
 
 
 def passages(session, **choice):
-    return list(gather(session, CodingSelection(**choice)).passages())
+    return list(gather(session, ExportRequest(**choice)).passages())
 
 
 def told(session, **choice):
@@ -168,7 +168,7 @@ def test_codings_on_an_earlier_text_are_counted_not_moved(session, codes):
 
 def test_a_code_of_another_codebook_is_kept_under_its_own_heading(session):
     code(session, add(session, TALK), FIRST, "no.such")
-    study = gather(session, CodingSelection())
+    study = gather(session, ExportRequest())
     (passage,) = study.passages()
     assert passage.codes[0].code.domain == NO_DOMAIN
     assert study.codes[-1].id == "no.such"
@@ -209,7 +209,7 @@ def test_passages_know_whose_they_are(session, codes):
 def test_filters_choose_participants(session, people, filters, kept):
     for name in ("P01", "P02"):
         add(session, transcript_of("Hello there.", name=name))
-    study = gather(session, CodingSelection(where=where_of(filters, people)))
+    study = gather(session, ExportRequest(where=where_of(filters, people)))
     assert [document.transcript.name for document in study.documents] == kept
 
 
@@ -241,7 +241,7 @@ def test_a_filter_that_means_nothing_is_refused(people, text, message):
 def test_a_filter_that_nobody_meets_is_refused(session):
     add(session, TALK)
     with pytest.raises(UsageError, match="no transcript is of a participant"):
-        gather(session, CodingSelection(where={"role": frozenset({"x"})}))
+        gather(session, ExportRequest(where={"role": frozenset({"x"})}))
 
 
 NAMES = st.sampled_from(["a", "b", "a (x)", "a (0)"])

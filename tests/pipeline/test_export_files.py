@@ -22,7 +22,7 @@ from pipeline.export.coded import CodedDocument, CodingStatus, GivenCode
 from pipeline.export.framework import framework_of
 from pipeline.export.framework_sheet import sheet_names, write_framework_sheet
 from pipeline.export.framework_word import write_framework_word
-from pipeline.export.gather import CodingSelection, gather
+from pipeline.export.gather import ExportRequest, gather
 from pipeline.export.passages_sheet import write_passages
 from pipeline.export.quotations import write_quotations_csv, write_quotations_word
 from pipeline.export.safety import FORMULA, inert, printable
@@ -56,7 +56,7 @@ def sample(tmp_path_factory):
     """The sample study with its human codings and what is still open."""
     session = sample_session(create_study(tmp_path_factory.mktemp("sample") / "s", name="Sample", sample=True))
     with session:
-        yield gather(session, CodingSelection(suggestions=True))
+        yield gather(session, ExportRequest(suggestions=True))
 
 
 def cells_of(path):

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from pipeline.export.codebook_word import write_codebook
 from pipeline.export.framework_sheet import write_framework_sheet
 from pipeline.export.framework_word import write_framework_word
-from pipeline.export.gather import CodingSelection, gather
+from pipeline.export.gather import ExportRequest, gather
 from pipeline.export.passages_sheet import write_passages
 from pipeline.export.quotations import write_quotations_word
 from pipeline.export.transcript_word import write_transcript
@@ -41,7 +41,7 @@ def study(request, tmp_path_factory):
     if request.param == "hostile":
         return hostile_study([word for word in HOSTILE if word.isprintable()])
     with sample_session(create_study(tmp_path_factory.mktemp("office") / "s", name="Sample", sample=True)) as session:
-        return gather(session, CodingSelection(suggestions=True))
+        return gather(session, ExportRequest(suggestions=True))
 
 
 def convert(path, to, profile):

@@ -14,7 +14,7 @@ from corpus.refi import DIALECTS, codes_xml, project_bytes, read_project
 from corpus.refi.xml import guid_of
 from corpus.shipped import selfie
 from flows.cli.import_ import _shown
-from pipeline.exchange.bundle import coder_called, transcript_name
+from pipeline.exchange.bundle import coder_called, read_bundle, transcript_name
 from pipeline.exchange.importing import import_file, study_for
 from pipeline.export.qda_project import book_of, code_tree, codebook_toml, matched
 from pipeline.export.qdpx import write_qdc, write_qdpx
@@ -34,8 +34,7 @@ def ward(tmp_path):
 
 def brought_into(folder, *paths):
     for path in paths:
-        with StudySession(study_for(path, folder)) as session:
-            result = import_file(path, session)
+        result = import_file(path, folder)
     return result
 
 
@@ -75,7 +74,7 @@ def test_a_project_becomes_a_study_with_its_codes_its_talk_and_its_coders(ward, 
 def test_what_was_imported_feeds_the_benchmarks(ward, tmp_path):
     folder = tmp_path / "study"
     brought = brought_into(folder, ward)
-    with StudySession(study_for(ward, folder)) as session:
+    with StudySession(study_for(read_bundle(ward), folder)) as session:
         study = session.study
         transcripts = {one.name: study.read(one) for one in study.sources().accepted}
         codings = load_codings(brought.folder / "codings.jsonl", transcripts, study.codebook())
@@ -112,7 +111,7 @@ def test_two_transcripts_with_the_same_words_keep_their_codings_apart(ward, tmp_
 def test_a_coding_taken_back_here_stays_taken_back(ward, tmp_path):
     folder = tmp_path / "study"
     brought_into(folder, ward)
-    with StudySession(study_for(ward, folder)) as session:
+    with StudySession(study_for(read_bundle(ward), folder)) as session:
         first = next(iter(session.store.decisions.stream()))
         session.store.decisions.undo(first.id, coder=first.coder)
     assert brought_into(folder, ward).decisions == 0
@@ -155,7 +154,7 @@ def test_out_to_a_tool_and_back_into_a_new_study_changes_nothing(ward, tmp_path,
     first, second = tmp_path / "first", tmp_path / "second"
     brought_into(first, ward)
     back = tmp_path / "back.qdpx"
-    with StudySession(study_for(ward, first)) as session:
+    with StudySession(study_for(read_bundle(ward), first)) as session:
         write_qdpx(back, session, tool=tool)
     brought_into(second, back)
     assert sorted(log_of(second)) == sorted(log_of(first))
@@ -166,7 +165,7 @@ def test_our_own_export_finds_all_it_holds_in_the_study_already(ward, tmp_path):
     folder = tmp_path / "study"
     brought_into(folder, ward)
     back = tmp_path / "back.qdpx"
-    with StudySession(study_for(ward, folder)) as session:
+    with StudySession(study_for(read_bundle(ward), folder)) as session:
         write_qdpx(back, session)
     again = brought_into(folder, back)
     assert (again.added, again.codings, again.decisions, again.unmatched) == (0, 3, 0, {})
@@ -207,7 +206,7 @@ def test_a_codebook_alone_makes_a_study_or_is_kept(tmp_path):
     assert brought_into(tmp_path / "study", book).codings == 0
     assert load_codebook(tmp_path / "study" / "codebook.toml").ids == ("team", "skills", "money")
     write_qdc(tmp_path / "selfie.qdc", selfie())
-    with StudySession(study_for(tmp_path / "selfie.qdc", tmp_path / "usual")) as session:
+    with StudySession(study_for(read_bundle(tmp_path / "selfie.qdc"), tmp_path / "usual")) as session:
         assert session.study.settings.study.codebook == "selfie"
 
 
@@ -384,4 +383,4 @@ def test_what_cannot_be_imported_says_what_can(precode, tmp_path):
     assert "these can: .qdpx, .qde, .qdc, .docx, .jsonl, .csv" in err
     assert not (tmp_path / "s").exists()
     with pytest.raises(InputError, match="cannot be read"):
-        study_for(tmp_path / "none.qdpx", tmp_path / "s")
+        import_file(tmp_path / "none.qdpx", tmp_path / "s")

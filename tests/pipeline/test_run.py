@@ -34,8 +34,8 @@ def run(study, *, redo=False):
         )
 
 
-def statuses(delivery):
-    return {outcome.transcript: str(outcome.status) for outcome in delivery.ran.outcomes}
+def statuses(outputs):
+    return {outcome.transcript: str(outcome.status) for outcome in outputs.finished.outcomes}
 
 
 def rows(study):
@@ -49,11 +49,11 @@ def rows(study):
 def test_every_transcript_is_coded_and_counted_by_domain(study):
     put(study, "P01", "The nurse rings me about money.")
     put(study, "P02", "Nothing to say.")
-    delivery = run(study)
-    assert statuses(delivery) == {"P01": "coded", "P02": "coded"}
-    assert sum(delivery.counts["P01"].values()) == 2  # one passage, two domains
-    assert delivery.totals == {"P01": 1, "P02": 0}
-    assert delivery.ran.exit_code == 0
+    outputs = run(study)
+    assert statuses(outputs) == {"P01": "coded", "P02": "coded"}
+    assert sum(outputs.counts["P01"].values()) == 2  # one passage, two domains
+    assert outputs.totals == {"P01": 1, "P02": 0}
+    assert outputs.finished.exit_code == 0
 
 
 def test_a_second_run_keeps_what_is_done_and_writes_nothing(study):
@@ -62,7 +62,7 @@ def test_a_second_run_keeps_what_is_done_and_writes_nothing(study):
     before = {path: path.stat().st_mtime_ns for path in study.exports.rglob("*")}
     again = run(study)
     assert statuses(again) == {"P01": "kept"}
-    assert again.ran.run is None
+    assert again.finished.run is None
     assert {path: path.stat().st_mtime_ns for path in study.exports.rglob("*")} == before
 
 
@@ -94,9 +94,9 @@ def test_other_interviewers_redo_everything(study):
     run(study)
     settings = '[transcripts]\ninterviewers = ["Anna"]\n'
     (study.folder / "study.toml").write_text(settings, encoding="utf-8")
-    delivery = run(open_study(study.folder))
-    assert statuses(delivery) == {"P01": "coded"}
-    assert delivery.totals == {"P01": 0}
+    outputs = run(open_study(study.folder))
+    assert statuses(outputs) == {"P01": "coded"}
+    assert outputs.totals == {"P01": 0}
 
 
 def test_redo_does_everything_again_with_the_same_suggestions(study):
@@ -113,10 +113,10 @@ def test_redo_does_everything_again_with_the_same_suggestions(study):
 def test_a_refused_file_is_named_and_the_others_are_done(study):
     put(study, "P01")
     (study.transcripts / "P02.txt").write_bytes(b"")
-    delivery = run(study)
-    assert statuses(delivery) == {"P01": "coded", "P02": "refused"}
-    assert "P02.txt: is empty" in delivery.ran.outcomes[1].error
-    assert delivery.ran.exit_code == 1
+    outputs = run(study)
+    assert statuses(outputs) == {"P01": "coded", "P02": "refused"}
+    assert "P02.txt: is empty" in outputs.finished.outcomes[1].error
+    assert outputs.finished.exit_code == 1
 
 
 def test_a_refused_file_is_tried_again_and_nothing_stored_is_lost(study):
@@ -138,11 +138,11 @@ def test_a_defect_strikes_one_transcript_and_tells_nothing_of_its_words(study, w
         return good(transcript)
 
     words.suggest = suggest
-    delivery = run(study)
-    assert statuses(delivery) == {"P01": "failed", "P02": "coded"}
-    assert delivery.ran.exit_code == 3
-    assert "ValueError at test_run.py:" in delivery.ran.outcomes[0].error
-    assert "SECRET" not in json.dumps([outcome.error for outcome in delivery.ran.outcomes])
+    outputs = run(study)
+    assert statuses(outputs) == {"P01": "failed", "P02": "coded"}
+    assert outputs.finished.exit_code == 3
+    assert "ValueError at test_run.py:" in outputs.finished.outcomes[0].error
+    assert "SECRET" not in json.dumps([outcome.error for outcome in outputs.finished.outcomes])
 
 
 def test_what_strikes_every_transcript_ends_the_run_and_is_recorded(study, words):
@@ -209,9 +209,9 @@ def test_a_changed_file_says_what_became_of_its_codings(study):
             NewDecision(coder="A", version=one.version, action=Action.ACCEPT, suggestion=one.id)
         )
     put(study, "P01", "Well. The nurse rings me.")
-    assert "1 decisions moved along" in run(study).ran.outcomes[0].notes[-1]
+    assert "1 decisions moved along" in run(study).finished.outcomes[0].notes[-1]
     put(study, "P01", "Now somebody else visits.")
-    assert "1 codings of the earlier text found no place" in run(study).ran.outcomes[0].notes[-1]
+    assert "1 codings of the earlier text found no place" in run(study).finished.outcomes[0].notes[-1]
 
 
 def test_a_renamed_file_takes_its_codings_along(study):
@@ -237,8 +237,8 @@ def test_a_renamed_file_takes_its_codings_along(study):
 
 def test_a_manifest_says_what_made_the_run(study):
     put(study, "P01", "The nurse rings.")
-    delivery = run(study)
-    manifest = json.loads((delivery.folder / "manifest.json").read_text(encoding="utf-8"))
+    outputs = run(study)
+    manifest = json.loads((outputs.folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["state"] == "finished"
     assert set(manifest["digests"]) == {"recipe", "model", "codebook", "seeds"}
     assert manifest["versions"]["precode"]
@@ -257,10 +257,10 @@ def test_each_run_keeps_its_files_and_latest_holds_the_newest(study):
 
 def test_files_that_were_tidied_away_come_back(study):
     put(study, "P01")
-    delivery = run(study)
-    (delivery.folder / "manifest.json").unlink()
+    outputs = run(study)
+    (outputs.folder / "manifest.json").unlink()
     run(study)
-    assert (delivery.folder / "manifest.json").is_file()
+    assert (outputs.folder / "manifest.json").is_file()
 
 
 def test_files_that_a_killed_run_left_unwritten_are_written_by_the_next(study, monkeypatch):
