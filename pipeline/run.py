@@ -16,6 +16,7 @@ from importlib.metadata import version as version_of
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
+from corpus.coders import MACHINE
 from corpus.errors import InputError, IntegrityError, InternalError, PrecodeError, discreet
 from pipeline.carry import CarriedTranscript, carry_forward
 from pipeline.session import StudySession
@@ -207,11 +208,41 @@ def precode_transcript(
 def _precode_and_store(
     session: StudySession, run: int, source: Source, run_step: StepRunner | None
 ) -> TranscriptOutcome:
-    transcript = session.study.read(source)
+    transcript = session.speakers.read(source)
     precoded = session.precoder.precode(transcript, run_step=run_step)
     added = session.store.transcripts.add(transcript, source)
-    stored = session.store.runs.save(run, added.version, precoded.suggestions, precoded.scored.segments)
-    return TranscriptOutcome(source.name, source.relative, OutcomeStatus.CODED, stored, notes=transcript.warnings)
+    made, held = session.speakers.hold_back(transcript, precoded.suggestions)
+    stored = session.store.runs.save(run, added.version, made, precoded.scored.segments)
+    _remember_speakers(session, added.version, source.name)
+    notes = (*transcript.warnings, *_held_note(session, source.name, len(held)))
+    return TranscriptOutcome(source.name, source.relative, OutcomeStatus.CODED, stored, notes=notes)
+
+
+def _held_note(session: StudySession, name: str, held: int) -> Iterator[str]:
+    """Tell how many suggestions wait until somebody says who speaks."""
+    doubtful = len(session.speakers.checks()[name].doubtful) if held else 0
+    if held:
+        yield (
+            f"{held} suggestions are held back: it is not known whether {doubtful} of its speakers ask or answer; "
+            f"type: precode check {session.study.folder}"
+        )
+
+
+def _remember_speakers(session: StudySession, version: int, name: str) -> None:
+    """Note how the speakers were read when suggestions were made, so that another reading makes them anew."""
+    from pipeline.store import EventKind, NewEvent
+
+    read = session.speakers.fingerprint(name)
+    if _speakers_of(session, version) != read:
+        session.store.events.add(NewEvent(MACHINE, EventKind.SPEAKERS, version, text=read))
+
+
+def _speakers_of(session: StudySession, version: int) -> str:
+    """Return how the speakers of a version were read when its suggestions were made; empty if never noted."""
+    from pipeline.store import EventKind
+
+    events = session.store.events.stream(version=version, coder=MACHINE)
+    return next((event.text for event in reversed([*events]) if event.kind is EventKind.SPEAKERS), "")
 
 
 def _worked(session: StudySession, work: Work, todo: Sequence[Source]) -> tuple[int, list[TranscriptOutcome]]:
@@ -232,7 +263,9 @@ def _is_kept(session: StudySession, source: Source, version: TranscriptVersion |
         same = version is not None and version.source_digest == source.digest()
     except InputError:
         return False  # reported in full when the run tries to read the file
-    return same and version is not None and session.store.runs.is_done(version.id, session.recipe)
+    if not same or version is None or not session.store.runs.is_done(version.id, session.recipe):
+        return False
+    return _speakers_of(session, version.id) == session.speakers.fingerprint(source.name)
 
 
 def refusal(error: InputError) -> TranscriptOutcome:

@@ -15,6 +15,7 @@ STORED = "outcome/v2"
 
 if TYPE_CHECKING:
     from pipeline.precoder import Precoder
+    from pipeline.speakers import StudySpeakers
     from pipeline.store import RunFacts, StudyStore
 
 
@@ -50,8 +51,14 @@ class StudySession:
 
     @property
     def recipe(self) -> str:
-        """Digest of what determines what is stored: the precoder's recipe, the kind of record, how files are read."""
-        return digest_of("\n".join((self.precoder.recipe, STORED, *self.study.settings.transcripts.interviewers)))
+        """Digest of what determines what is stored of any transcript: the precoder's recipe and the kind of record."""
+        return digest_of("\n".join((self.precoder.recipe, STORED)))
+
+    @property
+    def speakers(self) -> StudySpeakers:
+        """Who speaks in the study's transcripts, read when first asked for."""
+        with self._lock:
+            return self._speakers
 
     def facts(self, versions: Mapping[str, str]) -> RunFacts:
         """Return what a run that begins now works with."""
@@ -59,6 +66,12 @@ class StudySession:
 
         precoder = self.precoder
         return RunFacts(self.recipe, precoder.model, precoder.codebook.digest, precoder.bank.digest, versions)
+
+    @cached_property
+    def _speakers(self) -> StudySpeakers:
+        from pipeline.speakers import StudySpeakers
+
+        return StudySpeakers(self.study)
 
     @cached_property
     def _store(self) -> StudyStore:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpus.errors import UsageError
+from corpus.speakers import SpeakerSettings
 
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """A list of texts; TOML has no tuples, so the container is converted, its items are not."""
@@ -42,10 +43,54 @@ class TranscriptSettings(Table):
     """``[transcripts]``: how files are read.
 
     Attributes:
-        interviewers: Speaker labels of interviewers; empty for the reader's default.
+        interviewers: Speaker labels of interviewers besides the usual ones.
     """
 
     interviewers: Texts = ()
+
+
+class FileSpeakers(Table):
+    """``[speakers.files.NAME]``: who speaks in one transcript. The keys are those of ``SpeakerSettings``.
+
+    Attributes:
+        interviewers: Labels of interviewers, added to the usual ones.
+        participants: Labels of participants.
+        names: From labels as written to the label they are kept under.
+        pattern: What labels look like, such as ``[NAME]``; empty to find out.
+        first_line: Line on which talk begins, from 1; 0 to find out.
+    """
+
+    interviewers: Texts = ()
+    participants: Texts = ()
+    names: dict[str, str] = Field(default_factory=dict)
+    pattern: str = ""
+    first_line: int = Field(default=0, ge=0)
+
+
+class SpeakerTable(FileSpeakers):
+    """``[speakers]``: who speaks in all transcripts, and in some by themselves.
+
+    Attributes:
+        files: By transcript name.
+    """
+
+    files: dict[str, FileSpeakers] = Field(default_factory=dict)
+
+    def of(self, name: str, interviewers: Texts = ()) -> SpeakerSettings:
+        """Return what is said about the speakers of one transcript: about all, and about this one before that.
+
+        Args:
+            name: The transcript's name.
+            interviewers: Further labels of interviewers.
+        """
+        own = self.files.get(name, FileSpeakers())
+        return SpeakerSettings(
+            interviewers=(*self.interviewers, *own.interviewers, *interviewers),
+            participants=(*self.participants, *own.participants),
+            names={**self.names, **own.names},
+            pattern=own.pattern or self.pattern or None,
+            first_line=own.first_line or self.first_line or None,
+        )
 
 
 class ModelSettings(Table):
@@ -100,6 +145,7 @@ class Settings(Table):
 
     study: StudySettings = StudySettings()
     transcripts: TranscriptSettings = TranscriptSettings()
+    speakers: SpeakerTable = SpeakerTable()
     model: ModelSettings = ModelSettings()
     run: RunSettings = RunSettings()
     benchmark: BenchmarkSettings = BenchmarkSettings()
@@ -131,6 +177,10 @@ def _remedy(table: str, key: str = "") -> str:
     if not key:
         return f"[{table}] must be a table"
     setting = type(getattr(Settings(), table)).model_fields[key]
+    if key == "files":
+        return "[speakers.files.NAME] must be a table like [speakers], one for each transcript"
+    if key == "names":
+        return f'[{table}] {key}: must be a table of labels, like {{ "Jnae" = "Jane" }}'
     match setting.default:
         case tuple():
             allowed = 'a list of texts, like ["a", "b"]'
@@ -148,6 +198,8 @@ def _unknown(document: Mapping[str, Any]) -> Iterator[str]:
     for table in Settings.model_fields:
         known = type(getattr(Settings(), table)).model_fields
         yield from (f"[{table}] {key}" for key in document.get(table, {}) if key not in known)
+    for name, file in document.get("speakers", {}).get("files", {}).items():
+        yield from (f"[speakers.files.{name}] {key}" for key in file if key not in FileSpeakers.model_fields)
 
 
 def template(name: str, *, human: str = "") -> str:
@@ -179,8 +231,10 @@ participants = ""
 
 [transcripts]
 # How interviewers are labelled in your transcripts, for example ["INT", "Researcher"].
-# They are never suggested a code. Empty: the usual labels (Interviewer, INT, I, Q, Researcher, ...).
+# They are never suggested a code. The usual labels (Interviewer, INT, I, Q, Researcher, ...) are known without it.
 interviewers = []
+
+# [speakers] says who is who where precode is in doubt; "precode check" shows how every file was read and writes it.
 
 [model]
 # What turns sentences into vectors, on this machine only: "onnx-fp32" (default), "onnx-int8" (faster),

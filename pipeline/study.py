@@ -158,14 +158,17 @@ class Study:
         return Sources(found.accepted, (*found.refused, *self._links()))
 
     def read(self, source: Source) -> Transcript:
-        """Read one file with the study's interviewer names.
+        """Read one file by itself, with what the settings say about its speakers.
+
+        ``pipeline.speakers`` judges who asks by all files of the study.
 
         Raises:
             InputError: If it is no transcript.
         """
-        from corpus.readers import DEFAULT_INTERVIEWERS, read_transcript
+        from corpus.readers import read_transcript
 
-        return read_transcript(source.path, interviewers=self.settings.transcripts.interviewers or DEFAULT_INTERVIEWERS)
+        speakers = self.settings.speakers.of(source.name, self.settings.transcripts.interviewers)
+        return read_transcript(source.path, speakers=speakers)
 
     def import_files(self, paths: Iterable[Path]) -> Imported:
         """Copy files into ``transcripts/``, each whole or not at all, never over a different file.

@@ -78,4 +78,4 @@ def _subject(event: Event) -> Subject:
         return event.coder, "audit", event.version, event.span
     if event.kind in ON_CODINGS:
         return event.coder, "coding", event.version, event.span, event.code
-    return event.coder, "ending" if event.kind in ENDINGS else "blind", event.version
+    return event.coder, "ending" if event.kind in ENDINGS else str(event.kind), event.version

@@ -17,7 +17,8 @@ class EventKind(StrEnum):
     suggestions and other coders, DONE ends the work on it, REOPENED goes back to it. AUDITED_EMPTY and AUDITED_FOUND
     say of a sentence nobody suggested a code for whether there was something to code. MOVED asks to look at a coding
     that followed a corrected text to words that changed a little, LOOKED says that somebody did; LET_GO says of a
-    coding of an earlier text that it need not be placed in the current one.
+    coding of an earlier text that it need not be placed in the current one. SPEAKERS is precode's own: the digest of
+    how the speakers were read when suggestions were made.
     """
 
     MEMO = "memo"
@@ -29,6 +30,7 @@ class EventKind(StrEnum):
     MOVED = "moved"
     LOOKED = "looked"
     LET_GO = "let_go"
+    SPEAKERS = "speakers"
 
 
 AUDITED = frozenset({EventKind.AUDITED_EMPTY, EventKind.AUDITED_FOUND})
