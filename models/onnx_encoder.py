@@ -213,9 +213,9 @@ def _batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
 def _padded(tokens: Sequence[Sequence[int]], pad_id: int) -> dict[str, NDArray[Any]]:
     shape = (len(tokens), max(map(len, tokens)))
     ids, mask = np.full(shape, pad_id, np.int64), np.zeros(shape, np.int64)
-    for row, one in enumerate(tokens):
-        ids[row, : len(one)] = one
-        mask[row, : len(one)] = 1
+    for row, text in enumerate(tokens):
+        ids[row, : len(text)] = text
+        mask[row, : len(text)] = 1
     return {"input_ids": ids, "attention_mask": mask}
 
 

@@ -17,7 +17,7 @@ from flows.cli.console import JsonOption, complain, note, print_json, print_tabl
 if TYPE_CHECKING:
     from corpus.transcript import Transcript
     from evaluation.benchmarks.result import Result
-    from evaluation.report.tables import Table
+    from evaluation.report.tables import ScoreTable
     from pipeline.study import Sources, Study
 
 app = typer.Typer(help="Measure suggestions against human coding.", no_args_is_help=True, rich_markup_mode=None)
@@ -253,7 +253,7 @@ def _tell(result: Result, json: Path | None, html: Path | None) -> None:
         note(f"Wrote {html}, which holds transcript text")
 
 
-def _print(document: dict[str, Any], tables: Sequence[Table], json: Path | None) -> None:
+def _print(document: dict[str, Any], tables: Sequence[ScoreTable], json: Path | None) -> None:
     if json == STDOUT:
         print_json(document)
         return
