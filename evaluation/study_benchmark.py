@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from corpus.codings import Coding
     from corpus.transcript import Transcript
     from evaluation.benchmarks.result import Result
-    from evaluation.report.tables import Table
+    from evaluation.report.tables import ScoreTable
     from pipeline.steps import StepRunner
 
 RESULT, REPORT, MADE_FROM = "benchmark.json", "benchmark.html", "benchmark.digest"
@@ -49,9 +49,9 @@ class StudyBenchmark:
     problem: str = ""
     exit_code: int = 0
 
-    def table(self) -> Table:
+    def table(self) -> ScoreTable:
         """Return precision and recall with intervals, one row a domain that people coded and one for all."""
-        from evaluation.report.tables import Table, cell, flat
+        from evaluation.report.tables import ScoreTable, cell, flat
 
         lines = [(domain, dict(line)) for domain, line in self._domains().items() if line["positives"]]
         rows = [
@@ -61,7 +61,7 @@ class StudyBenchmark:
         overall = [cell(scores.get(f"passages.domain.{measure}")) for measure in ("precision", "recall")]
         total = str(sum(line["positives"] for _, line in lines))
         title = f"Suggestions against {self.human}: passages, by domain [95% interval]"
-        return Table(title, ("Domain", "Human", "Precision", "Recall"), (*rows, ("All domains", total, *overall)))
+        return ScoreTable(title, ("Domain", "Human", "Precision", "Recall"), (*rows, ("All domains", total, *overall)))
 
     def to_json(self) -> dict[str, Any]:
         """Return counts and scores for machines; never a word of a transcript."""

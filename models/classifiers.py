@@ -37,7 +37,13 @@ def classes_of(examples: TrainingSet) -> NDArray[np.intp]:
 
 
 def full_width(probabilities: NDArray[np.floating], classes: NDArray[np.intp], width: int) -> FloatArray:
-    """Spread the columns of the classes that were seen over all classes; unseen ones get nearly nothing."""
+    """Spread the columns of the classes that were seen over all classes; unseen ones get nearly nothing.
+
+    Args:
+        probabilities: Shape (rows, classes seen).
+        classes: Shape (classes seen,): the column of each.
+        width: Number of all classes, no code included.
+    """
     full = np.full((len(probabilities), width), 1e-6, dtype=np.float32)
     full[:, classes] = probabilities
     return np.asarray(full / full.sum(axis=1, keepdims=True), dtype=np.float32)
@@ -144,7 +150,13 @@ class TfidfClassifier:
         return full_width(each / each.sum(axis=1, keepdims=True), self.model_.classes_, self.width_)
 
     def words(self, text: str, column: int, *, most: int = 5) -> tuple[str, ...]:
-        """Return the terms of ``text`` that weigh most for a code, heaviest first, function words left out."""
+        """Return the terms of ``text`` that weigh most for a code, heaviest first, function words left out.
+
+        Args:
+            text: A sentence or passage.
+            column: The code's, in codebook order.
+            most: Terms at most.
+        """
         place = np.flatnonzero(self.model_.classes_ == column)
         if not len(place):
             return ()

@@ -110,13 +110,24 @@ def from_model(model_folder: Path, precision: str, *, cache: Path | None = None,
 
 
 def home_of(model_folder: Path, precision: str, cache: Path | None = None) -> Path:
-    """Return where the export of a model is kept: a name that changes with the model and with the way of exporting."""
+    """Return where the export of a model is kept: a name that changes with the model and with the way of exporting.
+
+    Args:
+        model_folder: Any local sentence-transformers model.
+        precision: ``fp32`` or ``int8``.
+        cache: The user's cache folder by default.
+    """
     name = fingerprint(model_digest(model_folder), precision)
     return (cache or cache_home()) / "onnx" / name.replace("/", "-").replace(":", "-")
 
 
 def exported(model_folder: Path, precision: str, home: Path) -> Path:
     """Return ``home`` holding a whole and verified export, made now if it is absent or damaged.
+
+    Args:
+        model_folder: Any local sentence-transformers model.
+        precision: ``fp32`` or ``int8``.
+        home: Folder of this one export.
 
     Raises:
         UsageError: If the model cannot be exported or ``home`` cannot be written.

@@ -22,12 +22,24 @@ def weights_of(embedder: Embedder) -> str:
 
 
 def vectors_file(folder: Path, bank: SeedBank, embedder: Embedder) -> Path:
-    """Return where the vectors of a bank are kept, whether or not they are there."""
+    """Return where the vectors of a bank are kept, whether or not they are there.
+
+    Args:
+        folder: Of vectors files.
+        bank: Its digest is part of the name.
+        embedder: Its weights are part of the name.
+    """
     return folder / f"{bank.digest[:16]}-{weights_of(embedder)}.npz"
 
 
 def save_vectors(folder: Path, bank: SeedBank, embedder: Embedder) -> Path:
-    """Embed a bank and keep its vectors in half precision; return the file."""
+    """Embed a bank and keep its vectors in half precision; return the file.
+
+    Args:
+        folder: Of vectors files.
+        bank: What is embedded.
+        embedder: Text to unit vectors.
+    """
     path = vectors_file(folder, bank, embedder)
     np.savez_compressed(path, vectors=_encoded(bank, embedder).vectors.astype(np.float16))
     return path

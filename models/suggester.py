@@ -85,7 +85,13 @@ class Suggester:
         return self.passages_.predict(self._base_scores(encoded, np.arange(len(encoded))))
 
     def nearest(self, vector: FloatArray, column: int, *, most: int = 2) -> list[Near]:
-        """Return the training quotations of a code that are nearest to a vector, nearest first."""
+        """Return the training quotations of a code that are nearest to a vector, nearest first.
+
+        Args:
+            vector: Shape (dimension,), of length 1.
+            column: The code's, in codebook order.
+            most: Quotations at most.
+        """
         rows = np.flatnonzero(self.labels_[:, column])
         similar = self.vectors_[rows] @ vector
         return [Near(int(rows[n]), float(similar[n])) for n in np.argsort(-similar, kind="stable")[:most]]

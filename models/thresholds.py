@@ -27,14 +27,13 @@ def thresholds(probabilities: FloatArray, labels: BoolArray, domains: Sequence[s
     """
     overall = threshold_at_precision(probabilities.ravel(), labels.ravel())
     groups = np.array(domains)
-    own = {name: _of_domain(probabilities, labels, groups == name) for name in dict.fromkeys(domains)}
+    own = {}
+    for name in dict.fromkeys(domains):
+        columns = groups == name
+        own[name] = threshold_at_precision(probabilities[:, columns].ravel(), labels[:, columns].ravel())
     candidates = ((own[name], overall, NEVER) for name in domains)
     found = [next(value for value in values if value is not None) for values in candidates]
     return np.array(found, dtype=np.float32)
-
-
-def _of_domain(probabilities: FloatArray, labels: BoolArray, columns: NDArray[np.bool_]) -> float | None:
-    return threshold_at_precision(probabilities[:, columns].ravel(), labels[:, columns].ravel())
 
 
 def threshold_at_precision(
