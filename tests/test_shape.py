@@ -36,8 +36,10 @@ def nodes(kind):
 
 
 def public(holder):
-    """Functions and classes that others may use: of a module, or of a public class."""
+    """Functions and classes that others may use: of a module or a public class. Overloads have no docstring."""
     for node in ast.iter_child_nodes(holder):
+        if "overload" in {ast.unparse(decorator) for decorator in getattr(node, "decorator_list", ())}:
+            continue
         if isinstance(node, FUNCTION | ast.ClassDef) and not node.name.startswith("_"):
             yield node
             if isinstance(node, ast.ClassDef):
