@@ -12,8 +12,8 @@ from corpus.transcript import Span
 from evaluation.study_quality.types import Agreement, LearnState, Progress
 from flows.web.coding_routes import Answering
 from flows.web.coding_types import LARGEST, DecisionsOut, Id
-from flows.web.sessions import current_coder
 from flows.web.insight_types import ConsensusIn, DifferencesView, DifferenceView
+from flows.web.sessions import current_coder
 from pipeline.review.auditing import Auditing, AuditView
 from pipeline.review.consensus import Agreed, record
 from pipeline.review.matrix import BY_TRANSCRIPT, Coded, Matrix, framework_matrix, grouped

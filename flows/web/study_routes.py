@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
 
-from flows.web.sessions import current_coder
 from flows.web.pages import study_id, study_name
+from flows.web.sessions import current_coder
 from flows.web.study_types import CodebookView, CodeView, DomainView, StudyView, TranscriptView
 from pipeline.export.palette import palette
 from pipeline.review.reading import overview
