@@ -68,7 +68,13 @@ class Access:
 
     @classmethod
     def at(cls, host: str, port: int, *, coder: str | None = None) -> Access:
-        """Return the access for an address, with a new token unless it is a loopback address."""
+        """Return the access for an address, with a new token unless it is a loopback address.
+
+        Args:
+            host: Address to listen on.
+            port: Port.
+            coder: Who is signed in from the start.
+        """
         return cls(host, port, None if is_loopback(host) else secrets.token_urlsafe(24), coder)
 
     @property

@@ -105,7 +105,13 @@ class Database:
 
 
 def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
-    """Insert one row and return its id."""
+    """Insert one row and return its id.
+
+    Args:
+        connection: A writing one.
+        table: Where to.
+        values: By column, without the id.
+    """
     new: int = connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
     return new
 
