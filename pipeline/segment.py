@@ -38,7 +38,11 @@ def segment(transcript: Transcript, *, starts_of: Splitter | None = None) -> lis
         starts_of: The sentence splitter; spaCy's ``senter`` by default.
     """
     split = starts_of or senter_starts
-    return [one for n, (turn, words) in enumerate(transcript.talk()) for one in _turn_segments(n, turn, words, split)]
+    return [
+        sentence
+        for n, (turn, words) in enumerate(transcript.talk())
+        for sentence in _turn_segments(n, turn, words, split)
+    ]
 
 
 def _turn_segments(index: int, turn: Turn, words: str, split: Splitter) -> Iterator[Segment]:

@@ -79,7 +79,7 @@ def _learn(study: Study, human: Path | None, *, json: bool) -> None:
     if json:
         print_json({"study": str(study.folder), **_document(learning)})
     else:
-        _tell(learning, study)
+        _print_summary(learning, study)
 
 
 def _document(learning: Learning) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _document(learning: Learning) -> dict[str, Any]:
     }
 
 
-def _tell(learning: Learning, study: Study) -> None:
+def _print_summary(learning: Learning, study: Study) -> None:
     from evaluation.learning import MINIMUM, Verdict
     from evaluation.metrics.intervals import FEWEST
 
