@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from flows import precode_flow
 from flows.plain_run import run_plainly
 from flows.prefect_server import prefect_api
 from pipeline.run import plan
@@ -64,11 +63,15 @@ def without_prefect(folder: Path) -> None:
 
 def with_prefect(folder: Path) -> None:
     """Pre-code a study as a flow."""
+    from flows import precode_flow  # Prefect reads its settings when it is imported, so not before there is a server
+
     precode_flow.precode_study(str(folder))
 
 
 def with_one_task(folder: Path) -> None:
     """Pre-code a study as a flow whose steps are no tasks of their own."""
+    from flows import precode_flow
+
     steps, precode_flow.run_as_task = precode_flow.run_as_task, _directly
     try:
         with_prefect(folder)
