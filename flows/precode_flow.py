@@ -110,7 +110,8 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Study
         todo = plan(session).redone() if redo else plan(session)
         ran = run_study(session, partial(_in_tasks, session), todo)
         outputs = write_run_outputs(session, ran).also(refused)
-        benchmark = benchmark_session(session, partial(run_as_task, session.study.folder.name))
+        fitted = session if ran.run is None else _session(str(session.study.folder), ran.run)  # has loaded the model
+        benchmark = benchmark_session(fitted, partial(run_as_task, session.study.folder.name))
     create_markdown_artifact(markdown(outputs), key="precode-run", description="Passages with suggestions by domain")
     if benchmark and benchmark.result:
         _publish(benchmark)

@@ -21,7 +21,7 @@ QUIET_SECONDS = 2.0
 def take_in(study: Study, *, now: float | None = None) -> tuple[InputError, ...]:
     """Move the finished files of ``inbox/`` among the study's transcripts and return an error for each refused.
 
-    A refused file goes to ``inbox/refused/``, so that it is told once and never lost.
+    A refused file goes to ``inbox/refused/``, so that it is reported once and never lost.
 
     Args:
         study: The study.

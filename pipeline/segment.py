@@ -38,7 +38,11 @@ def segment(transcript: Transcript, *, starts_of: Splitter | None = None) -> lis
         starts_of: The sentence splitter; spaCy's ``senter`` by default.
     """
     split = starts_of or senter_starts
-    return [one for n, (turn, words) in enumerate(transcript.talk()) for one in _turn_segments(n, turn, words, split)]
+    return [
+        sentence
+        for n, (turn, words) in enumerate(transcript.talk())
+        for sentence in _turn_segments(n, turn, words, split)
+    ]
 
 
 def _turn_segments(index: int, turn: Turn, words: str, split: Splitter) -> Iterator[Segment]:
@@ -55,16 +59,12 @@ def _turn_segments(index: int, turn: Turn, words: str, split: Splitter) -> Itera
 
 def _sentences(words: str, split: Splitter) -> Iterator[Span]:
     """Yield trimmed sentence spans relative to the turn."""
-    for start, end in pairwise([*_starts(words, split), len(words)]):
+    starts = (chunk.start + start for chunk in _chunks(words) for start in split(chunk.of(words)))
+    for start, end in pairwise([*starts, len(words)]):
         piece = words[start:end]
         if piece.strip():
             lead = len(piece) - len(piece.lstrip())
             yield Span(start + lead, start + len(piece.rstrip()))
-
-
-def _starts(words: str, split: Splitter) -> Iterator[int]:
-    for chunk in _chunks(words):
-        yield from (chunk.start + start for start in split(chunk.of(words)))
 
 
 def _chunks(words: str) -> Iterator[Span]:

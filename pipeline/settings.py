@@ -16,13 +16,13 @@ Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """A list of texts; TOML has no tuples, so the container is converted, its items are not."""
 
 
-class Table(BaseModel):
+class SettingsTable(BaseModel):
     """A table of ``study.toml``: read-only, nothing converted, keys that mean nothing left out."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
-class StudySettings(Table):
+class StudySettings(SettingsTable):
     """``[study]``: what is coded with what.
 
     Attributes:
@@ -38,7 +38,7 @@ class StudySettings(Table):
     participants: str = ""
 
 
-class TranscriptSettings(Table):
+class TranscriptSettings(SettingsTable):
     """``[transcripts]``: how files are read.
 
     Attributes:
@@ -48,7 +48,7 @@ class TranscriptSettings(Table):
     interviewers: Texts = ()
 
 
-class ModelSettings(Table):
+class ModelSettings(SettingsTable):
     """``[model]``: what turns sentences into vectors.
 
     Attributes:
@@ -60,7 +60,7 @@ class ModelSettings(Table):
     allow_network: bool = False
 
 
-class RunSettings(Table):
+class RunSettings(SettingsTable):
     """``[run]``: how the work is done.
 
     Attributes:
@@ -72,7 +72,7 @@ class RunSettings(Table):
     retries: int = Field(default=2, ge=0)
 
 
-class BenchmarkSettings(Table):
+class BenchmarkSettings(SettingsTable):
     """``[benchmark]``: what a run measures its suggestions against.
 
     Attributes:
@@ -85,7 +85,7 @@ class BenchmarkSettings(Table):
     coder: str = ""
 
 
-class StoreSettings(Table):
+class StoreSettings(SettingsTable):
     """``[store]``: where the study remembers.
 
     Attributes:
@@ -95,7 +95,7 @@ class StoreSettings(Table):
     url: str = ""
 
 
-class Settings(Table):
+class Settings(SettingsTable):
     """All tables of ``study.toml``."""
 
     study: StudySettings = StudySettings()

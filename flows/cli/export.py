@@ -73,10 +73,10 @@ def export(  # noqa: PLR0913 - one parameter an option
             paths += made
             bar.advance(bar.task_ids[0])
         behind = left_behind(session) if coded else 0
-    _tell(paths, behind, json=json)
+    _print_summary(paths, behind, json=json)
 
 
-def _tell(paths: Sequence[Path], behind: int, *, json: bool) -> None:
+def _print_summary(paths: Sequence[Path], behind: int, *, json: bool) -> None:
     if json:
         print_json({"files": [str(path) for path in paths], "left_behind": behind})
         return
