@@ -9,8 +9,8 @@ import pytest
 from corpus.errors import InputError
 from corpus.readers import read_transcript
 from corpus.readers.labels import find_label
-from corpus.readers.stamps import seconds
 from corpus.readers.names import looks_like_name
+from corpus.readers.stamps import seconds
 
 TALK = "INT: How are you?\nP01: Très bien \u2013 “really”.\n"
 
