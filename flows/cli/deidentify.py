@@ -101,11 +101,11 @@ def _propose(study: Study, *, json: bool) -> None:
     if json:
         print_json({"list": str(book), "csv": str(table), "known": len(known), "candidates": _counts(found)})
     else:
-        _tell_proposal(found, len(known), book, table, study)
+        _print_proposal(found, len(known), book, table, study)
     raise typer.Exit(int(bool(reading.refused)))
 
 
-def _tell_proposal(found: list[ReplacementCandidate], known: int, book: Path, table: Path, study: Study) -> None:
+def _print_proposal(found: list[ReplacementCandidate], known: int, book: Path, table: Path, study: Study) -> None:
     rows = [[kind, str(each["candidates"]), str(each["places"])] for kind, each in _counts(found).items()]
     print_table(["Kind", "Candidates", "Places"], rows)
     if known:
@@ -146,7 +146,7 @@ def _apply(study: Study, target: Path, codings: list[Path] | None, *, json: bool
     if json:
         print_json(_document(applied))
     else:
-        _tell_applied(applied, study)
+        _print_applied(applied, study)
     raise typer.Exit(int(bool(applied.refused)))
 
 
@@ -162,7 +162,7 @@ def _document(applied: Applied) -> dict[str, Any]:
     }
 
 
-def _tell_applied(applied: Applied, study: Study) -> None:
+def _print_applied(applied: Applied, study: Study) -> None:
     from pipeline.deidentify.apply import FOLDER, KEY
 
     say(f"{applied.study.folder}: {applied.transcripts} transcripts, {applied.replaced} places replaced.")
