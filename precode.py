@@ -374,4 +374,4 @@ def export(study: Study, *formats: str, to: AnyPath | None = None, coder: str = 
     folder = None if to is None else Path(to)
     with StudySession(study) as session:
         files = export_files(session, folder, ExportRequest(formats=formats, coder=coder))
-        return [path for written in files for path in written]
+        return [path for made, _ in files for path in made]
