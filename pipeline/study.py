@@ -155,7 +155,7 @@ class Study:
         Of two with one name the second is refused, and so are links: what they lead to may be anywhere.
         """
         found = told_apart(self._files())
-        return Sources(found.accepted, (*found.refused, *self._links()))
+        return Sources(found.accepted, (*found.refused, *self.links()))
 
     def read(self, source: Source) -> Transcript:
         """Read one file with the study's interviewer names.
@@ -194,7 +194,8 @@ class Study:
                 ):
                     yield Source(path.stem, path, relative.as_posix())
 
-    def _links(self) -> Iterator[InputError]:
+    def links(self) -> Iterator[InputError]:
+        """Yield a refusal for each link under ``transcripts/``."""
         with _plainly(self.transcripts):
             for path in sorted(self.transcripts.rglob("*")):
                 if path.is_symlink() and not path.name.startswith(NOT_TRANSCRIPTS):
