@@ -12,7 +12,7 @@ from pathlib import Path
 
 from corpus.codebook import Codebook, load_codebook
 from corpus.errors import InputError, UsageError
-from corpus.files import digest_file, private_folder, replace_file, replace_text, sweep
+from corpus.files import PRIVATE_FOLDER, digest_file, private_folder, replace_file, replace_text, sweep
 from corpus.participants import Participants, participants_of
 from corpus.seeds import SeedBank, load_seeds
 from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
@@ -248,6 +248,7 @@ def create_study(folder: Path, *, name: str | None = None, sample: bool = False)
             raise UsageError(f"{folder}: is a study already; type: precode run --study {folder}")
         for each in FOLDERS:
             private_folder(folder / each)
+        folder.chmod(PRIVATE_FOLDER)  # also one that was there; a team that shares it may open it again
     title = name or folder.resolve().name
     if sample:
         Study(folder, Settings()).import_files(sample_transcripts())
