@@ -122,10 +122,14 @@ def _in_tasks(session: StudySession, run: int, sources: Sequence[Source]) -> Ite
     """Submit one task for each transcript, with the retries of the study's settings."""
     work = precode_one.with_options(retries=session.study.settings.run.retries, retry_delay_seconds=1)
     futures = [work.submit(str(session.study.folder), run, source.relative) for source in sources]
-    for source, future in zip(sources, futures, strict=True):
-        outcome = settled(source, future.result)
-        report_outcome(outcome)
-        yield outcome
+    try:
+        for source, future in zip(sources, futures, strict=True):
+            outcome = settled(source, future.result)
+            report_outcome(outcome)
+            yield outcome
+    finally:
+        _session(str(session.study.folder), run).close()  # else the newest results stay in the database's log
+        _session.cache_clear()
 
 
 def _publish(benchmark: StudyBenchmark) -> None:

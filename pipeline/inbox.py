@@ -42,7 +42,7 @@ def _ready(inbox: Path, moment: float) -> Iterator[Path]:
     private_folder(inbox)
     for path in sorted(inbox.iterdir()):
         wanted = path.suffix.lower() in SUFFIXES and not path.name.startswith(NOT_TRANSCRIPTS)
-        if wanted and path.is_file() and moment - path.stat().st_mtime >= QUIET_SECONDS:
+        if wanted and path.is_file() and not path.is_symlink() and moment - path.stat().st_mtime >= QUIET_SECONDS:
             yield path
 
 

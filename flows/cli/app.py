@@ -7,7 +7,21 @@ import sys
 import typer
 
 from corpus.errors import InternalError, PrecodeError
-from flows.cli import benchmark, codebook, deidentify, doctor, export, import_, init, learn, review, run, serve, trust
+from flows.cli import (
+    backup,
+    benchmark,
+    codebook,
+    deidentify,
+    doctor,
+    export,
+    import_,
+    init,
+    learn,
+    review,
+    run,
+    serve,
+    trust,
+)
 from flows.cli.console import common, complain
 
 INTERRUPTED = 130
@@ -47,6 +61,8 @@ app.add_typer(codebook.app, name="codebook")
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 app.command("trust")(trust.trust)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 def main() -> None:

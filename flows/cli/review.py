@@ -120,9 +120,12 @@ def _listening(host: str, port: int) -> socket.socket:
 def _serve(app: FastAPI, listener: socket.socket, url: str | None) -> None:
     import uvicorn
 
+    from flows.web.serving import ImpatientProtocol
+
     # No access log: queries hold names. No server log: what matters is told by the page and by precode.review.
     config = uvicorn.Config(
         app,
+        http=ImpatientProtocol,
         log_config=None,
         log_level="critical",
         access_log=False,
