@@ -23,11 +23,11 @@ from corpus.transcript import Span, Transcript, Turn
 from evaluation.benchmarks.coded_study import coded_talk
 from evaluation.benchmarks.scorer import Scorer
 from evaluation.metrics.grouping import by_domain
+from evaluation.metrics.intervals import Block
 from evaluation.metrics.measures import operating_point
-from evaluation.benchmarks.result import Block
 from evaluation.report.tables import Table, cell
 
-KEPT_MARKS = re.compile(r"\[[^\]\n]*\]|\([^)\n]*\)|(?<=\w)['’-](?=\w)")  # noqa: RUF001 - the apostrophe of print
+KEPT_MARKS = re.compile(r"\[[^\]\n]*\]|\([^)\n]*\)|(?<=\w)['\u2019-](?=\w)")
 _MARK = re.compile(r"[^\w\s]")
 
 

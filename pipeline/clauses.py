@@ -32,7 +32,8 @@ LONGEST_PARSED = 4_000
 """Code points that are parsed at once."""
 
 _WORD = re.compile(r"\S+")
-_TERMINAL = re.compile(r"[.?!…。？！؟][\"'”’»)\]]*\s*$")  # noqa: RUF001 - the marks of other scripts and printed quotes
+_TERMINAL = re.compile(r"[.?!\u2026\u3002\uff1f\uff01\u061f][\"'\u201d\u2019\u00bb)\]]*\s*$")
+_COMMAS = ",;:\uff0c\u3001"
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
 _INNER = frozenset({"relcl", "acl", "pcomp", "csubj"})
 """Clauses inside a noun phrase or in a place of one; no piece begins with them."""
@@ -60,8 +61,8 @@ def word_costs(text: str, language: str) -> dict[int, float]:
     costs: dict[int, float] = {}
     before = ""
     for match in _WORD.finditer(text):
-        word = match[0].strip(",;:-–—").casefold()  # noqa: RUF001 - dashes as they are written
-        if before[-1:] in {",", ";", ":", "，", "、"}:  # noqa: RUF001 - the commas of Chinese
+        word = match[0].strip(_COMMAS + "-\u2013\u2014").casefold()
+        if before[-1:] and before[-1:] in _COMMAS:
             costs[match.start()] = CLAUSE if word in joining else COMMA
         elif word in joining | subordinate and language != ENGLISH:  # English is parsed
             costs[match.start()] = 2 * CLAUSE if word in joining else SUBORDINATE
