@@ -25,7 +25,7 @@ from evaluation.benchmarks.scorer import Scorer
 from evaluation.metrics.grouping import by_domain
 from evaluation.metrics.intervals import Block
 from evaluation.metrics.measures import operating_point
-from evaluation.report.tables import Table, cell
+from evaluation.report.tables import ScoreTable, cell
 
 KEPT_MARKS = re.compile(r"\[[^\]\n]*\]|\([^)\n]*\)|(?<=\w)['\u2019-](?=\w)")
 _MARK = re.compile(r"[^\w\s]")
@@ -68,13 +68,13 @@ class PunctuationScore:
     with_marks: Block
     without_marks: Block
 
-    def table(self) -> Table:
+    def table(self) -> ScoreTable:
         """Return one row for each text."""
         rows = (
             self._row("as it is", self.n_with, f"{self.kept}/{self.n_with}", self.with_marks),
             self._row("bare", self.n_without, f"{self.found}/{self.n_without}", self.without_marks),
         )
-        return Table("Punctuation", ("text", "suggestions", "in the other", "precision", "recall"), rows)
+        return ScoreTable("Punctuation", ("text", "suggestions", "in the other", "precision", "recall"), rows)
 
     def _row(self, name: str, suggestions: int, shared: str, block: Block) -> tuple[str, ...]:
         return name, str(suggestions), shared, cell(block["precision"]), cell(block["recall"])
