@@ -82,7 +82,11 @@ function wait(event) {
 
 /** Act on a key that had to wait: it may be meant for a field or dialog that an earlier one has opened. */
 function actLate(event) {
-  if (typeInto(event)) return;
+  if (typeInto(event)) {
+    // A dialog that this key has closed acts on its answer after this; the next key is for what then holds.
+    hold(new Promise((later) => setTimeout(later)));
+    return;
+  }
   if (isForControl(event)) event.target.click();
   else act(event);
 }
