@@ -12,7 +12,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: precode test check shape bench vectors results lock clean
+.PHONY: precode test check check-js shape bench vectors results lock clean
 
 precode: .venv/installed
 	@test -f $(STUDY)/study.toml || $(BIN)/precode init $(STUDY) --sample
@@ -21,8 +21,8 @@ precode: .venv/installed
 test: check
 	$(BIN)/python -m pytest -n 2
 
-# Lint, format, types, layers, dead code. `make test` runs these first.
-check: .venv/installed
+# Lint, format, types, layers, dead code, and the page's scripts. `make test` runs these first.
+check: .venv/installed check-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -32,6 +32,19 @@ check: .venv/installed
 # What has outgrown its place, in figures, each beside its goal; `tests/shape.py --list NAME` prints the places of one.
 shape: .venv/installed
 	$(BIN)/python tests/shape.py
+
+# The page's scripts: format, lint, types and the tests of what needs no browser. Only for these is node needed.
+NODE := $(shell command -v node && command -v npm)
+check-js: $(if $(NODE),node_modules/.installed)
+ifeq ($(NODE),)
+	@echo "the page's scripts are not checked: node and npm are not installed" $(if $(CI),&& false)
+else
+	npm run --silent check
+endif
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 # Speed and memory on this machine: of pre-coding, as ratios to plain SentenceTransformer.encode in the same run, and
 # of the review page on a study of 300 transcripts.
@@ -57,7 +70,7 @@ lock:
 	rm .torch-apart.txt
 
 clean:
-	rm -rf .venv $(STUDY)
+	rm -rf .venv node_modules $(STUDY)
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -19,7 +19,7 @@ from functools import cache
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pyarrow
@@ -62,6 +62,7 @@ __all__ = [
     "read_transcript",
     "run",
     "suggest",
+    "suggest_all",
 ]
 
 AnyPath = str | PathLike[str]
@@ -83,10 +84,11 @@ _HOMES = {
 """Where the names live that are imported when they are first asked for (PEP 562)."""
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - classes and flows alike; type checkers read the imports above
+def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'precode' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    found: object = getattr(import_module(_HOMES[name]), name)
+    return found
 
 
 def __dir__() -> list[str]:
@@ -222,14 +224,8 @@ def _shipped_model() -> Precoder:
     return fit()
 
 
-@overload
-def suggest(material: str | Transcript, model: Precoder | None = None) -> list[Suggestion]: ...
-@overload
-def suggest(material: list[str] | tuple[str, ...], model: Precoder | None = None) -> list[list[Suggestion]]: ...
-def suggest(
-    material: str | Transcript | list[str] | tuple[str, ...], model: Precoder | None = None
-) -> list[Suggestion] | list[list[Suggestion]]:
-    """Suggest codes for a transcript, a text, or each of several texts.
+def suggest(material: str | Transcript, model: Precoder | None = None) -> list[Suggestion]:
+    """Suggest codes for passages of a transcript or of a text.
 
     Example::
 
@@ -245,13 +241,26 @@ def suggest(
     """
     from corpus.transcript import Role, Span, Transcript, Turn
 
-    chosen = model or _shipped_model()
-    if isinstance(material, Transcript):
-        return chosen.suggest(material)
-    texts = [material] if isinstance(material, str) else material
-    turns = [Turn(Span(0, len(text)), None, Role.PARTICIPANT) for text in texts]
-    suggested = [chosen.suggest(Transcript("text", text, (turn,))) for text, turn in zip(texts, turns, strict=True)]
-    return suggested[0] if isinstance(material, str) else suggested
+    if isinstance(material, str):
+        material = Transcript("text", material, (Turn(Span(0, len(material)), None, Role.PARTICIPANT),))
+    return (model or _shipped_model()).suggest(material)
+
+
+def suggest_all(texts: Iterable[str], model: Precoder | None = None) -> list[list[Suggestion]]:
+    """Suggest codes for each of several texts.
+
+    Example::
+
+        by_answer = precode.suggest_all(answers, model)  # one list for each answer
+
+    Args:
+        texts: Each is taken as said by a participant.
+        model: From ``fit``; SELFIE as it ships by default.
+
+    Raises:
+        PrecodeError: If the model cannot be loaded.
+    """
+    return [suggest(text, model) for text in texts]
 
 
 def run(study: Study, *, redo: bool = False) -> StudyRun:
@@ -365,4 +374,4 @@ def export(study: Study, *formats: str, to: AnyPath | None = None, coder: str = 
     folder = None if to is None else Path(to)
     with StudySession(study) as session:
         files = export_files(session, folder, ExportRequest(formats=formats, coder=coder))
-        return [path for written in files for path in written]
+        return [path for made, _ in files for path in made]

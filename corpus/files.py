@@ -71,6 +71,18 @@ def replace_folder(path: Path) -> Iterator[Path]:
         _flush(path.parent)
 
 
+@contextmanager
+def draft_folder(path: Path) -> Iterator[Path]:
+    """Give a fresh private folder on the disk of ``path``, gone when the block ends.
+
+    Raises:
+        UsageError: If the disk refuses.
+    """
+    with _draft_of(path) as draft:
+        draft.mkdir(mode=PRIVATE_FOLDER)
+        yield draft
+
+
 def replace_text(path: Path, text: str, *, errors: str = "strict") -> None:
     """Write a text file in UTF-8, whole or not at all; line ends stay as they are.
 

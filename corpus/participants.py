@@ -72,12 +72,12 @@ class Participants:
 
     def attribute(self, name: str) -> str | None:
         """Return an attribute's name as the table writes it, whatever the case of ``name``; None if there is none."""
-        return next((one for one in self.attributes if one.casefold() == name.strip().casefold()), None)
+        return next((known for known in self.attributes if known.casefold() == name.strip().casefold()), None)
 
     def _named(self, name: str) -> Mapping[str, str]:
         folded = name.strip().casefold()
-        exact = [one for one in self.people if one[ID].casefold() == folded]
-        found = exact or _widest([one for one in self.people if _holds(folded, one[ID].casefold())])
+        exact = [person for person in self.people if person[ID].casefold() == folded]
+        found = exact or _widest([person for person in self.people if _holds(folded, person[ID].casefold())])
         return found[0] if len(found) == 1 else NOBODY
 
 
@@ -88,8 +88,8 @@ def _holds(name: str, word: str) -> bool:
 
 def _widest(found: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
     """Leave out people whose id is a part of another's that fits as well: ``GP`` beside ``GP 3``."""
-    ids = [one[ID].casefold() for one in found]
-    return [one for one in found if not any(one[ID].casefold() in other != one[ID].casefold() for other in ids)]
+    ids = [person[ID].casefold() for person in found]
+    return [person for person, own in zip(found, ids, strict=True) if not any(own in other != own for other in ids)]
 
 
 def participants_of(folder: Path, named: str = "") -> Participants:

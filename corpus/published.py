@@ -69,7 +69,7 @@ def resolve_published(papers: Path, *, at_least: int = 0) -> list[QuoteItem]:
     annotations = load_annotations(published_annotations(), selfie())
     texts = _texts_by_digest(papers)
     _require_all(papers, texts, annotations)
-    items = [_resolved(one, texts[one.paper_digest]) for one in annotations]
+    items = [_resolved(annotation, texts[annotation.paper_digest]) for annotation in annotations]
     return [item for item in items if len(item.text) >= at_least]
 
 
@@ -95,7 +95,8 @@ def _texts_by_digest(papers: Path) -> dict[str, str]:
 
 
 def _require_all(papers: Path, texts: Mapping[str, str], annotations: Iterable[Annotation]) -> None:
-    absent = {one.paper: one.paper_digest for one in annotations if one.paper_digest not in texts}
+    wanted = {annotation.paper: annotation.paper_digest for annotation in annotations}
+    absent = {paper: digest for paper, digest in wanted.items() if digest not in texts}
     if absent:
         listed = ", ".join(f"{paper} (SHA-256 {digest[:12]}...)" for paper, digest in absent.items())
         raise InputError(papers, f"no .txt file here has the text of {listed}; the offsets fit that text only")

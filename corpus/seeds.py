@@ -1,4 +1,4 @@
-"""Seed banks: quotations that show what a code sounds like, and talk that gets no code.
+"""Seed banks: quotations that show what a code sounds like, and quotations that get no code.
 
 A quote may come from a whole interview; then it knows its document and the words around it. Authored
 practice interviews and a researcher's own accepted codings are such quotes.
@@ -22,7 +22,7 @@ PROVENANCES = ("authored", "published", "accepted", "rejected")
 
 @dataclass(frozen=True, slots=True)
 class SeedQuote:
-    """A quotation and the code it speaks for; ``code`` None is an example of talk without a code.
+    """A quotation and the code it speaks for; ``code`` None is an example of what gets no code.
 
     Attributes:
         also: A second code the quotation may bear.
@@ -58,7 +58,7 @@ class SeedBank:
 
     @cached_property
     def uncoded(self) -> tuple[SeedQuote, ...]:
-        """Examples of talk without a code."""
+        """Examples of what gets no code."""
         return tuple(quote for quote in self.quotes if quote.code is None)
 
     def __add__(self, other: SeedBank) -> SeedBank:
@@ -70,13 +70,13 @@ def load_seeds(paths: Iterable[Path], codebook: Codebook) -> SeedBank:
 
     Raises:
         CodebookError: If a line names a code that the codebook does not have.
-        InputError: If a file cannot be read or a line lacks its text or its code; talk without a code says so by null.
+        InputError: If a file cannot be read or a line lacks its text or its code; what gets no code says so by null.
     """
     return SeedBank(tuple(_quote_from(row, codebook) for path in paths for row in read_rows(path)))
 
 
 def _quote_from(row: TableRow, codebook: Codebook) -> SeedQuote:
-    row.required("code")  # a misspelt key must not turn coded talk into uncoded talk
+    row.required("code")  # a misspelt key must not turn a coded quotation into an uncoded one
     code, also = row.optional("code"), row.optional("also")
     for name in (code, also):
         if name is not None and name not in codebook.by_id:

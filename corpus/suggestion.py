@@ -22,7 +22,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A code proposed for a passage. It is never a coding until a person accepts it.
+    """A code proposed for a passage. It is not a coding (`corpus.codings.Coding`) until a person accepts it.
 
     Attributes:
         span: The passage: one sentence or adjacent sentences with the same code.

@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from corpus.readers import read_transcript
 from corpus.shipped import HERE
 from corpus.transcript import Span, Transcript
-from evaluation.report.tables import Table
+from evaluation.report.tables import ScoreTable
 from evaluation.study_quality.shares import wilson
 from pipeline.deidentify.candidates import Substitutions
 from pipeline.deidentify.kinds import PEOPLE, IdentifierKind
@@ -80,12 +80,12 @@ class FoundSpan:
     recall: dict[str, Share]
     precision: dict[str, Share]
 
-    def table(self, title: str) -> Table:
+    def table(self, title: str) -> ScoreTable:
         """Return one row a kind, all of them last."""
         names = [kind.value for kind in IdentifierKind if kind.value in self.recall or kind.value in self.precision]
         none = Share(0, 0)
         rows = [(name, str(self.recall.get(name, none)), str(self.precision.get(name, none))) for name in (*names, ALL)]
-        return Table(title, ("kind", "recall", "precision"), tuple(rows))
+        return ScoreTable(title, ("kind", "recall", "precision"), tuple(rows))
 
 
 def load_extract(path: Path) -> Extract:
@@ -160,7 +160,7 @@ def _count(shares: dict[str, Share], kind: IdentifierKind, *, hit: bool) -> None
         shares[name] = shares.get(name, Share(0, 0)) + Share(int(hit), 1)
 
 
-def tables() -> list[Table]:
+def tables() -> list[ScoreTable]:
     """Return the scores of the open extracts and of those held back."""
     return [
         score(extracts(held=False)).table("Extracts open while the rules were written"),

@@ -229,11 +229,11 @@ def _numbers(examples: TrainingSet) -> Numbers:
 
 def _without(bank: SeedBank, held: TrainingSet, *, alone: bool) -> SeedBank:
     """Leave out the interviews of the held-out rows, or where there is one interview ``alone``, those rows."""
-    names, rows = set(held.documents), set(zip(held.talk.texts, held.talk.contexts, strict=True))
+    names, rows = set(held.documents), set(zip(held.encoded.texts, held.encoded.contexts, strict=True))
     return SeedBank(
         tuple(q for q in bank.quotes if ((q.text, q.context) not in rows if alone else q.document not in names))
     )
 
 
 def _scores(precoder: Precoder, held: TrainingSet) -> Floats:
-    return np.asarray(precoder.suggester.score(held.talk, turn_numbers(held)), dtype=np.float64)
+    return np.asarray(precoder.suggester.score(held.encoded, turn_numbers(held)), dtype=np.float64)

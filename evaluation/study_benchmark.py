@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from corpus.codings import Coding
     from corpus.transcript import Transcript
     from evaluation.benchmarks.result import Result
-    from evaluation.report.tables import Table
+    from evaluation.report.tables import ScoreTable
     from pipeline.steps import StepRunner
 
 RESULT, REPORT, MADE_FROM = "benchmark.json", "benchmark.html", "benchmark.digest"
@@ -49,11 +49,17 @@ class StudyBenchmark:
     problem: str = ""
     exit_code: int = 0
 
-    def table(self) -> Table:
-        """Return precision and recall with intervals, one row a domain that people coded and one for all."""
-        from evaluation.report.tables import Table, cell, flat
+    @property
+    def domains(self) -> dict[str, dict[str, Any]]:
+        """Counts and scores by domain and name; empty where nothing was measured."""
+        lines = self.result.per_domain if self.result else {}
+        return {domain: dict(line) for domain, line in lines.items() if isinstance(line, Mapping)}
 
-        lines = [(domain, dict(line)) for domain, line in self._domains().items() if line["positives"]]
+    def table(self) -> ScoreTable:
+        """Return precision and recall with intervals, one row a domain that people coded and one for all."""
+        from evaluation.report.tables import ScoreTable, cell, flat
+
+        lines = [(domain, line) for domain, line in self.domains.items() if line["positives"]]
         rows = [
             (domain, str(line["positives"]), cell(line["precision"]), cell(line["recall"])) for domain, line in lines
         ]
@@ -61,19 +67,15 @@ class StudyBenchmark:
         overall = [cell(scores.get(f"passages.domain.{measure}")) for measure in ("precision", "recall")]
         total = str(sum(line["positives"] for _, line in lines))
         title = f"Suggestions against {self.human}: passages, by domain [95% interval]"
-        return Table(title, ("Domain", "Human", "Precision", "Recall"), (*rows, ("All domains", total, *overall)))
+        return ScoreTable(title, ("Domain", "Human", "Precision", "Recall"), (*rows, ("All domains", total, *overall)))
 
     def to_json(self) -> dict[str, Any]:
         """Return counts and scores for machines; never a word of a transcript."""
         scores = {
             domain: {name: line[name].to_json() for name in ("precision", "recall")} | {"human": line["positives"]}
-            for domain, line in self._domains().items()
+            for domain, line in self.domains.items()
         }
         return {"human": self.human, "report": str(self.report), "problem": self.problem, "domains": scores}
-
-    def _domains(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return the lines of the result that bear on domains: counts and scores by name."""
-        return self.result.per_domain if self.result else {}  # type: ignore[return-value]  # lines are blocks
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,7 @@ def benchmark_session(session: StudySession, run_step: StepRunner | None = None)
             if coding is None:
                 return None
             human = coding.name
-            step = partial(_known_or_measured, session, coding)
+            step = partial(measure_if_changed, session, coding)
             return StudyBenchmark(human, report, run_step("benchmark", step) if run_step else step())
         except InputError as error:
             return StudyBenchmark(human, report, problem=str(error), exit_code=error.exit_code)
@@ -207,7 +209,8 @@ def benchmark_session(session: StudySession, run_step: StepRunner | None = None)
             return StudyBenchmark(human, report, problem=str(error))
 
 
-def _known_or_measured(session: StudySession, coding: HumanFile | CoderLog) -> Result:
+def measure_if_changed(session: StudySession, coding: HumanFile | CoderLog) -> Result:
+    """Return the last result where nothing changed, else a new one; see ``measure`` for what it raises."""
     return known_result(session, coding) or measure(session, coding)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from corpus.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.export.gather import ExportRequest
+    from pipeline.export.publishing import Published
     from pipeline.session import StudySession
 
 
@@ -30,19 +32,22 @@ def sort_formats(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]
     return tuple(name for name in chosen if name in FORMATS), tuple(name for name in chosen if name in CODED_FORMATS)
 
 
-def export_files(session: StudySession, folder: Path | None, request: ExportRequest) -> Iterator[list[Path]]:
-    """Write one format after the other and yield the files of each.
+def export_files(
+    session: StudySession, folder: Path | None, request: ExportRequest
+) -> Iterator[tuple[list[Path], Published]]:
+    """Write one format after the other and yield what to open of each, and all that was written.
 
     Args:
         session: The study at work.
         folder: Where the files go; ``exports/latest`` of the study by default.
-        request: What is wanted; without a format, suggestions in all of theirs.
+        request: Which formats (those of suggestions by default), whose codings, of which participants.
 
     Raises:
         UsageError: If there is no such format, nothing to export, or a file cannot be written.
     """
     from pipeline.export.formats import write_coded
     from pipeline.export.gather import suggested_to
+    from pipeline.export.publishing import draft_for, publish
     from pipeline.export.run_outputs import LATEST, suggestion_set, write_formats
 
     suggested, coded = sort_formats(request.formats)
@@ -56,6 +61,9 @@ def export_files(session: StudySession, folder: Path | None, request: ExportRequ
             )
         if not chosen:
             raise UsageError("no transcript is of a participant as --where asks for")
-        yield from (write_formats(target, replace(suggestions, documents=chosen), [name]) for name in suggested)
-    if coded:
-        yield from write_coded(session, target, replace(request, formats=coded))
+    with draft_for(target, study.folder) as draft:
+        of_suggestions = (write_formats(draft, replace(suggestions, documents=chosen), [name]) for name in suggested)
+        of_codings = write_coded(session, draft, replace(request, formats=coded)) if coded else ()
+        for made in chain(of_suggestions, of_codings):
+            published = publish(draft, target, study.folder)
+            yield [published.place_of(path.relative_to(draft).as_posix()) for path in made], published

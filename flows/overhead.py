@@ -6,13 +6,13 @@ once, such as starting the server and loading the model.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from flows import precode_flow
 from flows.plain_run import run_plainly
 from flows.prefect_server import prefect_api
 from pipeline.run import plan
@@ -63,11 +63,15 @@ def without_prefect(folder: Path) -> None:
 
 def with_prefect(folder: Path) -> None:
     """Pre-code a study as a flow."""
+    from flows import precode_flow  # Prefect reads its settings when it is imported, so not before there is a server
+
     precode_flow.precode_study(str(folder))
 
 
 def with_one_task(folder: Path) -> None:
     """Pre-code a study as a flow whose steps are no tasks of their own."""
+    from flows import precode_flow
+
     steps, precode_flow.run_as_task = precode_flow.run_as_task, _directly
     try:
         with_prefect(folder)
@@ -87,7 +91,8 @@ def main() -> None:
     with TemporaryDirectory() as folder, prefect_api(1):
         without_prefect(make_study(Path(folder, "warm"), 1))  # fits and keeps the suggester
         for n, (name, run) in enumerate(ways.items()):
-            print(f"{name}: {milliseconds_each(run, Path(folder, str(n))):.0f} ms a transcript")  # noqa: T201 - the result
+            sys.stdout.write(f"{name}: {milliseconds_each(run, Path(folder, str(n))):.0f} ms a transcript\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -110,7 +110,8 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Study
         todo = plan(session).redone() if redo else plan(session)
         ran = run_study(session, partial(_in_tasks, session), todo)
         outputs = write_run_outputs(session, ran).also(refused)
-        benchmark = benchmark_session(session, partial(run_as_task, session.study.folder.name))
+        fitted = session if ran.run is None else _session(str(session.study.folder), ran.run)  # has loaded the model
+        benchmark = benchmark_session(fitted, partial(run_as_task, session.study.folder.name))
     create_markdown_artifact(markdown(outputs), key="precode-run", description="Passages with suggestions by domain")
     if benchmark and benchmark.result:
         _publish(benchmark)
@@ -121,10 +122,14 @@ def _in_tasks(session: StudySession, run: int, sources: Sequence[Source]) -> Ite
     """Submit one task for each transcript, with the retries of the study's settings."""
     work = precode_one.with_options(retries=session.study.settings.run.retries, retry_delay_seconds=1)
     futures = [work.submit(str(session.study.folder), run, source.relative) for source in sources]
-    for source, future in zip(sources, futures, strict=True):
-        outcome = settled(source, future.result)
-        report_outcome(outcome)
-        yield outcome
+    try:
+        for source, future in zip(sources, futures, strict=True):
+            outcome = settled(source, future.result)
+            report_outcome(outcome)
+            yield outcome
+    finally:
+        _session(str(session.study.folder), run).close()  # else the newest results stay in the database's log
+        _session.cache_clear()
 
 
 def _publish(benchmark: StudyBenchmark) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 from corpus.errors import UsageError
+from corpus.files import private_folder
 from models.weights import cache_home
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]
     """
     os.environ.update(configuration(concurrency) | SAFE_PATH)
     with suppress(OSError):  # Prefect makes the folder but not its parents, and says itself what is wrong with it
-        Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+        private_folder(Path(os.environ["PREFECT_HOME"]))
     if os.environ.get(API):
         yield
         return

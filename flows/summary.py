@@ -47,6 +47,7 @@ def to_dict(finished: StudyRun) -> dict[str, Any]:
         "run": outputs.finished.run,
         "seconds": round(outputs.finished.seconds, 3),
         "exports": str(outputs.folder),
+        "kept": [str(path) for path in outputs.published.kept],
         "transcripts": [outputs.outcome_to_dict(outcome) for outcome in outputs.finished.outcomes],
     }
     return document | ({"benchmark": finished.benchmark.to_json()} if finished.benchmark else {})

@@ -1,4 +1,4 @@
-"""The two opinions a suggester combines: what talk means (vectors) and which words it uses (terms)."""
+"""The two base classifiers that a suggester stacks: on embedding vectors (meaning) and on TF-IDF terms (words)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
 NONE = "no code"
-"""The class of talk that gets no code; always the last column of a scorer."""
+"""The class of sentences that get no code; always the last column of a classifier."""
 
 
 PENALTY = 0.03
-"""Regularisation of the word scorer, shared out over its examples: small banks need more of it for each."""
+"""Regularisation of the TF-IDF classifier (``alpha``), shared out over its examples: small banks need more of it."""
 
 STEPS, FEWEST_PASSES = 50_000, 8
-"""Gradient steps the word scorer takes, and how often it sees each example at the least."""
+"""Gradient steps the TF-IDF classifier takes, and how often it sees each example at the least."""
 
 
 def classes_of(examples: TrainingSet) -> NDArray[np.intp]:
@@ -37,7 +37,13 @@ def classes_of(examples: TrainingSet) -> NDArray[np.intp]:
 
 
 def full_width(probabilities: NDArray[np.floating], classes: NDArray[np.intp], width: int) -> FloatArray:
-    """Spread the columns of the classes that were seen over all classes; unseen ones get nearly nothing."""
+    """Spread the columns of the classes that were seen over all classes; unseen ones get nearly nothing.
+
+    Args:
+        probabilities: Shape (rows, classes seen).
+        classes: Shape (classes seen,): the column of each.
+        width: Number of all classes, no code included.
+    """
     full = np.full((len(probabilities), width), 1e-6, dtype=np.float32)
     full[:, classes] = probabilities
     return np.asarray(full / full.sum(axis=1, keepdims=True), dtype=np.float32)
@@ -74,7 +80,7 @@ class EmbeddingClassifier:
 
         Args:
             examples: What to learn from.
-            start: A scorer fitted on most of the same examples; beginning from its weights saves half the time.
+            start: A classifier fitted on most of the same examples; beginning from its weights saves half the time.
         """
         from sklearn.linear_model import LogisticRegression
 
@@ -83,12 +89,12 @@ class EmbeddingClassifier:
         model = LogisticRegression(C=self.strength, max_iter=150, tol=1e-3, warm_start=True)
         if start is not None and np.array_equal(start.model_.classes_, np.unique(classes)):
             model.coef_, model.intercept_ = start.model_.coef_.copy(), start.model_.intercept_.copy()
-        self.model_ = model.fit(examples.talk.vectors, classes)
+        self.model_ = model.fit(examples.encoded.vectors, classes)
         return self
 
-    def predict(self, talk: EncodedTexts) -> FloatArray:
+    def predict(self, encoded: EncodedTexts) -> FloatArray:
         """Return probabilities, shape (rows, codes + 1), the last column for no code."""
-        return full_width(self.model_.predict_proba(talk.vectors), self.model_.classes_, self.width_)
+        return full_width(self.model_.predict_proba(encoded.vectors), self.model_.classes_, self.width_)
 
     def to_arrays(self) -> Arrays:
         """Return what fitting has found."""
@@ -121,8 +127,8 @@ class TfidfClassifier:
 
         self.width_ = examples.labels.shape[1] + 1
         terms = word_weights()
-        self.terms_ = terms.set_params(vocabulary=vocabulary(terms.build_analyzer(), examples.talk.texts))
-        weights = self.terms_.fit_transform(examples.talk.texts)
+        self.terms_ = terms.set_params(vocabulary=vocabulary(terms.build_analyzer(), examples.encoded.texts))
+        weights = self.terms_.fit_transform(examples.encoded.texts)
         model = SGDClassifier(
             loss="log_loss",
             alpha=PENALTY / len(examples),
@@ -144,7 +150,13 @@ class TfidfClassifier:
         return full_width(each / each.sum(axis=1, keepdims=True), self.model_.classes_, self.width_)
 
     def words(self, text: str, column: int, *, most: int = 5) -> tuple[str, ...]:
-        """Return the terms of ``text`` that weigh most for a code, heaviest first, function words left out."""
+        """Return the terms of ``text`` that weigh most for a code, heaviest first, function words left out.
+
+        Args:
+            text: A sentence or passage.
+            column: The code's, in codebook order.
+            most: Terms at most.
+        """
         place = np.flatnonzero(self.model_.classes_ == column)
         if not len(place):
             return ()

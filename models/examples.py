@@ -39,26 +39,26 @@ class EncodedTexts:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Talk with the codes people gave it: what a suggester is fitted on.
+    """Encoded texts with the codes people gave them: what a suggester is fitted on.
 
     Attributes:
-        labels: Shape (n, codes); a row without any True is an example of talk that gets no code.
+        labels: Shape (n, codes); a row without any True is an example of a text that gets no code.
         documents: The interview each row comes from, or None; rows of one interview stay together in splits.
         in_context: Shape (n,); True for sentences in their interview, False for quotations by themselves.
     """
 
-    talk: EncodedTexts
+    encoded: EncodedTexts
     labels: BoolArray
     documents: Sequence[str | None]
     in_context: BoolArray
 
     def __len__(self) -> int:
-        return len(self.talk)
+        return len(self.encoded)
 
     def take(self, rows: NDArray[np.intp]) -> TrainingSet:
         """Return the named rows."""
         documents = [self.documents[i] for i in rows]
-        return TrainingSet(self.talk.take(rows), self.labels[rows], documents, self.in_context[rows])
+        return TrainingSet(self.encoded.take(rows), self.labels[rows], documents, self.in_context[rows])
 
 
 def encode_with_context(embedder: Embedder, texts: Sequence[str], contexts: Sequence[str]) -> EncodedTexts:
@@ -66,6 +66,11 @@ def encode_with_context(embedder: Embedder, texts: Sequence[str], contexts: Sequ
 
     A row's vector is the normalised sum of the text's and its context's vectors: the context helps when
     it is mixed in, not when it replaces the sentence.
+
+    Args:
+        embedder: Gives unit vectors of shape (texts, dimension).
+        texts: Sentences or passages.
+        contexts: Each text with its neighbours, in the same order.
     """
     unique = {text: row for row, text in enumerate(dict.fromkeys([*texts, *contexts]))}
     vectors = embedder.encode(list(unique))

@@ -110,13 +110,24 @@ def from_model(model_folder: Path, precision: str, *, cache: Path | None = None,
 
 
 def home_of(model_folder: Path, precision: str, cache: Path | None = None) -> Path:
-    """Return where the export of a model is kept: a name that changes with the model and with the way of exporting."""
+    """Return where the export of a model is kept: a name that changes with the model and with the way of exporting.
+
+    Args:
+        model_folder: Any local sentence-transformers model.
+        precision: ``fp32`` or ``int8``.
+        cache: The user's cache folder by default.
+    """
     name = fingerprint(model_digest(model_folder), precision)
     return (cache or cache_home()) / "onnx" / name.replace("/", "-").replace(":", "-")
 
 
 def exported(model_folder: Path, precision: str, home: Path) -> Path:
     """Return ``home`` holding a whole and verified export, made now if it is absent or damaged.
+
+    Args:
+        model_folder: Any local sentence-transformers model.
+        precision: ``fp32`` or ``int8``.
+        home: Folder of this one export.
 
     Raises:
         UsageError: If the model cannot be exported or ``home`` cannot be written.
@@ -213,9 +224,9 @@ def _batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
 def _padded(tokens: Sequence[Sequence[int]], pad_id: int) -> dict[str, NDArray[Any]]:
     shape = (len(tokens), max(map(len, tokens)))
     ids, mask = np.full(shape, pad_id, np.int64), np.zeros(shape, np.int64)
-    for row, one in enumerate(tokens):
-        ids[row, : len(one)] = one
-        mask[row, : len(one)] = 1
+    for row, text in enumerate(tokens):
+        ids[row, : len(text)] = text
+        mask[row, : len(text)] = 1
     return {"input_ids": ids, "attention_mask": mask}
 
 

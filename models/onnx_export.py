@@ -88,6 +88,11 @@ def export(model_folder: Path, out: Path, precision: str = "fp32") -> OnnxManife
     Pooling and normalisation are part of the graph; batch and length are free. ``int8`` quantises weights
     ahead and activations as they come (per channel, signed).
 
+    Args:
+        model_folder: With the weights and a ``tokenizer.json``.
+        out: Made when absent.
+        precision: ``fp32`` or ``int8``.
+
     Raises:
         UsageError: If the precision is unknown or the model has no ``tokenizer.json``.
     """

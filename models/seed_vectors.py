@@ -22,14 +22,26 @@ def weights_of(embedder: Embedder) -> str:
 
 
 def vectors_file(folder: Path, bank: SeedBank, embedder: Embedder) -> Path:
-    """Return where the vectors of a bank are kept, whether or not they are there."""
+    """Return where the vectors of a bank are kept, whether or not they are there.
+
+    Args:
+        folder: Of vectors files.
+        bank: Its digest is part of the name.
+        embedder: Its weights are part of the name.
+    """
     return folder / f"{bank.digest[:16]}-{weights_of(embedder)}.npz"
 
 
 def save_vectors(folder: Path, bank: SeedBank, embedder: Embedder) -> Path:
-    """Embed a bank and keep its vectors in half precision; return the file."""
+    """Embed a bank and keep its vectors in half precision; return the file.
+
+    Args:
+        folder: Of vectors files.
+        bank: What is embedded.
+        embedder: Text to unit vectors.
+    """
     path = vectors_file(folder, bank, embedder)
-    np.savez_compressed(path, vectors=_talk(bank, embedder).vectors.astype(np.float16))
+    np.savez_compressed(path, vectors=_encoded(bank, embedder).vectors.astype(np.float16))
     return path
 
 
@@ -42,17 +54,17 @@ def examples_of(bank: SeedBank, codebook: Codebook, embedder: Embedder, *, shipp
         embedder: Makes the vectors that are not shipped.
         shipped: Folder to look for ready vectors in.
     """
-    talk = _talk(bank, embedder, _ready(bank, embedder, shipped) if shipped else None)
+    encoded = _encoded(bank, embedder, _ready(bank, embedder, shipped) if shipped else None)
     in_context = np.array([quote.context is not None for quote in bank.quotes], dtype=np.bool_)
-    return TrainingSet(talk, labels_of(bank, codebook), [quote.document for quote in bank.quotes], in_context)
+    return TrainingSet(encoded, labels_of(bank, codebook), [quote.document for quote in bank.quotes], in_context)
 
 
-def _talk(bank: SeedBank, embedder: Embedder, ready: FloatArray | None = None) -> EncodedTexts:
-    """Return a bank as talk; ``ready`` are the vectors of its first quotations."""
+def _encoded(bank: SeedBank, embedder: Embedder, ready: FloatArray | None = None) -> EncodedTexts:
+    """Return the texts of a bank, encoded; ``ready`` are the vectors of its first quotations."""
     if ready is None:
         return encode_with_context(embedder, *_texts(bank))
     rest = SeedBank(bank.quotes[len(ready) :])
-    vectors = np.vstack([ready, _talk(rest, embedder).vectors]) if rest.quotes else ready
+    vectors = np.vstack([ready, _encoded(rest, embedder).vectors]) if rest.quotes else ready
     return EncodedTexts(*_texts(bank), vectors)
 
 

@@ -1,6 +1,6 @@
-"""How two opinions become one probability.
+"""How the scores of two base classifiers become one probability (stacking, Wolpert 1992).
 
-Both combiners have a handful of weights, shared by all codes, so that a few coded interviews settle them and a code
+Both stackers have a handful of weights, shared by all codes, so that a few coded interviews settle them and a code
 with three examples is treated like one with three hundred.
 """
 
@@ -24,7 +24,7 @@ AT_ONCE = 2_000
 
 @dataclass(frozen=True)
 class BaseScores:
-    """Class probabilities of the same rows by each scorer, each of shape (rows, codes + 1).
+    """Class probabilities of the same rows by each base classifier, each of shape (rows, codes + 1).
 
     Attributes:
         meaning: By the vectors.
@@ -52,31 +52,31 @@ def logit(probability: NDArray[np.floating]) -> NDArray[np.float64]:
 class SentenceStacker:
     """Calibrated chance that a sentence bears a code: logistic regression over (sentence, code) pairs.
 
-    Its inputs are the log odds of the code by each scorer, of no code at all, and of the same code in the sentences
-    before and after. Fitted on interviews that the scorers have not seen, its output is calibrated for them (Platt's
-    scaling with several inputs; Platt 1999).
+    Its inputs are the log odds of the code by each base classifier, of no code at all, and of the same code in the
+    sentences before and after. Fitted on interviews that the base classifiers have not seen, its output is calibrated
+    for them (Platt's scaling with several inputs; Platt 1999).
     """
 
-    def fit(self, opinions: BaseScores, labels: BoolArray) -> Self:
-        """Fit to the opinions on unseen interviews, labels of shape (rows, codes)."""
+    def fit(self, base: BaseScores, labels: BoolArray) -> Self:
+        """Fit to the base scores on unseen interviews, labels of shape (rows, codes)."""
         from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200))
-        self.model_ = model.fit(_pairs(opinions), labels.ravel())
+        self.model_ = model.fit(_pairs(base), labels.ravel())
         return self
 
-    def predict(self, opinions: BaseScores) -> FloatArray:
+    def predict(self, base: BaseScores) -> FloatArray:
         """Return probabilities of shape (rows, codes)."""
-        starts = range(0, len(opinions.turns), AT_ONCE)
-        return np.vstack([self._part(opinions, start, start + AT_ONCE) for start in starts])
+        starts = range(0, len(base.turns), AT_ONCE)
+        return np.vstack([self._part(base, start, start + AT_ONCE) for start in starts])
 
-    def _part(self, opinions: BaseScores, start: int, stop: int) -> FloatArray:
+    def _part(self, base: BaseScores, start: int, stop: int) -> FloatArray:
         """Return the probabilities of some rows, which see the row before and the row after them."""
-        rows = np.arange(len(opinions.turns))
+        rows = np.arange(len(base.turns))
         near = rows[max(0, start - 1) : stop + 1]
-        chance = self.model_.predict_proba(_pairs(opinions.take(near)))[:, 1].reshape(len(near), -1)
+        chance = self.model_.predict_proba(_pairs(base.take(near)))[:, 1].reshape(len(near), -1)
         return np.asarray(chance[(near >= start) & (near < stop)], dtype=np.float32)
 
     def to_arrays(self) -> Arrays:
@@ -97,15 +97,15 @@ class SentenceStacker:
         return restored
 
 
-def _pairs(opinions: BaseScores) -> NDArray[np.float64]:
+def _pairs(base: BaseScores) -> NDArray[np.float64]:
     """Return one row of inputs for each (sentence, code) pair."""
-    both = (opinions.meaning + opinions.words + opinions.context) / 3
+    both = (base.meaning + base.words + base.context) / 3
     codes = both.shape[1] - 1
-    before, after = _neighbours(logit(both[:, :codes]), opinions.turns)
+    before, after = _neighbours(logit(both[:, :codes]), base.turns)
     columns = [
-        logit(opinions.meaning[:, :codes]),
-        logit(opinions.words[:, :codes]),
-        logit(opinions.context[:, :codes]),
+        logit(base.meaning[:, :codes]),
+        logit(base.words[:, :codes]),
+        logit(base.context[:, :codes]),
         np.repeat(logit(both[:, codes:]), codes, axis=1),
         before,
         after,
@@ -114,7 +114,7 @@ def _pairs(opinions: BaseScores) -> NDArray[np.float64]:
 
 
 def _neighbours(odds: NDArray[np.float64], turns: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the odds of the row before and of the row after; at the ends of a turn, those of rare talk."""
+    """Return the odds of the row before and of the row after; at the ends of a turn, those of a rare code."""
     rare = np.full_like(odds[:1], logit(np.array(0.003)))
     joined = (turns[1:] == turns[:-1])[:, None]
     before = np.vstack([rare, np.where(joined, odds[:-1], rare)])
@@ -123,17 +123,17 @@ def _neighbours(odds: NDArray[np.float64], turns: NDArray[np.intp]) -> tuple[NDA
 
 
 class PassageStacker:
-    """Distribution over the codes of a passage that is known to be coded: a weighted product of opinions.
+    """Distribution over the codes of a passage that is known to be coded: a weighted product of the base scores.
 
     ``p(code) ~ meaning ** a * words ** b`` with a and b fitted by maximum likelihood on unseen passages.
     """
 
-    def fit(self, opinions: BaseScores, labels: BoolArray) -> Self:
-        """Fit to the opinions on unseen passages; rows without a code are ignored."""
+    def fit(self, base: BaseScores, labels: BoolArray) -> Self:
+        """Fit to the base scores on unseen passages; rows without a code are ignored."""
         from scipy.optimize import minimize
 
         coded = labels.any(axis=1)
-        inputs, truth = _logs(opinions)[:, coded], labels[coded]
+        inputs, truth = _logs(base)[:, coded], labels[coded]
 
         def loss(weights: NDArray[np.float64]) -> float:
             chosen = (_softmax(np.tensordot(weights, inputs, 1)) * truth).sum(axis=1)
@@ -141,13 +141,13 @@ class PassageStacker:
 
         self.weights_ = np.array([0.7, 0.7])
         if len(truth):
-            no_less = [(0, None)] * 2  # an opinion may be ignored, never turned round
+            no_less = [(0, None)] * 2  # a base score may be ignored, never turned round
             self.weights_ = minimize(loss, self.weights_, method="Nelder-Mead", bounds=no_less, options=LIMIT).x
         return self
 
-    def predict(self, opinions: BaseScores) -> FloatArray:
+    def predict(self, base: BaseScores) -> FloatArray:
         """Return probabilities of shape (rows, codes); rows sum to 1."""
-        return _softmax(np.tensordot(self.weights_, _logs(opinions), 1)).astype(np.float32)
+        return _softmax(np.tensordot(self.weights_, _logs(base), 1)).astype(np.float32)
 
     def to_arrays(self) -> Arrays:
         """Return what fitting has found."""
@@ -161,8 +161,8 @@ class PassageStacker:
         return restored
 
 
-def _logs(opinions: BaseScores) -> NDArray[np.float64]:
-    stacked = np.stack([opinions.meaning[:, :-1], opinions.words[:, :-1]]).astype(np.float64)
+def _logs(base: BaseScores) -> NDArray[np.float64]:
+    stacked = np.stack([base.meaning[:, :-1], base.words[:, :-1]]).astype(np.float64)
     return np.asarray(np.log(np.maximum(stacked, CLIP)))
 
 

@@ -1,7 +1,7 @@
-"""The suggester: fitted on coded examples, it gives talk calibrated probabilities of every code.
+"""The suggester: fitted on coded examples, it gives sentences calibrated probabilities of every code.
 
-Fitting: the scorers are fitted without a part of the interviews (or, where there are none, of the quotations), the
-combiners and thresholds on what the scorers say of that part; then the scorers are fitted again on everything.
+Fitting: the base classifiers are fitted without a part of the interviews (or, where there are none, of the quotations),
+the stackers and thresholds on their scores of that part; then the base classifiers are fitted again on everything.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from models.thresholds import thresholds
 
 VERSION = "suggester/v1"
 HELD_OUT = 4
-"""One interview in so many settles combiners and thresholds."""
+"""One interview in so many settles stackers and thresholds."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Near:
 
 
 class Suggester:
-    """Proposes codes for talk.
+    """Proposes codes for sentences and passages.
 
     Args:
         domains: The domain of each code, in codebook order: codes of a domain share a threshold.
@@ -47,45 +47,51 @@ class Suggester:
         """Fit to examples; deterministic."""
         held = held_out(examples)
         rest, unseen = examples.take(np.flatnonzero(~held)), examples.take(np.flatnonzero(held))
-        if teaches(rest) and teaches(unseen):
-            self._fit_scorers(rest)
-            self._fit_combiners(unseen)
-            self._fit_scorers(examples, start=self.meaning_)
-        else:  # too few examples of any code: nothing can be held out, the scorers judge what they know
-            self._fit_scorers(examples)
-            self._fit_combiners(examples)
-        self.vectors_ = examples.talk.vectors
+        if is_trainable(rest) and is_trainable(unseen):
+            self._fit_classifiers(rest)
+            self._fit_stackers(unseen)
+            self._fit_classifiers(examples, start=self.meaning_)
+        else:  # too few examples of any code: nothing can be held out, the stackers see scores of known texts
+            self._fit_classifiers(examples)
+            self._fit_stackers(examples)
+        self.vectors_ = examples.encoded.vectors
         self.labels_ = examples.labels
         return self
 
-    def _fit_scorers(self, examples: TrainingSet, *, start: EmbeddingClassifier | None = None) -> None:
+    def _fit_classifiers(self, examples: TrainingSet, *, start: EmbeddingClassifier | None = None) -> None:
         self.meaning_ = EmbeddingClassifier().fit(examples, start=start)
         self.words_ = TfidfClassifier().fit(examples)
 
-    def _fit_combiners(self, unseen: TrainingSet) -> None:
-        opinions = self._opinions(unseen.talk, turn_numbers(unseen))
-        talk, alone = np.flatnonzero(unseen.in_context), np.flatnonzero(~unseen.in_context)
-        rows = talk if teaches(unseen.take(talk)) else np.arange(len(unseen))
-        self.sentences_ = SentenceStacker().fit(opinions.take(rows), unseen.labels[rows])
-        self.passages_ = PassageStacker().fit(opinions.take(alone), unseen.labels[alone])
-        chances = self.sentences_.predict(opinions.take(rows))
+    def _fit_stackers(self, unseen: TrainingSet) -> None:
+        base = self._base_scores(unseen.encoded, turn_numbers(unseen))
+        in_context, alone = np.flatnonzero(unseen.in_context), np.flatnonzero(~unseen.in_context)
+        rows = in_context if is_trainable(unseen.take(in_context)) else np.arange(len(unseen))
+        self.sentences_ = SentenceStacker().fit(base.take(rows), unseen.labels[rows])
+        self.passages_ = PassageStacker().fit(base.take(alone), unseen.labels[alone])
+        chances = self.sentences_.predict(base.take(rows))
         self.thresholds_ = thresholds(chances, unseen.labels[rows], self.domains)
 
-    def score(self, talk: EncodedTexts, turns: NDArray[np.intp]) -> FloatArray:
+    def score(self, encoded: EncodedTexts, turns: NDArray[np.intp]) -> FloatArray:
         """Return the chance of each code for sentences of one interview, shape (rows, codes).
 
         Args:
-            talk: Sentences in order.
+            encoded: Sentences in order.
             turns: The turn each sentence belongs to, shape (rows,).
         """
-        return self.sentences_.predict(self._opinions(talk, turns))
+        return self.sentences_.predict(self._base_scores(encoded, turns))
 
-    def rank(self, talk: EncodedTexts) -> FloatArray:
+    def rank(self, encoded: EncodedTexts) -> FloatArray:
         """Return a distribution over codes for passages known to be coded, shape (rows, codes)."""
-        return self.passages_.predict(self._opinions(talk, np.arange(len(talk))))
+        return self.passages_.predict(self._base_scores(encoded, np.arange(len(encoded))))
 
     def nearest(self, vector: FloatArray, column: int, *, most: int = 2) -> list[Near]:
-        """Return the training quotations of a code that are nearest to a vector, nearest first."""
+        """Return the training quotations of a code that are nearest to a vector, nearest first.
+
+        Args:
+            vector: Shape (dimension,), of length 1.
+            column: The code's, in codebook order.
+            most: Quotations at most.
+        """
         rows = np.flatnonzero(self.labels_[:, column])
         similar = self.vectors_[rows] @ vector
         return [Near(int(rows[n]), float(similar[n])) for n in np.argsort(-similar, kind="stable")[:most]]
@@ -127,14 +133,14 @@ class Suggester:
         restored.passages_ = PassageStacker.from_arrays(part("passages", arrays))
         return restored
 
-    def _opinions(self, talk: EncodedTexts, turns: NDArray[np.intp]) -> BaseScores:
-        words = self.words_.predict(talk.texts)
-        context = words if talk.contexts is talk.texts else self.words_.predict(talk.contexts)
-        return BaseScores(self.meaning_.predict(talk), words, context, turns)
+    def _base_scores(self, encoded: EncodedTexts, turns: NDArray[np.intp]) -> BaseScores:
+        words = self.words_.predict(encoded.texts)
+        context = words if encoded.contexts is encoded.texts else self.words_.predict(encoded.contexts)
+        return BaseScores(self.meaning_.predict(encoded), words, context, turns)
 
 
-def teaches(examples: TrainingSet) -> bool:
-    """Return whether there is a difference to learn: two codes, or a code and talk without one."""
+def is_trainable(examples: TrainingSet) -> bool:
+    """Return whether there is a difference to learn: two codes, or a code and texts without one."""
     return len(np.unique(classes_of(examples))) > 1
 
 
@@ -143,7 +149,7 @@ def turn_numbers(examples: TrainingSet) -> NDArray[np.intp]:
 
     Training sentences carry no turn, but a sentence whose context holds the next one shares its turn.
     """
-    texts, contexts = examples.talk.texts, examples.talk.contexts
+    texts, contexts = examples.encoded.texts, examples.encoded.contexts
     breaks = [
         not (examples.in_context[n] and texts[n] in contexts[n - 1] and texts[n - 1] in contexts[n])
         for n in range(1, len(examples))
@@ -152,7 +158,7 @@ def turn_numbers(examples: TrainingSet) -> NDArray[np.intp]:
 
 
 def held_out(examples: TrainingSet) -> BoolArray:
-    """Return which rows settle the combiners, shape (rows,): every fourth interview, else every fourth of each code."""
+    """Return which rows settle the stackers, shape (rows,): every fourth interview, else every fourth of each code."""
     names = sorted({name for name in examples.documents if name is not None})
     if len(names) >= HELD_OUT:
         chosen = set(names[::HELD_OUT])
@@ -162,6 +168,6 @@ def held_out(examples: TrainingSet) -> BoolArray:
 
 def _every_fourth(classes: NDArray[np.intp]) -> BoolArray:
     held = np.zeros(len(classes), dtype=np.bool_)
-    for one in np.unique(classes):
-        held[np.flatnonzero(classes == one)[HELD_OUT - 1 :: HELD_OUT]] = True
+    for label in np.unique(classes):
+        held[np.flatnonzero(classes == label)[HELD_OUT - 1 :: HELD_OUT]] = True
     return held

@@ -18,30 +18,35 @@ NEVER = 0.95
 
 
 def thresholds(probabilities: FloatArray, labels: BoolArray, domains: Sequence[str]) -> FloatArray:
-    """Return one threshold per code: the threshold_at_precision that keeps the target precision in the code's domain.
+    """Return one threshold per code: the lowest that keeps the target precision in the code's domain.
 
     Args:
-        probabilities: Shape (rows, codes), of interviews the scorers have not seen.
+        probabilities: Shape (rows, codes), of interviews the classifiers have not seen.
         labels: Shape (rows, codes).
         domains: The domain of each code.
     """
     overall = threshold_at_precision(probabilities.ravel(), labels.ravel())
     groups = np.array(domains)
-    own = {name: _of_domain(probabilities, labels, groups == name) for name in dict.fromkeys(domains)}
-    found = ((own[name], overall, NEVER) for name in domains)
-    return np.array([next(one for one in three if one is not None) for three in found], dtype=np.float32)
-
-
-def _of_domain(probabilities: FloatArray, labels: BoolArray, columns: NDArray[np.bool_]) -> float | None:
-    return threshold_at_precision(probabilities[:, columns].ravel(), labels[:, columns].ravel())
+    own = {}
+    for name in dict.fromkeys(domains):
+        columns = groups == name
+        own[name] = threshold_at_precision(probabilities[:, columns].ravel(), labels[:, columns].ravel())
+    candidates = ((own[name], overall, NEVER) for name in domains)
+    found = [next(value for value in values if value is not None) for values in candidates]
+    return np.array(found, dtype=np.float32)
 
 
 def threshold_at_precision(
     probabilities: NDArray[np.floating], labels: BoolArray, *, precision: float = TARGET_PRECISION
 ) -> float | None:
-    """Return the threshold_at_precision threshold whose suggestions are right at least ``precision`` of the time.
+    """Return the lowest threshold whose suggestions are right at least ``precision`` of the time.
 
     None if no threshold with at least ``FEWEST`` suggestions reaches it.
+
+    Args:
+        probabilities: Shape (n,), calibrated.
+        labels: Shape (n,): whether a person gave the code.
+        precision: Share of suggestions that must be right, 0 to 1.
     """
     order = np.argsort(-probabilities, kind="stable")
     right = np.cumsum(labels[order])

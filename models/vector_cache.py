@@ -19,6 +19,7 @@ from zlib import crc32
 import numpy as np
 
 from corpus.files import private_file
+from corpus.journal import set_journal
 from models.embedder import Embedder, FloatArray
 
 FILE_NAME = "vectors.db"
@@ -106,7 +107,7 @@ class VectorCache:
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.file, timeout=_WAIT)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            set_journal(connection, self.file)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(_SCHEMA)
         except sqlite3.Error:

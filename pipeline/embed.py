@@ -9,6 +9,7 @@ import numpy as np
 from corpus.transcript import Role, Segment, Transcript
 from models.embedder import Embedder
 from models.examples import EncodedTexts, encode_with_context
+from pipeline.notes import without_notes
 
 WINDOW = 1
 """Sentences on either side of a sentence, within its turn, that make its context."""
@@ -20,17 +21,17 @@ def participant_segments(segments: Sequence[Segment]) -> tuple[Segment, ...]:
 
 
 def contexts(transcript: Transcript, segments: Sequence[Segment]) -> list[str]:
-    """Return each sentence with its neighbours in the same turn, in the order of ``segments``."""
+    """Return each sentence with its neighbours in the same turn, notes left out, in the order of ``segments``."""
     windows = (segments[max(0, n - WINDOW) : n + WINDOW + 1] for n in range(len(segments)))
     inside = (
         [neighbour for neighbour in window if neighbour.turn == segment.turn]
         for segment, window in zip(segments, windows, strict=True)
     )
-    return [near[0].span.join(near[-1].span).of(transcript.text) for near in inside]
+    return [without_notes(near[0].span.join(near[-1].span).of(transcript.text)) for near in inside]
 
 
 def embed_segments(transcript: Transcript, segments: Sequence[Segment], embedder: Embedder) -> EncodedTexts:
-    """Return the sentences as a suggester wants them, row by row.
+    """Return the sentences as a suggester wants them, row by row: what was said, without transcribers' notes.
 
     Args:
         transcript: Where the sentences come from.
@@ -39,5 +40,5 @@ def embed_segments(transcript: Transcript, segments: Sequence[Segment], embedder
     """
     if not segments:
         return EncodedTexts((), (), np.zeros((0, 0), dtype=np.float32))
-    texts = [segment.span.of(transcript.text) for segment in segments]
+    texts = [without_notes(segment.span.of(transcript.text)) for segment in segments]
     return encode_with_context(embedder, texts, contexts(transcript, segments))

@@ -21,7 +21,7 @@ QUIET_SECONDS = 2.0
 def take_in(study: Study, *, now: float | None = None) -> tuple[InputError, ...]:
     """Move the finished files of ``inbox/`` among the study's transcripts and return an error for each refused.
 
-    A refused file goes to ``inbox/refused/``, so that it is told once and never lost.
+    A refused file goes to ``inbox/refused/``, so that it is reported once and never lost.
 
     Args:
         study: The study.
@@ -42,7 +42,7 @@ def _ready(inbox: Path, moment: float) -> Iterator[Path]:
     private_folder(inbox)
     for path in sorted(inbox.iterdir()):
         wanted = path.suffix.lower() in SUFFIXES and not path.name.startswith(NOT_TRANSCRIPTS)
-        if wanted and path.is_file() and moment - path.stat().st_mtime >= QUIET_SECONDS:
+        if wanted and path.is_file() and not path.is_symlink() and moment - path.stat().st_mtime >= QUIET_SECONDS:
             yield path
 
 

@@ -21,7 +21,7 @@ from pipeline.embed import contexts, participant_segments
 from pipeline.segment import segment
 
 if TYPE_CHECKING:
-    from pipeline.store import CurrentDecision, Decision, StudyStore
+    from pipeline.store import CurrentDecision, StudyStore
 
 DECISIONS, CODINGS = "decisions", "codings"
 """Where a learned quotation comes from, its ``source``: the study's decision log, or a file of human codings."""
@@ -52,9 +52,9 @@ def decided(store: StudyStore, codebook: Codebook) -> list[CodedTranscript]:
     """Return what the decision log says, version by version; decisions on codes of other codebooks are left out."""
     found: list[CodedTranscript] = []
     for version in store.transcripts.versions(superseded=True):
-        standings = store.decisions.current(version=version.id)
-        codings = [one for one in _codings(version.name, standings) if one.code in codebook.by_id]
-        rejected = [*_rejected(store, standings)]
+        current = store.decisions.current(version=version.id)
+        codings = [coding for coding in _codings(version.name, current) if coding.code in codebook.by_id]
+        rejected = [*_rejected(store, current)]
         if codings or rejected:
             found.append(CodedTranscript(store.transcripts.get(version.id), codings, rejected, DECISIONS))
     return found
@@ -66,10 +66,12 @@ def coded_in(path: Path, transcripts: Iterable[Transcript], codebook: Codebook) 
     Raises:
         InputError: If the file cannot be read or a coding fits no transcript; see ``load_codings``.
     """
-    known = {one.name: one for one in transcripts}
-    codings = sorted(load_codings(path, known, codebook), key=lambda one: one.transcript)
-    interviews = ((known[name], [*group]) for name, group in groupby(codings, key=lambda one: one.transcript))
-    return [CodedTranscript(one, group, [Span(0, len(one.text))], CODINGS) for one, group in interviews]
+    known = {transcript.name: transcript for transcript in transcripts}
+    codings = sorted(load_codings(path, known, codebook), key=lambda coding: coding.transcript)
+    interviews = ((known[name], [*group]) for name, group in groupby(codings, key=lambda coding: coding.transcript))
+    return [
+        CodedTranscript(interview, group, [Span(0, len(interview.text))], CODINGS) for interview, group in interviews
+    ]
 
 
 def learned(readings: Iterable[CodedTranscript], codebook: Codebook, *, earlier: SeedBank | None = None) -> SeedBank:
@@ -89,11 +91,11 @@ def quotes_of(reading: CodedTranscript, codebook: Codebook) -> Iterator[SeedQuot
     """Yield the participant sentences that people decided on, in order, each with the words around it."""
     transcript = reading.transcript
     segments = participant_segments(segment(transcript))
-    for one, context in zip(segments, contexts(transcript, segments), strict=True):
-        present = {coding.code for coding in reading.codings if one.span.shares_half(coding.span, of="either")}
+    for sentence, context in zip(segments, contexts(transcript, segments), strict=True):
+        present = {coding.code for coding in reading.codings if sentence.span.shares_half(coding.span, of="either")}
         codes = [code for code in codebook.ids if code in present]
-        if codes or any(one.span.shares_half(span, of="either") for span in reading.rejected):
-            yield from _quotes(one.span.of(transcript.text), context, codes, reading)
+        if codes or any(sentence.span.shares_half(span, of="either") for span in reading.rejected):
+            yield from _quotes(sentence.span.of(transcript.text), context, codes, reading)
 
 
 def _quotes(text: str, context: str, codes: Sequence[str], reading: CodedTranscript) -> Iterator[SeedQuote]:
@@ -104,23 +106,19 @@ def _quotes(text: str, context: str, codes: Sequence[str], reading: CodedTranscr
         yield SeedQuote(text, code, also, provenance, reading.source, context, reading.transcript.name)
 
 
-def _codings(name: str, standings: Iterable[CurrentDecision]) -> Iterator[Coding]:
-    for one in (standing.decision for standing in standings if standing.coded):
-        if one.span is not None and one.code is not None:
-            yield Coding(name, one.span, one.code, one.coder)
+def _codings(name: str, current: Iterable[CurrentDecision]) -> Iterator[Coding]:
+    for decision in (subject.decision for subject in current if subject.coded):
+        if decision.span is not None and decision.code is not None:
+            yield Coding(name, decision.span, decision.code, decision.coder)
 
 
-def _rejected(store: StudyStore, standings: Iterable[CurrentDecision]) -> Iterator[Span]:
+def _rejected(store: StudyStore, current: Iterable[CurrentDecision]) -> Iterator[Span]:
     """Yield the spans of suggestions that were rejected or that another coding took the place of."""
-    for one in (standing.decision for standing in standings):
-        if one.suggestion is not None and _turned_down(one):
-            yield store.suggestions.get(one.suggestion).suggestion.span
-
-
-def _turned_down(decision: Decision) -> bool:
     from pipeline.store import Action
 
-    return decision.action in {Action.REJECT, Action.CODE}
+    for decision in (subject.decision for subject in current):
+        if decision.suggestion is not None and decision.action in {Action.REJECT, Action.CODE}:
+            yield store.suggestions.get(decision.suggestion).suggestion.span
 
 
 def _overruled(filed: Sequence[SeedQuote], decisions: Sequence[SeedQuote]) -> tuple[SeedQuote, ...]:

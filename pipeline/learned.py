@@ -8,7 +8,7 @@ before the line that names them, each file whole or not at all: a kill leaves wh
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,6 +93,29 @@ class LearnedSeeds:
             raise UsageError(f"{self.study}: has learned nothing that could be taken back")
         self._append({"action": BACK, "seeds": lessons[-1].seeds, "created": _now(), "facts": {}})
         return lessons[-2] if len(lessons) > 1 else None
+
+    def copy_to(self, other: LearnedSeeds, codebook: Codebook, changed: Callable[[SeedQuote], SeedQuote]) -> None:
+        """Give another study what was learned here; one that has learned by itself since is left as it is.
+
+        Args:
+            other: Of the other study.
+            codebook: Of both.
+            changed: Makes the other study's quotation of one of this study.
+
+        Raises:
+            CodebookError: If quotations name codes the codebook does not have any more.
+            IntegrityError: If history or quotations are damaged.
+        """
+        lines, digests = "", dict[str, str]()
+        for action, lesson in self._history():
+            if lesson.seeds not in digests:
+                bank = SeedBank(tuple(map(changed, self._load(lesson.seeds, codebook).quotes)))
+                digests[lesson.seeds] = bank.digest
+                replace_text(other._file(bank.digest), "".join(f"{_line(quote)}\n" for quote in bank.quotes))
+            lines += json.dumps({"action": action, **asdict(lesson), "seeds": digests[lesson.seeds]}) + "\n"
+        path = other.folder / HISTORY
+        if lines and lines.startswith(path.read_text(encoding="utf-8") if path.exists() else ""):
+            replace_text(path, lines)
 
     def _load(self, digest: str, codebook: Codebook) -> SeedBank:
         path, remedy = self._file(digest), f"to do without it, type: precode learn --study {self.study} --back"

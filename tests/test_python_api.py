@@ -111,8 +111,8 @@ def test_fit_and_suggest_with_a_codebook_and_seeds_of_ones_own(study):
     assert precode.suggest(transcript, model) == precode.suggest(transcript, precode.fit(study))
     text = "I think nurses matter here."
     assert [suggestion.code for suggestion in precode.suggest(text, model)] == ["team"]
-    assert precode.suggest([text, text], model) == [precode.suggest(text, model)] * 2
-    assert precode.suggest([], model) == []
+    assert precode.suggest_all([text, text], model) == [precode.suggest(text, model)] * 2
+    assert precode.suggest_all([], model) == []
 
 
 def test_run_benchmark_and_tables_of_a_study(study, tmp_path):

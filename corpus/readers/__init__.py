@@ -9,8 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from corpus.errors import InputError
+from corpus.readers.chat import read_chat
 from corpus.readers.decode import mojibake
 from corpus.readers.draft import Draft, Utterance
+from corpus.readers.old_word import read_old_word
 from corpus.readers.open_document import read_open_document
 from corpus.readers.pdf import read_pdf
 from corpus.readers.plain import read_plain
@@ -21,19 +23,27 @@ from corpus.readers.source import check_is_file
 from corpus.readers.speech import read_speech
 from corpus.readers.subtitles import read_subtitles
 from corpus.readers.table import read_csv, read_workbook
+from corpus.readers.tiers import read_elan, read_exmaralda
+from corpus.readers.web_page import read_web_page
 from corpus.readers.word import read_word
 from corpus.speakers import SpeakerSettings
 from corpus.transcript import Transcript
 
-__all__ = ["DEFAULT_INTERVIEWERS", "READERS", "SUFFIXES", "read_transcript"]
+__all__ = ["DEFAULT_INTERVIEWERS", "READERS", "RECORDINGS", "SUFFIXES", "read_transcript"]
 
 Reader = Callable[[Path, SpeakerSettings], Draft]
 """Takes the file and what the researcher says about its speakers."""
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
+        ".cha": read_chat,
         ".csv": read_csv,
+        ".doc": read_old_word,
         ".docx": read_word,
+        ".eaf": read_elan,
+        ".exb": read_exmaralda,
+        ".htm": read_web_page,
+        ".html": read_web_page,
         ".json": read_speech,
         ".odt": read_open_document,
         ".pdf": read_pdf,
@@ -48,6 +58,12 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 )
 SUFFIXES = tuple(READERS)
 """File name endings that can be read, in lower case with their dot."""
+
+RECORDINGS = frozenset(
+    (".aac", ".aif", ".aiff", ".amr", ".avi", ".caf", ".dss", ".ds2", ".flac", ".m4a", ".m4v", ".mkv", ".mov", ".mp3",
+     ".mp4", ".mpeg", ".mpg", ".ogg", ".opus", ".wav", ".webm", ".wma", ".wmv")
+)  # fmt: skip
+"""Endings of sound and video, which are no transcripts and may lie beside them."""
 
 
 def read_transcript(
@@ -85,7 +101,13 @@ def _kept_label(utterance: Utterance, speakers: SpeakerSettings) -> Utterance:
 
 
 def _reader_for(path: Path) -> Reader:
-    reader = READERS.get(path.suffix.lower())
+    suffix = path.suffix.lower()
+    if suffix in RECORDINGS:
+        raise InputError(
+            path, "is a recording, not a transcript; a recogniser on this machine, such as noScribe or whisper.cpp, "
+            "can write one"
+        )  # fmt: skip
+    reader = READERS.get(suffix)
     if reader is None:
         raise InputError(path, f"has a suffix that cannot be read; these can: {', '.join(SUFFIXES)}")
     return reader

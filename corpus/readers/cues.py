@@ -14,11 +14,10 @@ from itertools import pairwise
 
 _HEADER = "WEBVTT"
 _NOT_CUES = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
-_TIME = r"\d{1,3}:\d{1,2}(?::\d{1,2})?(?:[.,:]\d{1,3})?"
-_TIMES = re.compile(rf"\s*(?P<start>{_TIME})\s*-{{1,2}}>\s*(?P<end>{_TIME})(?:\s+\S*:\S.*|\s*)$")
+_TIME = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,:](\d{1,3}))?"
+_TIMES = re.compile(rf"\s*{_TIME}\s*-{{1,2}}>\s*{_TIME}(?:\s+\S*:\S.*|\s*)$")
 # Something was meant as a time line: it begins with a digit on both sides of an arrow, and little else.
 _BROKEN = re.compile(r"\s*[-\d][\w:.,\s-]{2,20}-->\s*[-\d][\w:.,-]{2,20}(?:\s+\S+:\S+)*\s*$")
-_CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+)(?:[.,:](\d+))?")
 _NUMBER = re.compile(r"\s*\d{1,7}\s*$")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:[ \t]+([^<>]*))?>")
 _TAG = re.compile(r"</?(?:[cbiuv]|lang|ruby|rt|font)(?:[.\s][^<>]*)?>|<[\d:.]+>|\{\\an?\d\}", re.IGNORECASE)
@@ -116,16 +115,22 @@ def _time_line(line: str) -> tuple[float | None, float | None] | None:
     match = _TIMES.match(line)
     if match is None:
         return (None, None) if _BROKEN.match(line[:200]) else None
-    started, ended = (_seconds(match[name]) for name in ("start", "end"))
+    times = match.groups()
+    started, ended = _seconds(*times[:4]), _seconds(*times[4:])
     return started, max(started, ended)
 
 
-def _seconds(time: str) -> float:
-    match = _CLOCK.match(time)
-    if match is None:
-        return 0.0
-    hours, minutes, seconds, fraction = match.groups()
-    return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + (float(f"0.{fraction}") if fraction else 0.0)
+def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str | None) -> float:
+    """Return seconds of the parts of a time, which are digits.
+
+    Args:
+        hours: Whole hours.
+        minutes: Whole minutes.
+        seconds: Whole seconds.
+        fraction: What stands behind the point, up to three digits.
+    """
+    whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    return whole + int(fraction) / 10 ** len(fraction) if fraction else float(whole)
 
 
 def _voices(block: _Block) -> Iterator[Cue]:

@@ -47,6 +47,8 @@ STRONG = frozenset((":", "\t", ">> ", ">>", "chat", "timed line", "heading", "bo
 _BRACKETS = "[({<\u3010\uff08\uff3b\u300c\u00ab"
 DOMINANT = 0.8
 """Share of lines with a label from which a file is taken to label every line."""
+SAMPLE_LINES = 20_000
+"""Lines from which a very long file's grammars are known; only those are looked for in the rest."""
 STAMPED = 3
 """Labels with a time from which a file is taken to give times to labels."""
 
@@ -103,16 +105,11 @@ def judged(
     """
     if only is not None:
         return [_given(line.text, only) for line in lines]
-    grammars: dict[str, _Names] = {}
-    for place, line in enumerate(lines):
-        for label in candidates(line.text, bold=line.bold, heading=line.heading):
-            grammars.setdefault(label.grammar, _Names()).add(place, label)
-    file = _File(lines, known)
-    believed = {grammar: file.believed(grammar, names) for grammar, names in grammars.items()}
-    scores = {grammar: _weight(grammar) * _explained(grammars[grammar], names) for grammar, names in believed.items()}
-    accepted = [
-        g for g in sorted(scores, key=lambda g: -scores[g]) if scores[g] and file.accepts(g, grammars[g], believed[g])
-    ]
+    looked_for: frozenset[str] | None = None
+    if len(lines) > 2 * SAMPLE_LINES:
+        looked_for = frozenset((*_accepted(*_collected(lines[:SAMPLE_LINES], known)), ":", ">> "))
+    grammars, believed, file = _collected(lines, known, looked_for)
+    accepted = _accepted(grammars, believed, file)
     if not accepted:
         return [None] * len(lines)
     speakers = believed[accepted[0]] - {""}
@@ -122,6 +119,31 @@ def judged(
             if found[place] is None and label.name in believed[grammar]:
                 found[place] = label
     return _others(found, grammars, speakers, accepted)
+
+
+def _collected(
+    lines: Sequence[TalkLine], known: Collection[str], looked_for: Collection[str] | None = None
+) -> tuple[dict[str, _Names], dict[str, frozenset[str]], _File]:
+    """Return all possible labels by grammar, and the names that are believed under each.
+
+    Args:
+        lines: The lines of the file.
+        known: Names to believe wherever they occur.
+        looked_for: The grammars that are worth a look, None for all.
+    """
+    grammars: dict[str, _Names] = {}
+    for place, line in enumerate(lines):
+        for label in candidates(line.text, bold=line.bold, heading=line.heading, grammars=looked_for):
+            grammars.setdefault(label.grammar, _Names()).add(place, label)
+    file = _File(lines, known)
+    return grammars, {grammar: file.believed(grammar, names) for grammar, names in grammars.items()}, file
+
+
+def _accepted(grammars: Mapping[str, _Names], believed: Mapping[str, frozenset[str]], file: _File) -> list[str]:
+    """Return the grammars in which the file's labels are written, the one that explains most lines first."""
+    scores = {grammar: _weight(grammar) * _explained(grammars[grammar], names) for grammar, names in believed.items()}
+    best = sorted((grammar for grammar in scores if scores[grammar]), key=lambda grammar: -scores[grammar])
+    return [grammar for grammar in best if file.accepts(grammar, grammars[grammar], believed[grammar])]
 
 
 def _others(

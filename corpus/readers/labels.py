@@ -7,7 +7,7 @@ and which names to believe, is for ``grammars`` to judge by all lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from corpus.readers.names import INVISIBLE, LONGEST, could_be_name, is_known_shape, looks_like_name, says_role, tidy
@@ -39,7 +39,7 @@ _DIVIDERS = {
     "gap": r"[^\S\t]{2,}",
 }
 _SIGNS = {":": ":\uff1a\ufe55", "\t": "\t", ">>": ">", "=": "=", "|": "|", "-": "-\u2013\u2014", ".": ".", ")": ")",
-          ";": ";", "gap": " \u00a0\u3000"}  # fmt: skip
+          ";": ";", ">> ": (">>",), "gap": ("  ", "\u00a0", "\u3000")}  # fmt: skip
 _DIVIDED = {sign: re.compile(_NAME + _AFTER + divider) for sign, divider in _DIVIDERS.items()}
 _ALONE = re.compile(rf"{_NAME}(?:[\s,:]*+(?P<after>{STAMP}))?[*_]{{0,3}}\s*$")
 _WORD = re.compile(r"(?P<name>[^\W\d_]\w*(?: ?\d{1,3})?)\s+(?=\S)")
@@ -83,15 +83,20 @@ def find_label(line: str, bold: int = 0) -> Label | None:
     return next(candidates(line, bold=bold), None)
 
 
-def candidates(line: str, *, bold: int = 0, heading: bool = False) -> Iterator[Label]:
+def candidates(
+    line: str, *, bold: int = 0, heading: bool = False, grammars: Collection[str] | None = None
+) -> Iterator[Label]:
     """Yield what could be a speaker label at the start of a line, at most one for each grammar.
 
     Args:
         line: One line without its newline.
         bold: Number of characters at the start of the line that are set in bold.
         heading: Whether the line is set as a heading.
+        grammars: The grammars that are worth a look, None for all.
     """
     head = line[:REACH]
+    if grammars is not None and _is_plain(head, grammars):
+        return iter(())
     lead = _LEAD.match(head)
     start = lead.end() if lead else 0
     stamp = stamp_at(head, start)
@@ -101,9 +106,16 @@ def candidates(line: str, *, bold: int = 0, heading: bool = False) -> Iterator[L
         [label for label in (_chat(head, at),) if label and stamp]
         or [label for label in (_chevron(head, at),) if label]
         or list(_wrapped(head, at, whole=len(line) < REACH))
-        or [*_divided(head, at), *_undivided(line, at, bold=bold, heading=heading, stamped=stamp is not None)]
+        or list(_divided(head, at, grammars))
     )
-    return (_stamped(label, stamp) for label in found)
+    if grammars is None or not _DIVIDERS.keys() >= set(grammars):
+        found += _undivided(line, at, bold=bold, heading=heading, stamped=stamp is not None)
+    return iter(found) if stamp is None else (_stamped(label, stamp) for label in found)
+
+
+def _is_plain(head: str, grammars: Collection[str]) -> bool:
+    """Tell whether a line holds none of the marks that grammars need."""
+    return all(grammar in _SIGNS and not any(mark in head for mark in _SIGNS[grammar]) for grammar in grammars)
 
 
 def _past(head: str, stamp: Stamp) -> int:
@@ -113,10 +125,8 @@ def _past(head: str, stamp: Stamp) -> int:
     return match.end() if match else stamp.end
 
 
-def _stamped(label: Label, stamp: Stamp | None) -> Label:
+def _stamped(label: Label, stamp: Stamp) -> Label:
     """Give a label the time in front of it, which may be that of a chat."""
-    if stamp is None:
-        return label
     return replace(label, started=stamp.started, ended=stamp.ended, dated=stamp.kind == "dated")
 
 
@@ -182,12 +192,12 @@ def _wrapped(head: str, at: int, *, whole: bool) -> Iterator[Label]:
     yield Label(tidy(name), rest, stamp.started if stamp else None, likely, grammar)
 
 
-def _divided(head: str, at: int) -> Iterator[Label]:
+def _divided(head: str, at: int, grammars: Collection[str] | None) -> Iterator[Label]:
     """Yield labels with something between name and words."""
-    for sign, pattern in _DIVIDED.items():
-        if not any(mark in head for mark in _SIGNS[sign]):
+    for sign in _DIVIDED if grammars is None else grammars:
+        if sign not in _SIGNS or not any(mark in head for mark in _SIGNS[sign]):
             continue
-        match = pattern.match(head, at)
+        match = _DIVIDED[sign].match(head, at)
         label = _label(match, sign) if match else None
         if label is not None and (sign in ":\t" or head[label.words :].strip()):
             yield label

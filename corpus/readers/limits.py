@@ -43,3 +43,12 @@ PDF_PAGES = 2_000
 """Most pages of a PDF, ``PDF_CHARACTERS`` the most text in it, ``PDF_SECONDS`` the longest that reading it may take."""
 PDF_CHARACTERS = 4_000_000
 PDF_SECONDS = 60.0
+
+ANNOTATION_CHARACTERS = 20_000_000
+"""Longest ELAN, EXMARaLDA or CHAT transcript."""
+
+PAGE_CHARACTERS = 20_000_000
+"""Longest web page."""
+
+CONVERSION_SECONDS = 60.0
+"""Longest that LibreOffice may take for an old Word document."""

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,8 @@ def _bold_styles(root: _Element) -> frozenset[str]:
 def _paragraphs(element: _Element, bold: frozenset[str]) -> Iterator[Paragraph]:
     for child in element:
         if child.tag in _PARAGRAPHS:
-            yield paragraph_of(_runs(child, bold, heavy=child.get(_TEXT + "style-name") in bold))
+            paragraph = paragraph_of(_runs(child, bold, heavy=child.get(_TEXT + "style-name") in bold))
+            yield replace(paragraph, heading=child.tag == _TEXT + "h")
         elif child.tag == _TABLE + "table-row":
             yield from row_paragraphs([list(_paragraphs(cell, bold)) for cell in child.iterfind(_TABLE + "table-cell")])
         elif isinstance(child.tag, str) and child.tag not in _CLOSED:

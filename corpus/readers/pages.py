@@ -64,7 +64,9 @@ def _repeated(pages: Sequence[Sequence[str]]) -> frozenset[str]:
     shapes = Counter(
         shape for page in pages for shape in {_shape(line) for n, line in enumerate(page) if _at_edge(n, page)}
     )
-    often = {shape for shape, n in shapes.items() if n > len(pages) / 2}
+    # What stands inside pages as well is said again and again, not printed on each.
+    inside = {_shape(line) for page in pages for n, line in enumerate(page) if not _at_edge(n, page)}
+    often = {shape for shape, n in shapes.items() if n > len(pages) / 2} - inside
     return frozenset(often - _answers(pages, often)) if often else frozenset()
 
 

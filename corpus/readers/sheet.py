@@ -28,6 +28,10 @@ LAST_ROW = 1_048_576
 HEADING_ROWS = 20
 """Rows at the top of a sheet among which the headings are looked for; titles may stand above them."""
 
+HEAD_CHARACTERS = 20_000
+"""Characters at the top of a file by which it is told what divides its cells."""
+DIVIDERS = (",", ";", "\t", "|")
+
 HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "words": (
@@ -45,7 +49,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             ),
             *("answer text", "comment text", "response text", "free text", "free text comment", "open answer"),
         ),
-        "speaker": ("speaker", "speaker name", "speaker label", "who", "name", "role"),
+        "speaker": ("speaker", "speaker name", "speaker label", "speakers", "who", "name", "role", "speaker id"),
         "id": (
             *("id", "participant", "participant id", "respondent", "respondent id", "response id", "record id", "case"),
             *("case id", "pid", "interviewee", "subject", "user", "user id", "person"),
@@ -62,6 +66,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "start seconds",
         ),
         "end": ("end", "end time", "ended", "stop", "end s", "end seconds"),
+        "span": ("timespan", "time span", "time range", "start end", "timestamps", "duration span"),
     }
 )
 """Headings by what their columns hold, in lower case with blanks for all marks; the first that is there is taken."""
@@ -71,10 +76,15 @@ Cells = Sequence[object]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where a table holds what, by column number, under the headings of ``HEADINGS``; the words are always there."""
+    """Where a table holds what, by column number, under the headings of ``HEADINGS``; the words are always there.
+
+    Attributes:
+        width: Number of columns that have a heading, and those before them.
+    """
 
     numbers: Mapping[str, int]
     headings: Mapping[str, str]
+    width: int = TABLE_COLUMNS
 
 
 def csv_rows(path: Path, text: str) -> Iterator[Cells]:
@@ -85,12 +95,51 @@ def csv_rows(path: Path, text: str) -> Iterator[Cells]:
     """
     if len(text) > TABLE_CHARACTERS:
         raise InputError(path, f"is larger than {TABLE_CHARACTERS // 1_000_000} MB; divide it")
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=head.count))
+    before = csv.field_size_limit(TABLE_CHARACTERS)
     try:
-        yield from reader
+        divider = _divider(text)
+        _check_closed(path, text, divider)
+        # A cell that holds one quote more than it should is read as it stands.
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=divider)
     except csv.Error:
-        raise InputError(f"{path}:{reader.line_num}", "is not CSV; a cell is endless or not closed") from None
+        raise InputError(path, "is not CSV; a cell is endless or not closed") from None
+    finally:
+        csv.field_size_limit(before)
+
+
+def _divider(text: str) -> str:
+    """Return what divides the cells: the mark under which a row near the top heads words and most else.
+
+    A title above the table may hold other marks than the table itself.
+    """
+    head = text[:HEAD_CHARACTERS]
+    found = {}
+    for divider in DIVIDERS:
+        rows = islice(csv.reader(io.StringIO(head, newline=""), delimiter=divider), HEADING_ROWS)
+        try:
+            found[divider] = max((_headings_in(row) for row in rows), default=0)
+        except csv.Error:
+            found[divider] = 0
+    first = text.partition("\n")[0]
+    return max(DIVIDERS, key=lambda divider: (found[divider], first.count(divider)))
+
+
+def _headings_in(row: Cells) -> int:
+    """Return how many cells of a row are headings, 0 if none heads words."""
+    plain = [_plain(cell) for cell in row[:TABLE_COLUMNS]]
+    if not any(heading in HEADINGS["words"] for heading in plain):
+        return 0
+    return sum(heading in synonyms for heading in plain for synonyms in HEADINGS.values())
+
+
+def _check_closed(path: Path, text: str, divider: str) -> None:
+    """Refuse a file that ends inside a cell, which may be the whole file from a stray quote on."""
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=divider, strict=True):
+            pass
+    except csv.Error as error:
+        if "unexpected end" in str(error) or "NUL" in str(error):
+            raise InputError(path, "is not CSV; a cell is endless or not closed") from None
 
 
 @contextmanager
@@ -137,7 +186,8 @@ def find_columns(path: Path, rows: Iterator[Cells]) -> Columns | None:
         if words:
             taken = {name: _first(plain, synonyms) for name, synonyms in HEADINGS.items()}
             numbers = {name: number for name, number in taken.items() if number is not None}
-            return Columns(numbers, {name: plain[number] for name, number in numbers.items()})
+            width = max(n for n, cell in enumerate(cells[:TABLE_COLUMNS], start=1) if str(cell or "").strip())
+            return Columns(numbers, {name: plain[number] for name, number in numbers.items()}, width)
     return None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -10,14 +11,16 @@ from corpus.errors import InputError
 from corpus.readers.decode import read_text
 from corpus.readers.draft import Draft
 from corpus.readers.limits import TABLE_ROWS
-from corpus.readers.names import LONGEST
+from corpus.readers.names import LONGEST, tidy
 from corpus.readers.sheet import Cells, Columns, csv_rows, find_columns, sheets_of
 from corpus.readers.spoken import SpokenWords, written
-from corpus.readers.stamps import stamp_alone
+from corpus.readers.stamps import stamp_alone, stamp_at
 from corpus.speakers import SpeakerSettings
 
 _NO_WORDS = "has no column of words; head it 'text' (or answer, comment, response)"
-_ORDER = ("words", "speaker", "id", "start", "end")
+_ORDER = ("words", "speaker", "id", "start", "end", "span")
+_WHISPER = {"start": "start", "end": "end", "words": "text"}
+_MOST_DIGITS = 10
 
 
 def read_csv(path: Path, speakers: SpeakerSettings) -> Draft:
@@ -51,17 +54,41 @@ def read_workbook(path: Path, speakers: SpeakerSettings) -> Draft:
 
 def _draft(path: Path, columns: Columns, rows: Iterator[Cells], warnings: tuple[str, ...]) -> Draft:
     pieces: list[SpokenWords] = []
-    wordless = 0
+    wordless = longer = 0
     for cells in filter(any, rows):  # a sheet may hold a million rows of nothing
-        said = _said(columns, cells)
+        beyond = _beyond(columns, cells)
+        said = _said(columns, cells, beyond)
+        longer += bool(beyond)
         if said.words:
             pieces.append(said)
         else:
             wordless += 1
         if len(pieces) + wordless > TABLE_ROWS:
             raise InputError(path, f"has more than {TABLE_ROWS:,} rows; divide it")
-    blank = (f"left out rows without words: {wordless}",) if wordless else ()
-    return written(pieces, (*warnings, _taken(columns), *blank))
+    doubts = [_taken(columns)]
+    if path.suffix.lower() == ".tsv" and columns.headings == _WHISPER and _are_whole(pieces):
+        pieces = [_in_seconds(said) for said in pieces]
+        doubts.append("times taken for milliseconds, as whisper writes them")
+    if longer:
+        doubts.append(f"rows longer than their headings, whose last cells were added to the words: {longer}")
+    if wordless:
+        doubts.append(f"left out rows without words: {wordless}")
+    return written(pieces, (*warnings, *doubts))
+
+
+def _beyond(columns: Columns, cells: Cells) -> list[str]:
+    """Return the cells of a row that stand beyond the last heading: words with the mark that divides cells in them."""
+    return [text for cell in cells[columns.width :] if (text := _text(cell))]
+
+
+def _are_whole(pieces: Sequence[SpokenWords]) -> bool:
+    times = [time for said in pieces for time in (said.started, said.ended) if time is not None]
+    return all(time.is_integer() for time in times)
+
+
+def _in_seconds(said: SpokenWords) -> SpokenWords:
+    started, ended = (None if time is None else time / 1000 for time in (said.started, said.ended))
+    return replace(said, started=started, ended=ended)
 
 
 def _taken(columns: Columns) -> str:
@@ -69,14 +96,25 @@ def _taken(columns: Columns) -> str:
     return f"columns taken: {', '.join(listed)}"
 
 
-def _said(columns: Columns, cells: Cells) -> SpokenWords:
+def _said(columns: Columns, cells: Cells, beyond: Sequence[str]) -> SpokenWords:
+    """Return what a row says.
+
+    Args:
+        columns: Where it holds what.
+        cells: The row.
+        beyond: Its cells behind the last heading.
+    """
     started, ended = (_seconds(_cell(columns, name, cells)) for name in ("start", "end"))
+    span = stamp_at(_text(_cell(columns, "span", cells)), 0)
+    if span is not None:
+        started, ended = span.started, span.ended
     if started is not None and ended is not None:
         ended = max(started, ended)
     speaker = _text(_cell(columns, "speaker" if "speaker" in columns.numbers else "id", cells))
-    lines = (" ".join(line.split()) for line in _text(_cell(columns, "words", cells)).split("\n"))
+    whole = ", ".join([_text(_cell(columns, "words", cells)), *beyond])
+    lines = (" ".join(line.split()) for line in whole.split("\n"))
     words = "\n".join(line for line in lines if line)
-    return SpokenWords(" ".join(speaker.split())[:LONGEST].strip(" :") or None, words, started, ended)
+    return SpokenWords(tidy(speaker)[:LONGEST] or None, words, started, ended)
 
 
 def _cell(columns: Columns, name: str, cells: Cells) -> object:
@@ -90,7 +128,7 @@ def _text(cell: object) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
+    return str(cell).replace("_x000D_", "\n").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _seconds(cell: object) -> float | None:
@@ -103,6 +141,7 @@ def _seconds(cell: object) -> float | None:
     if isinstance(cell, time):
         return (datetime.combine(datetime.min, cell) - datetime.min).total_seconds()
     text = _text(cell)
-    if text.replace(".", "", 1).isdecimal() and text.isascii() and len(text) < 10:
-        return float(text)
+    number = text.replace(",", ".", 1).removesuffix("s").strip()
+    if number.replace(".", "", 1).isdecimal() and number.isascii() and len(number) <= _MOST_DIGITS:
+        return float(number)
     return stamp_alone(text)

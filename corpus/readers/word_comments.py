@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import InputError
 from corpus.readers.paragraphs import PageTexts
-from corpus.readers.word import W, word_pages
+from corpus.readers.word import W, chunks_of, styles_of, word_pages
 from corpus.readers.word_package import open_document
 from corpus.transcript import Span
 
@@ -55,7 +55,7 @@ def codings_in(path: Path) -> list[CommentCoding]:
     document = open_document(path)
     if document.element.body is None:
         raise InputError(path, "is a zip archive but no sound Word document; save it as .docx again")
-    pages = word_pages(document.element.body)
+    pages = word_pages(document.element.body, styles_of(document), chunks_of(document))
     comments = list(_comments(_part(path, document, "/comments")))
     parents = _parents(comments, _part(path, document, "/commentsExtended"))
     return list(_codings(pages, comments, parents))

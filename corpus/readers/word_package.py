@@ -4,27 +4,12 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from corpus.errors import InputError
 from corpus.readers.archive import ArchiveKind, parse_archive
 
-if TYPE_CHECKING:
-    from lxml.etree import _Element
-
 WORD = ArchiveKind("a Word document", ".docx")
-
-
-def open_body(path: Path) -> _Element:
-    """Return the body of a Word document: the element that holds its paragraphs and tables.
-
-    Raises:
-        InputError: If the file is no sound, unprotected ``.docx`` of sane size.
-    """
-    body: _Element | None = open_document(path).element.body
-    if body is None:
-        raise _unsound(path)
-    return body
 
 
 def open_document(path: Path) -> Any:  # noqa: ANN401 - python-docx ships no types

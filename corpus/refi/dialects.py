@@ -49,5 +49,5 @@ def declared(origin: str) -> Hypothesis:
     """Return how the tool that a file names is known to count; the data may say otherwise."""
     if origin.startswith(ORIGIN):
         named = origin.removeprefix(ORIGIN)
-        return next((one.counting for one in DIALECTS.values() if one.name == named), PLAIN)
+        return next((dialect.counting for dialect in DIALECTS.values() if dialect.name == named), PLAIN)
     return DIALECTS["nvivo"].counting if "nvivo" in origin.casefold() else PLAIN

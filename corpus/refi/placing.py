@@ -102,7 +102,7 @@ class Stored:
         alike = (*hypothesis.surplus(self._scanned).values(), hypothesis.first, hypothesis.inclusive)
         if alike not in self._fits:  # many texts cannot tell one way from another
             mapping, text = hypothesis.of(self._scanned), self.source.text
-            fits = (_fit(one, mapping.span(one.start, one.end), text) for one in self.witnesses)
+            fits = (_fit(quoted, mapping.span(quoted.start, quoted.end), text) for quoted in self.witnesses)
             self._fits[alike] = sum(fits, _Fit())
         return self._fits[alike]
 
@@ -118,7 +118,7 @@ class Stored:
         evidence = QUOTED if verdicts[_AGREES] else EDGES if chosen != declared else NOTHING
         counts = (verdicts[verdict] for verdict in (_AGREES, _MOVED, _OUTSIDE))
         placement = Placement(self.source.name, chosen, evidence, len(found), *counts)
-        return replace(self.source, selections=tuple(one for one, _ in found if one)), placement
+        return replace(self.source, selections=tuple(selection for selection, _ in found if selection)), placement
 
     @cached_property
     def _scanned(self) -> Scanned:
@@ -128,7 +128,7 @@ class Stored:
         """Yield each selection at its offsets (None outside the text), and what was found there."""
         if self.source.selections:
             mapping = chosen.of(self._scanned)
-            yield from (self._at(one, *mapping.span(one.start, one.end)) for one in self.source.selections)
+            yield from (self._at(each, *mapping.span(each.start, each.end)) for each in self.source.selections)
 
     def _at(self, one: Selection, start: int, end: int) -> tuple[Selection | None, str]:
         text = self.source.text
@@ -170,8 +170,8 @@ def _best(fit: Callable[[Hypothesis], _Fit], first: Hypothesis, stored: Sequence
     """Return the way of counting that fits best; ``first`` unless another is clearly better."""
     chosen = first
     if fit(first).quotes < sum(len(each.witnesses) for each in stored):
-        for one in HYPOTHESES:
-            chosen = one if fit(one).beats(fit(chosen)) else chosen
+        for hypothesis in HYPOTHESES:
+            chosen = hypothesis if fit(hypothesis).beats(fit(chosen)) else chosen
     return chosen
 
 

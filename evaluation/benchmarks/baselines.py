@@ -122,7 +122,7 @@ def logistic(task: Task, embedder: Embedder) -> Floats:
 
 def _seed_vectors(task: Task, embedder: Embedder) -> FloatArray:
     """Return the vectors the suggester itself is fitted on: those of the shipped bank are ready."""
-    return examples_of(task.seeds, task.codebook, embedder, shipped=SELFIE).talk.vectors
+    return examples_of(task.seeds, task.codebook, embedder, shipped=SELFIE).encoded.vectors
 
 
 def nearest_seed(task: Task, embedder: Embedder) -> Floats:

@@ -21,7 +21,7 @@ import numpy as np
 from corpus.readers import read_transcript
 from evaluation.benchmarks.environment import machine, now, revision
 from evaluation.benchmarks.result import Machine
-from evaluation.report.tables import Table
+from evaluation.report.tables import ScoreTable
 from models.embedder import Embedder, FloatArray
 from models.encoders import load_encoder
 from pipeline.segment import segment
@@ -92,7 +92,7 @@ class SpeedResult:
         """Return the result as plain JSON values."""
         return asdict(self)
 
-    def tables(self) -> list[Table]:
+    def tables(self) -> list[ScoreTable]:
         """Return one table of encoders and, if any were measured, one of commands."""
         return [table for table in (_encoder_table(self), _command_table(self)) if table.rows]
 
@@ -207,10 +207,10 @@ def _environment(command: Command) -> dict[str, str]:
     return {**os.environ, **command.environment}
 
 
-def _encoder_table(result: SpeedResult) -> Table:
+def _encoder_table(result: SpeedResult) -> ScoreTable:
     title = f"Encoding {result.texts} sentences of {result.mean_characters:.0f} characters"
     header = ("encoder", "sentences/s", "ratio", "cosine mean", "cosine min")
-    return Table(title, header, tuple(_encoder_cells(result.encoders)))
+    return ScoreTable(title, header, tuple(_encoder_cells(result.encoders)))
 
 
 def _encoder_cells(speeds: Iterable[EncoderSpeed]) -> Iterator[tuple[str, ...]]:
@@ -219,7 +219,7 @@ def _encoder_cells(speeds: Iterable[EncoderSpeed]) -> Iterator[tuple[str, ...]]:
         yield speed.name, f"{speed.sentences_per_second:.0f}", f"{speed.ratio:.2f}", *cosines
 
 
-def _command_table(result: SpeedResult) -> Table:
+def _command_table(result: SpeedResult) -> ScoreTable:
     rows = tuple(
         (
             cost.name,
@@ -229,4 +229,4 @@ def _command_table(result: SpeedResult) -> Table:
         )
         for cost in result.commands
     )
-    return Table("Whole commands", ("command", "seconds", "peak MB", "exit code"), rows)
+    return ScoreTable("Whole commands", ("command", "seconds", "peak MB", "exit code"), rows)

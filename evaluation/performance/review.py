@@ -26,7 +26,7 @@ from corpus.errors import UsageError
 from evaluation.benchmarks.environment import machine, now, revision
 from evaluation.benchmarks.result import Machine
 from evaluation.performance.review_study import Size, make_study
-from evaluation.report.tables import Table
+from evaluation.report.tables import ScoreTable
 
 PROTOCOL = "review-speed/v1"
 REQUESTS = 500
@@ -71,11 +71,11 @@ class ReviewSpeed:
         """Return the result as plain JSON values."""
         return asdict(self)
 
-    def tables(self) -> list[Table]:
+    def tables(self) -> list[ScoreTable]:
         """Return the figures beside their goals."""
         sentences, suggestions = (self.size.transcripts * each for each in (self.size.sentences, self.size.suggestions))
         title = f"Review of {self.size.transcripts} transcripts, {sentences:,} sentences, {suggestions:,} suggestions"
-        return [Table(title, ("", "measured", "goal", "met"), tuple(map(_cells, self.figures)))]
+        return [ScoreTable(title, ("", "measured", "goal", "met"), tuple(map(_cells, self.figures)))]
 
 
 def benchmark_review(

@@ -14,15 +14,15 @@ from pathlib import Path
 
 from evaluation.reading.measure import FileScore, by_group, missing_cases, score_cases, score_set, total
 from evaluation.reading.scorer import ReadingScore
-from evaluation.report.tables import Table
+from evaluation.report.tables import ScoreTable
 
 HEADER = ("files", "turns right", "speakers right", "roles right", "words lost", "words added", "refused")
 
 
-def table(title: str, scores: Sequence[FileScore], *, by_file: bool = False) -> Table:
+def table(title: str, scores: Sequence[FileScore], *, by_file: bool = False) -> ScoreTable:
     """Return one row a group, or a file, and all of them last."""
     rows = {f"{each.group} {each.name}": each.score for each in scores} if by_file else by_group(scores)
-    return Table(title, ("", *HEADER), tuple(_row(*each) for each in {**rows, "all": total(scores)}.items()))
+    return ScoreTable(title, ("", *HEADER), tuple(_row(*each) for each in {**rows, "all": total(scores)}.items()))
 
 
 def _row(name: str, score: ReadingScore) -> tuple[str, ...]:
@@ -30,7 +30,7 @@ def _row(name: str, score: ReadingScore) -> tuple[str, ...]:
     return (name, str(score.files), *shares, f"{score.lost}/{score.words}", str(score.added), str(score.refused))
 
 
-def print_table(table: Table) -> None:
+def print_table(table: ScoreTable) -> None:
     """Write a table to the terminal in columns."""
     rows = [table.header, *table.rows]
     widths = [max(len(row[n]) for row in rows) for n in range(len(table.header))]

@@ -36,7 +36,7 @@ class DialogueTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class WrittenForm:
     """One way to write a dialogue down: ``text:square+crlf``.
 
     Attributes:
@@ -71,7 +71,7 @@ class Dialogue:
 
     name: str
     language: str
-    forms: tuple[Form, ...]
+    forms: tuple[WrittenForm, ...]
     header: tuple[str, ...]
     roles: dict[str, Role]
     said: tuple[tuple[str, tuple[str, ...]], ...]
@@ -92,7 +92,7 @@ def load_dialogue(path: Path) -> Dialogue:
     return Dialogue(
         name=data["name"],
         language=data["language"],
-        forms=tuple(map(Form.parse, data["forms"])),
+        forms=tuple(map(WrittenForm.parse, data["forms"])),
         header=tuple(data["header"]),
         roles={speaker: Role(role) for speaker, role in data["speakers"].items()},
         said=tuple((speaker, tuple(paragraphs)) for speaker, *paragraphs in data["turns"]),

@@ -7,7 +7,7 @@ from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from evaluation.reading.dialogues import Dialogue, DialogueTurn, Form
+from evaluation.reading.dialogues import Dialogue, DialogueTurn, WrittenForm
 from evaluation.reading.lines import LAYOUTS, clock, label_of, lines_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SPEAKER_STYLE = "Speaker"
 
 
-def write_document(dialogue: Dialogue, form: Form) -> bytes:
+def write_document(dialogue: Dialogue, form: WrittenForm) -> bytes:
     """Return a dialogue as a ``.docx`` file."""
     from docx import Document
 
@@ -32,7 +32,7 @@ def write_document(dialogue: Dialogue, form: Form) -> bytes:
     return file.getvalue()
 
 
-def table_rows(dialogue: Dialogue, form: Form) -> list[tuple[str, ...]]:
+def table_rows(dialogue: Dialogue, form: WrittenForm) -> list[tuple[str, ...]]:
     """Return a dialogue as rows of cells, with the heading row where the layout has one."""
     if form.layout == "nvivo":
         return [("Timespan", "Content", "Speaker"), *(_nvivo_row(turn, form) for turn in dialogue.turns)]
@@ -53,23 +53,23 @@ COLUMNS: Mapping[str, tuple[bool, bool, bool, bool]] = MappingProxyType(
 """Which of number, time, speaker and words a table without heading shows."""
 
 
-def _cells(number: int, turn: DialogueTurn, form: Form) -> tuple[str, str, str, str]:
+def _cells(number: int, turn: DialogueTurn, form: WrittenForm) -> tuple[str, str, str, str]:
     return str(number), clock(turn.started), label_of(turn.speaker, form), "\n".join(turn.paragraphs)
 
 
-def _nvivo_row(turn: DialogueTurn, form: Form) -> tuple[str, str, str]:
+def _nvivo_row(turn: DialogueTurn, form: WrittenForm) -> tuple[str, str, str]:
     times = " - ".join(f"{int(time) // 60}:{time % 60:04.1f}" for time in (turn.started, turn.ended))
     return times, " ".join(turn.paragraphs), label_of(turn.speaker, form)
 
 
-def _paragraphs(document: Document, dialogue: Dialogue, form: Form) -> None:
+def _paragraphs(document: Document, dialogue: Dialogue, form: WrittenForm) -> None:
     if form.layout not in LAYOUTS:
         raise KeyError(form.layout)
     for line in lines_of(dialogue, form):
         document.add_paragraph(line)
 
 
-def _bold(document: Document, dialogue: Dialogue, form: Form) -> None:
+def _bold(document: Document, dialogue: Dialogue, form: WrittenForm) -> None:
     mark = ":" if form.layout == "bold-colon" else ""
     for turn in dialogue.turns:
         first, *others = turn.paragraphs
@@ -80,7 +80,7 @@ def _bold(document: Document, dialogue: Dialogue, form: Form) -> None:
             document.add_paragraph(words)
 
 
-def _headings(document: Document, dialogue: Dialogue, form: Form) -> None:
+def _headings(document: Document, dialogue: Dialogue, form: WrittenForm) -> None:
     """Write NVivo's convention: the speaker is a heading."""
     for turn in dialogue.turns:
         document.add_heading(label_of(turn.speaker, form), level=1)
@@ -88,7 +88,7 @@ def _headings(document: Document, dialogue: Dialogue, form: Form) -> None:
             document.add_paragraph(words)
 
 
-def _styled(document: Document, dialogue: Dialogue, form: Form) -> None:
+def _styled(document: Document, dialogue: Dialogue, form: WrittenForm) -> None:
     from docx.enum.style import WD_STYLE_TYPE
 
     document.styles.add_style(SPEAKER_STYLE, WD_STYLE_TYPE.PARAGRAPH)
@@ -98,7 +98,7 @@ def _styled(document: Document, dialogue: Dialogue, form: Form) -> None:
             document.add_paragraph(words)
 
 
-def _table(document: Document, dialogue: Dialogue, form: Form) -> None:
+def _table(document: Document, dialogue: Dialogue, form: WrittenForm) -> None:
     rows = table_rows(dialogue, form)
     table = document.add_table(rows=len(rows), cols=len(rows[0]))
     for row, cells in zip(table.rows, rows, strict=True):
@@ -106,7 +106,7 @@ def _table(document: Document, dialogue: Dialogue, form: Form) -> None:
             cell.text = text
 
 
-WRITERS: Mapping[str, Callable[[Document, Dialogue, Form], None]] = MappingProxyType(
+WRITERS: Mapping[str, Callable[[Document, Dialogue, WrittenForm], None]] = MappingProxyType(
     {
         "bold": _bold,
         "bold-colon": _bold,

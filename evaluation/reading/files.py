@@ -5,14 +5,14 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
-from evaluation.reading.dialogues import Dialogue, Form
+from evaluation.reading.dialogues import Dialogue, WrittenForm
 from evaluation.reading.documents import table_rows, write_document
 from evaluation.reading.lines import label_of, lines_of
 from evaluation.reading.recordings import CUES, service_label, write_cues, write_results
 from evaluation.reading.scorer import LabelledTurn
 
 
-def write_form(dialogue: Dialogue, form: Form, folder: Path) -> Path:
+def write_form(dialogue: Dialogue, form: WrittenForm, folder: Path) -> Path:
     """Write a dialogue into a folder and return the file's path."""
     path = folder / f"{dialogue.name}{_suffix(form)}"
     if form.medium == "word":
@@ -22,7 +22,7 @@ def write_form(dialogue: Dialogue, form: Form, folder: Path) -> Path:
     return path
 
 
-def expected_turns(dialogue: Dialogue, form: Form) -> list[LabelledTurn]:
+def expected_turns(dialogue: Dialogue, form: WrittenForm) -> list[LabelledTurn]:
     """Return what a reader should find; where a form names nobody, turns have neither speaker nor role.
 
     Where it marks no change of speaker either, all talk is one turn.
@@ -40,11 +40,11 @@ def expected_turns(dialogue: Dialogue, form: Form) -> list[LabelledTurn]:
     ]
 
 
-def _label(dialogue: Dialogue, speaker: str, form: Form) -> str:
+def _label(dialogue: Dialogue, speaker: str, form: WrittenForm) -> str:
     return service_label(dialogue, speaker, form) if form.medium == "json" else label_of(speaker, form)
 
 
-def _suffix(form: Form) -> str:
+def _suffix(form: WrittenForm) -> str:
     if form.medium == "cues":
         return CUES[form.layout].suffix
     if form.medium == "text":
@@ -52,7 +52,7 @@ def _suffix(form: Form) -> str:
     return {"json": ".json", "word": ".docx"}[form.medium]
 
 
-def _text(dialogue: Dialogue, form: Form) -> str:
+def _text(dialogue: Dialogue, form: WrittenForm) -> str:
     if form.medium == "cues":
         return write_cues(dialogue, form)
     if form.medium == "json":

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from evaluation.reading.dialogues import SECONDS_PER_WORD, Dialogue, DialogueTurn, Form
+from evaluation.reading.dialogues import SECONDS_PER_WORD, Dialogue, DialogueTurn, WrittenForm
 
 WRAP_COLUMNS = 70
 TURNS_ON_A_LINE = 3
@@ -17,7 +17,7 @@ LAYOUTS: Mapping[str, str] = MappingProxyType(
         "bare": "{NAME} {words}",
         "chevron": ">> {NAME}: {words}",
         "colon": "{name}: {words}",
-        "colon-wide": "{name}：{words}",  # noqa: RUF001 - the colon of Chinese
+        "colon-wide": "{name}\uff1a{words}",
         "curly": "{{{name}}} {words}",
         "dash": "{name} - {words}",
         "dot": "{name}. {words}",
@@ -54,12 +54,12 @@ def clock(seconds: float) -> str:
     return f"{int(seconds) // 3600:02}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02}"
 
 
-def label_of(name: str, form: Form) -> str:
+def label_of(name: str, form: WrittenForm) -> str:
     """Return a speaker's label as the form writes it, capitals of the layout aside."""
     return name.lower() if "lower" in form.twists else name
 
 
-def lines_of(dialogue: Dialogue, form: Form) -> list[str]:
+def lines_of(dialogue: Dialogue, form: WrittenForm) -> list[str]:
     """Return the lines of a dialogue without its header; a blank line is empty."""
     turns = [_turn_lines(turn, form) for turn in dialogue.turns]
     if form.layout == "several":
@@ -72,7 +72,7 @@ def lines_of(dialogue: Dialogue, form: Form) -> list[str]:
     return list(_wrapped(lines)) if "wrap" in form.twists else lines
 
 
-def _turn_lines(turn: DialogueTurn, form: Form) -> list[str]:
+def _turn_lines(turn: DialogueTurn, form: WrittenForm) -> list[str]:
     first, *others = turn.paragraphs
     if form.layout == "f4":
         return _f4_lines(turn, form)
@@ -81,7 +81,7 @@ def _turn_lines(turn: DialogueTurn, form: Form) -> list[str]:
     return [*lines, *others, *blank]
 
 
-def _f4_lines(turn: DialogueTurn, form: Form) -> list[str]:
+def _f4_lines(turn: DialogueTurn, form: WrittenForm) -> list[str]:
     """Every paragraph ends with the time at which it ends; only the first has a label."""
     lines: list[str] = []
     ended = turn.started
@@ -92,7 +92,7 @@ def _f4_lines(turn: DialogueTurn, form: Form) -> list[str]:
     return lines
 
 
-def _facts(turn: DialogueTurn, form: Form) -> dict[str, str]:
+def _facts(turn: DialogueTurn, form: WrittenForm) -> dict[str, str]:
     """Return what a layout may name of a turn besides its words."""
     seconds = turn.started
     name = label_of(turn.speaker, form)

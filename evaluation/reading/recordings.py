@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from evaluation.reading.dialogues import SECONDS_PER_WORD, Dialogue, DialogueTurn, Form
+from evaluation.reading.dialogues import SECONDS_PER_WORD, Dialogue, DialogueTurn, WrittenForm
 from evaluation.reading.lines import clock, label_of
 
 WORDS_IN_A_CUE = 11
@@ -51,7 +51,7 @@ CUES: Mapping[str, CueLayout] = MappingProxyType(
 )
 
 
-def write_cues(dialogue: Dialogue, form: Form) -> str:
+def write_cues(dialogue: Dialogue, form: WrittenForm) -> str:
     """Return a dialogue as WebVTT or SubRip."""
     layout = CUES[form.layout]
     blocks = []
@@ -83,18 +83,18 @@ def _precise(seconds: float) -> str:
     return f"{clock(whole)}.{thousandths:03}"
 
 
-def service_label(dialogue: Dialogue, speaker: str, form: Form) -> str:
+def service_label(dialogue: Dialogue, speaker: str, form: WrittenForm) -> str:
     """Return what a speech service calls a speaker; whisperX's results are taken to have been given names."""
     number = list(dialogue.roles).index(speaker)
     return {"assemblyai": "ABCDEFGH"[number], "deepgram": str(number)}.get(form.layout, label_of(speaker, form))
 
 
-def write_results(dialogue: Dialogue, form: Form) -> str:
+def write_results(dialogue: Dialogue, form: WrittenForm) -> str:
     """Return a dialogue as the JSON of a speech service."""
     return json.dumps(SERVICES[form.layout](dialogue, form), ensure_ascii=False)
 
 
-def _whisperx(dialogue: Dialogue, form: Form) -> object:
+def _whisperx(dialogue: Dialogue, form: WrittenForm) -> object:
     segments = [
         {
             "start": round(start, 2),
@@ -107,7 +107,7 @@ def _whisperx(dialogue: Dialogue, form: Form) -> object:
     return {"segments": segments, "language": dialogue.language}
 
 
-def _assemblyai(dialogue: Dialogue, form: Form) -> object:
+def _assemblyai(dialogue: Dialogue, form: WrittenForm) -> object:
     utterances = [
         {
             "speaker": service_label(dialogue, turn.speaker, form),
@@ -123,7 +123,7 @@ def _assemblyai(dialogue: Dialogue, form: Form) -> object:
     return {"id": "0", "status": "completed", "text": text, "words": [], "utterances": utterances}
 
 
-def _deepgram(dialogue: Dialogue, form: Form) -> object:
+def _deepgram(dialogue: Dialogue, form: WrittenForm) -> object:
     utterances = [
         {
             "start": turn.started,
@@ -142,6 +142,6 @@ def _deepgram(dialogue: Dialogue, form: Form) -> object:
     return {"metadata": {"channels": 1}, "results": {"channels": channels, "utterances": utterances}}
 
 
-SERVICES: Mapping[str, Callable[[Dialogue, Form], object]] = MappingProxyType(
+SERVICES: Mapping[str, Callable[[Dialogue, WrittenForm], object]] = MappingProxyType(
     {"assemblyai": _assemblyai, "deepgram": _deepgram, "whisperx": _whisperx}
 )

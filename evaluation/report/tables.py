@@ -19,7 +19,7 @@ LINE_COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Table:
+class ScoreTable:
     """Rows of cells under a header."""
 
     title: str
@@ -27,7 +27,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def tables(result: Result) -> list[Table]:
+def tables(result: Result) -> list[ScoreTable]:
     """Return the scores, each beside the baselines that have it, then one table by domain and one by code."""
     lines = [_lines("By domain", "domain", result.per_domain), _lines("By code", "code", result.per_code)]
     return [_overall(result), *(table for table in lines if table.rows)]
@@ -44,22 +44,22 @@ def cell(score: Block | Score | int | None) -> str:
     return f"{number(score.value)} [{number(score.low)}, {number(score.high)}]"
 
 
-def _overall(result: Result) -> Table:
+def _overall(result: Result) -> ScoreTable:
     baselines = {name: dict(flat(block)) for name, block in result.baselines.items() if isinstance(block, Mapping)}
     rows = tuple(
         (name, cell(score), str(score.n), *(bare(scores.get(name)) for scores in baselines.values()))
         for name, score in flat(result.scores)
     )
-    return Table(result.protocol, ("score", "precode [95% interval]", "n", *baselines), rows)
+    return ScoreTable(result.protocol, ("score", "precode [95% interval]", "n", *baselines), rows)
 
 
-def _lines(title: str, first: str, block: Block) -> Table:
+def _lines(title: str, first: str, block: Block) -> ScoreTable:
     rows = tuple(
         (label, *(cell(line.get(key)) for key in LINE_COLUMNS))
         for label, line in block.items()
         if isinstance(line, Mapping) and line.get("positives")
     )
-    return Table(title, (first, *LINE_COLUMNS.values()), rows)
+    return ScoreTable(title, (first, *LINE_COLUMNS.values()), rows)
 
 
 def flat(block: Block, prefix: str = "") -> Iterator[tuple[str, Score]]:

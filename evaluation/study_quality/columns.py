@@ -34,14 +34,26 @@ class Suggested:
 
 
 def suggested_in(index: SuggestionIndex, codebook: Codebook, versions: Collection[int]) -> Suggested:
-    """Return the suggestions of some versions by codes of the codebook, whose numbers in an index come first."""
+    """Return the suggestions of some versions by codes of the codebook, whose numbers in an index come first.
+
+    Args:
+        index: All suggestions.
+        codebook: The study's, with which the index was made.
+        versions: Ids of transcript versions.
+    """
     kept = (index.code_numbers < len(codebook.ids)) & np.isin(index.versions, list(versions))
     marks = CodedSpans(*(column[kept] for column in (index.versions, index.starts, index.ends, index.code_numbers)))
     return Suggested(index.ids[kept], marks, index.probabilities[kept])
 
 
 def coded_in(standings: Iterable[CurrentDecision], codebook: Codebook, versions: Collection[int]) -> CodedSpans:
-    """Return the codings of some versions among where a coder stands."""
+    """Return the codings of some versions among where a coder stands.
+
+    Args:
+        standings: Where a coder stands.
+        codebook: The study's.
+        versions: Ids of transcript versions.
+    """
     column = {code: n for n, code in enumerate(codebook.ids)}
     codings = (standing.decision for standing in standings if standing.coded)
     rows = [

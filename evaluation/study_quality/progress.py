@@ -35,6 +35,11 @@ def verdicts(suggested: Suggested, standings: Iterable[CurrentDecision], codes: 
     """Return what the coder made of each suggestion, shape (suggestions,).
 
     A coding in place of a suggestion accepts it if the code is the same; with another code it counts as rejected.
+
+    Args:
+        suggested: The suggestions.
+        standings: Where the coder stands.
+        codes: Ids of the codebook's codes, in its order.
     """
     decisions = {
         standing.decision.suggestion: standing.decision
@@ -62,7 +67,14 @@ def _verdict(decision: Decision | None, code: str) -> int:
 def by_transcript(
     suggested: Suggested, found: Numbers, names: Mapping[int, str], domains: Grouping
 ) -> tuple[TranscriptProgress, ...]:
-    """Count verdicts by transcript and domain, in the order of ``names``."""
+    """Count verdicts by transcript and domain, in the order of ``names``.
+
+    Args:
+        suggested: The suggestions.
+        found: Verdicts, shape (suggestions,).
+        names: Names of transcripts by version.
+        domains: The codebook's codes by domain.
+    """
     place = {version: n for n, version in enumerate(names)}
     document = np.array([place[version] for version in suggested.marks.versions.tolist()], dtype=np.int64)
     width = len(domains.labels)
@@ -89,7 +101,13 @@ def _tallied(counts: Numbers) -> tuple[int, int, int, int, int]:
 
 
 def domain_acceptance(suggested: Suggested, found: Numbers, domains: Grouping) -> tuple[Acceptance, ...]:
-    """Return the acceptance of each domain."""
+    """Return the acceptance of each domain.
+
+    Args:
+        suggested: The suggestions.
+        found: Verdicts, shape (suggestions,).
+        domains: The codebook's codes by domain.
+    """
     return _acceptances(domains.labels, _domain(suggested, domains), found, suggested.chances)
 
 

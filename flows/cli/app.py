@@ -8,6 +8,7 @@ import typer
 
 from corpus.errors import InternalError, PrecodeError
 from flows.cli import (
+    backup,
     benchmark,
     check,
     codebook,
@@ -62,6 +63,8 @@ app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 app.command("trust")(trust.trust)
 app.command("check")(check.check)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 def main() -> None:

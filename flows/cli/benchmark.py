@@ -17,7 +17,7 @@ from flows.cli.console import JsonOption, complain, note, print_json, print_tabl
 if TYPE_CHECKING:
     from corpus.transcript import Transcript
     from evaluation.benchmarks.result import Result
-    from evaluation.report.tables import Table
+    from evaluation.report.tables import ScoreTable
     from pipeline.study import Sources, Study
 
 app = typer.Typer(help="Measure suggestions against human coding.", no_args_is_help=True, rich_markup_mode=None)
@@ -57,14 +57,14 @@ def of_study(
 
     opened, sources = _opened(study)
     transcripts, refused = _read(opened, sources, study)
-    codings = load_codings(human, {one.name: one for one in transcripts}, opened.codebook())
+    codings = load_codings(human, {transcript.name: transcript for transcript in transcripts}, opened.codebook())
     note(f"Measuring {len(transcripts)} transcripts against {len(codings)} human codings ...")
     with progress("Measuring"):
         precoder = load_precoder(opened)
         result = benchmark_study(precoder, transcripts, codings, seeds=precoder.bank, embedder=precoder.embedder)
         if html:
             write_report(html, result, precoder.codebook, study_mistakes(precoder, transcripts, codings))
-    _tell(result, json, html)
+    _print_result(result, json, html)
     raise typer.Exit(int(refused > 0))
 
 
@@ -100,7 +100,7 @@ def of_quotes(
         result = benchmark_quotes(quotes, codebook=book, seeds=bank, fit=fit, embedder=embedder)
         if html:
             write_report(html, result, book, quote_mistakes(fit(book, bank), quotes))
-    _tell(result, json, html)
+    _print_result(result, json, html)
 
 
 @app.command("published")
@@ -132,7 +132,7 @@ def of_published(
         if html:
             items = resolve_published(papers, at_least=PUBLISHED_AT_LEAST)
             write_report(html, result, selfie(), quote_mistakes(fit(selfie(), selfie_seeds()), items))
-    _tell(result, json, html)
+    _print_result(result, json, html)
 
 
 @app.command("all")
@@ -230,7 +230,7 @@ def _opened(folder: Path) -> tuple[Study, Sources]:
 
 
 def _read(study: Study, sources: Sources, folder: Path) -> tuple[list[Transcript], int]:
-    """Return the transcripts that can be read and how many cannot; each of those is told."""
+    """Return the transcripts that can be read and how many cannot; each of those is named."""
     transcripts: list[Transcript] = []
     refused = list(sources.refused)
     for source in sources.accepted:
@@ -238,14 +238,14 @@ def _read(study: Study, sources: Sources, folder: Path) -> tuple[list[Transcript
             transcripts.append(study.read(source))
         except InputError as error:
             refused.append(error)
-    for one in refused:
-        complain(str(one))
+    for refusal in refused:
+        complain(str(refusal))
     if not transcripts:
         raise UsageError(f"{folder}: holds no transcripts that can be read")
     return transcripts, len(refused)
 
 
-def _tell(result: Result, json: Path | None, html: Path | None) -> None:
+def _print_result(result: Result, json: Path | None, html: Path | None) -> None:
     from evaluation.report.tables import tables
 
     _print(result.to_json(), tables(result), json)
@@ -253,7 +253,7 @@ def _tell(result: Result, json: Path | None, html: Path | None) -> None:
         note(f"Wrote {html}, which holds transcript text")
 
 
-def _print(document: dict[str, Any], tables: Sequence[Table], json: Path | None) -> None:
+def _print(document: dict[str, Any], tables: Sequence[ScoreTable], json: Path | None) -> None:
     if json == STDOUT:
         print_json(document)
         return

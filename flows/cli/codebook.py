@@ -15,7 +15,7 @@ from flows.cli.console import JsonOption, print_json, print_table, say
 app = typer.Typer(help="Work on codebooks.", no_args_is_help=True, rich_markup_mode=None)
 
 FEW = 5
-"""Seed quotations under which a code is told to have few."""
+"""Seed quotations under which a code is said to have few."""
 
 
 @app.callback()
@@ -45,7 +45,7 @@ def check(
     if json:
         print_json({**_facts(book, bank), "seeds_by_code": {code: counts[code] for code in book.ids}, "thin": thin})
         return
-    _tell(book, bank, counts)
+    _print_summary(book, bank, counts)
     for code in thin:
         say(f"Code {code} has {counts[code]} seed quotations; give it at least {FEW}.")
     say(f"The codebook is sound: {len(book.codes)} codes in {len(book.domains)} domains.")
@@ -73,7 +73,7 @@ def _facts(book: Codebook, bank: SeedBank) -> dict[str, object]:
     }
 
 
-def _tell(book: Codebook, bank: SeedBank, counts: Counter[str | None]) -> None:
+def _print_summary(book: Codebook, bank: SeedBank, counts: Counter[str | None]) -> None:
     rows = [
         [domain, str(len(codes)), str(sum(counts[code] for code in codes)) if bank.quotes else "·"]
         for domain in book.domains

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -60,12 +60,12 @@ def next_step(*words: object) -> None:
     say(f"Next: {shlex.join(str(word) for word in words)}")
 
 
-def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+def print_json(value: object) -> None:
     """Print one JSON object."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def save_json(path: Path, value: Any) -> None:  # noqa: ANN401 - as above
+def save_json(path: Path, value: object) -> None:
     """Write one JSON object.
 
     Raises:
@@ -85,16 +85,13 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, title: 
 
     table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1), pad_edge=False)
     for n, heading in enumerate(header):
-        table.add_column(heading, no_wrap=n == 0, justify="right" if n and _numeric(rows, n) else "left")
+        numeric = n > 0 and not any(row[n].isalpha() for row in rows)
+        table.add_column(heading, no_wrap=n == 0, justify="right" if numeric else "left")
     for row in rows:
         table.add_row(*row)
     console = Console(markup=False, highlight=False)
     console.width = console.width if console.is_terminal else WIDTH
     console.print(table)
-
-
-def _numeric(rows: Sequence[Sequence[str]], column: int) -> bool:
-    return all(not row[column].isalpha() for row in rows)
 
 
 @contextmanager

@@ -101,11 +101,11 @@ def _propose(study: Study, *, json: bool) -> None:
     if json:
         print_json({"list": str(book), "csv": str(table), "known": len(known), "candidates": _counts(found)})
     else:
-        _tell_proposal(found, len(known), book, table, study)
+        _print_proposal(found, len(known), book, table, study)
     raise typer.Exit(int(bool(reading.refused)))
 
 
-def _tell_proposal(found: list[ReplacementCandidate], known: int, book: Path, table: Path, study: Study) -> None:
+def _print_proposal(found: list[ReplacementCandidate], known: int, book: Path, table: Path, study: Study) -> None:
     rows = [[kind, str(each["candidates"]), str(each["places"])] for kind, each in _counts(found).items()]
     print_table(["Kind", "Candidates", "Places"], rows)
     if known:
@@ -118,10 +118,10 @@ def _tell_proposal(found: list[ReplacementCandidate], known: int, book: Path, ta
 
 def _counts(found: list[ReplacementCandidate]) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {}
-    for one in found:
-        each = counts.setdefault(one.kind.value, {"candidates": 0, "places": 0})
+    for candidate in found:
+        each = counts.setdefault(candidate.kind.value, {"candidates": 0, "places": 0})
         each["candidates"] += 1
-        each["places"] += one.count
+        each["places"] += candidate.count
     return counts
 
 
@@ -146,7 +146,7 @@ def _apply(study: Study, target: Path, codings: list[Path] | None, *, json: bool
     if json:
         print_json(_document(applied))
     else:
-        _tell_applied(applied, study)
+        _print_applied(applied, study)
     raise typer.Exit(int(bool(applied.refused)))
 
 
@@ -162,7 +162,7 @@ def _document(applied: Applied) -> dict[str, Any]:
     }
 
 
-def _tell_applied(applied: Applied, study: Study) -> None:
+def _print_applied(applied: Applied, study: Study) -> None:
     from pipeline.deidentify.apply import FOLDER, KEY
 
     say(f"{applied.study.folder}: {applied.transcripts} transcripts, {applied.replaced} places replaced.")
@@ -186,10 +186,10 @@ def _reveal(study: Study, csv: Path | None, *, json: bool) -> None:
         raise UsageError(f"{study.folder}: has no key; nothing has been replaced yet")
     key = load_key(path, _asked("Passphrase of the key: "))
     if csv:
-        write_csv_list(csv, [ReplacementCandidate(one.text, one.kind, one.replacement) for one in key.entries])
+        write_csv_list(csv, [ReplacementCandidate(entry.text, entry.kind, entry.replacement) for entry in key.entries])
         say(f"Wrote {csv}, which names people.")
     elif json:
-        rows = [{"replacement": one.replacement, "kind": one.kind, "text": one.text} for one in key.entries]
+        rows = [{"replacement": entry.replacement, "kind": entry.kind, "text": entry.text} for entry in key.entries]
         print_json({"entries": rows, "transcripts": dict(key.names)})
     else:
         print_table(["Replacement", "Kind", "Stands for"], [[e.replacement, e.kind.value, e.text] for e in key.entries])

@@ -36,11 +36,14 @@ def doctor(
     findings = [*_versions(), *(_look(what, look) for what, look in LOOKS.items())]
     findings.append(_look("encoder", lambda: _encoder(encoder)))
     if json:
-        print_json([asdict(one) for one in findings])
+        print_json([asdict(finding) for finding in findings])
     else:
-        print_table(["What", "", "Detail"], [[one.what, "ok" if one.sound else "BAD", one.detail] for one in findings])
+        print_table(
+            ["What", "", "Detail"],
+            [[finding.what, "ok" if finding.sound else "BAD", finding.detail] for finding in findings],
+        )
         next_step("precode", "init", "my-study", "--sample")
-    raise typer.Exit(0 if all(one.sound for one in findings) else 3)
+    raise typer.Exit(0 if all(finding.sound for finding in findings) else 3)
 
 
 def _versions() -> Iterator[Finding]:

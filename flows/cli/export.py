@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpus.errors import UsageError
 from flows.cli.console import JsonOption, StudyOption, note, print_json, progress, say
+
+if TYPE_CHECKING:
+    from pipeline.export.publishing import Published
 
 NAMES = (
     "Suggestions: csv, jsonl, xlsx, html. Codings: word, passages, framework, quotations, codebook, data, qdpx, qdc, "
@@ -68,20 +71,26 @@ def export(  # noqa: PLR0913 - one parameter an option
         tool=tool,
     )
     paths: list[Path] = []
+    written: list[Published] = []
     with StudySession(opened) as session, progress("Writing", len(suggested) + len(coded)) as bar:
-        for made in export_files(session, to, request):
+        for made, published in export_files(session, to, request):
             paths += made
+            written.append(published)
             bar.advance(bar.task_ids[0])
         behind = left_behind(session) if coded else 0
-    _tell(paths, behind, json=json)
+    _print_summary(paths, written, behind, json=json)
 
 
-def _tell(paths: Sequence[Path], behind: int, *, json: bool) -> None:
+def _print_summary(paths: Sequence[Path], written: Sequence[Published], behind: int, *, json: bool) -> None:
     if json:
-        print_json({"files": [str(path) for path in paths], "left_behind": behind})
+        kept = [str(path) for published in written for path in published.kept]
+        print_json({"files": [str(path) for path in paths], "kept": kept, "left_behind": behind})
         return
     for path in paths:
         say(f"Wrote {path}")
+    for published in written:
+        for line in published.messages():
+            note(line)
     if behind:
         note(f"Not in these files: codings of earlier texts that found no place in the current ones ({behind})")
     say(f"Next: open {paths[0]}")

@@ -12,7 +12,6 @@ from flows.cli.console import JsonOption, StudyOption, next_step, note, print_js
 if TYPE_CHECKING:
     from evaluation.learning import Learning, ScoreChange
     from evaluation.metrics.intervals import Score
-    from pipeline.learned import Lesson
     from pipeline.study import Study
 
 
@@ -61,12 +60,9 @@ def _take_back(study: Study, *, json: bool) -> None:
     if json:
         print_json({"study": str(study.folder), "in_force": lesson and lesson.seeds})
         return
-    say(f"Taken back. In force now: {_named(lesson)}.")
+    named = f"what was learned at {lesson.created}" if lesson else "the seeds the study began with"
+    say(f"Taken back. In force now: {named}.")
     next_step("precode", "run", "--study", study.folder)
-
-
-def _named(lesson: Lesson | None) -> str:
-    return f"what was learned at {lesson.created}" if lesson else "the seeds the study began with"
 
 
 def _learn(study: Study, human: Path | None, *, json: bool) -> None:
@@ -79,7 +75,7 @@ def _learn(study: Study, human: Path | None, *, json: bool) -> None:
     if json:
         print_json({"study": str(study.folder), **_document(learning)})
     else:
-        _tell(learning, study)
+        _print_summary(learning, study)
 
 
 def _document(learning: Learning) -> dict[str, Any]:
@@ -98,7 +94,7 @@ def _document(learning: Learning) -> dict[str, Any]:
     }
 
 
-def _tell(learning: Learning, study: Study) -> None:
+def _print_summary(learning: Learning, study: Study) -> None:
     from evaluation.learning import MINIMUM, Verdict
     from evaluation.metrics.intervals import FEWEST
 

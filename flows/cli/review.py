@@ -61,7 +61,7 @@ def review(  # noqa: PLR0913 - one for each option
     with StudySession(opened) as session, _listener(host, port) as listener:
         access = Access.at(host, listener.getsockname()[1], coder=name)
         app = _app(session, access, blind=blind)
-        (_print_address if json else _tell)(access)
+        (_print_address if json else _print_summary)(access)
         _serve(app, listener, access.url if open_ else None)
     note("Stopped. Everything you decided is kept.")
 
@@ -78,7 +78,7 @@ def _print_address(access: Access) -> None:
     say(as_json.dumps({"url": access.url, "port": access.port, "token": access.token}))
 
 
-def _tell(access: Access) -> None:
+def _print_summary(access: Access) -> None:
     say(f"Review at {access.url}")
     if access.token:
         note(
@@ -92,12 +92,12 @@ def _tell(access: Access) -> None:
 def _listener(host: str, port: int | None) -> socket.socket:
     """Return a listening socket: on the port asked for, else on the first free one from ``PORT`` on."""
     tried = [port] if port is not None else range(PORT, PORT + TRIED)
-    for one in tried:
+    for candidate in tried:
         try:
-            return _listening(host, one)
+            return _listening(host, candidate)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise UsageError(f"--host {host} --port {one}: cannot be served ({error.strerror})") from None
+                raise UsageError(f"--host {host} --port {candidate}: cannot be served ({error.strerror})") from None
     raise UsageError(f"port {tried[0]} is in use, perhaps by another review; stop that one, or add: --port 0")
 
 
@@ -120,9 +120,12 @@ def _listening(host: str, port: int) -> socket.socket:
 def _serve(app: FastAPI, listener: socket.socket, url: str | None) -> None:
     import uvicorn
 
+    from flows.web.serving import ImpatientProtocol
+
     # No access log: queries hold names. No server log: what matters is told by the page and by precode.review.
     config = uvicorn.Config(
         app,
+        http=ImpatientProtocol,
         log_config=None,
         log_level="critical",
         access_log=False,

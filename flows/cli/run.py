@@ -120,6 +120,8 @@ def _print_summary(finished: StudyRun, study: Path) -> None:
             complain(outcome.error)
     if outputs.finished.run is None:
         say("Nothing is new or changed since the last run.")
+    for line in outputs.published.messages():
+        note(line)
     if finished.benchmark:
         _print_benchmark(finished.benchmark)
     say(f"Open {outputs.page} to read the passages in context; {outputs.folder} also has CSV, JSONL and XLSX.")

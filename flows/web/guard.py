@@ -7,6 +7,7 @@ our own pages or from no browser at all, and every answer forbids scripts and re
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import secrets
 import socket
@@ -29,7 +30,14 @@ LARGEST_BODY = 2_000_000
 DIGITS = 12
 """Of a stated length; what has more is too large, whatever it says."""
 
+NOT_ADMITTED = 401
 TOO_LARGE = f"refused: more than {LARGEST_BODY} bytes"
+
+GUESS_SECONDS = 1.0
+"""What a wrong token costs whoever sent it; wrong ones are answered one after the other."""
+
+MOST_GUESSES = 20
+"""Wrong tokens that wait for their answer; more are refused at once, without a look."""
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -68,7 +76,13 @@ class Access:
 
     @classmethod
     def at(cls, host: str, port: int, *, coder: str | None = None) -> Access:
-        """Return the access for an address, with a new token unless it is a loopback address."""
+        """Return the access for an address, with a new token unless it is a loopback address.
+
+        Args:
+            host: Address to listen on.
+            port: Port.
+            coder: Who is signed in from the start.
+        """
         return cls(host, port, None if is_loopback(host) else secrets.token_urlsafe(24), coder)
 
     @property
@@ -130,6 +144,8 @@ class Guard:
         self.app = app
         self.access = access
         self.study = study
+        self._guesses = 0
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on what may pass."""
@@ -138,6 +154,8 @@ class Guard:
         elif scope["type"] == "http":
             reply = _headed(scope, send)
             answer = self._refusal(scope) or self._admission(scope)
+            if answer and answer.status_code == NOT_ADMITTED and _offers_token(scope):
+                answer = await self._slowly(answer)
             await (answer(scope, receive, reply) if answer else self.app(scope, _limited(receive), reply))
 
     def _refusal(self, scope: Scope) -> Response | None:
@@ -164,7 +182,7 @@ class Guard:
             return self._welcome(scope["path"], rest)
         if any(map(self._is_token, _tokens(request))):
             return None
-        return _no(401, "this page needs the token: open the address that precode review printed")
+        return _no(NOT_ADMITTED, "this page needs the token: open the address that precode review printed")
 
     def _welcome(self, path: str, query: list[tuple[str, str]]) -> Response:
         here = "/" + path.lstrip("/")  # "//host" would lead elsewhere
@@ -172,6 +190,18 @@ class Guard:
         # Lax, so that a link in a message works; what changes something is held to its origin anyway.
         response.set_cookie(TOKEN, self.access.token or "", httponly=True, samesite="lax")
         return response
+
+    async def _slowly(self, answer: Response) -> Response:
+        """Let a refusal wait for its turn: trying tokens in numbers takes for ever, and who knows it never waits."""
+        if self._guesses >= MOST_GUESSES:
+            return _no(429, "too many wrong tokens; wait a minute")
+        self._guesses += 1
+        try:
+            async with self._turn:
+                await asyncio.sleep(GUESS_SECONDS)
+        finally:
+            self._guesses -= 1
+        return answer
 
     def _is_token(self, given: str) -> bool:
         return secrets.compare_digest(given.encode(), (self.access.token or "").encode())
@@ -192,6 +222,11 @@ def is_ours(method: str, headers: Headers) -> bool:
     if origin is not None:
         return origin == f"http://{headers['host']}"
     return site == "same-origin" or "cookie" not in headers
+
+
+def _offers_token(scope: Scope) -> bool:
+    request = HTTPConnection(scope)
+    return bool(request.query_params.get("token") or any(_tokens(request)))
 
 
 def _tokens(request: HTTPConnection) -> Iterator[str]:

@@ -45,7 +45,15 @@ class Pages:
     def shell(
         self, page: str, coder: str | None, *, version: int | None = None, problem: str = "", status: int = 200
     ) -> Response:
-        """Return one page."""
+        """Return one page.
+
+        Args:
+            page: Name of the template.
+            coder: Who is signed in.
+            version: Transcript version to read.
+            problem: Why signing in failed.
+            status: HTTP status.
+        """
         study = self._session.study
         html = self._templates.get_template(f"{page}.html").render(
             page=page,

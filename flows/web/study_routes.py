@@ -25,7 +25,13 @@ Coder = Annotated[str, Depends(current_coder)]
 
 
 def router(study: Study, service: ReviewService, participants: Participants) -> APIRouter:
-    """Return the route that describes a study."""
+    """Return the route that describes a study.
+
+    Args:
+        study: The study.
+        service: The study under review.
+        participants: Who speaks in which transcript.
+    """
     routes = APIRouter(prefix="/api", tags=["study"])
     identity, name, book = study_id(study), study_name(study), codebook_view(study.codebook())
 

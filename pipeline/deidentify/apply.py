@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -15,13 +16,13 @@ from corpus.readers import DEFAULT_INTERVIEWERS
 from corpus.rows import read_rows
 from corpus.transcript import Transcript
 from pipeline.deidentify.candidates import ReplacementCandidate, Substitutions
+from pipeline.deidentify.carry_files import Scrubber, add_codings, carry_imports, carry_learned
 from pipeline.deidentify.copy_study import interviewers_of, new_study
 from pipeline.deidentify.key import Entry, Key, save_key
 from pipeline.deidentify.leaks import check
 from pipeline.deidentify.merge import propose, title_of
 from pipeline.deidentify.pseudonyms import filled
 from pipeline.deidentify.render import Rendered, render
-from pipeline.exchange.folder import save_rows
 from pipeline.study import Study
 
 if TYPE_CHECKING:
@@ -104,9 +105,10 @@ def apply(
     passphrase: str,
     codings: Iterable[Path] = (),
 ) -> Applied:
-    """Write the pseudonymised study; what is there already stays as it is.
+    """Write the pseudonymised study; what is there already stays as it is, and what came since is added.
 
-    The key is written before anything else: no replacement is ever made that nobody could undo.
+    The key is written before anything else: no replacement is ever made that nobody could undo. Killed at any moment,
+    the same call goes on where it stopped.
 
     Args:
         study: The original, which is not changed but for the key.
@@ -123,7 +125,7 @@ def apply(
     """
     substitutions, reading = sound(candidates), read_all(study)
     old = {transcript.name: transcript for transcript in reading.transcripts}
-    coded = [(path, load_codings(path, old, study.codebook()), _memos(path, substitutions)) for path in codings]
+    coded = {path: load_codings(path, old, study.codebook()) for path in codings}
     names = _names(reading.transcripts, substitutions, key.names)
     with TemporaryDirectory(prefix="precode-") as folder:
         rendered, refused = _render(study, reading.transcripts, substitutions, names, Path(folder))
@@ -132,12 +134,13 @@ def apply(
         imported = copy.import_files(each.path for each in rendered.values())
     stale = {Path(error.place).stem for error in imported.refused}
     landed = {name: each for name, each in rendered.items() if each.transcript.name not in stale}
-    fresh = {path.stem for path in imported.copied}
     moved = sum(
-        _move_codings(found, memos, landed, copy.folder / _codings_name(path, substitutions), fresh)
-        for path, found, memos in coded
+        add_codings(copy.folder / name, rows) for name, rows in _moved_codings(coded, landed, substitutions).items()
     )
     carried = _carry(study, copy, old, landed, substitutions)
+    scrubber = Scrubber(substitutions, old, landed)
+    carry_imports(study, copy, scrubber)
+    carry_learned(study, copy, scrubber)
     check(copy.folder, substitutions)
     replaced = sum(len(each.originals) for each in landed.values())
     refusals = (*reading.refused, *refused, *(_changed(error, copy) for error in imported.refused))
@@ -192,41 +195,25 @@ def _key(candidates: Sequence[ReplacementCandidate], names: Mapping[str, str], r
     return Key(entries, {name: names[name] for name in rendered}, originals)
 
 
-def _codings_name(path: Path, substitutions: Substitutions) -> str:
-    return "codings.jsonl" if substitutions.spots(title_of(path.stem)) else f"{path.stem}.jsonl"
-
-
-def _memos(path: Path, substitutions: Substitutions) -> list[str]:
-    """Return the memo of each coding of a file; a coding is a row."""
-    return [substitutions.applied(row.optional("memo") or "") for row in read_rows(path)]
-
-
-def _move_codings(
-    codings: Sequence[Coding],
-    memos: Sequence[str],
-    landed: Mapping[str, Rendered],
-    target: Path,
-    fresh: Collection[str],
-) -> int:
-    """Write codings with moved offsets and the new words, and return how many there are.
-
-    A file that is there already may have grown since: only codings of new transcripts are added to it.
-    """
-    pairs = zip(codings, memos, strict=True)
-    rows = [_row(coding, memo, landed[coding.transcript]) for coding, memo in pairs if coding.transcript in landed]
-    if target.exists():
-        rows = [row for row in rows if row["transcript"] in fresh]
-        save_rows(target, (*(row.data for row in read_rows(target)), *rows))
-    else:
-        save_rows(target, rows)
-    return len(rows)
+def _moved_codings(
+    coded: Mapping[Path, Sequence[Coding]], landed: Mapping[str, Rendered], substitutions: Substitutions
+) -> dict[str, list[dict[str, object]]]:
+    """Return codings with moved offsets and the new words, by the name of the file they belong into."""
+    files: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
+    for path, codings in coded.items():
+        name = "codings.jsonl" if substitutions.spots(title_of(path.stem)) else f"{path.stem}.jsonl"
+        memos = [substitutions.applied(row.optional("memo") or "") for row in read_rows(path)]  # a coding is a row
+        for coding, memo in zip(codings, memos, strict=True):
+            if coding.transcript in landed:
+                files[name].append(_row(coding, memo, landed[coding.transcript]))
+    return files
 
 
 def _row(coding: Coding, memo: str, rendered: Rendered) -> dict[str, object]:
     span, text = rendered.offsets.move_near(coding.span), rendered.transcript.text
     place = {"transcript": rendered.transcript.name, "start": span.start, "end": span.end}
-    told = {"memo": memo} if memo else {}
-    return {**place, "code": coding.code, "coder": coding.coder, "exact": span.of(text), **told}
+    noted = {"memo": memo} if memo else {}
+    return {**place, "code": coding.code, "coder": coding.coder, "exact": span.of(text), **noted}
 
 
 def _carry(

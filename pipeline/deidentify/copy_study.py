@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from corpus.codebook import Codebook
 from corpus.errors import UsageError
 from corpus.files import replace_text
 from corpus.participants import ID, TABLES, Participants
@@ -20,7 +21,7 @@ from pipeline.deidentify.rewrite import bare
 from pipeline.export.qda_project import codebook_toml
 from pipeline.export.safety import inert
 from pipeline.settings import template
-from pipeline.study import SETTINGS, SHIPPED, Study, create_study, open_study
+from pipeline.study import SETTINGS, SHIPPED, Study, open_study
 
 BOOK, SEEDS = "codebook.toml", "seeds-{}.jsonl"
 MARK = "# Written by precode deidentify: its transcripts hold replacements."
@@ -61,13 +62,12 @@ def new_study(study: Study, folder: Path, substitutions: Substitutions, names: M
         if not (folder / SETTINGS).read_text(encoding="utf-8", errors="replace").startswith(MARK):
             raise UsageError(f"{folder}: is a study that this command did not make; choose another folder with --to")
         return open_study(folder)
-    create_study(folder)
     text = template(bare(substitutions.applied(folder.resolve().name)))
     for setting, value in _settings(study, folder, substitutions).items():
         before, _, after = text.partition(f"\n{setting} = ")
         text = f"{before}\n{setting} = {value}\n{after.partition(chr(10))[2]}"
-    replace_text(folder / SETTINGS, f"{MARK}\n{text}")
     _copy_people(study, folder, substitutions, names)
+    replace_text(folder / SETTINGS, f"{MARK}\n{text}")  # last: it makes the folder a study
     return open_study(folder)
 
 
@@ -79,7 +79,7 @@ def interviewers_of(study: Study, substitutions: Substitutions) -> tuple[str, ..
 def _settings(study: Study, folder: Path, substitutions: Substitutions) -> dict[str, str]:
     chosen: dict[str, Any] = {"interviewers": list(interviewers_of(study, substitutions))}
     if study.settings.study.codebook not in SHIPPED:
-        _copy_codebook(study, folder, substitutions)
+        replace_text(folder / BOOK, codebook_toml(scrubbed_codebook(study.codebook(), substitutions)))
         chosen["codebook"] = BOOK
     chosen["seeds"] = [
         _copy_seeds(study.folder / path, folder, SEEDS.format(n), substitutions)
@@ -91,12 +91,14 @@ def _settings(study: Study, folder: Path, substitutions: Substitutions) -> dict[
     return {name: json.dumps(value, ensure_ascii=False) for name, value in chosen.items()}
 
 
-def _copy_codebook(study: Study, folder: Path, substitutions: Substitutions) -> None:
-    book, applied = study.codebook(), substitutions.applied
+def scrubbed_codebook(book: Codebook, substitutions: Substitutions) -> Codebook:
+    """Return a codebook whose texts name nobody; ids stay."""
+    applied = substitutions.applied
     codes = tuple(
         replace(
             code,
             name=applied(code.name),
+            domain=applied(code.domain),
             definition=applied(code.definition),
             include=applied(code.include),
             exclude=applied(code.exclude),
@@ -104,7 +106,7 @@ def _copy_codebook(study: Study, folder: Path, substitutions: Substitutions) -> 
         )
         for code in book.codes
     )
-    replace_text(folder / BOOK, codebook_toml(replace(book, codes=codes)))
+    return replace(book, codes=codes, title=applied(book.title), source=applied(book.source))
 
 
 def _copy_seeds(path: Path, folder: Path, name: str, substitutions: Substitutions) -> str:

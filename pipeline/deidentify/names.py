@@ -23,7 +23,7 @@ from pipeline.deidentify.vocabulary import (
     TIMES,
     TITLES,
 )
-from pipeline.segment import SPACY_MODEL, hidden
+from pipeline.spacy_models import SPACY_MODEL, hidden
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -227,7 +227,7 @@ def _is_subject(token: Token) -> bool:
 @cache
 def _language() -> tuple[Language, frozenset[str]]:
     """Return spaCy's pipeline, and the words it knew before it read anything, since it learns what it reads."""
-    with hidden("torch"):  # as in pipeline.segment
+    with hidden("torch"):  # as in pipeline.spacy_models
         import spacy
 
     language = spacy.load(SPACY_MODEL, exclude=["parser", "senter", "lemmatizer"])

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.codebook import Codebook
 from corpus.errors import InputError, UsageError
-from corpus.files import replace_folder
 from pipeline.export import Document, Origin, SuggestionRow, rows_of, write_csv, write_jsonl, write_page, write_xlsx
+from pipeline.export.publishing import Published, adopt, draft_for, newest, publish
 from pipeline.export.rows import origin_of
 from pipeline.run import FinishedRun, TranscriptOutcome, refusal
 from pipeline.session import StudySession
@@ -24,10 +24,13 @@ from pipeline.session import StudySession
 if TYPE_CHECKING:
     from corpus.suggestion import Suggestion
     from pipeline.store import Run, StoredSuggestion, TranscriptVersion
+    from pipeline.study import Study
 
 LATEST = "latest"
 MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
+PAGE, PAGES = "suggestions.html", "suggestions"
+"""The page to open first, and the folder of its further pages."""
 
 
 @dataclass(frozen=True)
@@ -72,19 +75,24 @@ class RunOutputs:
         counts: By transcript and domain, see ``SuggestionSet.counts``.
         totals: By transcript, see ``SuggestionSet.totals``.
         domains: In codebook order.
-        folder: Where the newest files are.
+        published: The newest files.
     """
 
     finished: FinishedRun
     counts: Mapping[str, Mapping[str, int]]
     totals: Mapping[str, int]
     domains: tuple[str, ...]
-    folder: Path
+    published: Published
+
+    @property
+    def folder(self) -> Path:
+        """Where the newest files are."""
+        return self.published.folder
 
     @property
     def page(self) -> Path:
         """The page to open first."""
-        return self.folder / "suggestions.html"
+        return self.published.place_of(PAGE)
 
     def outcome_to_dict(self, outcome: TranscriptOutcome) -> dict[str, Any]:
         """Return an outcome with its counts by domain."""
@@ -117,7 +125,8 @@ FORMATS: Mapping[str, Writer] = MappingProxyType(
 def write_run_outputs(session: StudySession, finished: FinishedRun) -> RunOutputs:
     """Write the files of a run into ``exports/run-NNNN`` and ``exports/latest``; a run of nothing writes nothing.
 
-    Files that an earlier run could not write, because it was killed or they were open elsewhere, are written now.
+    What somebody changed or added there stays, see ``publishing``. Files that an earlier run could not write, because
+    it was killed or they were open elsewhere, are written now.
 
     Raises:
         UsageError: If the files cannot be written; the suggestions are in the store all the same.
@@ -128,30 +137,35 @@ def write_run_outputs(session: StudySession, finished: FinishedRun) -> RunOutput
         suggestions.counts(),
         suggestions.totals(),
         suggestions.codebook.domains,
-        session.study.exports / LATEST,
+        newest(session.study.exports / LATEST),
     )
     if runs and (finished.run is not None or not _is_written(outputs, runs[-1])):
-        _publish(session.study.exports / f"run-{runs[-1].id:04d}", outputs, suggestions, runs[-1])
+        return replace(outputs, published=_publish(session.study, outputs, suggestions, runs[-1]))
     return outputs
 
 
 def _is_written(outputs: RunOutputs, run: Run) -> bool:
     """Tell whether the newest files are those of a run and hold the transcripts that the study has now."""
     try:
-        written = json.loads((outputs.folder / MANIFEST).read_text(encoding="utf-8"))
+        written = json.loads(outputs.published.files[MANIFEST].read_text(encoding="utf-8"))
         names = [transcript["transcript"] for transcript in written["transcripts"]]
         return bool(written["run"] == run.id) and names == [outcome.transcript for outcome in outputs.finished.outcomes]
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _publish(target: Path, outputs: RunOutputs, suggestions: SuggestionSet, run: Run) -> None:
-    with replace_folder(target) as draft:
-        write_formats(draft, suggestions)
+def _publish(study: Study, outputs: RunOutputs, suggestions: SuggestionSet, run: Run) -> Published:
+    """Write the files once and put them into the folder of the run and into the one of the newest."""
+    of_run, latest = study.exports / f"run-{run.id:04d}", study.exports / LATEST
+    with draft_for(study.exports, study.folder) as draft:
+        adopt(latest, study.exports.glob("run-*"))
+        write_formats(draft / "files", suggestions)
         text = json.dumps(manifest(outputs, run), indent=2, ensure_ascii=False)
-        (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    with replace_folder(outputs.folder) as draft:
-        shutil.copytree(target, draft, dirs_exist_ok=True)
+        (draft / "files" / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        shutil.copytree(draft / "files", draft / "copies")
+        kept = publish(draft / "copies", of_run, study.folder, ours=PAGES).kept
+        published = publish(draft / "files", latest, study.folder, ours=PAGES)
+        return replace(published, kept={**kept, **published.kept})
 
 
 def write_formats(folder: Path, suggestions: SuggestionSet, formats: Collection[str] = tuple(FORMATS)) -> list[Path]:

@@ -54,7 +54,13 @@ class AuditFrame:
     ends: NDArray[np.int64]
 
     def draw(self, seed: str, audited: Iterable[Subject], hidden: Collection[int]) -> AuditSample:
-        """Return the first sentence in the seed's order that is neither audited nor of a hidden version."""
+        """Return the first sentence in the seed's order that is neither audited nor of a hidden version.
+
+        Args:
+            seed: Names the order.
+            audited: Sentences that were audited already.
+            hidden: Transcript versions that may not be asked about.
+        """
         known = np.isin(self.places, np.fromiter((_place(*subject) for subject in audited), np.uint64))
         open_ = ~known & ~np.isin(self.places // WORD, np.fromiter(hidden, np.uint64))
         done = int(known.sum())

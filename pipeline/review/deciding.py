@@ -60,6 +60,12 @@ def decide(state: StudyState, proposals: Sequence[DecisionFields]) -> list[Decis
 def undo(state: StudyState, coder: str, key: str, decision: int | None) -> list[Decision]:
     """Take back one decision, by default the coder's newest in force with all that was done in one go with it.
 
+    Args:
+        state: The study.
+        coder: Who takes back.
+        key: The same again when it is sent again.
+        decision: Id of the decision; None for the newest.
+
     Returns:
         The undoings, oldest decision first; empty if there is nothing to take back.
 
@@ -71,7 +77,13 @@ def undo(state: StudyState, coder: str, key: str, decision: int | None) -> list[
 
 
 def redo(state: StudyState, coder: str, key: str) -> list[Decision]:
-    """Take back the coder's newest undoing that nothing followed; return the entries that do so."""
+    """Take back the coder's newest undoing that nothing followed; return the entries that do so.
+
+    Args:
+        state: The study.
+        coder: Whose undoing it is.
+        key: The same again when it is sent again.
+    """
     return _take_back(state, coder, key, lambda: _act(state, state.decision_log.redoable(coder)))
 
 

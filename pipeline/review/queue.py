@@ -40,7 +40,13 @@ class QueueRequest:
 
 
 def next_items(state: StudyState, coder: str, question: QueueRequest) -> QueueView:
-    """Return what comes next."""
+    """Return what comes next.
+
+    Args:
+        state: The study.
+        coder: Who asks.
+        question: Order, filter and place in the queue.
+    """
     meant = state.index.matching(question.filter, state.hidden(coder))
     wanted = meant & _in_state(state, coder, question.state)
     order = _behind(state, coder, question)
@@ -49,14 +55,26 @@ def next_items(state: StudyState, coder: str, question: QueueRequest) -> QueueVi
 
 
 def undecided(state: StudyState, coder: str, wanted: Filter) -> list[int]:
-    """Return the suggestions that a filter means and the coder has not decided on, by id."""
+    """Return the suggestions that a filter means and the coder has not decided on, by id.
+
+    Args:
+        state: The study.
+        coder: Who asks.
+        wanted: Which suggestions are meant.
+    """
     flags = state.index.matching(wanted, state.hidden(coder)) & _in_state(state, coder, Wanted.UNDECIDED)
     found: list[int] = state.index.ids[flags].tolist()
     return found
 
 
 def preview(state: StudyState, coder: str, wanted: Filter) -> BulkView:
-    """Return how many undecided suggestions a filter means, and some of them; the same ones when asked again."""
+    """Return how many undecided suggestions a filter means, and some of them; the same ones when asked again.
+
+    Args:
+        state: The study.
+        coder: Who asks.
+        wanted: Which suggestions are meant.
+    """
     if wanted.code is not None:
         state.codebook[wanted.code]  # refuses codes that are not in the codebook
     found = undecided(state, coder, wanted)
@@ -67,14 +85,26 @@ def preview(state: StudyState, coder: str, wanted: Filter) -> BulkView:
 
 
 def items(state: StudyState, coder: str, rows: Rows) -> list[ItemView]:
-    """Return suggestions in their context; those that a run has replaced meanwhile are left out."""
+    """Return suggestions in their context; those that a run has replaced meanwhile are left out.
+
+    Args:
+        state: The study.
+        coder: Who asks.
+        rows: Rows of the index, shape (items,).
+    """
     ids = state.index.ids[rows].tolist() if len(rows) else []
     stored = state.store.suggestions.by_id(ids) if ids else {}
     return [_item(state, coder, stored[suggestion]) for suggestion in ids if suggestion in stored]
 
 
 def suggestion_views(state: StudyState, coder: str, stored: Sequence[StoredSuggestion]) -> list[SuggestionView]:
-    """Return suggestions with what speaks for them and where everybody stands."""
+    """Return suggestions with what speaks for them and where everybody stands.
+
+    Args:
+        state: The study.
+        coder: Who asks.
+        stored: The suggestions.
+    """
     return [_suggestion(state, coder, suggestion) for suggestion in stored]
 
 

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 def read(state: StudyState, coder: str, version: int) -> ReadingView:
     """Return a version to read: all of it, or its text and what is the coder's own.
 
+    Args:
+        state: The study.
+        coder: Who asks.
+        version: Id of the transcript version.
+
     Raises:
         Missing: If there is no such version.
     """
@@ -54,6 +59,11 @@ def read(state: StudyState, coder: str, version: int) -> ReadingView:
 
 def codings(state: StudyState, coder: str, version: int) -> list[CodingView]:
     """Return the codings of a version that a coder may see, in text order.
+
+    Args:
+        state: The study.
+        coder: Who asks.
+        version: Id of the transcript version.
 
     Raises:
         Missing: If there is no such version.
@@ -86,7 +96,13 @@ def events(state: StudyState, coder: str) -> list[EventView]:
 
 
 def own_log(state: StudyState, coder: str, limit: int) -> list[LoggedView]:
-    """Return the coder's own newest entries of the log, newest first."""
+    """Return the coder's own newest entries of the log, newest first.
+
+    Args:
+        state: The study.
+        coder: Who asks.
+        limit: How many at most.
+    """
     newest = islice(state.decision_log.newest_first(coder), limit)
     return [logged_view(resolved(state, decision), holds=holds) for decision, holds in newest]
 

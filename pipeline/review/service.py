@@ -58,7 +58,13 @@ class ReviewService:
             return [decision_view(decision) for decision in deciding.decide(self._state, proposals)]
 
     def undo(self, coder: str, key: str, decision: int | None = None) -> UndoneView:
-        """Take back one of the coder's decisions, by default the newest with all done in one go with it."""
+        """Take back one of the coder's decisions, by default the newest with all done in one go with it.
+
+        Args:
+            coder: Who takes back.
+            key: The same again when it is sent again.
+            decision: Id of the decision; None for the newest.
+        """
         with self._lock:
             return self._taken_back(deciding.undo(self._state, coder, key, decision))
 
@@ -68,7 +74,14 @@ class ReviewService:
             return self._taken_back(deciding.redo(self._state, coder, key))
 
     def accept_all(self, coder: str, wanted: Filter, count: int, key: str) -> list[int]:
-        """Accept the undecided suggestions that a filter means, if they are ``count``; return the decisions' ids."""
+        """Accept the undecided suggestions that a filter means, if they are ``count``; return the decisions' ids.
+
+        Args:
+            coder: Who accepts.
+            wanted: Which ones.
+            count: How many the coder was told.
+            key: The same again when it is sent again.
+        """
         with self._lock:
             return [decision.id for decision in deciding.accept_all(self._state, coder, wanted, count, key)]
 

@@ -122,7 +122,13 @@ class StudyState:
         return self._stages[coder]
 
     def order(self, order: QueueOrder, coder: str, *, anew: bool) -> Rows:
-        """Return the rows in an order; that which teaches most stays as it is until it is asked for ``anew``."""
+        """Return the rows in an order; that which teaches most stays as it is until it is asked for ``anew``.
+
+        Args:
+            order: Which one.
+            coder: Whose decisions tell what teaches most.
+            anew: Whether what teaches most is worked out again.
+        """
         if order is not QueueOrder.TEACH:
             return self.index.order(order)
         if anew or coder not in self._teaching:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from corpus.errors import IntegrityError, PrecodeError, UsageError
+from corpus.files import private_file
+from corpus.journal import set_journal
 
 BATCH = 1_000
 """Rows that travel at once: few enough for flat memory, enough that the journey does not count."""
@@ -19,8 +22,8 @@ WAIT_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
 
 PRAGMAS = (
+    "PRAGMA trusted_schema = OFF",  # a study may come from somebody else: its views and triggers do no more than ours
     "PRAGMA foreign_keys = ON",
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a decision survives a power cut, not only a killed process
 )
 
@@ -93,7 +96,10 @@ class Database:
             yield connection
 
     def close(self) -> None:
-        """Close every pooled connection."""
+        """Close every pooled connection; what SQLite's log holds goes into the file, whoever else has it open."""
+        if self._engine.dialect.name == "sqlite":
+            with suppress(PrecodeError), self._speaking_plainly(), self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")  # waits for nobody
         self._engine.dispose()
 
     @contextmanager
@@ -105,7 +111,13 @@ class Database:
 
 
 def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
-    """Insert one row and return its id."""
+    """Insert one row and return its id.
+
+    Args:
+        connection: A writing one.
+        table: Where to.
+        values: By column, without the id.
+    """
     new: int = connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
     return new
 
@@ -125,19 +137,25 @@ def _engine(url: URL) -> Engine:
     # Parameters are hidden because they hold transcript text and a database error would quote them.
     options: dict[str, Any] = {"hide_parameters": True}
     if url.get_backend_name() == "sqlite":
-        return _with_sqlite_manners(create_engine(url, connect_args={"timeout": WAIT_SECONDS}, **options))
+        return _with_sqlite_manners(create_engine(url, connect_args={"timeout": WAIT_SECONDS}, **options), url)
     try:
         return create_engine(url, pool_pre_ping=True, **options)
     except (ModuleNotFoundError, NoSuchModuleError):
         raise UsageError("[store] url needs a driver; type: pip install 'precode[postgresql]'") from None
 
 
-def _with_sqlite_manners(engine: Engine) -> Engine:
+def _with_sqlite_manners(engine: Engine, url: URL) -> Engine:
     """Take transactions into our own hands: the driver would begin them late and never for DDL."""
+    path = Path(url.database) if url.database and url.database != ":memory:" else None
+    if path and path.parent.is_dir():
+        with suppress(OSError):  # SQLite says itself what is wrong
+            private_file(path)  # the mode that SQLite gives log and journal, too
 
     @event.listens_for(engine, "connect")
     def _connected(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None
+        if path:
+            set_journal(raw, path)
         for pragma in PRAGMAS:
             raw.execute(pragma).close()
 

@@ -218,14 +218,14 @@ class DecisionFields:
     recorder: str = ""
     key: str | None = None
 
-    def to_new(self, **changes: Any) -> NewDecision:  # noqa: ANN401 - the fields of this record, each with its own type
+    def to_new(self, **changes: object) -> NewDecision:
         """Return it as a decision to be written, with some fields changed.
 
         Raises:
             UsageError: If it lacks what it is about.
         """
-        values = {field.name: getattr(self, field.name) for field in fields(NewDecision)}
-        return NewDecision(**values | changes)
+        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(NewDecision)} | changes
+        return NewDecision(**values)
 
 
 @dataclass(frozen=True, slots=True)

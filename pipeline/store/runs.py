@@ -83,7 +83,13 @@ class RunStore:
         return count
 
     def save_error(self, run: int, transcript: str, error: str) -> None:
-        """Record that a transcript could not be used, with the line that says why (no transcript text)."""
+        """Record that a transcript could not be used, with the line that says why (no transcript text).
+
+        Args:
+            run: Id of the run.
+            transcript: Name of the transcript.
+            error: Why, in one line without transcript text.
+        """
         with self._database.writing() as connection:
             _record(connection, run, transcript, {"state": OutcomeState.REFUSED, "error": error})
 

@@ -108,7 +108,13 @@ def newest() -> Select[tuple[int]]:
 
 
 def save_all(connection: Connection, outcome: int, found: Iterable[Suggestion]) -> int:
-    """Store the suggestions of an outcome and return how many there are."""
+    """Store the suggestions of an outcome and return how many there are.
+
+    Args:
+        connection: A writing one.
+        outcome: Id of the outcome they belong to.
+        found: The suggestions.
+    """
     rows = (_row(outcome, suggestion) for suggestion in found)
     count = 0
     while batch := list(islice(rows, BATCH)):

@@ -83,7 +83,13 @@ class TranscriptStore:
 
 
 def check_span(connection: Connection, version: int, span: Span | None) -> None:
-    """Refuse a version that the study does not have, and a span that leaves its text."""
+    """Refuse a version that the study does not have, and a span that leaves its text.
+
+    Args:
+        connection: Any.
+        version: Id of the transcript version.
+        span: In code points; None for the version as a whole.
+    """
     length = connection.scalar(select(transcripts.c.characters).where(transcripts.c.id == version))
     if length is None:
         raise unknown(version)

@@ -4,6 +4,9 @@ from tests.browser.support import version_of
 
 NURSE = "dutch_district_nurse"
 
+HUMAN = 60
+"""Milliseconds between two keys of a person who types."""
+
 DRAG = """(words) => {
     for (const place of document.querySelectorAll(".words")) {
         const at = place.textContent.indexOf(words);
@@ -29,14 +32,15 @@ DRAG = """(words) => {
 }"""  # noqa: E501 - JavaScript
 
 
-def drag(page, words):
-    """Select words with the mouse."""
+def drag(page, words, *, wait=True):
+    """Select words with the mouse, and ``wait`` until the page says how many."""
     left, top, right, bottom = page.evaluate(DRAG, words)
     page.mouse.move(left, top)
     page.mouse.down()
     page.mouse.move(right, bottom, steps=4)
     page.mouse.up()
-    page.get_by_role("heading", name="word").wait_for()
+    if wait:
+        page.get_by_role("heading", name="word").wait_for()
 
 
 def read(sample, coder, name=NURSE, **options):
@@ -57,9 +61,9 @@ def press(page, *keys):
 
 
 def pick(page, words):
-    """Choose a code in the picker by typing."""
+    """Choose a code in the picker by typing as people do."""
     page.get_by_test_id("code-picker").wait_for()
-    page.keyboard.type(words)
+    page.keyboard.type(words, delay=HUMAN)
     press(page, "Enter")
     page.get_by_test_id("code-picker").wait_for(state="detached")
 

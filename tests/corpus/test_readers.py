@@ -33,14 +33,15 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 def test_suffixes_are_listed_and_matched_in_any_case(tmp_path):
     assert set(SUFFIXES) == {
-        ".csv", ".docx", ".json", ".odt", ".pdf", ".rtf", ".srt", ".textgrid", ".tsv", ".txt", ".vtt", ".xlsx"
+        ".cha", ".csv", ".doc", ".docx", ".eaf", ".exb", ".htm", ".html", ".json", ".odt", ".pdf", ".rtf", ".srt",
+        ".textgrid", ".tsv", ".txt", ".vtt", ".xlsx"
     }  # fmt: skip
     assert read_transcript(write(tmp_path, "A.TXT", "P01: Yes.\n")).name == "A"
 
 
-@pytest.mark.parametrize("name", ["talk.sbv", "talk.doc", "talk", "talk.xls"])
+@pytest.mark.parametrize("name", ["talk.sbv", "talk", "talk.xls"])
 def test_unknown_suffix_lists_what_can_be_read(tmp_path, name):
-    with pytest.raises(InputError, match=r"these can: \.csv, \.docx, .*\.vtt, \.xlsx"):
+    with pytest.raises(InputError, match=r"these can: \.cha, \.csv, \.doc, .*\.vtt, \.xlsx"):
         read_transcript(write(tmp_path, name, "P01: Yes.\n"))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.transcript import Span
-from evaluation.study_quality.differences import ComparedPassage, alike, differences_of, joined, with_consensus
+from evaluation.study_quality.differences import ComparedPassage, differences_of, joined, with_consensus
 from evaluation.study_quality.types import DifferenceKind
 from pipeline.store import Action, CurrentDecision, Decision
 
@@ -98,7 +98,9 @@ def test_coders_who_do_the_same_differ_nowhere(passages):
 @given(SPAN, SPAN)
 def test_alike_spans_meet_by_the_rule_of_the_benchmarks_both_ways(first, second):
     shared = first.overlap(second)
-    assert alike(first, second) == (shared > 0 and 2 * shared >= len(first) and 2 * shared >= len(second))
+    assert first.shares_half(second, of="both") == (
+        shared > 0 and 2 * shared >= len(first) and 2 * shared >= len(second)
+    )
 
 
 def agreed(number, start, end, code, action=Action.CODE):

@@ -82,6 +82,12 @@ def test_outcomes_and_exit_codes_are_identical_with_and_without_prefect(with_pre
     assert with_prefect[0] == without_prefect[0] == 3
 
 
+@pytest.mark.usefixtures("with_prefect", "without_prefect")
+def test_after_a_run_the_database_file_alone_holds_everything(studies):
+    for folder in studies:
+        assert sorted(path.name for path in folder.glob("study.db*")) == ["study.db"]
+
+
 def test_prefect_ends_without_a_word(with_prefect):
     assert with_prefect[2].startswith("Pre-coding 6 transcripts of ")
     assert with_prefect[2].count("\n") == 1, with_prefect[2]

@@ -1,5 +1,6 @@
 """Who may reach the review page: names, origins, tokens, sizes, and what every answer forbids."""
 
+import asyncio
 import socket
 
 import pytest
@@ -12,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from flows.web.guard import HEADERS, LARGEST_BODY, TOKEN, Access, Guard
+from flows.web.guard import GUESS_SECONDS, HEADERS, LARGEST_BODY, MOST_GUESSES, TOKEN, Access, Guard
 
 LOCAL = Access("127.0.0.1", 8765)
 EVIL = "http://evil.example"
@@ -204,3 +205,48 @@ def test_the_address_to_open_holds_the_token_only_where_there_is_one():
     assert Access("::1", 80).url == "http://[::1]:80/"
     assert SHARED.url == "http://192.168.1.5:8765/?token=secret-token"
     assert Access("0.0.0.0", 80).url == f"http://{socket.gethostname()}:80/"
+
+
+SERVED = Access("192.168.1.5", 8765, token="right")
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    """How often somebody was made to wait, without waiting."""
+    found = []
+
+    async def wait(seconds):
+        found.append(seconds)
+
+    monkeypatch.setattr("flows.web.guard.asyncio.sleep", wait)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("/?token=wrong", {}), ("/", {"authorization": "Bearer wrong"}), ("/", {"cookie": f"{TOKEN}=wrong"})],
+)
+def test_a_wrong_token_waits_and_the_right_one_does_not(waits, path, headers):
+    assert client_of(SERVED, host="192.168.1.5:8765").get(path, headers=headers).status_code == 401
+    assert waits == [GUESS_SECONDS]
+    right = client_of(SERVED, host="192.168.1.5:8765").get("/", headers={"authorization": "Bearer right"})
+    assert (right.status_code, waits) == (200, [GUESS_SECONDS])
+
+
+def test_without_a_token_nobody_waits(waits):
+    assert client_of(SERVED, host="192.168.1.5:8765").get("/").status_code == 401
+    assert waits == []
+
+
+def test_more_guesses_than_may_wait_are_refused_at_once():
+    async def everything():
+        guard = Guard(None, SERVED, "s1")
+        wrong = PlainTextResponse("no", 401)
+        answers = [asyncio.create_task(guard._slowly(wrong)) for _ in range(MOST_GUESSES + 5)]
+        await asyncio.sleep(0)
+        at_once = [task for task in answers if task.done()]
+        assert [task.result().status_code for task in at_once] == [429] * 5
+        for task in answers:
+            task.cancel()
+
+    asyncio.run(everything())

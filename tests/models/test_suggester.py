@@ -20,7 +20,7 @@ from models.classifiers import (
 from models.examples import encode_with_context
 from models.lexical_encoder import LexicalEncoder
 from models.seed_vectors import examples_of
-from models.suggester import Suggester, held_out, teaches, turn_numbers
+from models.suggester import Suggester, held_out, is_trainable, turn_numbers
 from tests.corpus.support import BOOK, NOUNS, PATTERN, interviews, quotes, sentence
 
 ENCODER = LexicalEncoder()
@@ -132,10 +132,10 @@ def test_without_interviews_every_fourth_quotation_of_each_code_is():
 
 
 def test_there_is_something_to_learn_only_where_two_kinds_meet():
-    assert teaches(examples(SeedBank(quotes("team", 1) + quotes(None, 1))))
-    assert teaches(examples(SeedBank(quotes("team", 1) + quotes("trust", 1))))
-    assert not teaches(examples(SeedBank(quotes("team", 5))))
-    assert not teaches(examples(interviews(1)).take(np.array([], np.intp)))
+    assert is_trainable(examples(SeedBank(quotes("team", 1) + quotes(None, 1))))
+    assert is_trainable(examples(SeedBank(quotes("team", 1) + quotes("trust", 1))))
+    assert not is_trainable(examples(SeedBank(quotes("team", 5))))
+    assert not is_trainable(examples(interviews(1)).take(np.array([], np.intp)))
 
 
 def test_sentences_that_hold_each_other_share_a_turn():
@@ -157,7 +157,7 @@ def test_chances_and_ranks(suggester):
 def test_thresholds_are_shared_within_a_domain_and_keep_the_precision(suggester, bank):
     assert suggester.thresholds_[0] == suggester.thresholds_[1]
     given = examples(bank)
-    reached = suggester.score(given.talk, turn_numbers(given)) >= suggester.thresholds_
+    reached = suggester.score(given.encoded, turn_numbers(given)) >= suggester.thresholds_
     assert given.labels[reached].mean() >= 0.75
 
 

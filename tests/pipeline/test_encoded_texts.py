@@ -102,8 +102,8 @@ def test_a_bank_becomes_examples():
     assert made.documents == ["talk00"] * 5 + [None]
     assert made.in_context.tolist() == [True] * 5 + [False]
     assert made.labels[-1].tolist() == [True, True, False]
-    assert (made.talk.texts[-1], made.talk.contexts[-1]) == ("Nurses.", "Nurses.")
-    assert made.talk.contexts[0] == bank.quotes[0].context
+    assert (made.encoded.texts[-1], made.encoded.contexts[-1]) == ("Nurses.", "Nurses.")
+    assert made.encoded.contexts[0] == bank.quotes[0].context
 
 
 class Silent(LexicalEncoder):
@@ -117,8 +117,8 @@ def test_shipped_vectors_are_used_and_nearly_exact(tmp_path):
     bank = interviews(2)
     path = save_vectors(tmp_path, bank, LexicalEncoder())
     assert path == vectors_file(tmp_path, bank, LexicalEncoder())
-    ready = examples_of(bank, BOOK, Silent(), shipped=tmp_path).talk.vectors
-    fresh = examples_of(bank, BOOK, LexicalEncoder()).talk.vectors
+    ready = examples_of(bank, BOOK, Silent(), shipped=tmp_path).encoded.vectors
+    fresh = examples_of(bank, BOOK, LexicalEncoder()).encoded.vectors
     assert (ready * fresh).sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert np.linalg.norm(ready, axis=1) == pytest.approx(1, abs=1e-6)
 
@@ -135,7 +135,7 @@ def test_what_a_study_adds_to_a_shipped_bank_is_all_that_is_embedded(tmp_path):
 
     made = examples_of(shipped + added, BOOK, Noting(), shipped=tmp_path)
     assert asked == [quote.text for quote in added.quotes]
-    assert len(made.talk.vectors) == len(made) == 7
+    assert len(made.encoded.vectors) == len(made) == 7
 
 
 @pytest.mark.parametrize("other", ["bank", "weights"])

@@ -211,8 +211,8 @@ def test_vectors_that_ship_serve_a_bank_that_has_grown(tmp_path):
 
     ready = examples_of(base + more, BOOK, OnlyNew(), shipped=tmp_path)
     afresh = examples_of(base + more, BOOK, LexicalEncoder())
-    assert ready.talk.vectors == pytest.approx(afresh.talk.vectors, abs=1e-3)
-    assert ready.talk.texts == afresh.talk.texts
+    assert ready.encoded.vectors == pytest.approx(afresh.encoded.vectors, abs=1e-3)
+    assert ready.encoded.texts == afresh.encoded.texts
 
 
 # The command

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from corpus.transcript import Role, Span, Transcript, Turn
 from pipeline import segment as module
+from pipeline.notes import is_spoken, whole_spans
 from pipeline.segment import moment, segment, senter_starts
+from pipeline.spacy_models import load_english
 from tests.corpus.support import TRANSCRIPTS, transcript_of
 
 OFFSETS = st.sets(st.integers(1, 60), max_size=8)
@@ -78,7 +80,7 @@ def test_senter_takes_lone_surrogates_and_keeps_every_offset():
 def test_threads_load_one_model_and_find_the_same_sentences(monkeypatch):
     loads, load = [], spacy.load
     monkeypatch.setattr(spacy, "load", lambda *names, **options: loads.append(1) or load(*names, **options))
-    module._senter.cache_clear()
+    load_english.cache_clear()
     transcripts = [transcript_of(f"She rings me {n} times. Does she? Yes.") for n in range(8)]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(segment, transcripts))
@@ -124,3 +126,55 @@ def test_time_runs_evenly_through_a_turn():
 )
 def test_the_moment_half_way_through_a_turn(started, ended, expected):
     assert moment(Turn(Span(0, 4), "P", Role.PARTICIPANT, started, ended), 0.5) == expected
+
+
+def test_a_note_is_whole_and_goes_with_what_is_said_beside_it():
+    assert said(transcript_of("[laughs] She's alright, you know. [pause] It's fine! (inaudible)")) == [
+        "[laughs] She's alright, you know.",
+        "[pause] It's fine! (inaudible)",
+    ]
+
+
+def test_marks_alone_are_no_sentence():
+    assert said(transcript_of("It broke. ! She came."), starts_of=cut_at({10, 12})) == ["It broke. !", "She came."]
+
+
+def test_a_turn_of_notes_alone_is_one_segment():
+    assert said(transcript_of("[laughs] [pause]"), starts_of=cut_at({8, 9})) == ["[laughs] [pause]"]
+
+
+NOTES = st.sampled_from(
+    ["[laughs]", "(inaudible)", "((phone rings))", "[a. b. c]", "well", "yes.", "no!", "?", "\n", "She rings."]
+)
+
+
+@given(st.lists(NOTES, min_size=1, max_size=12), OFFSETS)
+def test_no_segment_begins_in_a_note_and_each_holds_speech_if_its_turn_does(words, offsets):
+    transcript = transcript_of(" ".join(words))
+    segments = segment(transcript, starts_of=cut_at(offsets))
+    assert_sound(transcript, segments)
+    inside = {n for note in whole_spans(transcript.text) for n in range(note.start + 1, note.end)}
+    assert not [one for one in segments if one.span.start in inside]
+    spoken = [is_spoken(one.span.of(transcript.text)) for one in segments]
+    assert all(spoken) or len(spoken) <= 1
+
+
+def test_talk_without_full_stops_is_cut_at_its_clauses():
+    text = "the nurse rings me before anything goes wrong everybody reads the same record so i never repeat my story"
+    assert said(transcript_of(text)) == [
+        "the nurse rings me before anything goes wrong",
+        "everybody reads the same record so i never repeat my story",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", ["Das kam z.B. am 3. Mai vor.", "Dr. Huber war da!"]),
+        ("nl", ["Zij belt o.a. op vrijdag.", "Dat helpt."]),
+        ("es", ["¿Quién llama?", "La enfermera."]),
+        ("hu", ["Ő jön pl. kedden.", "Jó ez így?"]),
+    ],
+)
+def test_other_languages_are_cut_by_their_rules(language, words):
+    assert said(transcript_of(" ".join(words)), language=language) == words

@@ -12,7 +12,7 @@ from corpus.readers import read_transcript
 from corpus.transcript import Role
 from evaluation.reading import measure
 from evaluation.reading.__main__ import main
-from evaluation.reading.dialogues import Dialogue, Form, dialogues
+from evaluation.reading.dialogues import Dialogue, WrittenForm, dialogues
 from evaluation.reading.files import expected_turns, write_form
 from evaluation.reading.measure import CASES, case_turn, missing_cases, score_cases, score_set, total
 from evaluation.reading.scorer import found_turns, score_turns
@@ -37,7 +37,7 @@ def everything():
 
 
 def text_of(form, folder):
-    return write_form(TALK, Form.parse(form), folder).read_bytes().decode()
+    return write_form(TALK, WrittenForm.parse(form), folder).read_bytes().decode()
 
 
 def test_the_set_is_large_and_every_dialogue_has_its_three_kinds_of_file(everything):
@@ -67,7 +67,7 @@ def test_reading_the_set_is_no_worse_than_it_was():
 
 @pytest.mark.parametrize("form", ["text:colon", "text:upper-colon", "word:table2", "cues:vtt-voice", "json:whisperx"])
 def test_a_form_of_plain_kind_is_read_as_it_is_expected(form, tmp_path):
-    parsed = Form.parse(form)
+    parsed = WrittenForm.parse(form)
     longer = replace(TALK, said=(*TALK.said, *TALK.said[1:2]))
     found = found_turns(read_transcript(write_form(longer, parsed, tmp_path)))
     assert score_turns(expected_turns(longer, parsed), found).shares() == (1, 1, 1)
@@ -99,7 +99,7 @@ def test_write_form_f4_stamps_every_paragraph(tmp_path):
     [("utf16", "utf-16", "\n"), ("cp1252+crlf", "cp1252", "\r\n"), ("bom", "utf-8-sig", "\n")],
 )
 def test_write_form_in_another_encoding(twists, encoding, newline, tmp_path):
-    data = write_form(TALK, Form.parse(f"text:colon+{twists}"), tmp_path).read_bytes()
+    data = write_form(TALK, WrittenForm.parse(f"text:colon+{twists}"), tmp_path).read_bytes()
     assert data.decode(encoding).split(newline)[1] == "Zoë: My nurse."
 
 
@@ -118,21 +118,21 @@ def test_write_form_cues_name_who_speaks(tmp_path):
 
 
 def test_expected_turns_of_captions_are_unnamed_and_of_plain_cues_one():
-    assert [turn.speaker for turn in expected_turns(TALK, Form.parse("cues:captions"))] == [None] * 3
-    (turn,) = expected_turns(TALK, Form.parse("cues:vtt-plain"))
+    assert [turn.speaker for turn in expected_turns(TALK, WrittenForm.parse("cues:captions"))] == [None] * 3
+    (turn,) = expected_turns(TALK, WrittenForm.parse("cues:vtt-plain"))
     assert (turn.role, turn.words) == (None, "Who helps you? My nurse. She rings. And else?")
 
 
 def test_write_form_word_marks_speakers(tmp_path):
-    with zipfile.ZipFile(write_form(TALK, Form.parse("word:bold"), tmp_path)) as package:
+    with zipfile.ZipFile(write_form(TALK, WrittenForm.parse("word:bold"), tmp_path)) as package:
         assert "<w:rPr><w:b/></w:rPr><w:t>Zoë</w:t>" in package.read("word/document.xml").decode()
     with pytest.raises(KeyError, match="no-such"):
-        write_form(TALK, Form.parse("word:no-such"), tmp_path)
+        write_form(TALK, WrittenForm.parse("word:no-such"), tmp_path)
 
 
 def test_write_form_services_call_speakers_by_letter_or_number(tmp_path):
     for layout, expected in {"assemblyai": ["A", "B", "A"], "deepgram": ["0", "1", "0"]}.items():
-        form = Form.parse(f"json:{layout}")
+        form = WrittenForm.parse(f"json:{layout}")
         assert [turn.speaker for turn in expected_turns(TALK, form)] == expected
         assert json.loads(text_of(f"json:{layout}", tmp_path))
 
@@ -153,7 +153,7 @@ def test_the_cases_from_practice_are_all_there_and_read_no_worse_than_they_were(
 
 
 def test_main_prints_all_groups_and_says_that_cases_are_skipped(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(measure, "dialogues", lambda: [replace(TALK, forms=(Form.parse("text:square"),))])
+    monkeypatch.setattr(measure, "dialogues", lambda: [replace(TALK, forms=(WrittenForm.parse("text:square"),))])
     main([str(tmp_path / "none")])
     printed = capsys.readouterr().out
     assert "text square" in printed

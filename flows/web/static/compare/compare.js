@@ -2,18 +2,21 @@
 
 import { get, watchPulse } from "../shared/api.js";
 import { loadStudy } from "../shared/codebook.js";
-import { CompareList } from "./list.js";
 import { counted, el, fill, flash } from "../shared/dom.js";
-import { bindKeys } from "../shared/keys.js";
+import { bindKeys, hold } from "../shared/keys.js";
+import { writeMemo } from "../shared/memo.js";
 import { outbox } from "../shared/outbox.js";
 import { coders, nameOf, selectOf } from "../shared/pair.js";
-import { pickCode, writeMemo } from "../shared/picker.js";
+import { pickCode } from "../shared/picker.js";
+import { CompareList } from "./list.js";
 
 const place = (id) => document.getElementById(id);
 
 class ComparePage {
   constructor(study, codebook) {
     Object.assign(this, { study, codebook, transcript: null });
+    /** The pair and transcript on the screen; `chosen` may be ahead of it while the server is asked. */
+    this.onScreen = null;
     this.open = study.transcripts.filter((one) => !one.blind);
     this.chosen = this.#asked();
     this.list = new CompareList(place("differences"), codebook, {
@@ -56,20 +59,29 @@ class ComparePage {
   #drawPair() {
     const names = coders(this.study).map((name) => [name, nameOf(name, this.study)]);
     const transcripts = this.open.map((one) => [String(one.version), one.name]);
-    const control = (label, name, options) => selectOf(label, name, options, this.chosen[name], (value) => this.#choose(name, value));
-    fill(place("pair"), control("Transcript", "version", transcripts), control("First", "first", names), control("Second", "second", names));
+    const control = (label, name, options) =>
+      selectOf(label, name, options, this.chosen[name], (value) => this.#choose(name, value));
+    fill(
+      place("pair"),
+      control("Transcript", "version", transcripts),
+      control("First", "first", names),
+      control("Second", "second", names),
+    );
   }
 
   #choose(name, value) {
     this.chosen = { ...this.chosen, [name]: value };
     history.replaceState(null, "", `?${new URLSearchParams(this.chosen)}`);
-    this.load();
+    hold(this.load()); // keys are for what was chosen, not for what is still shown
   }
 
   /** Ask for both sides and show them; the passage looked at stays. */
   async load() {
     const asked = this.chosen;
-    if (!asked.version) return this.#nothing("There is no transcript that you may see yet: the ones you code blind come here when you are done with them.");
+    if (!asked.version)
+      return this.#nothing(
+        "There is no transcript that you may see yet: the ones you code blind come here when you are done with them.",
+      );
     if (asked.first === asked.second) return this.#nothing("Choose two different coders.");
     try {
       const [{ differences }, transcript] = await Promise.all([get("/compare", asked), this.#text(asked.version)]);
@@ -86,12 +98,20 @@ class ComparePage {
   }
 
   #show(differences, transcript) {
+    this.onScreen = this.chosen;
     const names = [this.chosen.first, this.chosen.second].map((name) => nameOf(name, this.study));
     place("trouble").hidden = true;
-    fill(place("sides"), el("span", {}, "Passage"), names.map((name) => el("bdi", {}, name))).hidden = !differences.length;
+    fill(
+      place("sides"),
+      el("span", {}, "Passage"),
+      names.map((name) => el("bdi", {}, name)),
+    ).hidden = !differences.length;
     this.list.load(differences, transcript, names);
     place("nothing").hidden = this.list.counts().all > 0;
-    fill(place("nothing"), differences.length ? "They agree on every passage." : "Neither has coded anything in this transcript.");
+    fill(
+      place("nothing"),
+      differences.length ? "They agree on every passage." : "Neither has coded anything in this transcript.",
+    );
   }
 
   #nothing(words) {
@@ -110,10 +130,11 @@ class ComparePage {
   async settle(how) {
     const one = this.list.current;
     if (!one) return;
+    const { version } = this.onScreen;
     const both = [...new Set([...one.first, ...one.second])];
     const codes = { first: one.first, second: one.second, both, none: [] }[how] ?? (await this.#other(both));
     if (!codes || (how !== "none" && !codes.length)) return;
-    this.#write(one, codes, one.memo ?? one.consensus?.memo ?? "");
+    this.#write(version, one, codes, one.memo ?? one.consensus?.memo ?? "");
     flash(`Agreed: ${codes.length ? codes.map((code) => this.codebook.name(code)).join(", ") : "no code fits"}`);
     this.list.goOn();
   }
@@ -125,18 +146,23 @@ class ComparePage {
 
   /** A memo goes with the consensus: at once where there is one, else with the next. */
   async memo() {
-    const one = this.list.current;
-    const text = one && (await writeMemo({ title: "Memo on what you agree on", text: this.list.memoOf(one) }));
-    if (text === null || text === undefined) return;
+    const asked = this.list.current;
+    if (!asked) return;
+    const { version } = this.onScreen;
+    const about = `consensus/${version}/${asked.start}-${asked.end}`;
+    const text = await writeMemo({ title: "Memo on what you agree on", about, text: this.list.memoOf(asked) });
+    if (text === null) return;
+    const one = this.list.found(asked); // the list may have been read anew while the memo was written
     one.memo = text;
-    if (one.agreed) this.#write(one, one.agreed, text);
+    if (one.agreed) this.#write(version, one, one.agreed, text);
     this.list.show();
   }
 
-  #write(one, codes, memo) {
-    const { start, end } = one;
-    outbox.agree({ version: Number(this.chosen.version), start, end, codes, memo }, "consensus");
-    Object.assign(one, { agreed: codes, memo, recorder: this.study.coder });
+  /** @param {string} version Of the transcript that the passage lies in. */
+  #write(version, asked, codes, memo) {
+    const { start, end } = asked;
+    outbox.agree({ version: Number(version), start, end, codes, memo }, "consensus");
+    Object.assign(this.list.found(asked), { agreed: codes, memo, recorder: this.study.coder });
     this.list.show();
   }
 
@@ -147,8 +173,13 @@ class ComparePage {
   }
 }
 
-const { study, codebook } = await loadStudy();
-const page = new ComparePage(study, codebook);
-watchPulse(() => {
-  if (!outbox.waiting().length) page.load();
-});
+async function start() {
+  const { study, codebook } = await loadStudy();
+  const page = new ComparePage(study, codebook);
+  await page.load();
+  watchPulse((_, before) => {
+    if (before && !outbox.waiting().length) page.load();
+  });
+}
+
+hold(start());

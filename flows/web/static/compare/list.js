@@ -12,7 +12,8 @@ const SHOWN = [["", "All"], ["differ", "Differences"], ...Object.entries(KINDS),
 /** Whether there is something to talk about yet. */
 const unsettled = (one) => one.kind !== "same" && one.agreed === null;
 
-const fits = (one, kind) => !kind || one.kind === kind || (kind === "differ" && one.kind !== "same") || (kind === "open" && unsettled(one));
+const fits = (one, kind) =>
+  !kind || one.kind === kind || (kind === "differ" && one.kind !== "same") || (kind === "open" && unsettled(one));
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
@@ -33,7 +34,11 @@ export class CompareList {
   load(differences, transcript, names) {
     const memos = new Map(this.all.map((one) => [`${one.start}-${one.end}`, one.memo]));
     const moved = this.transcript !== transcript;
-    this.all = differences.map((one) => ({ ...one, memo: memos.get(`${one.start}-${one.end}`), recorder: one.consensus?.recorder }));
+    this.all = differences.map((one) => ({
+      ...one,
+      memo: memos.get(`${one.start}-${one.end}`),
+      recorder: one.consensus?.recorder,
+    }));
     Object.assign(this, { transcript, names });
     const kept = this.shown().find((one) => !moved && same(one, this.current));
     this.current = kept ?? this.shown().find(unsettled) ?? this.shown()[0] ?? null;
@@ -43,6 +48,11 @@ export class CompareList {
 
   shown() {
     return this.all.filter((one) => fits(one, this.kind) || (this.kind === "open" && same(one, this.current)));
+  }
+
+  /** @param {Object} asked A passage as it was. @returns {Object} As it is now; as it was where it is gone. */
+  found(asked) {
+    return this.all.find((one) => same(one, asked)) ?? asked;
   }
 
   counts() {
@@ -61,7 +71,17 @@ export class CompareList {
     const held = box.contains(document.activeElement) ? document.activeElement.dataset.kind : null;
     const button = ([kind, text]) => {
       const n = this.all.filter((one) => fits(one, kind)).length;
-      return el("button", { type: "button", "aria-pressed": String(kind === this.kind), data: { kind }, on: { click: () => choose(kind) } }, capital(text), el("span.quiet", {}, String(n)));
+      return el(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": String(kind === this.kind),
+          data: { kind },
+          on: { click: () => choose(kind) },
+        },
+        capital(text),
+        el("span.quiet", {}, String(n)),
+      );
     };
     fill(box, this.all.length > 0 && SHOWN.map(button));
     if (held !== null) box.querySelector(`[data-kind="${held}"]`)?.focus();
@@ -71,8 +91,12 @@ export class CompareList {
   show() {
     const inside = this.box.contains(document.activeElement);
     const choice = document.activeElement?.dataset?.choice;
-    fill(this.box, this.shown().map((one) => this.#item(one)));
-    if (inside) (this.#here()?.querySelector(`[data-choice="${choice}"]`) ?? this.#here())?.focus({ preventScroll: true });
+    fill(
+      this.box,
+      this.shown().map((one) => this.#item(one)),
+    );
+    if (inside)
+      (this.#here()?.querySelector(`[data-choice="${choice}"]`) ?? this.#here())?.focus({ preventScroll: true });
     this.#centre();
     this.acts.changed();
   }
@@ -119,7 +143,8 @@ export class CompareList {
   #centre() {
     const around = this.#here()?.querySelector(".around");
     const mark = around?.querySelector("mark");
-    if (mark && mark.offsetTop + mark.offsetHeight > around.clientHeight) around.scrollTop = mark.closest(".said").offsetTop - 4;
+    if (mark && mark.offsetTop + mark.offsetHeight > around.clientHeight)
+      around.scrollTop = mark.closest(".said").offsetTop - 4;
   }
 
   #item(one) {
@@ -129,8 +154,18 @@ export class CompareList {
     };
     return el(
       "li.difference",
-      { tabindex: now ? "0" : "-1", "aria-current": now && "true", data: { testid: "difference", kind: one.kind, start: one.start }, on: { click: look } },
-      el("div", {}, this.#kicker(one), now ? this.#context(one) : el("p.words.short", { dir: "auto" }, wordsAt(this.transcript.turns, one))),
+      {
+        tabindex: now ? "0" : "-1",
+        "aria-current": now && "true",
+        data: { testid: "difference", kind: one.kind, start: one.start },
+        on: { click: look },
+      },
+      el(
+        "div",
+        {},
+        this.#kicker(one),
+        now ? this.#context(one) : el("p.words.short", { dir: "auto" }, wordsAt(this.transcript.turns, one)),
+      ),
       this.#side(0, one),
       this.#side(1, one),
       now && this.#settling(one),
@@ -154,14 +189,23 @@ export class CompareList {
     const codes = n ? one.second : one.first;
     const others = n ? one.first : one.second;
     const memo = n ? one.memo_second : one.memo_first;
-    const chips = codes.map((code) => el(others.includes(code) ? "div.shared" : "div", {}, codeChip(this.codebook, code)));
-    return el("div.side", { role: "group", "aria-label": this.names[n] }, chips.length ? chips : el("span.quiet", {}, "nothing"), memo && el("p.memo", { dir: "auto" }, memo));
+    const chips = codes.map((code) =>
+      el(others.includes(code) ? "div.shared" : "div", {}, codeChip(this.codebook, code)),
+    );
+    return el(
+      "div.side",
+      { role: "group", "aria-label": this.names[n] },
+      chips.length ? chips : el("span.quiet", {}, "nothing"),
+      memo && el("p.memo", { dir: "auto" }, memo),
+    );
   }
 
   #settling(one) {
-    const held = (codes) => one.agreed !== null && codes.length === one.agreed.length && codes.every((code) => one.agreed.includes(code));
+    const held = (codes) =>
+      one.agreed !== null && codes.length === one.agreed.length && codes.every((code) => one.agreed.includes(code));
     const both = [...new Set([...one.first, ...one.second])];
-    const differ = one.first.length > 0 && one.second.length > 0 && both.length > Math.max(one.first.length, one.second.length);
+    const differ =
+      one.first.length > 0 && one.second.length > 0 && both.length > Math.max(one.first.length, one.second.length);
     const choice = (how, text, key, codes) => this.#choice(how, text, key, codes && held(codes));
     const [first, second] = this.names.map((name) => name.replace(/ \(you\)$/, ""));
     return el(
@@ -176,15 +220,31 @@ export class CompareList {
         differ && choice("both", "Both", "b", both),
         choice("none", "No code fits", "0", []),
         choice("other", "Another code …", "c"),
-        el("button", { type: "button", "aria-keyshortcuts": "m", on: { click: this.acts.memo } }, "Memo ", el("kbd", { "aria-hidden": "true" }, "m")),
+        el(
+          "button",
+          { type: "button", "aria-keyshortcuts": "m", on: { click: this.acts.memo } },
+          "Memo ",
+          el("kbd", { "aria-hidden": "true" }, "m"),
+        ),
         el("a.button", { href: this.address() }, "Read on ", el("kbd", { "aria-hidden": "true" }, "e")),
       ),
     );
   }
 
   #choice(how, text, key, held) {
-    const properties = { type: "button", "aria-keyshortcuts": key, "aria-pressed": held === undefined ? null : String(held), data: { testid: "consensus-save", choice: how } };
-    return el("button", { ...properties, on: { click: () => this.acts.settle(how) } }, text, " ", el("kbd", { "aria-hidden": "true" }, key));
+    const properties = {
+      type: "button",
+      "aria-keyshortcuts": key,
+      "aria-pressed": held === undefined ? null : String(held),
+      data: { testid: "consensus-save", choice: how },
+    };
+    return el(
+      "button",
+      { ...properties, on: { click: () => this.acts.settle(how) } },
+      text,
+      " ",
+      el("kbd", { "aria-hidden": "true" }, key),
+    );
   }
 
   #agreed(one) {

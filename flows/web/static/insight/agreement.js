@@ -10,10 +10,16 @@ import { coders, nameOf, selectOf } from "../shared/pair.js";
 const MEASURES = [
   ["Given", "how often the code was given, as a share of all sentences; read it before the others."],
   ["Percent", "the share of sentences treated alike; easy to read and flattering, since most codes fit few sentences."],
-  ["Kappa", "how much better than chance, if both gave the code as often but at random: 1 is full agreement, 0 is chance."],
+  [
+    "Kappa",
+    "how much better than chance, if both gave the code as often but at random: 1 is full agreement, 0 is chance.",
+  ],
   ["AC1", "the same with another idea of chance, which stays steady where a code is rare."],
   ["Alpha", "Krippendorff's version of kappa, nearly the same with two coders and many sentences."],
-  ["Coded only", "all of it again for sentences that at least one of the two gave any code: which code, once somebody sees something."],
+  [
+    "Coded only",
+    "all of it again for sentences that at least one of the two gave any code: which code, once somebody sees something.",
+  ],
 ];
 
 /** Shares of sentences lie near nothing or all: a tenth of a percent counts. */
@@ -32,8 +38,22 @@ function heads() {
   return el(
     "thead",
     {},
-    el("tr", {}, el("td"), el("th.group", { scope: "colgroup", colspan: "5" }, "All sentences"), el("th.group.only", { scope: "colgroup", colspan: "5" }, "Coded only")),
-    el("tr", {}, el("th", { scope: "col" }, "Codes"), head("Given"), names.map(head), el("th.n.only", { scope: "col" }, "n"), names.map(head)),
+    el(
+      "tr",
+      {},
+      el("td"),
+      el("th.group", { scope: "colgroup", colspan: "5" }, "All sentences"),
+      el("th.group.only", { scope: "colgroup", colspan: "5" }, "Coded only"),
+    ),
+    el(
+      "tr",
+      {},
+      el("th", { scope: "col" }, "Codes"),
+      head("Given"),
+      names.map(head),
+      el("th.n.only", { scope: "col" }, "n"),
+      names.map(head),
+    ),
   );
 }
 
@@ -68,42 +88,81 @@ export class AgreementTable {
 
   #drawForm() {
     const names = coders(this.study).map((name) => [name, nameOf(name, this.study)]);
-    const transcripts = this.study.transcripts.filter((one) => !one.blind).map((one) => [String(one.version), one.name]);
-    const control = (label, name, options) => selectOf(label, name, options, this.asked[name], (value) => this.#choose(name, value));
-    fill(this.form, control("Coder", "first", names), control("and", "second", names), control("Transcripts", "versions", [["", "all that count"], ...transcripts]));
+    const transcripts = this.study.transcripts
+      .filter((one) => !one.blind)
+      .map((one) => [String(one.version), one.name]);
+    const control = (label, name, options) =>
+      selectOf(label, name, options, this.asked[name], (value) => this.#choose(name, value));
+    fill(
+      this.form,
+      control("Coder", "first", names),
+      control("and", "second", names),
+      control("Transcripts", "versions", [["", "all that count"], ...transcripts]),
+    );
   }
 
   #show(found) {
     if (!found.units || !found.overall.n) return fill(this.box, this.#nothing(found));
     const held = this.box.contains(document.activeElement) && document.activeElement.closest("tr")?.dataset.domain;
     fill(this.box, this.#summary(found), this.#table(found));
-    if (held) [...this.box.querySelectorAll("tr.domain")].find((row) => row.dataset.domain === held)?.querySelector("button").focus();
+    if (held)
+      [...this.box.querySelectorAll("tr.domain")]
+        .find((row) => row.dataset.domain === held)
+        ?.querySelector("button")
+        .focus();
     return undefined;
   }
 
   #nothing({ first, second }) {
     const [one, other] = [first, second].map((name) => nameOf(name, this.study));
     if (first === second) return el("p.quiet", {}, "Choose two different coders.");
-    return el("p.quiet", {}, `Insufficient: there is no transcript yet that both ${one} and ${other} have coded and that you may see. Transcripts count as soon as both have marked them as done, or else have begun them.`);
+    return el(
+      "p.quiet",
+      {},
+      `Insufficient: there is no transcript yet that both ${one} and ${other} have coded and that you may see. Transcripts count as soon as both have marked them as done, or else have begun them.`,
+    );
   }
 
   #summary({ overall, units, transcripts, provisional }) {
     const interval = between(overall.low, overall.high, decimal);
     const few = transcripts < 5 ? ` With ${counted(transcripts, "transcript")} the interval says little.` : "";
     const sentence = `Kappa over all codes is ${decimal(overall.kappa)}${interval ? ` (95% interval ${interval})` : ""}, from ${counted(units, "sentence")} of ${counted(transcripts, "transcript")}.${interval ? few : ""}`;
-    const warning = provisional && el("p.notice", {}, "Provisional: not all of these transcripts are marked as done by both.");
+    const warning =
+      provisional && el("p.notice", {}, "Provisional: not all of these transcripts are marked as done by both.");
     return [warning, el("p.lead", { data: { testid: "agreement-overall" } }, sentence)];
   }
 
   #table({ overall, domains, codes }) {
-    const body = el("tbody", {}, el("tr.overall", {}, el("th", { scope: "row" }, "All codes"), cells(overall)), domains.map((one) => this.#domain(one, codes)));
-    return el("div.scroll", { tabindex: "0", role: "region", "aria-label": "Agreement by domain and code" }, el("table.figures", {}, heads(), body));
+    const body = el(
+      "tbody",
+      {},
+      el("tr.overall", {}, el("th", { scope: "row" }, "All codes"), cells(overall)),
+      domains.map((one) => this.#domain(one, codes)),
+    );
+    return el(
+      "div.scroll",
+      { tabindex: "0", role: "region", "aria-label": "Agreement by domain and code" },
+      el("table.figures", {}, heads(), body),
+    );
   }
 
   #domain(one, codes) {
     const inside = codes.filter(({ label }) => this.codebook.byId.get(label)?.domain === one.label);
-    const rows = inside.map((code) => el("tr.code", { data: { code: code.label } }, el("th", { scope: "row" }, codeChip(this.codebook, code.label)), cells(code)));
-    const button = el("button.opens", { type: "button", colour: this.codebook.byName.get(one.label) }, el("i.turn", { "aria-hidden": "true" }, "›"), el("i.dot", { "aria-hidden": "true" }), el("span", {}, one.label));
+    const rows = inside.map((code) =>
+      el(
+        "tr.code",
+        { data: { code: code.label } },
+        el("th", { scope: "row" }, codeChip(this.codebook, code.label)),
+        cells(code),
+      ),
+    );
+    const button = el(
+      "button.opens",
+      { type: "button", colour: this.codebook.byName.get(one.label) },
+      el("i.turn", { "aria-hidden": "true" }, "›"),
+      el("i.dot", { "aria-hidden": "true" }),
+      el("span", {}, one.label),
+    );
     const turn = () => {
       const opened = this.open.has(one.label);
       button.setAttribute("aria-expanded", String(opened));
@@ -120,5 +179,11 @@ export class AgreementTable {
 
 function explained() {
   const lines = MEASURES.map(([name, meaning]) => el("div", {}, el("dt", {}, name), el("dd", {}, meaning)));
-  return el("details.explained", {}, el("summary", {}, "What these figures mean"), el("dl.facts", {}, lines), el("p.quiet", {}, "A dash: not defined, such as kappa for a code that nobody gave."));
+  return el(
+    "details.explained",
+    {},
+    el("summary", {}, "What these figures mean"),
+    el("dl.facts", {}, lines),
+    el("p.quiet", {}, "A dash: not defined, such as kappa for a code that nobody gave."),
+  );
 }

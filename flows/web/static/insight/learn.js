@@ -10,7 +10,12 @@ const BUSY = new Set(["learning", "ranking"]);
 
 const PHASES = {
   learning: "Learning …",
-  learned: { better: "It has learned", worse: "Nothing was changed", known: "Nothing new", "too few": "Too few decisions yet" },
+  learned: {
+    better: "It has learned",
+    worse: "Nothing was changed",
+    known: "Nothing new",
+    "too few": "Too few decisions yet",
+  },
   ranking: "Making undecided suggestions anew …",
   done: "Suggestions are made anew",
   failed: "That did not work",
@@ -21,7 +26,8 @@ const WAITING = {
 };
 
 /** @param {Object} state As /api/learn gives it. */
-export const phaseOf = ({ state, verdict }) => (state === "learned" ? PHASES.learned[verdict] ?? "Learned" : PHASES[state] ?? "");
+export const phaseOf = ({ state, verdict }) =>
+  state === "learned" ? (PHASES.learned[verdict] ?? "Learned") : (PHASES[state] ?? "");
 
 /** Three decimals: what one lesson changes is small. */
 const fine = (value) => (value === null ? "–" : value.toFixed(3).replace(/^0/, ""));
@@ -36,7 +42,9 @@ function row(name, before, after, better) {
 
 function scores({ before, after }) {
   if (!before || !after) return null;
-  const head = ["", "Before", "After", "Change"].map((text) => (text ? el("th", { scope: "col" }, text) : el("td", {})));
+  const head = ["", "Before", "After", "Change"].map((text) =>
+    text ? el("th", { scope: "col" }, text) : el("td", {}),
+  );
   return el(
     "table.lesson",
     {},

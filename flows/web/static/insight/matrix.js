@@ -3,12 +3,16 @@
 import { get, watchPulse } from "../shared/api.js";
 import { codeChip, loadStudy } from "../shared/codebook.js";
 import { announce, counted, el, fill } from "../shared/dom.js";
-import { bindKeys } from "../shared/keys.js";
-import { MatrixTable } from "./matrix_table.js";
+import { bindKeys, hold } from "../shared/keys.js";
 import { coders, nameOf, selectOf } from "../shared/pair.js";
+import { MatrixTable } from "./matrix_table.js";
 
 const USUAL = { rows: "transcript", columns: "given", coder: "" };
-const COLUMNS = [["given", "codes that were given"], ["all", "all codes"], ["domains", "domains"]];
+const COLUMNS = [
+  ["given", "codes that were given"],
+  ["all", "all codes"],
+  ["domains", "domains"],
+];
 const place = (id) => document.getElementById(id);
 
 class MatrixPage {
@@ -22,10 +26,13 @@ class MatrixPage {
   }
 
   drawAxes() {
-    const attributes = [...new Set(this.study.transcripts.flatMap((one) => Object.keys(one.attributes)))].filter((name) => name !== "id");
+    const attributes = [...new Set(this.study.transcripts.flatMap((one) => Object.keys(one.attributes)))].filter(
+      (name) => name !== "id",
+    );
     const people = coders(this.study).filter((name) => name !== "precode");
     const names = people.map((name) => [name === this.study.coder ? "" : name, nameOf(name, this.study)]);
-    const control = (label, name, options) => selectOf(label, name, options, this.chosen[name], (value) => this.choose(name, value));
+    const control = (label, name, options) =>
+      selectOf(label, name, options, this.chosen[name], (value) => this.choose(name, value));
     fill(
       place("axes"),
       control("Rows", "rows", [["transcript", "transcripts"], ...attributes.map((name) => [name, `by ${name}`])]),
@@ -60,8 +67,14 @@ class MatrixPage {
     const passages = this.matrix.cells.reduce((sum, cell) => sum + cell.passages.length, 0);
     const places = new Set(this.matrix.cells.map(({ code }) => code)).size;
     fill(place("sum"), passages ? `${counted(passages, "passage")}, ${counted(places, "code")}` : "");
-    const empty = el("p.lead.quiet", {}, "Nothing is coded yet. Accept suggestions or code passages, and they gather here.");
+    const empty = el(
+      "p.lead.quiet",
+      {},
+      "Nothing is coded yet. Accept suggestions or code passages, and they gather here.",
+    );
+    const held = document.activeElement?.dataset.testid === "matrix-cell";
     fill(place("matrix"), passages ? this.table.draw(this.matrix, this.chosen.columns) : empty);
+    if (held) this.table.hold();
     announce(counted(passages, "passage"));
   }
 
@@ -69,7 +82,10 @@ class MatrixPage {
   open({ row, title, passages }) {
     const dialog = place("cell");
     fill(dialog.querySelector("h2"), el("bdi", {}, row), " · ", title);
-    fill(dialog.querySelector("ol"), passages.map((one) => this.passage(one)));
+    fill(
+      dialog.querySelector("ol"),
+      passages.map((one) => this.passage(one)),
+    );
     dialog.showModal();
     dialog.scrollTop = 0;
   }
@@ -79,11 +95,22 @@ class MatrixPage {
       "li",
       { colour: this.codebook.domainOf(code) },
       el("p.words", { dir: "auto" }, text),
-      el("p.quiet", {}, codeChip(this.codebook, code), el("bdi", {}, coder), el("a", { href: `/read/${version}#at-${start}` }, "Read it in ", el("bdi", {}, transcript))),
+      el(
+        "p.quiet",
+        {},
+        codeChip(this.codebook, code),
+        el("bdi", {}, coder),
+        el("a", { href: `/read/${version}#at-${start}` }, "Read it in ", el("bdi", {}, transcript)),
+      ),
     );
   }
 }
 
-const { study, codebook } = await loadStudy();
-const page = new MatrixPage(study, codebook);
-watchPulse(() => page.load());
+async function start() {
+  const { study, codebook } = await loadStudy();
+  const page = new MatrixPage(study, codebook);
+  await page.load();
+  watchPulse((_, before) => before && page.load());
+}
+
+hold(start());

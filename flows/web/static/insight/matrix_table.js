@@ -16,13 +16,22 @@ export class MatrixTable {
     this.found = new Map();
     for (const { row, code, passages } of matrix.cells) {
       const known = this.found.get(row) ?? this.found.set(row, new Map()).get(row);
-      known.set(code, passages.map((one) => ({ ...one, code })));
+      known.set(
+        code,
+        passages.map((one) => ({ ...one, code })),
+      );
     }
     const groups = this.#groups(matrix, columns);
     const head = columns === "domains" ? this.#domainHead(groups) : this.#codeHead(groups);
     const rows = matrix.rows.map((row, n) => this.#row(row, n, groups));
     const kind = columns === "domains" ? "table.matrix.by-domain" : "table.matrix";
-    const table = el(kind, {}, el("caption.unseen", {}, "Coded passages by row and code"), el("thead", {}, head), el("tbody", {}, rows));
+    const table = el(
+      kind,
+      {},
+      el("caption.unseen", {}, "Coded passages by row and code"),
+      el("thead", {}, head),
+      el("tbody", {}, rows),
+    );
     this.#settle();
     return el("div.matrix-box", { tabindex: "0", role: "region", "aria-label": "Framework matrix" }, table);
   }
@@ -30,8 +39,19 @@ export class MatrixTable {
   /** Arrow keys, for the page's table of keys. */
   keys() {
     const here = () => this.buttons.some(({ button }) => button === document.activeElement);
-    const go = (keys, does, down, right) => ({ keys, does, group: "Matrix", when: here, run: () => this.#go(down, right) });
-    return [go(["ArrowRight"], "next cell with passages", 0, 1), go(["ArrowLeft"], "cell before", 0, -1), go(["ArrowDown"], "cell below", 1, 0), go(["ArrowUp"], "cell above", -1, 0)];
+    const go = (keys, does, down, right) => ({
+      keys,
+      does,
+      group: "Matrix",
+      when: here,
+      run: () => this.#go(down, right),
+    });
+    return [
+      go(["ArrowRight"], "next cell with passages", 0, 1),
+      go(["ArrowLeft"], "cell before", 0, -1),
+      go(["ArrowDown"], "cell below", 1, 0),
+      go(["ArrowUp"], "cell above", -1, 0),
+    ];
   }
 
   /** Columns by domain; each column holds the codes it adds up. */
@@ -59,7 +79,8 @@ export class MatrixTable {
     const codes = groups.flatMap(({ columns }) =>
       columns.map(({ title }, n) => el(n ? "th" : "th.first", { scope: "col" }, el("span", {}, title))),
     );
-    for (const [n, { columns }] of groups.entries()) domains[n].firstChild.style.setProperty("max-width", `${Math.max(5.6, columns.length * 2.9 - 0.9)}rem`);
+    for (const [n, { columns }] of groups.entries())
+      domains[n].firstChild.style.setProperty("max-width", `${Math.max(5.6, columns.length * 2.9 - 0.9)}rem`);
     return [el("tr.domains", {}, corner(2)), el("tr.codes", {}, codes)].map((row, n) => {
       if (!n) row.append(...domains);
       return row;
@@ -74,16 +95,35 @@ export class MatrixTable {
       columns.map(({ title, codes }, place) => {
         right += 1;
         const passages = codes.flatMap((code) => known.get(code) ?? []);
-        return el(place ? "td" : "td.first", {}, passages.length > 0 && this.#cell({ row, title, passages }, domain, n, right));
+        return el(
+          place ? "td" : "td.first",
+          {},
+          passages.length > 0 && this.#cell({ row, title, passages }, domain, n, right),
+        );
       }),
     );
-    return el("tr", {}, el("th", { scope: "row" }, el("bdi", {}, row), el("small", {}, all ? String(all) : "nothing coded")), cells);
+    return el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, el("bdi", {}, row), el("small", {}, all ? String(all) : "nothing coded")),
+      cells,
+    );
   }
 
   #cell(opened, domain, down, right) {
     const { row, title, passages } = opened;
     const label = `${row}, ${title}: ${passages.length} ${passages.length === 1 ? "passage" : "passages"}`;
-    const button = el("button", { type: "button", tabindex: "-1", "aria-label": label, "aria-haspopup": "dialog", data: { testid: "matrix-cell" } }, String(passages.length));
+    const button = el(
+      "button",
+      {
+        type: "button",
+        tabindex: "-1",
+        "aria-label": label,
+        "aria-haspopup": "dialog",
+        data: { testid: "matrix-cell" },
+      },
+      String(passages.length),
+    );
     paint(button, domain);
     button.style.setProperty("--count", String(passages.length));
     button.addEventListener("focus", () => this.#hold(button));
@@ -92,13 +132,19 @@ export class MatrixTable {
     return button;
   }
 
-  /** After drawing, the cell that had the focus has it again, or the first can be reached by Tab. */
+  /** After drawing, the cell that had the focus can be reached by Tab, or the first. */
   #settle() {
-    const same = this.buttons.find(({ label }) => label.split(":")[0] === this.at?.split(":")[0]);
-    const held = same ?? this.buttons[0];
+    const held = this.#lastHeld() ?? this.buttons[0];
     if (held) held.button.tabIndex = 0;
-    const lost = document.activeElement?.dataset.testid === "matrix-cell";
-    if (same && lost) requestAnimationFrame(() => same.button.focus({ preventScroll: true }));
+  }
+
+  #lastHeld() {
+    return this.buttons.find(({ label }) => label.split(":")[0] === this.at?.split(":")[0]);
+  }
+
+  /** Give the focus back to the cell that had it before the table was drawn anew: the next key is for that cell. */
+  hold() {
+    this.#lastHeld()?.button.focus({ preventScroll: true });
   }
 
   #hold(button) {
@@ -108,8 +154,15 @@ export class MatrixTable {
 
   #go(down, right) {
     const from = this.buttons.find(({ button }) => button === document.activeElement);
-    const ahead = this.buttons.filter((one) => (right ? one.down === from.down && Math.sign(one.right - from.right) === right : Math.sign(one.down - from.down) === down));
-    const far = (one) => (right ? Math.abs(one.right - from.right) : 1000 * Math.abs(one.down - from.down) + Math.abs(one.right - from.right));
+    const ahead = this.buttons.filter((one) =>
+      right
+        ? one.down === from.down && Math.sign(one.right - from.right) === right
+        : Math.sign(one.down - from.down) === down,
+    );
+    const far = (one) =>
+      right
+        ? Math.abs(one.right - from.right)
+        : 1000 * Math.abs(one.down - from.down) + Math.abs(one.right - from.right);
     const next = ahead.sort((one, other) => far(one) - far(other))[0];
     if (!next) return;
     next.button.focus({ preventScroll: true });

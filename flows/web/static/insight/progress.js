@@ -1,11 +1,11 @@
 /** How far the coder is and how good the suggestions turn out to be. */
 
-import { AgreementTable } from "./agreement.js";
 import { get, watchPulse } from "../shared/api.js";
+import { bar, between } from "../shared/charts.js";
 import { loadStudy } from "../shared/codebook.js";
 import { counted, el, fill, percent } from "../shared/dom.js";
+import { AgreementTable } from "./agreement.js";
 import { showTrust } from "./trust.js";
-import { bar, between } from "../shared/charts.js";
 
 const place = (id) => document.getElementById(id);
 const filled = (id) => place(id).querySelector(".filled");
@@ -25,16 +25,24 @@ function tile(label, value, more, ...extra) {
 
 function showTiles({ total, pace, missed }) {
   const { suggested, decided, accepted, rejected, unsure } = total;
-  const time = pace.minutes === null ? "too few decisions in a row to tell how long" : `about ${lasting(pace.minutes)} at your pace`;
+  const time =
+    pace.minutes === null
+      ? "too few decisions in a row to tell how long"
+      : `about ${lasting(pace.minutes)} at your pace`;
   const speed = pace.a_minute === null ? "" : ` of ${pace.a_minute.toFixed(1)} a minute`;
-  const recall = missed.recall === null ? "too few sentences audited" : `${between(missed.low, missed.high)}, 95% interval`;
+  const recall =
+    missed.recall === null ? "too few sentences audited" : `${between(missed.low, missed.high)}, 95% interval`;
   fill(
     place("tiles"),
     el(
       "dl",
       {},
       tile("Decided", decided.toLocaleString("en"), `of ${counted(suggested, "suggestion")}`, stacked(total)),
-      tile("Accepted", part(accepted, accepted + rejected), `${accepted} accepted, ${rejected} rejected, ${unsure} unsure`),
+      tile(
+        "Accepted",
+        part(accepted, accepted + rejected),
+        `${accepted} accepted, ${rejected} rejected, ${unsure} unsure`,
+      ),
       tile("To decide", pace.remaining.toLocaleString("en"), pace.remaining ? time + speed : "nothing is left"),
       tile("Found", missed.recall === null ? "–" : percent(missed.recall), recall),
     ),
@@ -42,13 +50,32 @@ function showTiles({ total, pace, missed }) {
 }
 
 const stacked = ({ accepted, rejected, unsure, suggested }, colour) =>
-  bar([{ n: accepted, css: "accepted" }, { n: rejected, css: "rejected" }, { n: unsure, css: "unsure" }], suggested, colour);
+  bar(
+    [
+      { n: accepted, css: "accepted" },
+      { n: rejected, css: "rejected" },
+      { n: unsure, css: "unsure" },
+    ],
+    suggested,
+    colour,
+  );
 
 function tallyCell(tally, domain) {
   if (!tally?.suggested) return el("td.none", {}, el("span", { "aria-label": "nothing suggested" }, "·"));
   const { decided, suggested, accepted } = tally;
   const said = `${decided} of ${suggested} decided, ${accepted} accepted`;
-  return el("td", {}, el("span", { title: said }, el("b", {}, String(decided)), ` / ${suggested}`, el("span.unseen", {}, ` decided, ${accepted} accepted`)), stacked(tally, domain));
+  return el(
+    "td",
+    {},
+    el(
+      "span",
+      { title: said },
+      el("b", {}, String(decided)),
+      ` / ${suggested}`,
+      el("span.unseen", {}, ` decided, ${accepted} accepted`),
+    ),
+    stacked(tally, domain),
+  );
 }
 
 function transcriptRow(one, codebook) {
@@ -67,25 +94,59 @@ function domainHead(domain) {
 }
 
 function showTranscripts({ transcripts }, codebook) {
-  if (!transcripts.length) return fill(filled("transcripts"), el("p.quiet", {}, "No transcript has suggestions that you may see yet."));
-  const head = el("tr", {}, el("th", { scope: "col" }, "Transcript"), el("th", { scope: "col" }, "All"), codebook.domains.map(domainHead));
+  if (!transcripts.length)
+    return fill(filled("transcripts"), el("p.quiet", {}, "No transcript has suggestions that you may see yet."));
+  const head = el(
+    "tr",
+    {},
+    el("th", { scope: "col" }, "Transcript"),
+    el("th", { scope: "col" }, "All"),
+    codebook.domains.map(domainHead),
+  );
   const rows = transcripts.map((one) => transcriptRow(one, codebook));
-  const legend = [["accepted", "accepted"], ["rejected", "rejected"], ["unsure", "unsure"], ["empty", "to decide"]];
+  const legend = [
+    ["accepted", "accepted"],
+    ["rejected", "rejected"],
+    ["unsure", "unsure"],
+    ["empty", "to decide"],
+  ];
   return fill(
     filled("transcripts"),
-    el("p.legend", { "aria-hidden": "true" }, legend.map(([css, text]) => el("span", {}, el(`i.key.${css}`), text))),
-    el("div.scroll", { tabindex: "0", role: "region", "aria-label": "Decided by transcript and domain" }, el("table.tallies", {}, el("thead", {}, head), el("tbody", {}, rows))),
+    el(
+      "p.legend",
+      { "aria-hidden": "true" },
+      legend.map(([css, text]) => el("span", {}, el(`i.key.${css}`), text)),
+    ),
+    el(
+      "div.scroll",
+      { tabindex: "0", role: "region", "aria-label": "Decided by transcript and domain" },
+      el("table.tallies", {}, el("thead", {}, head), el("tbody", {}, rows)),
+    ),
   );
 }
 
 function missedInWords({ audited, found, insufficient, ...rest }) {
   const seen = `You audited ${counted(audited, "sentence")} without a suggestion; ${found || "none"} of them bore a code.`;
-  if (insufficient !== null || rest.recall === null) return [el("p", {}, `${seen} That is too few to say how much was missed: 20 are needed for a first estimate.`)];
+  if (insufficient !== null || rest.recall === null)
+    return [el("p", {}, `${seen} That is too few to say how much was missed: 20 are needed for a first estimate.`)];
   const [low, high] = [rest.share_low, rest.share_high].map((one) => Math.round(one * rest.unsuggested));
-  const open = rest.undecided ? ` ${counted(rest.undecided, "undecided suggestion")} ${rest.undecided === 1 ? "counts" : "count"} by probability.` : "";
+  const open = rest.undecided
+    ? ` ${counted(rest.undecided, "undecided suggestion")} ${rest.undecided === 1 ? "counts" : "count"} by probability.`
+    : "";
   return [
-    el("p.lead", {}, "The machine pointed at ", el("b", {}, percent(rest.recall)), " of the sentences that bear a code", ` (95% interval ${between(rest.low, rest.high)}).`),
-    el("p", {}, `${seen} So between ${low} and ${high} of the ${counted(rest.unsuggested, "sentence")} that no suggestion touches bear one.${open}`),
+    el(
+      "p.lead",
+      {},
+      "The machine pointed at ",
+      el("b", {}, percent(rest.recall)),
+      " of the sentences that bear a code",
+      ` (95% interval ${between(rest.low, rest.high)}).`,
+    ),
+    el(
+      "p",
+      {},
+      `${seen} So between ${low} and ${high} of the ${counted(rest.unsuggested, "sentence")} that no suggestion touches bear one.${open}`,
+    ),
   ];
 }
 

@@ -1,8 +1,8 @@
 /** The start page: where the coder stands in each transcript, and what to do next. */
 
 import { watchPulse } from "../shared/api.js";
-import { loadStudy } from "../shared/codebook.js";
 import { bar } from "../shared/charts.js";
+import { loadStudy } from "../shared/codebook.js";
 import { counted, el, fill, percent } from "../shared/dom.js";
 import { sinceLearning } from "../shared/learn_offer.js";
 import { outbox } from "../shared/outbox.js";
@@ -18,12 +18,29 @@ export function stepsFor({ transcripts, coders, coder, run }) {
   const decided = transcripts.some((one) => one.decided);
   const others = coders.filter((name) => name !== coder && name !== "consensus");
   return [
-    blind && { href: `/read/${blind.version}`, says: `Code ${blind.name} blind`, why: "suggestions are hidden until you are done" },
+    blind && {
+      href: `/read/${blind.version}`,
+      says: `Code ${blind.name} blind`,
+      why: "suggestions are hidden until you are done",
+    },
     open > 0 && { href: "/queue", says: "Go through the queue", why: `${counted(open, "suggestion")} to decide` },
-    sinceLearning() >= ENOUGH_TO_LEARN && { href: "/learn", says: "Let it learn", why: `${sinceLearning()} decisions since the last time` },
-    others.length > 0 && { href: "/compare", says: "Compare", why: `${others.length > 1 ? counted(others.length, "person", "people") : others[0]} coded, too` },
+    sinceLearning() >= ENOUGH_TO_LEARN && {
+      href: "/learn",
+      says: "Let it learn",
+      why: `${sinceLearning()} decisions since the last time`,
+    },
+    others.length > 0 && {
+      href: "/compare",
+      says: "Compare",
+      why: `${others.length > 1 ? counted(others.length, "person", "people") : others[0]} coded, too`,
+    },
     decided && { href: "/audit", says: "Look for what was missed", why: "a few sentences without a suggestion" },
-    run === null && !blind && { href: `/read/${transcripts[0].version}`, says: "Read and code by hand", why: "nothing is suggested yet; precode run does that" },
+    run === null &&
+      !blind && {
+        href: `/read/${transcripts[0].version}`,
+        says: "Read and code by hand",
+        why: "nothing is suggested yet; precode run does that",
+      },
   ].filter(Boolean);
 }
 
@@ -36,7 +53,9 @@ function showSteps(study) {
 }
 
 function showSummary({ transcripts }) {
-  const [suggestions, decided] = ["suggestions", "decided"].map((key) => transcripts.reduce((sum, one) => sum + one[key], 0));
+  const [suggestions, decided] = ["suggestions", "decided"].map((key) =>
+    transcripts.reduce((sum, one) => sum + one[key], 0),
+  );
   here("summary").textContent = suggestions
     ? `${decided.toLocaleString("en")} of ${counted(suggestions, "suggestion")} decided`
     : counted(transcripts.length, "transcript");
@@ -53,12 +72,26 @@ function decidedCell(one) {
   if (one.blind) return el("td.quiet", {}, "hidden");
   if (!one.suggestions) return el("td.quiet", {}, "nothing suggested");
   const part = el("span.unseen", {}, `, ${percent(one.decided / one.suggestions)}`);
-  return el("td", {}, `${one.decided} of ${one.suggestions}`, part, bar([{ n: one.decided, css: "accepted" }], one.suggestions));
+  return el(
+    "td",
+    {},
+    `${one.decided} of ${one.suggestions}`,
+    part,
+    bar([{ n: one.decided, css: "accepted" }], one.suggestions),
+  );
 }
 
 function acts(one) {
   const mark = (kind, says, label) =>
-    el("button", { type: "button", "aria-label": `${label}: ${one.name}`, on: { click: () => outbox.mark({ kind, version: one.version }, says) } }, label);
+    el(
+      "button",
+      {
+        type: "button",
+        "aria-label": `${label}: ${one.name}`,
+        on: { click: () => outbox.mark({ kind, version: one.version }, says) },
+      },
+      label,
+    );
   if (one.blind) return [mark("done", "I am done", "I am done")];
   if (one.done) return [mark("reopened", "opened again", "Open again")];
   // Whoever decided on suggestions of a transcript has seen them.
@@ -66,10 +99,13 @@ function acts(one) {
   return [unseen && mark("blind", "begun blind", "Code this one blind"), one.suggestions > one.decided && queueOf(one)];
 }
 
-const queueOf = (one) => el("a.button", { href: `/queue?version=${one.version}`, "aria-label": `Queue of ${one.name}` }, "Queue");
+const queueOf = (one) =>
+  el("a.button", { href: `/queue?version=${one.version}`, "aria-label": `Queue of ${one.name}` }, "Queue");
 
 function row(one) {
-  const about = Object.entries(one.attributes).filter(([name]) => name !== "id").map(([, value]) => value);
+  const about = Object.entries(one.attributes)
+    .filter(([name]) => name !== "id")
+    .map(([, value]) => value);
   const name = el("a", { href: `/read/${one.version}` }, el("bdi", {}, one.name));
   return el(
     "tr",
@@ -87,7 +123,11 @@ async function show() {
   showSummary(study);
   showSteps(study);
   const focused = document.activeElement?.closest?.("tr")?.dataset.version;
-  const none = el("tr", {}, el("td.quiet", { colspan: 5 }, "No transcript was pre-coded yet. Stop this page, type precode run, and come back."));
+  const none = el(
+    "tr",
+    {},
+    el("td.quiet", { colspan: 5 }, "No transcript was pre-coded yet. Stop this page, type precode run, and come back."),
+  );
   fill(here("transcripts"), study.transcripts.length ? study.transcripts.map(row) : none);
   here("transcripts").querySelector(`tr[data-version="${focused}"] button, tr[data-version="${focused}"] a`)?.focus();
 }

@@ -18,7 +18,7 @@ export function verdict(one) {
 
 /** `.5-.6` as `50–60%`. @param {string} label */
 export function bandName(label) {
-  return label.replaceAll(/\d*\.?\d+/g, (number) => String(Math.round(100 * Number(number)))).replace("-", "–") + "%";
+  return `${label.replaceAll(/\d*\.?\d+/g, (number) => String(Math.round(100 * Number(number)))).replace("-", "–")}%`;
 }
 
 function row(one, head, colour) {
@@ -55,13 +55,32 @@ const domainName = (domain, label) => [domain && el("i.dot", { "aria-hidden": "t
  */
 export function showTrust(box, { bands, domains }, codebook) {
   const told = bands.filter((one) => judged(one)).map((one) => ({ ...one, n: judged(one) }));
-  if (!told.length) return fill(box, el("p.quiet", {}, "Accept or reject some suggestions first: this shows whether their probabilities can be trusted."));
+  if (!told.length)
+    return fill(
+      box,
+      el(
+        "p.quiet",
+        {},
+        "Accept or reject some suggestions first: this shows whether their probabilities can be trusted.",
+      ),
+    );
   const byBand = bands.map((one) => row(one, bandName(one.label)));
-  const byDomain = domains.map((one) => row(one, domainName(codebook.byName.get(one.label), one.label), codebook.byName.get(one.label)));
+  const byDomain = domains.map((one) =>
+    row(one, domainName(codebook.byName.get(one.label), one.label), codebook.byName.get(one.label)),
+  );
   return fill(
     box,
-    el("p.quiet", {}, "Points on the dashed line: what the machine calls 80% holds in 80 of 100 cases. A long bar is a small number of decisions. Where you work the most certain first, low bands are no fair sample yet."),
-    el("div.trusted", {}, el("figure", {}, calibration(told)), el("div", {}, table("By probability", "Probability", byBand))),
+    el(
+      "p.quiet",
+      {},
+      "Points on the dashed line: what the machine calls 80% holds in 80 of 100 cases. A long bar is a small number of decisions. Where you work the most certain first, low bands are no fair sample yet.",
+    ),
+    el(
+      "div.trusted",
+      {},
+      el("figure", {}, calibration(told)),
+      el("div", {}, table("By probability", "Probability", byBand)),
+    ),
     el("h3", {}, "By domain"),
     table("By domain", "Domain", byDomain),
   );

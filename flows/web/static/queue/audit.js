@@ -4,7 +4,7 @@ import { get } from "../shared/api.js";
 import { between } from "../shared/charts.js";
 import { loadStudy } from "../shared/codebook.js";
 import { announce, counted, el, fill, flash, percent } from "../shared/dom.js";
-import { bindKeys } from "../shared/keys.js";
+import { bindKeys, hold } from "../shared/keys.js";
 import { outbox } from "../shared/outbox.js";
 import { inContext, wordsAt } from "../shared/passage.js";
 import { pickCode } from "../shared/picker.js";
@@ -22,7 +22,9 @@ class Audit {
     this.round = 0;
     /** Whether the next sentence could not be read; it is asked for again as soon as the server answers. */
     this.stuck = false;
-    outbox.addEventListener("saved", () => this.stuck && !outbox.waiting().length && this.next());
+    /** When the sentence came on the screen, as events count time. */
+    this.shownAt = 0;
+    outbox.addEventListener("saved", () => this.stuck && !outbox.waiting().length && this.goOn());
   }
 
   /** Ask for the next sentence; the server draws it knowing every answer, so those on their way go first. */
@@ -35,12 +37,21 @@ class Audit {
       if (round !== this.round) return;
       this.show(item);
       here("trouble").hidden = true;
-      this.tellEstimate((await get("/progress")).missed);
     } catch (error) {
       this.stuck = true;
       here("trouble").hidden = false;
       here("trouble").textContent = `The next sentence cannot be read: ${error.message}. Your answers are kept.`;
     }
+  }
+
+  /** Ask for the next sentence; keys wait for it. */
+  goOn() {
+    return hold(this.next()).then(() => this.#estimate());
+  }
+
+  async #estimate() {
+    const progress = this.stuck ? null : await get("/progress").catch(() => null);
+    if (progress) this.tellEstimate(progress.missed);
   }
 
   show(item) {
@@ -55,8 +66,14 @@ class Audit {
   }
 
   turnUp(item) {
+    this.shownAt = performance.now();
     const speaker = item.context.find((turn) => turn.start <= item.start && item.start < turn.end)?.speaker;
-    fill(here("reader").querySelector("h2"), el("bdi", {}, item.transcript), " ", speaker && el("bdi.quiet", {}, speaker));
+    fill(
+      here("reader").querySelector("h2"),
+      el("bdi", {}, item.transcript),
+      " ",
+      speaker && el("bdi.quiet", {}, speaker),
+    );
     inContext(here("reader").querySelector(".context"), item);
     here("in-text").href = `/read/${item.version}#at-${item.start}`;
     announce(wordsAt(item.context, item));
@@ -66,7 +83,13 @@ class Audit {
     fill(
       here("through"),
       el("h2", {}, done ? "Audited" : "Nothing to audit"),
-      el("p.lead", {}, done ? "You have looked at every sentence of the sample." : "No sentence is without a suggestion, or all transcripts are hidden while you code blind."),
+      el(
+        "p.lead",
+        {},
+        done
+          ? "You have looked at every sentence of the sample."
+          : "No sentence is without a suggestion, or all transcripts are hidden while you code blind.",
+      ),
       el("p.acts", {}, el("a.button.main", { href: "/progress#missed" }, "See what it says")),
     );
   }
@@ -76,27 +99,36 @@ class Audit {
     here("estimate").textContent = known || `${counted(found, "sentence")} with something to code among ${audited}`;
   }
 
-  empty() {
-    this.mark("audited_empty", null);
+  /**
+   * What the sample says rests on sentences that were read: an answer from before its sentence was there is none.
+   *
+   * @param {Event} event The key or click.
+   */
+  empty({ timeStamp }) {
+    if (timeStamp < this.shownAt)
+      flash("Not counted: 0 was pressed before this sentence was there. Press it again once you have read it.");
+    else this.mark("audited_empty", null);
   }
 
   async code() {
     const { item } = this;
     const code = await pickCode(this.codebook, { title: "A code for this sentence" });
-    if (!code || item !== this.item) return;
+    if (!code) return;
     const { version, start, end } = item;
-    const coding = outbox.decide({ action: "code", version, start, end, code, previous: null }, `Coded: ${this.codebook.name(code)}`);
-    this.mark("audited_found", coding);
+    const coding = outbox.decide(
+      { action: "code", version, start, end, code, previous: null },
+      `Coded: ${this.codebook.name(code)}`,
+    );
+    this.mark("audited_found", coding, item);
   }
 
-  mark(kind, coding) {
-    const { item } = this;
+  mark(kind, coding, item = this.item) {
     const { version, start, end } = item;
     outbox.mark({ kind, version, start, end }, kind === "audited_empty" ? "nothing here" : "something to code");
     this.answered.push({ item, coding });
-    this.item = null; // a fast second key is not meant for this sentence
+    this.item = null;
     flash(coding ? coding.says : "Nothing here", { label: "Take back", run: () => this.back() });
-    this.next();
+    this.goOn();
   }
 
   /** Lay the sentence open that was answered last; its new answer takes the place of the old one. */
@@ -113,12 +145,17 @@ class Audit {
 /** @param {Audit} audit @returns {import("../shared/keys.js").Binding[]} */
 function keysOf(audit) {
   const open = () => Boolean(audit.item);
-  const key = (keys, does, run, when = open) => ({ keys, does, run: () => void run(), group: "Audit", when });
+  const key = (keys, does, run, when = open) => ({ keys, does, run: (event) => void run(event), group: "Audit", when });
   return [
-    key(["0"], "nothing to code here", () => audit.empty()),
+    key(["0"], "nothing to code here", (event) => audit.empty(event)),
     key(["c"], "code it", () => audit.code()),
     key(["e"], "see it in the text", () => here("in-text").click()),
-    key(["z"], "take the last answer back", () => audit.back(), () => true),
+    key(
+      ["z"],
+      "take the last answer back",
+      () => audit.back(),
+      () => true,
+    ),
   ];
 }
 
@@ -128,7 +165,7 @@ async function start() {
   const table = keysOf(audit);
   bindKeys(table);
   bindButtons(table);
-  await audit.next();
+  audit.goOn();
 }
 
-start();
+hold(start());

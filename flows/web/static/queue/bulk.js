@@ -2,7 +2,8 @@
 
 import { ApiError, post } from "../shared/api.js";
 import { codeChip } from "../shared/codebook.js";
-import { counted, el, fill, meter } from "../shared/dom.js";
+import { ask } from "../shared/dialog.js";
+import { announce, counted, el, fill, meter } from "../shared/dom.js";
 import { newKey, outbox } from "../shared/outbox.js";
 import { wordsAt } from "../shared/passage.js";
 
@@ -22,16 +23,34 @@ export function acceptMany(codebook, first) {
 
 class Bulk {
   constructor(codebook, { code, version }) {
-    Object.assign(this, { codebook, version, seen: null, done: null, key: newKey() });
-    this.code = select("Code", codebook.codes.map(({ id, name }) => [id, name]), code);
-    this.least = select("Probability at least", STEPS.map((step) => [String(step / 100), `${step}%`]), String(AT_FIRST));
+    Object.assign(this, { codebook, version, seen: null, committing: false, key: newKey() });
+    this.code = select(
+      "Code",
+      codebook.codes.map(({ id, name }) => [id, name]),
+      code,
+    );
+    this.least = select(
+      "Probability at least",
+      STEPS.map((step) => [String(step / 100), `${step}%`]),
+      String(AT_FIRST),
+    );
     this.sample = el("div.sample", { "aria-live": "polite" });
-    this.confirm = el("button.main", { type: "button", disabled: true, on: { click: () => this.commit() } }, "Accept");
-    const close = el("form", { method: "dialog" }, el("button.icon", { "aria-label": "Close" }, "×"));
-    const cancel = el("button", { type: "button", on: { click: () => this.dialog.close() } }, "Cancel");
-    this.dialog = el("dialog.sheet.bulk", { "aria-labelledby": "bulk-title" },
+    this.confirm = el(
+      "button.main",
+      { type: "button", "aria-disabled": "true", autofocus: true, on: { click: () => this.commit() } },
+      "Accept",
+    );
+    const leave = { click: () => this.committing || this.close(null) };
+    const close = el("button.icon", { type: "button", "aria-label": "Close", on: leave }, "×");
+    const cancel = el("button", { type: "button", on: leave }, "Cancel");
+    this.dialog = el(
+      "dialog.sheet.bulk",
+      { "aria-labelledby": "bulk-title" },
       el("header", {}, el("h2", { id: "bulk-title" }, "Accept many"), close),
-      el("div.choices", {}, this.code.label, this.least.label), this.sample, el("p.acts", {}, this.confirm, cancel));
+      el("div.choices", {}, this.code.label, this.least.label),
+      this.sample,
+      el("p.acts", {}, this.confirm, cancel),
+    );
     for (const { field } of [this.code, this.least]) field.addEventListener("change", () => this.choose());
   }
 
@@ -41,17 +60,17 @@ class Bulk {
     return this.preview();
   }
 
+  /** The button keeps the focus while it waits, so that a key meant for it does not close the dialog. */
+  ready(now) {
+    this.confirm.setAttribute("aria-disabled", String(!now));
+  }
+
   opened() {
-    const before = document.activeElement;
-    document.body.append(this.dialog);
-    this.dialog.showModal();
-    this.preview();
+    // What is on its way is not given up by closing: the page would not know what was accepted.
+    this.dialog.addEventListener("cancel", (event) => this.committing && event.preventDefault());
     return new Promise((resolve) => {
-      this.dialog.addEventListener("close", () => {
-        this.dialog.remove();
-        before?.focus?.({ preventScroll: true });
-        resolve(this.done);
-      });
+      this.close = ask(this.dialog, resolve);
+      this.preview();
     });
   }
 
@@ -68,7 +87,7 @@ class Bulk {
   }
 
   async preview() {
-    this.confirm.disabled = true;
+    this.ready(false);
     const asked = this.asked();
     try {
       const seen = await this.ask("/bulk/preview", asked);
@@ -80,24 +99,47 @@ class Bulk {
 
   show(seen) {
     this.seen = seen;
-    this.confirm.disabled = !seen.count;
+    this.ready(seen.count > 0);
     this.confirm.textContent = seen.count ? `Accept all ${seen.count}` : "Accept";
-    const rows = seen.sample.map((item) => el("li", {}, meter(item.probability), el("p.words", { dir: "auto" }, wordsAt(item.context, item)), el("p.quiet", {}, el("bdi", {}, item.transcript))));
-    const head = seen.count > rows.length ? `${counted(rows.length, "passage")} of ${seen.count}, drawn at random:` : `${counted(seen.count, "passage")}:`;
-    fill(this.sample, seen.count ? [el("p", {}, codeChip(this.codebook, this.code.field.value), ` · ${head}`), el("ol", { colour: this.codebook.domainOf(this.code.field.value) }, rows)] : el("p.quiet", {}, "No undecided suggestion of this code is that probable."));
+    const rows = seen.sample.map((item) =>
+      el(
+        "li",
+        {},
+        meter(item.probability),
+        el("p.words", { dir: "auto" }, wordsAt(item.context, item)),
+        el("p.quiet", {}, el("bdi", {}, item.transcript)),
+      ),
+    );
+    const head =
+      seen.count > rows.length
+        ? `${counted(rows.length, "passage")} of ${seen.count}, drawn at random:`
+        : `${counted(seen.count, "passage")}:`;
+    fill(
+      this.sample,
+      seen.count
+        ? [
+            el("p", {}, codeChip(this.codebook, this.code.field.value), ` · ${head}`),
+            el("ol", { colour: this.codebook.domainOf(this.code.field.value) }, rows),
+          ]
+        : el("p.quiet", {}, "No undecided suggestion of this code is that probable."),
+    );
   }
 
   async commit() {
-    this.confirm.disabled = true;
+    if (this.confirm.getAttribute("aria-disabled") === "true") return announce("Look at the sample first");
+    this.ready(false);
+    this.committing = true;
     try {
       const answer = await this.ask("/bulk", { ...this.asked(), count: this.seen.count, key: this.key });
-      this.done = { ...answer, code: this.code.field.value };
-      this.dialog.close();
+      this.close({ ...answer, code: this.code.field.value });
     } catch (error) {
       if (error.status === 409) await this.preview();
-      else this.confirm.disabled = false;
+      else this.ready(true);
       this.told(error);
+    } finally {
+      this.committing = false;
     }
+    return undefined;
   }
 
   told(error) {

@@ -1,7 +1,8 @@
+// @ts-check
 /** The queue as a deck of cards: the first lies open, the next are fetched before they are needed. */
 
 /**
- * @typedef {{id: number, version: number, code: string, decision: Object|null}} Item
+ * @typedef {import("../shared/types.js").Item} Item
  * @typedef {{items: Item[], remaining: number, total: number}} Page
  */
 
@@ -14,9 +15,11 @@ export class Deck {
   #waiting;
   /** Cards put away since the deck was opened; they do not come again by themselves. */
   #passed = new Set();
-  #busy = false;
+  /** @type {Promise<void>|null} The request on its way. */
+  #loading = null;
   #round = 0;
   #moves = 0;
+  /** @type {number|null} */
   #last = null;
   #ended = false;
 
@@ -45,14 +48,29 @@ export class Deck {
     this.#passed.clear();
     this.items = [];
     this.sure = false;
+    this.#ended = false;
+    this.#last = null;
     await this.#load(null, (found) => found);
-    await this.fill();
+    await this.ready();
   }
 
-  /** Fetch more unless enough lie ready. */
+  /** Fetch more until enough lie ready. */
   async fill() {
-    while (!this.#busy && !this.#ended && this.items.length <= AHEAD)
-      await this.#load(this.#last, (found) => [...this.items, ...found]);
+    while (!this.#ended && this.items.length <= AHEAD) await this.#more();
+  }
+
+  /** @returns {Promise<void>} Settled when a card lies open or none is left; rejected where the server does not answer. */
+  async ready() {
+    while (!this.current && !this.#ended) await this.#more();
+  }
+
+  /** @returns {boolean} Whether no card lies open although there may be one. */
+  get pending() {
+    return !this.current && !this.#ended;
+  }
+
+  #more() {
+    return this.#loading ?? this.#load(this.#last, (found) => [...this.items, ...found]);
   }
 
   /** Fetch anew what lies behind the open card, because somebody decided elsewhere; the open card stays. */
@@ -61,15 +79,22 @@ export class Deck {
     await this.fill();
   }
 
-  /** A newer request makes the answer of an older one void. */
-  async #load(after, merge) {
+  #load(after, merge) {
+    const loading = this.#ask(after, merge).finally(() => {
+      if (this.#loading === loading) this.#loading = null;
+    });
+    this.#loading = loading;
+    return loading;
+  }
+
+  /** A newer request makes the answer of an older one void, and its failure, too. */
+  async #ask(after, merge) {
     const asked = { round: ++this.#round, moves: this.#moves, unheard: this.#waiting() };
-    this.#busy = true;
     try {
       const page = await this.#fetch(after, PAGE);
       if (asked.round === this.#round) this.#take(page, merge, asked);
-    } finally {
-      if (asked.round === this.#round) this.#busy = false;
+    } catch (error) {
+      if (asked.round === this.#round) throw error;
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { get } from "../shared/api.js";
 import { counted, flash } from "../shared/dom.js";
+import { hold } from "../shared/keys.js";
 import { outbox } from "../shared/outbox.js";
 
 /**
@@ -20,9 +21,6 @@ export class History {
     this.steps = [];
     /** @type {Step[]} */
     this.undone = [];
-    /** Keys of what was asked of the server without knowing what it will be about. */
-    this.asked = new Set();
-    outbox.addEventListener("saved", ({ detail }) => this.#answered(detail));
   }
 
   /** @param {Step} step */
@@ -61,13 +59,16 @@ export class History {
     this.undone = this.undone.filter((step) => step.entry?.key !== entry.key);
   }
 
+  /** Ask the server without knowing what its answer will be about: keys wait for it, unless the server is away. */
   #ask(entry, what) {
-    this.asked.add(entry.key);
-    if (outbox.trouble) flash(`The server is away: ${what.toLowerCase()} is kept, and done when it is back.`);
+    const done = outbox.answerTo(entry).then((answer) => answer && this.#answered(entry, answer));
+    const settled = done.catch(() => this.queue.renew()); // which says that the server does not answer
+    hold(Promise.race([settled, outbox.untilStuck()])).then(() => {
+      if (outbox.trouble) flash(`The server is away: ${what.toLowerCase()} is kept, and done when it is back.`);
+    });
   }
 
-  async #answered({ entry, answer }) {
-    if (!this.asked.delete(entry.key)) return;
+  async #answered(entry, answer) {
     const undoing = entry.path === "/undo";
     if (!answer.decision) return flash(undoing ? "Nothing left to undo" : "Nothing to redo");
     if (answer.count > 1) await this.queue.open();

@@ -1,9 +1,17 @@
 /** The keys of the queue; its buttons do the same. */
 
+import { inTurn } from "../shared/keys.js";
+
 /** @param {import("./queue.js").Queue} queue @returns {import("../shared/keys.js").Binding[]} */
 export function keysOf(queue) {
   const some = () => Boolean(queue.current);
-  const key = (keys, does, run, group = "Decide", when = some) => ({ keys, does, run: (event) => void run(event), group, when });
+  const key = (keys, does, run, group = "Decide", when = some) => ({
+    keys,
+    does,
+    run: (event) => void run(event),
+    group,
+    when,
+  });
   return [
     key(["a"], "accept", () => queue.decide("accept")),
     key(["r"], "reject", () => queue.decide("reject")),
@@ -14,9 +22,27 @@ export function keysOf(queue) {
     key(["e"], "adjust the ends, in the text", () => document.getElementById("adjust").click()),
     key(["s", "ArrowRight"], "skip", () => queue.skip(), "Move"),
     key(["n"], "next transcript", () => queue.nextTranscript(), "Move"),
-    key(["z"], "undo", () => queue.history.undo(), "Take back", () => true),
-    key(["Shift+Z"], "redo", () => queue.history.redo(), "Take back", () => true),
-    key(["b"], "accept many of one code", () => queue.many(), "Many", () => true),
+    key(
+      ["z"],
+      "undo",
+      () => queue.history.undo(),
+      "Take back",
+      () => true,
+    ),
+    key(
+      ["Shift+Z"],
+      "redo",
+      () => queue.history.redo(),
+      "Take back",
+      () => true,
+    ),
+    key(
+      ["b"],
+      "accept many of one code",
+      () => queue.many(),
+      "Many",
+      () => true,
+    ),
   ];
 }
 
@@ -24,6 +50,6 @@ export function keysOf(queue) {
 export function bindButtons(table) {
   for (const button of document.querySelectorAll("[data-key]")) {
     const binding = table.find(({ keys }) => keys.includes(button.dataset.key));
-    button.addEventListener("click", (event) => binding.when() && binding.run(event));
+    button.addEventListener("click", (event) => inTurn(() => binding.when() && binding.run(event)));
   }
 }

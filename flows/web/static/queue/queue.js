@@ -2,14 +2,15 @@
 
 import { get, watchPulse } from "../shared/api.js";
 import { loadStudy } from "../shared/codebook.js";
-import { Deck } from "./deck.js";
 import { announce, counted, flash } from "../shared/dom.js";
-import { bindKeys } from "../shared/keys.js";
+import { bindKeys, hold } from "../shared/keys.js";
 import { noteDecision, offerLearning } from "../shared/learn_offer.js";
+import { writeMemo } from "../shared/memo.js";
 import { outbox, provisional } from "../shared/outbox.js";
-import { pickCode, writeMemo } from "../shared/picker.js";
+import { pickCode } from "../shared/picker.js";
 import { acceptMany } from "./bulk.js";
 import { adjustingOf, showItem, spoken } from "./card.js";
+import { Deck } from "./deck.js";
 import { showEnd } from "./end.js";
 import { drawFilters, filters, widen } from "./filters.js";
 import { History } from "./history.js";
@@ -18,6 +19,9 @@ import { bindButtons, keysOf } from "./keys.js";
 const here = (id) => document.getElementById(id);
 const SAID = { accept: "Accepted", reject: "Rejected", unsure: "Unsure", code: "Coded" };
 const OF_STATE = { undecided: "to decide", unsure: "unsure", all: "in all" };
+
+/** Milliseconds until a server that did not answer is asked again. */
+const AGAIN = 2000;
 
 /** Suggestions whose decisions have not reached the server. */
 const unheard = () =>
@@ -34,14 +38,22 @@ export class Queue {
     this.history = new History(this);
     this.places = { text: here("reader"), card: here("item") };
     this.lastOwn = 0;
+    /** What is on the screen: also while what comes next is on its way. */
     this.shown = null;
+    /** @type {Promise<void>|null} Settled when something lies open again. */
+    this.awaited = null;
   }
 
   get current() {
     return this.deck.current;
   }
 
-  async open() {
+  /** Begin from the first item; keys wait for it. */
+  open() {
+    return hold(this.opened());
+  }
+
+  async opened() {
     await this.guarded(() => this.deck.open());
     this.show();
     if (this.current) announce(spoken(this.current, this.codebook));
@@ -55,12 +67,15 @@ export class Queue {
   /** Show what lies open, now; fetch what comes behind it meanwhile. */
   show() {
     const item = this.current;
+    const { pending } = this.deck;
     this.count();
-    here("desk").hidden = here("verbs").hidden = !item;
-    here("through").hidden = Boolean(item);
+    here("desk").inert = pending; // what was decided on is no longer to be clicked; keys wait for what comes next
+    here("desk").setAttribute("aria-busy", String(pending));
+    here("desk").hidden = here("verbs").hidden = !item && !(pending && this.shown);
+    here("through").hidden = Boolean(item) || pending;
     if (item && item !== this.shown) this.turnUp(item);
-    if (!item) showEnd(here("through"), this);
-    this.shown = item;
+    if (!item && !pending) showEnd(here("through"), this);
+    if (!pending) this.shown = item;
     this.ahead();
   }
 
@@ -72,24 +87,34 @@ export class Queue {
   }
 
   turnUp(item) {
-    showItem(this.places, item, this.codebook, (n) => this.runnerUp(n));
+    showItem(this.places, item, this.codebook, (n) => this.runnerUp(n, item));
     here("adjust").href = adjustingOf(item);
   }
 
-  async ahead() {
-    const was = this.current;
-    await this.guarded(() => this.deck.fill());
-    this.count();
-    if (!was && this.current) this.show();
+  /** Fetch what comes next; where nothing lies open, keys wait until something does or the queue is through. */
+  ahead() {
+    if (this.deck.pending) this.awaited ??= hold(this.awaitNext());
+    else this.guarded(() => this.deck.fill()).then(() => this.count());
   }
 
+  async awaitNext() {
+    while (this.deck.pending) {
+      if (!(await this.guarded(() => this.deck.ready()))) await new Promise((later) => setTimeout(later, AGAIN));
+    }
+    this.awaited = null;
+    this.show();
+  }
+
+  /** @returns {Promise<boolean>} Whether the server answered. */
   async guarded(ask) {
     try {
       await ask();
       here("trouble").hidden = true;
+      return true;
     } catch (error) {
       here("trouble").hidden = false;
       here("trouble").textContent = `The queue cannot be read: ${error.message}. Your decisions are kept.`;
+      return false;
     }
   }
 
@@ -100,14 +125,15 @@ export class Queue {
     announce(`${said}. ${next}`);
   }
 
-  decide(action, extra = {}) {
-    const item = this.current;
+  /** Decide on the item that lies open, or on one that lay open when a dialog was. */
+  decide(action, extra = {}, item = this.current) {
     if (!item) return;
+    const isOpen = item.id === this.current?.id;
     const said = `${SAID[action]}: ${this.codebook.name(extra.code ?? item.code)}`;
     const entry = outbox.decide(this.about(item, { action, ...extra }), said);
     const leaves = this.leaves(action);
     this.history.add({ item, entry, leaves });
-    this.deck.advance(leaves);
+    if (isOpen) this.deck.advance(leaves);
     this.show();
     this.tell(said, { label: "Undo", run: () => this.history.undo() });
     offerLearning(here("offer"), noteDecision());
@@ -124,28 +150,32 @@ export class Queue {
   }
 
   /** Give the passage another code than the suggested one. */
-  recode(code) {
-    const { start, end } = this.current;
-    this.decide("code", { code, start, end });
+  recode(code, item = this.current) {
+    const { start, end } = item;
+    this.decide("code", { code, start, end }, item);
   }
 
-  runnerUp(n) {
-    const other = this.current?.alternatives[n];
-    if (other) this.recode(other.code);
+  runnerUp(n, item = this.current) {
+    const other = item?.alternatives[n];
+    if (other) this.recode(other.code, item);
   }
 
   async otherCode() {
     const item = this.current;
     const first = item.alternatives.map(({ code }) => code);
     const code = await pickCode(this.codebook, { title: "Another code for this passage", first });
-    if (!code || item.id !== this.current?.id) return;
-    if (code === item.code) this.decide("accept");
-    else this.recode(code);
+    if (!code) return;
+    if (code === item.code) this.decide("accept", {}, item);
+    else this.recode(code, item);
   }
 
   async memo() {
     const item = this.current;
-    const memo = await writeMemo({ title: "Memo on this passage", text: item.decision?.memo ?? "" });
+    const memo = await writeMemo({
+      title: "Memo on this passage",
+      about: `suggestion/${item.id}`,
+      text: item.decision?.memo ?? "",
+    });
     if (memo === null) return;
     const entry = outbox.decide(this.about(item, { action: "memo", memo }), "Memo");
     const now = provisional(entry, this.study.coder);
@@ -166,20 +196,29 @@ export class Queue {
     this.tell("Skipped");
   }
 
-  async nextTranscript() {
-    const { version } = this.current;
+  nextTranscript() {
+    return hold(this.skipTranscript(this.current.version));
+  }
+
+  async skipTranscript(version) {
     while (this.current?.version === version) {
       this.deck.advance(false);
-      if (!this.current) await this.guarded(() => this.deck.fill());
+      if (!this.current) await this.guarded(() => this.deck.ready());
     }
     this.show();
     this.tell(this.current ? `Next transcript: ${this.current.transcript}` : "That was the last transcript");
   }
 
-  async many() {
+  many() {
+    return this.accepted().then((done) => done && hold(this.afterMany(done)));
+  }
+
+  accepted() {
     const code = this.current?.code ?? (filters().code || this.study.codebook.codes[0].id);
-    const done = await acceptMany(this.codebook, { code, version: filters().version });
-    if (!done) return;
+    return acceptMany(this.codebook, { code, version: filters().version });
+  }
+
+  async afterMany(done) {
     this.history.add({ many: true });
     this.lastOwn = Math.max(this.lastOwn, ...done.decisions);
     await this.open(); // first the count, then the word
@@ -236,4 +275,4 @@ async function start() {
   watchPulse((now, before) => queue.pulse(now, before));
 }
 
-start();
+hold(start());

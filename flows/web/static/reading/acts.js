@@ -1,8 +1,10 @@
 /** What can be done in the reading view, by button or key. */
 
 import { flash } from "../shared/dom.js";
+import { hold } from "../shared/keys.js";
+import { writeMemo } from "../shared/memo.js";
 import { outbox } from "../shared/outbox.js";
-import { pickCode, remember, writeMemo } from "../shared/picker.js";
+import { pickCode, remember } from "../shared/picker.js";
 
 const SAID = { accept: "Accepted", reject: "Rejected", unsure: "Marked unsure", code: "Coded", memo: "Memo kept" };
 
@@ -29,13 +31,15 @@ export function readingActs(view) {
     if (view.chosen?.suggestion) answer(action);
   }
 
-  function instead(code) {
-    const { start, end } = view.chosen;
-    if (code !== view.chosen.code || view.chosen.kind === "suggestion") answer("code", { start, end, code });
+  function instead(code, one = view.chosen) {
+    const { start, end } = one;
+    if (code !== one.code || one.kind === "suggestion") answer("code", { start, end, code }, one);
   }
 
-  function codeAs(code) {
-    const [start, end] = caret.stretch;
+  /** The passage that a dialog was opened for, as it stands now. */
+  const again = (one) => view.found(one) ?? one;
+
+  function codeAs(code, [start, end] = caret.stretch) {
     remember(codebook, code);
     const entry = decide({ action: "code", start, end, code, previous: null }, code);
     caret.clear();
@@ -52,18 +56,19 @@ export function readingActs(view) {
       if (view.chosen?.kind === "coding") answer("reject");
     },
     undo() {
-      outbox.undo();
+      settled(outbox.undo());
       if (outbox.trouble) flash("The server is away: undo is kept, and done when it is back.");
     },
-    redo: () => outbox.redo(),
+    redo: () => settled(outbox.redo()),
     codeAs,
     cancel: () => view.leave(),
 
     async other() {
-      if (!view.chosen || view.chosen.kind === "other") return;
-      const first = (view.chosen.suggestion?.alternatives ?? []).map((one) => one.code);
+      const one = view.chosen;
+      if (!one || one.kind === "other") return;
+      const first = (one.suggestion?.alternatives ?? []).map(({ code }) => code);
       const code = await pickCode(codebook, { title: "Which code instead?", first });
-      if (code) instead(code);
+      if (code) instead(code, again(one));
     },
 
     async add() {
@@ -80,20 +85,21 @@ export function readingActs(view) {
     adjust() {
       const one = view.chosen;
       if (!one || one.kind === "other") return;
-      view.caret.begin([one.start, one.end], { kind: "adjust", passage: one.id });
+      view.caret.begin([one.start, one.end], { kind: "adjust", passage: one });
       view.paper.place.focus({ preventScroll: true });
     },
 
     saveEnds() {
       const [start, end] = caret.stretch;
-      const one = view.chosen;
+      const one = again(caret.purpose.passage);
       caret.clear();
-      if (start !== one.start || end !== one.end) answer("code", { start, end, code: one.code });
+      if (start !== one.start || end !== one.end) answer("code", { start, end, code: one.code }, one);
     },
 
     async codeStretch() {
+      const stretch = caret.stretch;
       const code = await pickCode(codebook, { title: "Code the selected words" });
-      if (code && caret.stretch) codeAs(code);
+      if (code) codeAs(code, stretch);
     },
 
     selectByKeys() {
@@ -104,19 +110,28 @@ export function readingActs(view) {
       view.paper.place.focus({ preventScroll: true });
     },
 
-    done: () => outbox.mark({ kind: "done", version: reading.version }, "done"),
-    reopen: () => outbox.mark({ kind: "reopened", version: reading.version }, "taken up again"),
+    done: () => settled(outbox.mark({ kind: "done", version: reading.version }, "done")),
+    reopen: () => settled(outbox.mark({ kind: "reopened", version: reading.version }, "taken up again")),
     next: () => view.goToUndecided(),
   };
 
+  /** What holds after this only the server can tell: keys wait until it has, unless it is away. */
+  function settled(entry) {
+    hold(Promise.race([outbox.answerTo(entry).then(() => reading.loading), outbox.untilStuck()]));
+  }
+
   async function passageMemo() {
     const one = view.chosen;
-    const memo = await writeMemo({ title: `Memo on this passage · ${codebook.name(one.code)}`, text: one.memo });
-    if (memo !== null) answer("memo", { memo }, view.found(one) ?? one);
+    const place = `passage/${reading.version}/${one.start}-${one.end}/${one.code}`;
+    const about = one.answers === null ? place : `suggestion/${one.answers}`;
+    const title = `Memo on this passage · ${codebook.name(one.code)}`;
+    const memo = await writeMemo({ title, about, text: one.memo });
+    if (memo !== null) answer("memo", { memo }, again(one));
   }
 
   async function transcriptMemo() {
-    const text = await writeMemo({ title: "Memo on this transcript", text: reading.memo() });
+    const about = `transcript/${reading.version}`;
+    const text = await writeMemo({ title: "Memo on this transcript", about, text: reading.memo() });
     if (text !== null) outbox.mark({ kind: "memo", version: reading.version, text }, "memo on the transcript");
   }
 }

@@ -8,7 +8,7 @@ const PAINT = "chosen";
 /**
  * @typedef {Object} Purpose
  * @property {"mouse"|"keys"|"adjust"} kind
- * @property {string} [passage] Id of the passage whose ends are moved.
+ * @property {import("./passages.js").Passage} [passage] The one whose ends are moved.
  */
 
 export class Caret {

@@ -1,3 +1,4 @@
+// @ts-check
 /** How passages lie on the text: in lanes where they overlap, and as runs cut at their ends. Pure. */
 
 import { Offsets } from "../shared/offsets.js";
@@ -9,10 +10,10 @@ const PARAGRAPH = 900;
 /**
  * @typedef {Object} Piece A turn, or a paragraph of a very long one: what is drawn and measured at a time.
  * @property {number} start @property {number} end Code points in the transcript.
- * @property {boolean} first Whether the turn begins here. @property {Object} turn @property {Offsets} offsets
+ * @property {boolean} first Whether the turn begins here. @property {import("../shared/types.js").Turn} turn @property {Offsets} offsets
  */
 
-/** @param {Object} transcript @returns {Piece[]} In order. */
+/** @param {{turns: import("../shared/types.js").Turn[], sentences: [number, number][]}} transcript @returns {Piece[]} In order. */
 export function piecesOf({ turns, sentences }) {
   return turns.flatMap((turn) => cut(turn, sentences));
 }
@@ -106,12 +107,10 @@ export function touching(passages, piece) {
 export function runsOf(piece, over) {
   const inside = over.flatMap((one) => [one.start, one.end]).filter((at) => at > piece.start && at < piece.end);
   const cuts = [...new Set([piece.start, ...inside, piece.end])].sort((a, b) => a - b);
-  return cuts
-    .slice(1)
-    .map((end, n) => ({
-      text: piece.offsets.slice(cuts[n] - piece.start, end - piece.start),
-      over: over.filter((one) => one.start < end && one.end > cuts[n]),
-    }));
+  return cuts.slice(1).map((end, n) => ({
+    text: piece.offsets.slice(cuts[n] - piece.start, end - piece.start),
+    over: over.filter((one) => one.start < end && one.end > cuts[n]),
+  }));
 }
 
 /** What a piece looks like, as a string: equal strings need no drawing. */

@@ -1,18 +1,19 @@
 /** The reading view: the transcript, its codebook on one side, the passage looked at on the other. */
 
+import { CodeTree, codeFacts, loadStudy } from "../shared/codebook.js";
 import { announce, el, fill, flash } from "../shared/dom.js";
+import { bindKeys, hold } from "../shared/keys.js";
+import { writeMemo } from "../shared/memo.js";
+import { outbox } from "../shared/outbox.js";
+import { recent } from "../shared/picker.js";
+import { readingActs } from "./acts.js";
 import { passageCard, stretchCard } from "./card.js";
 import { Caret } from "./caret.js";
-import { CodeTree, codeFacts, loadStudy } from "../shared/codebook.js";
-import { bindKeys } from "../shared/keys.js";
-import { layLanes, piecesOf } from "./marks.js";
-import { outbox } from "../shared/outbox.js";
-import { Paper } from "./paper.js";
-import { countsOf, open, shown } from "./passages.js";
-import { recent, writeMemo } from "../shared/picker.js";
-import { readingActs } from "./acts.js";
 import { showBanner, showSwitches, showTitle, summaryCard } from "./head.js";
 import { readingKeys } from "./keys.js";
+import { layLanes, piecesOf } from "./marks.js";
+import { Paper } from "./paper.js";
+import { countsOf, open, shown } from "./passages.js";
 import { Reading } from "./state.js";
 import { Steps } from "./steps.js";
 
@@ -212,7 +213,7 @@ export class ReadingView {
     const memo = this.reading.memo(code.id);
     const write = async () => {
       dialog.close();
-      const text = await writeMemo({ title: `Memo on ${code.name}`, text: memo });
+      const text = await writeMemo({ title: `Memo on ${code.name}`, about: `code/${code.id}`, text: memo });
       if (text !== null) outbox.mark({ kind: "memo", code: code.id, text }, "memo on a code");
     };
     dialog.append(
@@ -236,28 +237,43 @@ export class ReadingView {
   }
 }
 
-/** Selecting words with mouse or finger chooses them; a click elsewhere in the text lets them go. */
+/**
+ * Selecting words with mouse or finger chooses them; a click elsewhere in the text lets them go. Nothing else does: a
+ * dialog that takes the focus collapses the selection, too, and what it was opened for must still be there.
+ */
 function watchSelection(paper, caret) {
-  let inPaper = false;
-  let timer = 0;
-  document.addEventListener("pointerdown", (event) => {
-    inPaper = paper.place.contains(event.target);
+  const choose = () => {
+    const span = document.querySelector("dialog[open]") ? null : selectedIn(paper);
+    const same = span && caret.purpose && span.every((at, n) => at === caret.stretch[n]);
+    if (span && !same && caret.purpose?.kind !== "adjust") caret.begin(span, { kind: "mouse" });
+  };
+  let pressed = false;
+  document.addEventListener("pointerdown", () => {
+    pressed = true;
   });
+  for (const name of ["pointerup", "pointercancel"])
+    document.addEventListener(name, ({ target }) => {
+      pressed = false;
+      choose();
+      // The browser lets a selection go only after the button is up.
+      if (paper.place.contains(target))
+        requestAnimationFrame(() => {
+          if (getSelection().isCollapsed && caret.purpose?.kind === "mouse" && !document.querySelector("dialog[open]"))
+            caret.clear();
+        });
+    });
+  // Handles of a touch screen and the browser's own keys select without a pointer in the text.
   document.addEventListener("selectionchange", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => settle(paper, caret, inPaper), 120);
+    if (!pressed) choose();
   });
 }
 
-function settle(paper, caret, inPaper) {
+/** @returns {[number, number]|null} The words that are selected. */
+function selectedIn(paper) {
   const selection = getSelection();
-  if (selection.isCollapsed || !selection.rangeCount) {
-    if (inPaper && caret.purpose?.kind === "mouse") caret.clear();
-    return;
-  }
+  if (selection.isCollapsed || !selection.rangeCount) return null;
   const range = selection.getRangeAt(0);
-  const span = range.intersectsNode(paper.place) ? paper.spots.span(range, paper.place) : null;
-  if (span && caret.purpose?.kind !== "adjust") caret.begin(span, { kind: "mouse" });
+  return range.intersectsNode(paper.place) ? paper.spots.span(range, paper.place) : null;
 }
 
 async function start() {
@@ -269,4 +285,4 @@ async function start() {
   return view;
 }
 
-start();
+hold(start());

@@ -1,3 +1,4 @@
+// @ts-check
 /** Stepping through a transcript by word and by sentence, in code points. */
 
 import { wordsOf } from "../shared/offsets.js";

@@ -1,3 +1,4 @@
+// @ts-check
 /** The JSON API: one way to ask, one kind of error, and the pulse that tells when others changed something. */
 
 /** What a request came to when it did not come to an answer. `status` 0: the server is away. */

@@ -47,7 +47,12 @@ export function bar(parts, whole, colour) {
     x += width;
     return piece;
   });
-  const picture = svg("svg", { viewBox: "0 0 100 6", preserveAspectRatio: "none", class: "bar", "aria-hidden": "true" });
+  const picture = svg("svg", {
+    viewBox: "0 0 100 6",
+    preserveAspectRatio: "none",
+    class: "bar",
+    "aria-hidden": "true",
+  });
   picture.append(svg("rect", { width: 100, height: 6, class: "empty" }), ...drawn);
   paint(picture, colour);
   return picture;
@@ -64,7 +69,8 @@ export function dotline({ observed, low, high, expected }, colour) {
   const picture = svg("svg", { viewBox: "0 0 160 14", class: "dotline", "aria-hidden": "true" });
   picture.append(svg("line", { x1: at(0), x2: at(1), y1: 7, y2: 7, class: "rail" }));
   if (defined(low)) picture.append(svg("line", { x1: at(low), x2: at(high), y1: 7, y2: 7, class: "whisker" }));
-  if (defined(expected)) picture.append(svg("line", { x1: at(expected), x2: at(expected), y1: 1, y2: 13, class: "tick" }));
+  if (defined(expected))
+    picture.append(svg("line", { x1: at(expected), x2: at(expected), y1: 1, y2: 13, class: "tick" }));
   if (defined(observed)) picture.append(svg("circle", { cx: at(observed), cy: 7, r: 3.6, class: "point" }));
   paint(picture, colour);
   return picture;
@@ -123,7 +129,11 @@ export function calibration(bands) {
   const from = Math.min(0.5, ...bands.map(({ expected }) => Math.floor(expected * 10) / 10));
   const scale = scales(from);
   const ends = { x1: scale.x(from), y1: scale.y(from), x2: scale.x(1), y2: scale.y(1) };
-  const picture = svg("svg", { viewBox: `0 0 ${FRAME.width} ${FRAME.height}`, class: "calibration", "aria-hidden": "true" });
+  const picture = svg("svg", {
+    viewBox: `0 0 ${FRAME.width} ${FRAME.height}`,
+    class: "calibration",
+    "aria-hidden": "true",
+  });
   picture.append(...grid(scale, from), svg("line", { ...ends, class: "diagonal" }));
   picture.append(...bands.flatMap((band) => reading(scale, band)), ...titles());
   return picture;

@@ -91,7 +91,7 @@ export function codeFacts(code) {
     "dl.facts",
     {},
     lines
-      .filter(([, value]) => value && value.length)
+      .filter(([, value]) => value?.length)
       .map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, text(value)))),
   );
 }

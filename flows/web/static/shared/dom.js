@@ -80,11 +80,17 @@ export function flash(text, action) {
   };
   fill(box, el("span", {}, text), action && el("button.link", { type: "button", on: { click: act } }, action.label));
   box.hidden = false;
+  fade(box);
+  announce(text);
+}
+
+/** Hide a box after a while, but not from under a pointer or the focus. */
+function fade(box) {
   clearTimeout(fading);
   fading = setTimeout(() => {
-    box.hidden = true;
+    if (box.matches(":hover, :focus-within")) fade(box);
+    else box.hidden = true;
   }, 6000);
-  announce(text);
 }
 
 /** @param {number} probability 0 to 1. @returns {string} `72%`; `<1%` and `>99%` where rounding would say never or always. */

@@ -1,6 +1,8 @@
 /** One table of key bindings a page, and the dialog that shows it. */
 
 import { el, fill } from "./dom.js";
+import { KeyQueue } from "./key_queue.js";
+import { typeInto } from "./typing.js";
 
 /**
  * @typedef {Object} Binding
@@ -44,23 +46,71 @@ function typing(target) {
   );
 }
 
+/** Keys that the page may act on, beside single characters; all others are the browser's. */
+const NAMED = new Set(["Enter", "Escape", "Delete", "Backspace", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
+const CONTROL = "a, button, summary, input";
+
+/** What waits is a key, or a button's act: each at its turn. @type {KeyQueue<KeyboardEvent|function(): void>} */
+const queue = new KeyQueue((input) => (typeof input === "function" ? input() : actLate(input)));
+
+/** Keys and clicks wait until some work is done; then they are acted on in order. */
+export const hold = queue.hold.bind(queue);
+
+/** Do what a button stands for, once the keys pressed before it have done what they stand for. */
+export const inTurn = queue.press.bind(queue);
+
+/** How much input waits: emits `change`. */
+export { queue as typedAhead };
+
 function pressed(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.isComposing) return undefined;
-  if (typing(event.target) && event.key === "Escape") return event.target.blur();
-  if (typing(event.target) || document.querySelector("dialog[open]")) return undefined;
-  if (event.key.length === 1 && !singleKeys() && event.key !== "?") return undefined;
-  const onControl =
-    (event.key === "Enter" || event.key === " ") &&
-    event.target instanceof Element &&
-    event.target.closest("a, button, summary, input");
-  const found = onControl ? undefined : find(nameOf(event));
-  if (found && found.run(event) !== false) event.preventDefault();
-  return undefined;
+  if (event.defaultPrevented || event.isComposing) return;
+  if (typing(event.target) && event.key === "Escape") event.target.blur();
+  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (queue.held) wait(event);
+  else act(event);
 }
 
-function find(name) {
-  return tables.flat().find((one) => one.keys.includes(name) && (!one.when || one.when()));
+/** Let a key wait for its turn, and the browser not act on it meanwhile. */
+function wait(event) {
+  const saves = event.key === "Enter" && (event.ctrlKey || event.metaKey); // in a memo that is not open yet
+  if ((event.ctrlKey || event.metaKey) && !saves) return;
+  if (event.key.length > 1 ? !NAMED.has(event.key) : isMuted(event.key)) return;
+  if (event.key === " " && isForControl(event)) return;
+  if (event.key.length === 1 || isForControl(event) || bindingsOf(nameOf(event)).length) event.preventDefault();
+  queue.press(event);
 }
+
+/** Act on a key that had to wait: it may be meant for a field or dialog that an earlier one has opened. */
+function actLate(event) {
+  if (typeInto(event)) {
+    // A dialog that this key has closed acts on its answer after this; the next key is for what then holds.
+    hold(new Promise((later) => setTimeout(later)));
+    return;
+  }
+  if (isForControl(event)) event.target.click();
+  else act(event);
+}
+
+function act(event) {
+  if (event.ctrlKey || event.metaKey || isMuted(event.key) || isForControl(event)) return;
+  const found = bindingsOf(nameOf(event)).find(({ when }) => !when || when());
+  if (found && found.run(event) !== false) event.preventDefault();
+}
+
+const isMuted = (key) => key.length === 1 && !singleKeys() && key !== "?";
+
+/** Whether a key presses the link or button that has the focus. */
+function isForControl({ key, target }) {
+  return (
+    (key === "Enter" || key === " ") &&
+    target instanceof Element &&
+    target.isConnected &&
+    Boolean(target.closest(CONTROL))
+  );
+}
+
+/** @param {string} name @returns {Binding[]} Those of this key, whether they hold now or not. */
+const bindingsOf = (name) => tables.flat().filter(({ keys }) => keys.includes(name));
 
 /** Whether single letters act; some people dictate, and would set off a key with every word (WCAG 2.1.4). */
 export function singleKeys() {
@@ -103,9 +153,18 @@ function group(title, rows) {
   return el("section", {}, title && el("h3", {}, title), el("dl", {}, lines));
 }
 
+/** Until every script of the page has said which keys it takes, and what else they have to wait for. */
+function whenLoaded() {
+  return new Promise((resolve) => {
+    if (document.readyState === "complete") resolve(undefined);
+    else addEventListener("load", resolve, { once: true });
+  });
+}
+
 /** Listen; called once by the shell. */
 export function startKeys() {
   document.addEventListener("keydown", pressed);
+  hold(whenLoaded());
   bindKeys([{ keys: ["?"], does: "show the keys", group: "Everywhere", run: showKeys }]);
   document.getElementById("help").addEventListener("click", showKeys);
   const box = document.getElementById("single-keys");

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Where things are in a text. The store counts Unicode code points; the browser counts UTF-16 units, two for every
  * character beyond the basic plane (emoji, old scripts). Everything that crosses the border is converted here.
@@ -21,7 +22,7 @@ export class Offsets {
 
   /** @param {number} units UTF-16 units; one inside a pair counts as before it. @returns {number} Code points. */
   points(units) {
-    return units - below(this.wide, units, (at, n) => at + n + 1);
+    return units - below(this.wide, units, (at, n) => at + n);
   }
 
   /** @param {number} start @param {number} end Code points. @returns {string} */

@@ -81,6 +81,31 @@ export class Outbox extends EventTarget {
     return this.#put("/consensus", agreed, says);
   }
 
+  /** @param {Entry} entry @returns {Promise<Object|null>} What the server answers, however late; null where it refuses. */
+  answerTo(entry) {
+    return new Promise((resolve) => {
+      const heard = ({ type, detail }) => {
+        if (detail.entry.key !== entry.key) return;
+        for (const name of ["saved", "refused"]) this.removeEventListener(name, heard);
+        resolve(type === "saved" ? detail.answer : null);
+      };
+      for (const name of ["saved", "refused"]) this.addEventListener(name, heard);
+    });
+  }
+
+  /** @returns {Promise<void>} Settled as soon as nothing can be sent. */
+  untilStuck() {
+    return new Promise((resolve) => {
+      const heard = () => {
+        if (!this.trouble) return;
+        this.removeEventListener("change", heard);
+        resolve();
+      };
+      this.addEventListener("change", heard);
+      heard();
+    });
+  }
+
   /** Forget what was refused, once the coder has seen it. */
   clearRefused() {
     this.refusals.clear();
@@ -177,6 +202,7 @@ export class Outbox extends EventTarget {
   }
 
   #later() {
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), this.pause);
     this.pause = Math.min(2 * this.pause, LONGEST_PAUSE);
   }

@@ -40,7 +40,12 @@ export function pieces(turn, spans) {
 export function talk(turns, spans, mark = () => el("mark.passage")) {
   return turns.map((turn) => {
     const words = pieces(turn, spans).map(({ text, over }) => (over.length ? withText(mark(over), text) : text));
-    return el(turn.role === "interviewer" ? "div.said.asks" : "div.said", {}, who(turn), el("p.words", { dir: "auto" }, words));
+    return el(
+      turn.role === "interviewer" ? "div.said.asks" : "div.said",
+      {},
+      who(turn),
+      el("p.words", { dir: "auto" }, words),
+    );
   });
 }
 

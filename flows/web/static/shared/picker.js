@@ -1,5 +1,6 @@
 /** Choosing a code by typing a few letters of it: a dialog with a combobox. */
 
+import { ask } from "./dialog.js";
 import { el, fill } from "./dom.js";
 
 const RECENT = "precode.recent-codes";
@@ -118,58 +119,5 @@ export function pickCode(codebook, { title = "Choose a code", first = [] } = {})
     picker.close = ask(picker.dialog, resolve);
     picker.show();
     picker.input.focus();
-  });
-}
-
-/**
- * Open a dialog that is there for one answer. It closes at once, not with the browser's later event: the next key, however
- * fast it comes, already meets the page as it was.
- *
- * @param {HTMLDialogElement} dialog
- * @param {function(*): void} answer Receives what the dialog is closed with; null for Escape and the like.
- * @returns {function(*): void} Closes it.
- */
-function ask(dialog, answer) {
-  const before = document.activeElement;
-  const close = (value) => {
-    if (!dialog.isConnected) return;
-    dialog.close();
-    dialog.remove();
-    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-    answer(value);
-  };
-  dialog.addEventListener("close", () => close(null));
-  document.body.append(dialog);
-  dialog.showModal();
-  return close;
-}
-
-/**
- * Let the coder write a memo.
- *
- * @param {{title: string, text?: string}} options `text`: what it says now.
- * @returns {Promise<string|null>} What it should say; null when nothing is to change.
- */
-export function writeMemo({ title, text = "" }) {
-  const area = el("textarea", { rows: 6, maxlength: 10_000, "aria-label": title, "data-testid": "memo", dir: "auto" });
-  area.value = text;
-  const save = el("button.main", { value: "save" }, "Save memo");
-  const form = el(
-    "form",
-    { method: "dialog" },
-    area,
-    el("p.acts", {}, save, el("button", { value: "" }, "Cancel"), el("span.quiet", {}, "Ctrl+Enter saves")),
-  );
-  const dialog = el("dialog.sheet", { "aria-label": title }, el("header", {}, el("h2", {}, title)), form);
-  return new Promise((resolve) => {
-    const close = ask(dialog, resolve);
-    const keep = () => close(area.value.trim() === text ? null : area.value.trim());
-    form.addEventListener("submit", (event) => {
-      if (event.submitter === save) keep();
-    });
-    area.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) keep();
-    });
-    area.focus();
   });
 }

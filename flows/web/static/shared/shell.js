@@ -1,7 +1,7 @@
 /** What every page has: the theme switch, the keys, and the button that says what is saved. */
 
-import { el, fill, counted, announce } from "./dom.js";
-import { startKeys } from "./keys.js";
+import { announce, counted, el, fill } from "./dom.js";
+import { startKeys, typedAhead } from "./keys.js";
 import { outbox } from "./outbox.js";
 import { apply, nextTheme } from "./theme.js";
 
@@ -12,6 +12,7 @@ function saying() {
   if (n && outbox.trouble === "away") return ["away", `Server away · ${n} not saved yet`];
   if (n && outbox.trouble === "signed out") return ["away", `Signed out · ${n} not saved yet`];
   if (n) return ["saving", `${n} not saved yet`];
+  if (typedAhead.waiting) return ["saving", `${counted(typedAhead.waiting, "key")} typed ahead`];
   return refused ? ["refused", `${refused} not taken`] : ["saved", "All saved"];
 }
 
@@ -46,7 +47,11 @@ function showList() {
   const dialog = document.getElementById("saved-list");
   fill(
     dialog.querySelector(".saving"),
-    !waiting.length && !refused.length && el("p", {}, "Everything you decided is saved."),
+    !waiting.length && !refused.length && !typedAhead.waiting && el("p", {}, "Everything you decided is saved."),
+    typedAhead.waiting > 0 && [
+      el("p", {}, `${counted(typedAhead.waiting, "key")} typed ahead, done as soon as the page has what they are for.`),
+      el("button", { type: "button", on: { click: () => typedAhead.forget() } }, "Forget them"),
+    ],
     waiting.length > 0 && [
       el(
         "p",
@@ -82,6 +87,7 @@ function startSaving() {
   if (!button) return;
   button.addEventListener("click", showList);
   outbox.addEventListener("change", showState);
+  typedAhead.addEventListener("change", showState);
   showState();
   outbox.send();
 }
