@@ -121,7 +121,8 @@ class StudySpeakers:
         """Split suggestions into those that may be made and those on talk of speakers whose role is doubtful."""
         check = self.checks().get(transcript.name)
         doubtful = check.doubtful if check else frozenset()
-        made, held = list[Suggestion](), list[Suggestion]()
+        made: list[Suggestion] = []
+        held: list[Suggestion] = []
         for suggestion in suggestions:
             at = transcript.turn_at(suggestion.span.start)
             speaker = None if at is None else transcript.turns[at].speaker

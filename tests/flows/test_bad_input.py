@@ -192,6 +192,6 @@ def test_a_benchmark_exits_with_1_however_many_files_are_refused(precode, monkey
     measured = SimpleNamespace(bank=None, embedder=None)
     monkeypatch.setattr("pipeline.precoder.load_precoder", lambda _: measured)
     monkeypatch.setattr("evaluation.benchmarks.protocols.benchmark_study", lambda *_, **__: None)
-    monkeypatch.setattr("flows.cli.benchmark._tell", lambda *_: None)
+    monkeypatch.setattr("flows.cli.benchmark._print_result", lambda *_: None)
     code, _, _ = precode("benchmark", "study", "--study", folder, "--human", tmp_path / "human.jsonl")
     assert code == min(refused, 1)

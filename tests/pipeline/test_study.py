@@ -251,7 +251,10 @@ def test_reading_uses_the_studys_interviewers(study):
     (source,) = study.sources().accepted
     assert [turn.role for turn in study.read(source).turns] == [Role.INTERVIEWER, Role.PARTICIPANT]
     other = with_settings(study, '[transcripts]\ninterviewers = ["Anna"]\n')
-    assert [turn.role for turn in other.read(source).turns] == [Role.PARTICIPANT, Role.INTERVIEWER]
+    assert [turn.role for turn in other.read(source).turns] == [
+        Role.INTERVIEWER,
+        Role.INTERVIEWER,
+    ]  # added to the usual labels
 
 
 # Import
