@@ -15,6 +15,8 @@ from corpus.transcript import Span
 
 MARGIN = 2
 """Word edges that another way of counting must have more before it is believed for them alone."""
+STRONG = 4
+"""One in so many selections must cut better if ends are included, before that is believed: no tool we know of does."""
 OVERSHOOT = 2
 """Positions an end may lie behind the text: tools count a last line end that their export leaves out."""
 SURE = 20
@@ -78,9 +80,9 @@ class _Fit:
     inside: int = 0
     edges: int = 0
 
-    def beats(self, other: _Fit) -> bool:
+    def beats(self, other: _Fit, margin: int) -> bool:
         same = (self.quotes, self.inside) == (other.quotes, other.inside)
-        return self.edges >= other.edges + MARGIN if same else self > other
+        return self.edges >= other.edges + margin if same else self > other
 
     def __add__(self, other: _Fit) -> _Fit:
         return _Fit(self.quotes + other.quotes, self.inside + other.inside, self.edges + other.edges)
@@ -169,9 +171,12 @@ def placed(stored: Sequence[Stored], declared: Hypothesis, *, sure: bool) -> lis
 def _best(fit: Callable[[Hypothesis], _Fit], first: Hypothesis, stored: Sequence[Stored]) -> Hypothesis:
     """Return the way of counting that fits best; ``first`` unless another is clearly better."""
     chosen = first
-    if fit(first).quotes < sum(len(each.witnesses) for each in stored):
+    witnesses = sum(len(each.witnesses) for each in stored)
+    if fit(first).quotes < witnesses:
         for hypothesis in HYPOTHESES:
-            chosen = hypothesis if fit(hypothesis).beats(fit(chosen)) else chosen
+            unusual = hypothesis.inclusive and not first.inclusive
+            margin = max(MARGIN, -(-witnesses // STRONG)) if unusual else MARGIN
+            chosen = hypothesis if fit(hypothesis).beats(fit(chosen), margin) else chosen
     return chosen
 
 
@@ -180,7 +185,9 @@ def _fit(selection: Selection, span: tuple[int, int], text: str) -> _Fit:
     if not 0 <= start <= end <= len(text) + OVERSHOOT:
         return _Fit()
     end = min(end, len(text))
-    return _Fit(_quotes(selection, text, start, end), 1, _starts_word(text, start) + _ends_word(text, end))
+    begins = _starts_word(text, start)
+    ends = _ends_word(text, end) or (begins and _ends_line_or_blank(text, end))
+    return _Fit(_quotes(selection, text, start, end), 1, begins + ends)
 
 
 def _quotes(selection: Selection, text: str, start: int, end: int) -> bool:
@@ -213,3 +220,10 @@ def _ends_word(text: str, at: int) -> bool:
     if not at or text[at - 1].isspace():
         return False
     return at == len(text) or not (text[at - 1].isalnum() and text[at].isalnum())
+
+
+def _ends_line_or_blank(text: str, at: int) -> bool:
+    """Return whether a stretch that began with a word ends behind a line break, or where the next word begins."""
+    if not at or not text[at - 1].isspace():
+        return False
+    return text[at - 1] == "\n" or at == len(text) or not text[at].isspace()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ MEDIA = {"PictureSource": "picture", "PDFSource": "PDF", "AudioSource": "recordi
 UNREAD = {"Links": "Link", "Graphs": "Graph"}
 ABSENT = "its text is not in the file; export the project with its documents"
 _WORD = ".docx"
+_GUID = re.compile(r"\{?[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +140,19 @@ def _stored(root: _Element, texts: _Texts) -> tuple[list[Stored], list[LeftOut]]
 
 
 def _source(element: _Element, texts: _Texts) -> Stored | LeftOut:
-    kind, name = local(element), attribute(element, "name") or "unnamed source"
+    kind, name = local(element), attribute(element, "name") or _name_of_file(element) or "unnamed source"
     if kind == "TextSource":
         return _text_source(element, name, texts)
     represented = child(element, "Representation")
     found = _text_source(represented, name, texts) if represented is not None else None
     return found if isinstance(found, Stored) else LeftOut(name, f"is a {MEDIA[kind]}", _codings(element))
+
+
+def _name_of_file(element: _Element) -> str:
+    """Return the name of a source's file, which often is the GUID and then tells nothing."""
+    path = attribute(element, "plainTextPath") or attribute(element, "richTextPath") or attribute(element, "path")
+    stem = PurePosixPath(path.rpartition("://")[2].replace("\\", "/")).stem
+    return "" if _GUID.fullmatch(stem) else stem
 
 
 def _text_source(element: _Element, name: str, texts: _Texts) -> Stored | LeftOut:

@@ -143,16 +143,18 @@ def _casino(folder: Path) -> PublicSet:
     parts = [folder / "casino" / "data" / "split" / f"casino_{part}.json" for part in ("train", "valid", "test")]
     dialogues = [dialogue for part in parts for dialogue in json.loads(part.read_text(encoding="utf-8"))]
     utterances = [
-        _item("casino", f"{dialogue['dialogue_id']}-{n}", text, _strategies(labels), str(dialogue["dialogue_id"]))
+        _item(
+            "casino",
+            f"{dialogue['dialogue_id']}-{n}",
+            text,
+            [label for label in labels.split(",") if label and label != "non-strategic"],
+            str(dialogue["dialogue_id"]),
+        )
         for dialogue in dialogues
         for n, (text, labels) in enumerate(dialogue.get("annotations", []))
     ]
     names = dict.fromkeys(code for item in utterances for code in sorted(item.codes))
     return PublicSet("casino", _book("casino", [(name, "strategy", "") for name in names]), utterances)
-
-
-def _strategies(labels: str) -> list[str]:
-    return [label for label in labels.split(",") if label and label != "non-strategic"]
 
 
 def _annomi(folder: Path) -> PublicSet:

@@ -156,7 +156,11 @@ def measure_encoders(
     reference = next(iter(vectors.values()))
     return tuple(
         EncoderSpeed(
-            name, encoders[name].fingerprint, *_rates(len(texts), seconds[:, 0], taken), *_cosines(rows, reference)
+            name,
+            encoders[name].fingerprint,
+            len(texts) / median(taken.tolist()),
+            median((seconds[:, 0] / taken).tolist()),
+            *_cosines(rows, reference),
         )
         for (name, rows), taken in zip(vectors.items(), seconds.T, strict=True)
     )
@@ -166,10 +170,6 @@ def _seconds(encoder: Embedder, texts: Sequence[str]) -> float:
     started = time.perf_counter()
     encoder.encode(texts)
     return time.perf_counter() - started
-
-
-def _rates(texts: int, reference: FloatArray, taken: FloatArray) -> tuple[float, float]:
-    return texts / median(taken.tolist()), median((reference / taken).tolist())
 
 
 def _cosines(rows: FloatArray, reference: FloatArray) -> tuple[float, float]:

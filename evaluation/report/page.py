@@ -97,14 +97,14 @@ def write_report(path: Path, result: Result, codebook: Codebook, mistakes: Mappi
 
 
 def _context(result: Result, codebook: Codebook, mistakes: Mapping[str, Mistakes]) -> dict[str, Any]:
-    style = _style(codebook)
+    style, known = _style(codebook), dict(flat(result.scores))
     return {
         "style": style,
         "policy": policy_of(style),
         "origin": {"facts": _facts(result)},
         "result": result,
         "codebook": codebook,
-        "headlines": _headlines(result.scores),
+        "headlines": [(title, meaning, known[name]) for name, title, meaning in HEADLINES if name in known],
         "groups": _groups(result),
         "baselines": [name.replace("_", " ") for name in result.baselines],
         "domains": [(name, result.per_domain[name]) for name in codebook.domains if name in result.per_domain],
@@ -136,12 +136,6 @@ def _facts(result: Result) -> list[tuple[str, str]]:
         ("Seeds", inputs.seeds[:12]),
     ]
     return [(label, value) for label, value in facts if value]
-
-
-def _headlines(scores: Block) -> list[tuple[str, str, Score]]:
-    """Return the scores a reader asks for first, as far as the protocol has them."""
-    known = dict(flat(scores))
-    return [(title, meaning, known[name]) for name, title, meaning in HEADLINES if name in known]
 
 
 def _groups(result: Result) -> list[tuple[str, list[ReportLine]]]:
