@@ -12,7 +12,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: precode test check check-js shape bench vectors results lock clean
+.PHONY: precode test attack check check-js shape bench vectors results lock clean
 
 precode: .venv/installed
 	@test -f $(STUDY)/study.toml || $(BIN)/precode init $(STUDY) --sample
@@ -45,6 +45,10 @@ endif
 node_modules/.installed: package.json package-lock.json
 	npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+# Attacks on what is promised: kills, hostile studies, foreign requests, connections. `make test` has the short form.
+attack: .venv/installed
+	$(BIN)/python -m tests.attack
 
 # Speed and memory on this machine: of pre-coding, as ratios to plain SentenceTransformer.encode in the same run, and
 # of the review page on a study of 300 transcripts.

@@ -19,16 +19,17 @@ def serve_study(study: Study, *, interval: timedelta | None = None, cron: str | 
     Raises:
         UsageError: If no Prefect server can be reached.
     """
-    with _only(study.folder), prefect_api(study.settings.run.concurrency, scheduling=True):
+    folder = study.folder.resolve()  # before Prefect's folder is the current one
+    with _only(folder), prefect_api(study.settings.run.concurrency, scheduling=True):
         from prefect.types.entrypoint import EntrypointType
 
         from flows.precode_flow import precode_study
 
         precode_study.serve(
-            name=study.folder.resolve().name,
+            name=folder.name,
             interval=interval,
             cron=cron,
-            parameters={"folder": str(study.folder.resolve()), "inbox": True},
+            parameters={"folder": str(folder), "inbox": True},
             limit=1,
             print_starting_message=False,
             entrypoint_type=EntrypointType.MODULE_PATH,
@@ -38,7 +39,7 @@ def serve_study(study: Study, *, interval: timedelta | None = None, cron: str | 
 @contextmanager
 def _only(folder: Path) -> Iterator[None]:
     """Let the flows that this process starts work on one study."""
-    os.environ[STUDIES] = str(folder.resolve())
+    os.environ[STUDIES] = str(folder)
     try:
         yield
     finally:

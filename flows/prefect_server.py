@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import chdir, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -51,6 +51,9 @@ EMBEDDED = {"PREFECT_LOGGING_TO_API_ENABLED": "false"}
 SAFE_PATH = {"PYTHONSAFEPATH": "1"}
 """Keeps the current folder off the path of every process that Prefect starts: it may hold a ``models.py``."""
 
+PLACES = {"PREFECT_HOME", "PRECODE_CACHE", "PRECODE_DATA"}
+"""Variables that hold a folder, which may have been given relative to the current one."""
+
 DIRECT = ("NO_PROXY", "no_proxy")
 """Variables that keep requests to this machine away from a network's proxy; libraries read one or the other."""
 
@@ -83,6 +86,9 @@ def unproxied(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
 def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]:
     """Make a Prefect server available: the one that ``PREFECT_API_URL`` names, else a child of this process.
 
+    Meanwhile Prefect's own folder is the current one: Prefect takes ``prefect.toml``, ``pyproject.toml`` and ``.env``
+    of the current folder for its settings, which may name programs, and that folder may be a study somebody sent.
+
     Args:
         concurrency: Transcripts worked on at once.
         scheduling: Whether a child must keep a schedule, too.
@@ -91,12 +97,22 @@ def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]
         UsageError: If the child does not start.
     """
     os.environ.update(configuration(concurrency) | SAFE_PATH)
+    os.environ.update({name: str(Path(os.environ[name]).expanduser().absolute()) for name in PLACES & set(os.environ)})
+    home = Path(os.environ["PREFECT_HOME"])
     with suppress(OSError):  # Prefect makes the folder but not its parents, and says itself what is wrong with it
-        private_folder(Path(os.environ["PREFECT_HOME"]))
-    if os.environ.get(API):
-        yield
-        return
-    secret = f"precode:{secrets.token_urlsafe(32)}"  # of this start only; whoever lacks it is refused
+        private_folder(home)
+    with chdir(home if home.is_dir() else Path(sys.prefix)):
+        if os.environ.get(API):
+            yield
+        else:
+            with _embedded(scheduling=scheduling):
+                yield
+
+
+@contextmanager
+def _embedded(*, scheduling: bool) -> Iterator[None]:
+    """Let a child of this process serve, for whoever knows the secret of this start: this process."""
+    secret = f"precode:{secrets.token_urlsafe(32)}"
     with _child(secret, scheduling=scheduling) as url:
         os.environ.update({**EMBEDDED, **unproxied(), API: url, SECRET: secret})
         try:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 
 from corpus.errors import UsageError
+from corpus.files import replace_text
 from pipeline.settings import Settings
 
 ENVIRONMENT = "PRECODE_DATA"
@@ -66,10 +67,9 @@ def allow(folder: Path, settings: Settings) -> tuple[str, ...]:
     ways, record = ways_out(folder, settings), _record(folder)
     kept = {"study": str(_place(folder)), "allowed": list(ways), "digest": _digest(folder, ways)}
     try:
-        record.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        record.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{record}: cannot be written ({error.strerror}); set {ENVIRONMENT}") from None
+        replace_text(record, json.dumps(kept, indent=2) + "\n", errors="backslashreplace")
+    except UsageError as error:
+        raise UsageError(f"{error}; {ENVIRONMENT} names another folder") from None
     return ways
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import typer
@@ -69,6 +70,7 @@ app.command("restore")(backup.restore)
 
 def main() -> None:
     """Run the command that ``sys.argv`` names and exit with its code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like ctrl-c: databases are closed, all is kept
     sys.exit(_exit_code())
 
 

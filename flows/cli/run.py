@@ -102,10 +102,11 @@ def _run(session: StudySession, *, prefect: bool, redo: bool) -> StudyRun:
 def _as_flow(study: Study, *, redo: bool) -> StudyRun:
     from flows.prefect_server import prefect_api
 
+    folder = str(study.folder.resolve())  # before Prefect's folder is the current one
     with prefect_api(study.settings.run.concurrency):
         from flows.precode_flow import precode_study
 
-        return precode_study(str(study.folder.resolve()), redo=redo)
+        return precode_study(folder, redo=redo)
 
 
 def _print_summary(finished: StudyRun, study: Path) -> None:

@@ -166,3 +166,11 @@ def test_a_walk_through_every_page_loads_no_model_and_leaves_the_machine_nowhere
     assert set(told["answers"].values()) == {200}
     assert not set(HEAVY) & set(told["loaded"])
     assert machine.attempts == ""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_however_it_is_ended_the_database_file_holds_all(machine, study, ending):
+    with reviewing(machine, study, "--port", "0") as (process, url, _):
+        assert status_of(f"{url}api/study", **{"Precode-Coder": "Ada"}) == 200
+        ended_by(process, ending)
+    assert sorted(path.name for path in study.folder.glob("study.db*")) == ["study.db"]

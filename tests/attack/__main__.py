@@ -1,0 +1,101 @@
+"""``make attack``: the attacks on safety in their long form, as a table; exits 1 if one of them succeeds."""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from flows import prefect_server
+from tests.attack.foreign import PAGE, PREFECT, accepted
+from tests.attack.hostile import WAYS, hostile_study
+from tests.attack.kills import COMMANDS, killed, killed_review
+from tests.attack.studies import small_study
+from tests.flows.process_support import Machine
+
+PROGRAM = "import sys; sys.path[:] = [p for p in sys.path if p]; from flows.cli import main; main()"
+
+
+def kills(home, count):
+    """Yield one row a command: its name, what was tried, what came of it, and whether that is as promised."""
+    for command in COMMANDS:
+        place = home / command.name
+        place.mkdir()
+        losses = killed(Machine(place / "machine", words=False), command, place, count)
+        yield _row(losses)
+    place = home / "review"
+    place.mkdir()
+    yield _row(killed_review(Machine(place / "machine", words=False), place, count))
+
+
+def _row(losses):
+    told = f"{losses.lost} lost, {losses.doubled} doubled, {losses.halves} halves left"
+    return f"{losses.name} killed", losses.kills, told, losses.sound
+
+
+def hostile(home):
+    """Yield a row of how many ways a hostile study ran something of its own."""
+    sprung_by = []
+    for number, way in enumerate(WAYS):
+        place = home / f"hostile{number}"
+        place.mkdir()
+        sprung, study = place / "sprung", hostile_study(place / "study", way, place / "sprung")
+        environment = Machine(place / "machine", words=False).environment
+        for words in (("run",), ("run", "--no-prefect"), ("learn",), ("export", "--format", "csv")):
+            command = [sys.executable, "-P", "-c", PROGRAM, *words]
+            subprocess.run(command, cwd=study.folder, env=environment, capture_output=True, check=False)
+        sprung_by += [way] if sprung.exists() else []
+    yield "code run from a hostile study", len(WAYS), ", ".join(sprung_by) or "0", not sprung_by
+
+
+def foreign(home):
+    """Yield a row each for the page and for Prefect's server."""
+    place = home / "foreign"
+    place.mkdir()
+    machine, study = Machine(place / "machine", words=False), small_study(place / "study", encoder="lexical")
+    machine.precode("run", "--study", study.folder, "--no-prefect")
+    with machine.start("review", "--study", study.folder, "--port", "0", "--no-open") as process:
+        url = process.stdout.readline().split()[-1]
+        tried, found = accepted(url, PAGE)
+        process.kill()
+        process.communicate()
+    yield "foreign requests to the page", tried, f"{len(found)} accepted", not found
+    os.environ.update({"PREFECT_HOME": str(place / "prefect"), "DO_NOT_TRACK": "1"})
+    with prefect_server._child("precode:secret", scheduling=True) as url:
+        prefect_server._await(url)
+        tried, found = accepted(f"{url}/", PREFECT, ({}, {"Origin": "https://evil.example"}, {"Host": "evil.example"}))
+    yield "foreign requests to Prefect", tried, f"{len(found)} accepted", not found
+
+
+def network():
+    """Yield a row of the test that records system calls."""
+    command = [sys.executable, "-m", "pytest", "-q", "tests/flows/test_network.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    yield "connections beyond loopback", "every command", done.stdout.strip().splitlines()[-1], done.returncode == 0
+
+
+def main():
+    """Attack, print the table, and say by the exit code whether every promise held."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=20, help="of each command")
+    options = parser.parse_args()
+    table = Table("Attack", "Tried", "Result", "As promised")
+    sound = True
+    with tempfile.TemporaryDirectory(prefix="precode-attack-") as folder:
+        home = Path(folder)
+        os.environ["PRECODE_DATA"] = str(home / "data")
+        for rows in (foreign(home), hostile(home), network(), kills(home, options.kills)):
+            for name, tried, result, held in rows:
+                sys.stderr.write(f"{name}: {tried} tried, {result}\n")
+                table.add_row(name, str(tried), result, "yes" if held else "NO")
+                sound = sound and held
+    Console(width=120).print(table)
+    sys.exit(not sound)
+
+
+if __name__ == "__main__":
+    main()
