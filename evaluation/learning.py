@@ -28,6 +28,7 @@ from evaluation.metrics.ranking import Ranking, indicator
 from models.examples import TrainingSet
 from models.seed_vectors import examples_of
 from models.suggester import turn_numbers
+from pipeline.languages import ENGLISH
 from pipeline.learn import CodedTranscript, coded_in, decided, learned
 from pipeline.learned import LearnedSeeds
 from pipeline.precoder import Precoder, make_precoder
@@ -148,7 +149,7 @@ def learn_study(session: StudySession, codings: Path | None = None) -> Learning:
     """
     study, kept = session.study, LearnedSeeds(session.study.folder)
     codebook, seeds = study.codebook(), study.seeds()
-    in_force = kept.seeds(codebook)
+    in_force, language = kept.seeds(codebook), study.settings.study.language
     readings = [
         *(coded_in(codings, _transcripts(study), codebook) if codings else ()),
         *decided(session.store, codebook),
@@ -157,9 +158,9 @@ def learn_study(session: StudySession, codings: Path | None = None) -> Learning:
     def fit(quotes: SeedBank) -> Precoder:
         if quotes.digest == in_force.digest:
             return session.precoder
-        return make_precoder(codebook, seeds, session.precoder.embedder, learned=quotes)
+        return make_precoder(codebook, seeds, session.precoder.embedder, learned=quotes, language=language)
 
-    learning = learn(readings, codebook, fit, in_force=in_force)
+    learning = learn(readings, codebook, fit, in_force=in_force, language=language)
     if learning.verdict is Verdict.BETTER:
         kept.install(learning.seeds, learning.facts)
     return learning
@@ -172,7 +173,14 @@ def _transcripts(study: Study) -> Iterator[Transcript]:
             yield study.read(source)
 
 
-def learn(readings: Sequence[CodedTranscript], codebook: Codebook, fit: Fit, *, in_force: SeedBank) -> Learning:
+def learn(
+    readings: Sequence[CodedTranscript],
+    codebook: Codebook,
+    fit: Fit,
+    *,
+    in_force: SeedBank,
+    language: str = ENGLISH,
+) -> Learning:
     """Find out whether what people decided makes a suggester that is not worse; installs nothing.
 
     Args:
@@ -180,8 +188,9 @@ def learn(readings: Sequence[CodedTranscript], codebook: Codebook, fit: Fit, *, 
         codebook: The framework.
         fit: Makes the suggesters to compare.
         in_force: What the study has learned so far.
+        language: What is spoken, ISO 639-1.
     """
-    seeds = learned(readings, codebook, earlier=in_force)
+    seeds = learned(readings, codebook, earlier=in_force, language=language)
     judgements = sum(reading.judgements for reading in readings)
     if seeds.digest == in_force.digest:
         return Learning(Verdict.KNOWN, seeds, judgements)

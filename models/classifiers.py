@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
@@ -56,11 +58,23 @@ def vocabulary(analyse: Callable[[str], list[str]], texts: Sequence[str]) -> lis
     return sorted(shared or counts or [NONE])
 
 
-def is_content_term(term: str) -> bool:
-    """Return whether a term has a word beyond those that hold any sentence together."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+def is_content_term(term: str, language: str = "en") -> bool:
+    """Return whether a term has a word beyond those that hold any sentence of a language together."""
+    return any(word not in stop_words(language) for word in term.split())
 
-    return any(word not in ENGLISH_STOP_WORDS for word in term.split())
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """Return the function words of a language by its ISO 639-1 code, and those of English, since seeds may be English.
+
+    They are written as the terms of the word scorer are, without accents.
+    """
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, strip_accents_unicode
+
+    if language == "en":
+        return frozenset(ENGLISH_STOP_WORDS)
+    words = import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
+    return frozenset(ENGLISH_STOP_WORDS | set(map(strip_accents_unicode, words)))
 
 
 class EmbeddingClassifier:
@@ -149,13 +163,14 @@ class TfidfClassifier:
         each = np.maximum(expit(odds if odds.ndim == 2 else np.column_stack([-odds, odds])), 1e-9)
         return full_width(each / each.sum(axis=1, keepdims=True), self.model_.classes_, self.width_)
 
-    def words(self, text: str, column: int, *, most: int = 5) -> tuple[str, ...]:
+    def words(self, text: str, column: int, *, most: int = 5, language: str = "en") -> tuple[str, ...]:
         """Return the terms of ``text`` that weigh most for a code, heaviest first, function words left out.
 
         Args:
-            text: A sentence or passage.
-            column: The code's, in codebook order.
-            most: Terms at most.
+            text: A passage.
+            column: The code's place in the codebook.
+            most: Terms at the most.
+            language: Whose function words, ISO 639-1.
         """
         place = np.flatnonzero(self.model_.classes_ == column)
         if not len(place):
@@ -165,7 +180,7 @@ class TfidfClassifier:
         each = coefficients if len(coefficients) > 1 else np.vstack([-coefficients, coefficients])
         pull = weights.data * each[place[0], weights.indices]
         names = (str(self.names_[weights.indices[n]]) for n in np.argsort(-pull) if pull[n] > 0)
-        return tuple(islice(filter(is_content_term, names), most))
+        return tuple(islice((name for name in names if is_content_term(name, language)), most))
 
     def to_arrays(self) -> Arrays:
         """Return what fitting has found."""

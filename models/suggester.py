@@ -96,9 +96,15 @@ class Suggester:
         similar = self.vectors_[rows] @ vector
         return [Near(int(rows[n]), float(similar[n])) for n in np.argsort(-similar, kind="stable")[:most]]
 
-    def words(self, text: str, column: int) -> tuple[str, ...]:
-        """Return the terms of a passage that weigh most for a code."""
-        return self.words_.words(text, column)
+    def words(self, text: str, column: int, language: str = "en") -> tuple[str, ...]:
+        """Return the terms of a passage that weigh most for a code.
+
+        Args:
+            text: The passage.
+            column: The code's place in the codebook.
+            language: What is spoken, ISO 639-1: its function words tell nothing.
+        """
+        return self.words_.words(text, column, language=language)
 
     def to_arrays(self) -> Arrays:
         """Return everything that fitting has found, by name."""

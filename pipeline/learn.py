@@ -18,6 +18,8 @@ from corpus.codings import Coding, load_codings
 from corpus.seeds import SeedBank, SeedQuote
 from corpus.transcript import Span, Transcript
 from pipeline.embed import contexts, participant_segments
+from pipeline.languages import ENGLISH
+from pipeline.notes import without_notes
 from pipeline.segment import segment
 
 if TYPE_CHECKING:
@@ -74,28 +76,42 @@ def coded_in(path: Path, transcripts: Iterable[Transcript], codebook: Codebook) 
     ]
 
 
-def learned(readings: Iterable[CodedTranscript], codebook: Codebook, *, earlier: SeedBank | None = None) -> SeedBank:
+def learned(
+    readings: Iterable[CodedTranscript], codebook: Codebook, *, earlier: SeedBank | None = None, language: str = ENGLISH
+) -> SeedBank:
     """Return the quotations that readings teach, interview by interview.
 
     Decisions are read from the log anew each time. Codings of a file are not: those learned ``earlier`` stay, unless
     a reading of the same interview from a file replaces them. A decision on a sentence overrules a file.
+
+    Args:
+        readings: What people made of transcripts.
+        codebook: The framework.
+        earlier: What was learned before.
+        language: What is spoken, ISO 639-1.
     """
-    fresh = [quote for reading in readings for quote in quotes_of(reading, codebook)]
+    fresh = [quote for reading in readings for quote in quotes_of(reading, codebook, language)]
     files = [quote for quote in fresh if quote.source == CODINGS]
     replaced = {quote.document for quote in files}
     kept = [q for q in (earlier.quotes if earlier else ()) if q.source == CODINGS and q.document not in replaced]
     return SeedBank(_overruled([*files, *kept], [quote for quote in fresh if quote.source == DECISIONS]))
 
 
-def quotes_of(reading: CodedTranscript, codebook: Codebook) -> Iterator[SeedQuote]:
-    """Yield the participant sentences that people decided on, in order, each with the words around it."""
+def quotes_of(reading: CodedTranscript, codebook: Codebook, language: str = ENGLISH) -> Iterator[SeedQuote]:
+    """Yield the participant sentences that people decided on, in order, each with the words around it.
+
+    Args:
+        reading: What people made of one transcript.
+        codebook: The framework.
+        language: What is spoken, ISO 639-1.
+    """
     transcript = reading.transcript
-    segments = participant_segments(segment(transcript))
+    segments = participant_segments(segment(transcript, language=language))
     for sentence, context in zip(segments, contexts(transcript, segments), strict=True):
         present = {coding.code for coding in reading.codings if sentence.span.shares_half(coding.span, of="either")}
         codes = [code for code in codebook.ids if code in present]
         if codes or any(sentence.span.shares_half(span, of="either") for span in reading.rejected):
-            yield from _quotes(sentence.span.of(transcript.text), context, codes, reading)
+            yield from _quotes(without_notes(sentence.span.of(transcript.text)), context, codes, reading)
 
 
 def _quotes(text: str, context: str, codes: Sequence[str], reading: CodedTranscript) -> Iterator[SeedQuote]:

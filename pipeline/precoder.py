@@ -26,6 +26,7 @@ from models.suggester import VERSION, Suggester
 from models.vector_cache import VectorCache
 from models.weights import cache_home
 from pipeline.embed import WINDOW
+from pipeline.languages import ENGLISH
 from pipeline.learned import LearnedSeeds
 from pipeline.segment import SEGMENTER
 from pipeline.steps import Precoded, Scored, StepRunner, precode, run_directly
@@ -46,12 +47,14 @@ class Precoder:
         bank: What the suggester is fitted on; evidence is quoted from it.
         embedder: Text to vectors, usually with a cache.
         kept: Folder of fitted suggesters; None to fit in memory only.
+        language: What is spoken, ISO 639-1.
     """
 
     codebook: Codebook
     bank: SeedBank
     embedder: Embedder
     kept: Path | None = None
+    language: str = ENGLISH
     _lock: Lock = field(default_factory=Lock, repr=False)
     _suggester: Suggester | None = field(default=None, repr=False)
     _precoded: LRUCache[Transcript, Precoded] = field(default_factory=lambda: LRUCache(REMEMBERED), repr=False)
@@ -64,8 +67,9 @@ class Precoder:
     @property
     def recipe(self) -> str:
         """Digest of everything that determines the suggestions for a transcript."""
-        parts = (self.model, SEGMENTER, str(WINDOW), self.codebook.digest, self.bank.digest, version("scikit-learn"))
-        return digest_of("\n".join(parts))
+        talk = (SEGMENTER, self.language, str(WINDOW))
+        fitted = (self.codebook.digest, self.bank.digest, version("scikit-learn"))
+        return digest_of("\n".join((self.model, *talk, *fitted)))
 
     @property
     def suggester(self) -> Suggester:
@@ -127,6 +131,7 @@ def make_precoder(
     *,
     learned: SeedBank = NOTHING_LEARNED,
     kept: Path | None = None,
+    language: str = ENGLISH,
 ) -> Precoder:
     """Return a precoder for any codebook and bank.
 
@@ -139,7 +144,7 @@ def make_precoder(
     bank = (seeds if seeds.uncoded else seeds + selfie_uncoded()) + learned
     if not bank.coded:
         raise CodebookError(f"the seed bank has no quotation for any code of codebook {codebook.name!r}; add some")
-    return Precoder(codebook, bank, embedder, kept)
+    return Precoder(codebook, bank, embedder, kept, language)
 
 
 def load_precoder(study: Study) -> Precoder:
@@ -152,4 +157,11 @@ def load_precoder(study: Study) -> Precoder:
     codebook = study.codebook()
     learned, shipped = LearnedSeeds(study.folder).seeds(codebook), not study.settings.study.seeds
     kept = cache_home() if shipped and not learned.quotes else study.cache
-    return make_precoder(codebook, study.seeds(), VectorCache(encoder, study.cache), learned=learned, kept=kept)
+    return make_precoder(
+        codebook,
+        study.seeds(),
+        VectorCache(encoder, study.cache),
+        learned=learned,
+        kept=kept,
+        language=study.settings.study.language,
+    )

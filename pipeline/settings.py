@@ -8,13 +8,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from corpus.errors import UsageError
 from corpus.speakers import SpeakerSettings
+from pipeline.languages import ENGLISH, LANGUAGES, language_code
 
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """A list of texts; TOML has no tuples, so the container is converted, its items are not."""
+
+
+MULTILINGUAL = "hub:sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
+"""A small multilingual encoder, of the same kind as the one that comes with precode."""
 
 
 class SettingsTable(BaseModel):
@@ -31,12 +36,22 @@ class StudySettings(SettingsTable):
         seeds: Paths of seed files relative to the study; empty for those shipped with the codebook.
         participants: Path of a table of participants relative to the study; empty for ``participants.csv`` or
             ``participants.xlsx`` where there is one.
+        language: What is spoken: ISO 639-1 or a name in English, read as the code that ``pipeline.languages`` has.
     """
 
     name: str = ""
     codebook: str = "selfie"
     seeds: Texts = ()
     participants: str = ""
+    language: str = ENGLISH
+
+    @field_validator("language")
+    @classmethod
+    def _code_of_language(cls, name: str) -> str:
+        code = language_code(name)
+        if code is None:
+            raise ValueError("no language that is known")
+        return code
 
 
 class TranscriptSettings(SettingsTable):
@@ -153,7 +168,7 @@ class Settings(SettingsTable):
 
 
 def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
-    """Read ``study.toml`` and return the settings with a line for each key that means nothing.
+    """Read ``study.toml`` and return the settings with a line for each key that means nothing, or that does not fit.
 
     Raises:
         UsageError: If the file is no TOML or a value is of the wrong kind; names file, table and key.
@@ -169,7 +184,8 @@ def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
     except ValidationError as error:
         table, *key = error.errors(include_input=False)[0]["loc"][:2]
         raise UsageError(f"{path}: {_remedy(str(table), *map(str, key))}") from None
-    return settings, tuple(f"{path}: {name} is no setting and was ignored" for name in _unknown(document))
+    ignored = (f"{path}: {name} is no setting and was ignored" for name in _unknown(document))
+    return settings, (*ignored, *(f"{path}: {warning}" for warning in _language_warnings(settings)))
 
 
 def _remedy(table: str, key: str = "") -> str:
@@ -182,6 +198,9 @@ def _remedy(table: str, key: str = "") -> str:
     if key == "names":
         return f'[{table}] {key}: must be a table of labels, like {{ "Jnae" = "Jane" }}'
     match setting.default:
+        case _ if key == "language":
+            known = ", ".join(f"{code} ({language.name})" for code, language in LANGUAGES.items())
+            allowed = f"one of {known}"
         case tuple():
             allowed = 'a list of texts, like ["a", "b"]'
         case bool():
@@ -191,6 +210,19 @@ def _remedy(table: str, key: str = "") -> str:
         case text:
             allowed = f'a text in quotes, like "{text or "text"}"'
     return f"[{table}] {key}: must be {allowed}"
+
+
+def _language_warnings(settings: Settings) -> Iterator[str]:
+    """Yield a line if the talk is in a language that the encoder does not know."""
+    from models.encoders import ENCODERS
+
+    language, encoder = settings.study.language, settings.model.encoder
+    if language != ENGLISH and encoder in ENCODERS:
+        yield (
+            f'[model] encoder: "{encoder}" knows English only, so suggestions on {LANGUAGES[language].name} talk mean '
+            f"little; name the folder of a multilingual model, or set allow_network = true and encoder = "
+            f'"{MULTILINGUAL}"'
+        )
 
 
 def _unknown(document: Mapping[str, Any]) -> Iterator[str]:
@@ -229,6 +261,10 @@ seeds = []
 # Empty: participants.csv or participants.xlsx in this folder, where there is one.
 participants = ""
 
+# What is spoken in the transcripts, for its sentences and stop words: "en", "nl", "de", "nb", "es", "hr", "hu", "fr",
+# "it", "da", "sv", "pt" or "pl". Any but English needs a multilingual encoder, see [model].
+language = "en"
+
 [transcripts]
 # How interviewers are labelled in your transcripts, for example ["INT", "Researcher"].
 # They are never suggested a code. The usual labels (Interviewer, INT, I, Q, Researcher, ...) are known without it.
@@ -238,7 +274,9 @@ interviewers = []
 
 [model]
 # What turns sentences into vectors, on this machine only: "onnx-fp32" (default), "onnx-int8" (faster),
-# "sentence-transformers", or the path of a folder with a model (relative to this one, or whole).
+# "sentence-transformers", or the path of a folder with a model (relative to this one, or whole). The three that come
+# with precode know English only; for other languages name a folder with a multilingual one, or, with allow_network,
+# "hub:sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2".
 encoder = "onnx-fp32"
 
 # true allows encoder = "hub:NAME", which fetches a model from Hugging Face once. Transcripts are never sent.

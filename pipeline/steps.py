@@ -57,6 +57,11 @@ class CodingModel(Protocol):
         ...
 
     @property
+    def language(self) -> str:
+        """What is spoken, ISO 639-1."""
+        ...
+
+    @property
     def embedder(self) -> Embedder:
         """Text to unit vectors."""
         ...
@@ -108,7 +113,7 @@ def precode(transcript: Transcript, model: CodingModel, run_step: StepRunner) ->
         model: The codebook, and what was fitted on its seed quotations.
         run_step: Runs each step under its name; see ``run_directly``.
     """
-    sentences = run_step("segment", lambda: participant_segments(segment(transcript)))
+    sentences = run_step("segment", lambda: participant_segments(segment(transcript, language=model.language)))
     encoded = run_step("embed", lambda: embed_segments(transcript, sentences, model.embedder))
     return run_step("suggest", lambda: suggest(transcript, sentences, encoded, model))
 
@@ -151,7 +156,7 @@ def explain(passage: Passage, transcript: Transcript, scored: Scored, model: Cod
         probability=round(passage.probability, 4),
         rank=passage.rank,
         evidence=evidence_for(scored.encoded.vectors[slice(*passage.rows)], passage.column, model),
-        words=model.suggester.words(span.of(transcript.text), passage.column),
+        words=model.suggester.words(span.of(transcript.text), passage.column, model.language),
         alternatives=tuple((codes[column], round(probability, 4)) for column, probability in others),
     )
 

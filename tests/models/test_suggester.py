@@ -85,6 +85,13 @@ def test_words_that_hold_any_sentence_together_tell_nothing(term, telling):
     assert is_content_term(term) is telling
 
 
+@pytest.mark.parametrize(
+    ("term", "language", "telling"), [("omdat de", "nl", False), ("wijkteam", "nl", True), ("with", "nl", False)]
+)
+def test_is_content_term_knows_the_function_words_of_other_languages(term, language, telling):
+    assert is_content_term(term, language) is telling
+
+
 def test_no_word_speaks_for_a_code_that_has_no_example():
     scorer = TfidfClassifier().fit(examples(SeedBank(quotes("team", 8) + quotes(None, 8))))
     assert scorer.words(sentence("team", 0), 1) == ()

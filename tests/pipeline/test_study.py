@@ -317,3 +317,29 @@ def test_a_source_that_vanished_is_an_input_error(study):
 
 def test_a_study_is_plain_data():
     assert Study(Path("x"), Settings()) == Study(Path("x"), Settings())
+
+
+@pytest.mark.parametrize(("name", "code"), [("nl", "nl"), ("Dutch", "nl"), ("no", "nb"), ("EN", "en")])
+def test_load_settings_takes_a_language_by_code_or_name(name, code, tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(f'[study]\nlanguage = "{name}"\n[model]\nencoder = "models/multilingual"\n')
+    settings, warnings = load_settings(path)
+    assert settings.study.language == code
+    assert warnings == ()
+
+
+def test_load_settings_says_which_languages_are_known(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text('[study]\nlanguage = "Klingon"\n')
+    with pytest.raises(UsageError, match=r"\[study\] language: must be one of da \(Danish\), de"):
+        load_settings(path)
+
+
+@pytest.mark.parametrize("encoder", ["onnx-fp32", "onnx-int8", "sentence-transformers"])
+def test_load_settings_warns_of_an_english_encoder_for_another_language(encoder, tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(f'[study]\nlanguage = "hr"\n[model]\nencoder = "{encoder}"\n')
+    (warning,) = load_settings(path)[1]
+    assert "knows English only" in warning
+    assert "Croatian" in warning
+    assert "hub:" in warning
