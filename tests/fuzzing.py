@@ -55,6 +55,17 @@ TOKENS = (
         b"/Filter [/LZWDecode /FlateDecode]",
     ),
     *(b"00:00:00,000 --> 00:00:01,000", b"-->", b"<v ", b"P01: ", b"IntervalTier", b"intervals [1]:"),
+    *(
+        b"*PAR:\t",
+        b"\x15",
+        b"<ALIGNABLE_ANNOTATION>",
+        b"TIME_SLOT_REF1",
+        b"<event start=",
+        b"<tr><td>",
+        b"<br>",
+        b"\n>> ",
+    ),
+    *(b"[00:00:01] ", b"(Ann) ", b"**Ann:** ", b"12/03/2024, 10:30 - Ann: ", b"\n1 ", b" - ", b"\xe2\x80\x8b"),
     "\u202e\u0301\U0001f600".encode(),
 )
 NUMBER = re.compile(rb"\d+")
@@ -240,7 +251,7 @@ def _reading(path: Path) -> Callable[[Path], None]:
 
 def _serve(pipe: Connection) -> None:
     """Read each file that is named and answer with its outcome."""
-    for module in ("docx", "lxml.etree", "openpyxl", "pypdf", "webvtt", "striprtf.striprtf", "charset_normalizer"):
+    for module in ("docx", "lxml.etree", "openpyxl", "pypdf", "striprtf.striprtf", "charset_normalizer"):
         import_module(module)
     _limit_memory()
     with suppress(EOFError):

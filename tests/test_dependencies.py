@@ -19,7 +19,7 @@ PINNED = re.compile(r"^(?P<requirement>[A-Za-z0-9][^\\\n]*==[^\\\n]*?) *\\?$", r
 LIBRARIES = (
     *("alembic", "charset_normalizer", "docx", "fastapi", "jinja2", "lxml", "numpy", "onnx"),
     *("onnxruntime", "platformdirs", "prefect", "rich", "scipy", "sentence_transformers", "sklearn", "spacy"),
-    *("sqlalchemy", "tokenizers", "torch", "typer", "webvtt", "xlsxwriter"),
+    *("sqlalchemy", "tokenizers", "torch", "typer", "xlsxwriter"),
 )
 FLOW = """
 from prefect import flow, task

@@ -30,7 +30,7 @@ def read_chat(path: Path, speakers: SpeakerSettings) -> Draft:
     Raises:
         InputError: If the file has no main line.
     """
-    decoded = read_text(path)
+    decoded = read_text(path, marks="\x15")
     if len(decoded.text) > ANNOTATION_CHARACTERS:
         raise InputError(path, f"is larger than {ANNOTATION_CHARACTERS // 1_000_000} MB; this is no interview")
     lines = re.sub(r"\n[ \t]+", " ", decoded.text).split("\n")

@@ -33,8 +33,12 @@ class Decoded:
     warnings: tuple[str, ...] = ()
 
 
-def read_text(path: Path) -> Decoded:
+def read_text(path: Path, *, marks: str = "") -> Decoded:
     """Read a text file of any common encoding.
+
+    Args:
+        path: The file.
+        marks: Control characters that its format uses.
 
     Raises:
         InputError: If the file cannot be read or is not text.
@@ -44,7 +48,7 @@ def read_text(path: Path) -> Decoded:
     if kind is not None:
         raise InputError(path, f"is {kind}, whatever its name says; save it as plain text or .docx")
     decoded = _decode(path, data)
-    if _is_binary(decoded.text):
+    if _is_binary(decoded.text.translate(dict.fromkeys(map(ord, marks)))):
         raise InputError(path, "is not text; save it as plain text in UTF-8")
     return Decoded(decoded.text.replace("\r\n", "\n").replace("\r", "\n"), decoded.warnings)
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from corpus.readers.labels import Label, candidates
 from corpus.readers.names import is_known_shape, says_role, tidy
 from corpus.readers.role_words import ALL_INTERVIEWERS
-from corpus.readers.stamps import STAMP, stamp_at
+from corpus.readers.stamps import STAMP, stamp_alone, stamp_at
 
 BELIEVED = 2.0
 EVIDENCE: Mapping[str, float] = MappingProxyType(
@@ -53,6 +53,7 @@ STAMPED = 3
 """Labels with a time from which a file is taken to give times to labels."""
 
 _ANNOUNCES = re.compile(r"[:,\u201c\u201e\u00ab\"]\s*$")
+_QUESTION = re.compile(r"[?\uff1f\u061f]['\"\u201d)\]]?\s*$")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _QUOTED = re.compile(
     r"(?i)(?:the |dr\.? ?)?(?:doctors?|nurses?|mum|mom|mother|father|dad|husband|wife|son|daughter|sister|brother|gp|"
@@ -190,6 +191,8 @@ class _File:
     def __init__(self, lines: Sequence[TalkLine], known: Collection[str]) -> None:
         self.lines = lines
         self._known = known
+        timed = sum(len(line.text) < 40 and stamp_alone(line.text) is not None for line in lines)
+        self._spoken = len(lines) - timed
         self._divided = any(not line.opens for line in lines)
         self._opening = sum(line.opens for line in lines) or 1
 
@@ -202,7 +205,7 @@ class _File:
         if grammar == ">> ":
             return frozenset(names.places)
         order = [names.labels[place].name for place in sorted(names.labels)]
-        habit = len(order) >= max(2, DOMINANT * len(self.lines))
+        habit = len(order) >= max(2, DOMINANT * self._spoken)
         stamped = sum(label.started is not None for label in names.labels.values()) >= STAMPED
         lower = sum(self._is_lower(place, label) for place, label in names.labels.items())
         capitals = lower <= 0.4 * len(order)
@@ -255,9 +258,7 @@ class _File:
         half = len(places) / 2
         opening = sum(self.lines[place].opens for place in places)
         announced = sum(self._announced(place, names) for place in places)
-        asked = any(
-            place and self.lines[place - 1].text.rstrip().endswith(("?", "\uff1f", "\u061f")) for place in places
-        )
+        asked = any(_QUESTION.search(self._before(place)) for place in places)
         words = [self.lines[place].text[names.labels[place].words :] for place in places]
         return {
             "follows a question": asked,
@@ -275,11 +276,16 @@ class _File:
 
     def _announced(self, place: int, names: _Names) -> bool:
         """Tell whether the line before ends as if somebody were quoted; a label alone on its line does not."""
-        if not place or not self.lines[place - 1].text:
-            return False
-        before = self.lines[place - 1].text
+        before = self._before(place)
         label = names.labels.get(place - 1)
         return bool(_ANNOUNCES.search(before)) and (label is None or bool(before[label.words :].strip()))
+
+    def _before(self, place: int) -> str:
+        """Return the line before, over one that holds only a time."""
+        before = [line.text for line in self.lines[max(0, place - 2) : place]]
+        if len(before) == 2 and len(before[1]) < 40 and stamp_alone(before[1]) is not None:
+            return before[0]
+        return before[-1] if before else ""
 
     def _is_lower(self, place: int, label: Label) -> bool:
         return self.lines[place].text[label.words :].lstrip()[:1].islower()
@@ -294,7 +300,7 @@ class _File:
             return grammar in STRONG or len(counts) > 1 or known > 0 or len(grammar) > 2
         order = [label.name for _, label in sorted(names.labels.items()) if label.name in believed]
         changes = sum(a != b for a, b in pairwise(order)) / (len(order) - 1 or 1)
-        coverage = len(order) / (self._opening if self._divided else len(self.lines))
+        coverage = len(order) / (self._opening if self._divided else self._spoken or 1)
         if len(counts) < 2 or changes < 0.5:
             return False
         if grammar in ("alone", "bold line"):

@@ -130,10 +130,10 @@ def _stamped(label: Label, stamp: Stamp) -> Label:
     return replace(label, started=stamp.started, ended=stamp.ended, dated=stamp.kind == "dated")
 
 
-def _label(match: re.Match[str], grammar: str, name: str | None = None) -> Label | None:
+def _label(match: re.Match[str], grammar: str) -> Label | None:
     """Return a label where a name was matched, with the time behind it."""
-    written = match["name"] if name is None else name
-    if not could_be_name(written):
+    written = match["name"]
+    if "  " in written or not could_be_name(written):
         return None
     groups = match.groupdict()
     behind = _BEHIND.match(match.string, match.end())

@@ -222,7 +222,7 @@ def _time_in(node: Any, keys: Sequence[str], stem: str) -> float | None:  # noqa
     for suffix, unit in (("InTicks", 1e-7), ("Milliseconds", 1e-3), ("Ms", 1e-3)):
         value = get(node, stem + suffix) if stem else None
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e15:
-            return float(value) * unit
+            return round(float(value) * unit, 6)
     found: float | None = _first(node, (*keys, stem) if stem else keys, seconds_of)
     return found
 

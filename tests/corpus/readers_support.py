@@ -180,12 +180,85 @@ def plain(talk=TALK):
     return "".join(f"{speaker}  0:0{n}\n{words}\n\n" for n, (speaker, words) in enumerate(talk)).encode()
 
 
+def elan(talk=TALK):
+    slots = "".join(f'<TIME_SLOT TIME_SLOT_ID="ts{n}" TIME_VALUE="{n * 500}"/>' for n in range(2 * len(talk)))
+    tiers = "".join(
+        f'<TIER TIER_ID="{speaker}" PARTICIPANT="{speaker}" LINGUISTIC_TYPE_REF="t">'
+        + "".join(
+            f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{n}" TIME_SLOT_REF1="ts{2 * n}" '
+            f'TIME_SLOT_REF2="ts{2 * n + 1}"><ANNOTATION_VALUE>{words}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION>'
+            "</ANNOTATION>"
+            for n, (who, words) in enumerate(talk)
+            if who == speaker
+        )
+        + "</TIER>"
+        for speaker in dict.fromkeys(who for who, _ in talk)
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><ANNOTATION_DOCUMENT VERSION="3.0"><HEADER TIME_UNITS="milliseconds"/>'
+        f'<TIME_ORDER>{slots}</TIME_ORDER>{tiers}<TIER TIER_ID="gloss" PARENT_REF="INT"/></ANNOTATION_DOCUMENT>'
+    ).encode()
+
+
+def exmaralda(talk=TALK):
+    speakers = list(dict.fromkeys(who for who, _ in talk))
+    table = "".join(
+        f'<speaker id="SPK{n}"><abbreviation>{who}</abbreviation></speaker>' for n, who in enumerate(speakers)
+    )
+    points = "".join(f'<tli id="T{n}" time="{n}.5"/>' for n in range(len(talk) + 1))
+    tiers = "".join(
+        f'<tier id="TIE{k}" speaker="SPK{k}" category="v" type="t" display-name="{speaker}">'
+        + "".join(
+            f'<event start="T{n}" end="T{n + 1}">{words} </event>'
+            for n, (who, words) in enumerate(talk)
+            if who == speaker
+        )
+        + "</tier>"
+        for k, speaker in enumerate(speakers)
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><basic-transcription><head><speakertable>{table}</speakertable></head>'
+        f"<basic-body><common-timeline>{points}</common-timeline>{tiers}"
+        f'<tier id="N" category="nv" type="d"><event start="T0" end="T1">nods</event></tier></basic-body>'
+        "</basic-transcription>"
+    ).encode()
+
+
+def clan(talk=TALK):
+    lines = "".join(
+        f"*{speaker}:\t{words} \x15{n * 1000}_{n * 1000 + 900}\x15\n%com:\tnothing\n"
+        for n, (speaker, words) in enumerate(talk)
+    )
+    return f"@UTF8\n@Begin\n@Participants:\tINT Investigator, P01 Ann Participant\n{lines}@End\n".encode()
+
+
+def web_page(talk=TALK):
+    paragraphs = "".join(f'<p><a name="ts_{n}">{speaker}: {words}</a></p>' for n, (speaker, words) in enumerate(talk))
+    head = "<head><title>x</title></head>"
+    return f"<html>{head}<body><p>Transcribed with noScribe vers. 0.5</p>{paragraphs}</body></html>".encode()
+
+
+def assembly(talk=TALK):
+    utterances = [
+        {"speaker": speaker, "start": n * 5000, "end": n * 5000 + 4000, "text": words}
+        for n, (speaker, words) in enumerate(talk)
+    ]
+    return json.dumps({"status": "completed", "utterances": utterances}).encode()
+
+
 def samples():
     """One or two files of every format that is read, by their names."""
     return {
+        "talk.cha": clan(),
         "talk.csv": comma_separated(),
+        "talk.doc": rich_text(),
         "talk.docx": word(),
+        "talk.eaf": elan(),
+        "talk.exb": exmaralda(),
+        "talk.htm": web_page(),
+        "talk.html": web_page(),
         "whisper.json": whisper(),
+        "assembly.json": assembly(),
         "amazon.json": amazon(),
         "talk.odt": open_document_talk(),
         "talk.pdf": printed(),
