@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from corpus.errors import InputError
 from corpus.readers.source import ZIP, read_bytes
 from corpus.refi import parse
-from corpus.refi.dialects import ORIGIN, declared
+from corpus.refi.dialects import ORIGIN, declared, ends_exclusive
 from corpus.refi.model import Project, QdaCode, QdaNote
 from corpus.refi.offsets import canonical
 from corpus.refi.package import Package
@@ -108,7 +108,7 @@ def _project(path: Path, data: bytes, fetch: Fetch) -> ReadProject:
     origin = attribute(root, "origin")
     texts = _Texts(fetch)
     stored, left_out = _stored(root, texts)
-    found = placed(stored, declared(origin), sure=origin.startswith(ORIGIN))
+    found = placed(stored, declared(origin), sure=origin.startswith(ORIGIN), exclusive=ends_exclusive(origin))
     project = Project(
         attribute(root, "name") or path.stem,
         parse.users(root),
@@ -138,10 +138,10 @@ def _stored(root: _Element, texts: _Texts) -> tuple[list[Stored], list[LeftOut]]
 
 
 def _source(element: _Element, texts: _Texts) -> Stored | LeftOut:
-    kind, name = local(element), attribute(element, "name") or "unnamed source"
+    kind, represented = local(element), child(element, "Representation")
+    name = parse.source_name(element) or "unnamed source"
     if kind == "TextSource":
         return _text_source(element, name, texts)
-    represented = child(element, "Representation")
     found = _text_source(represented, name, texts) if represented is not None else None
     return found if isinstance(found, Stored) else LeftOut(name, f"is a {MEDIA[kind]}", _codings(element))
 
