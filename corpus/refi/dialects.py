@@ -51,3 +51,8 @@ def declared(origin: str) -> Hypothesis:
         named = origin.removeprefix(ORIGIN)
         return next((dialect.counting for dialect in DIALECTS.values() if dialect.name == named), PLAIN)
     return DIALECTS["nvivo"].counting if "nvivo" in origin.casefold() else PLAIN
+
+
+def ends_exclusive(origin: str) -> bool:
+    """Return whether a file names a tool that is known not to count an end as part of a passage."""
+    return any(tool in origin.casefold() for tool in (*DIALECTS, "atlas.ti", "taguette", "dedoose", "quirkos"))

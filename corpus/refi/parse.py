@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from corpus.refi import xml
 from corpus.refi.model import KINDS, QdaCase, QdaCode, QdaCoding, QdaNote, QdaSet, Selection, TextSource, User, Value
@@ -61,6 +63,14 @@ def source(element: _Element, name: str = "") -> TextSource:
         targets(element, "NoteRef"),
         tuple(_values(element)),
     )
+
+
+def source_name(element: _Element) -> str:
+    """Return a source's name; without one that of its file, unless it is a GUID. Empty if neither says anything."""
+    own = attribute(element, "name").strip()
+    path = unquote(attribute(element, "plainTextPath", "richTextPath", "path")).replace("\\", "/")
+    stem = PurePosixPath(path).stem.strip()
+    return own or ("" if xml.is_guid(stem) else stem)
 
 
 def note(element: _Element) -> QdaNote:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
+from math import inf
 
 from corpus.refi.model import Selection, TextSource
 from corpus.refi.offsets import HYPOTHESES, Hypothesis, Scanned, canonical, scanned
@@ -15,8 +16,8 @@ from corpus.transcript import Span
 
 MARGIN = 2
 """Word edges that another way of counting must have more before it is believed for them alone."""
-STRONG = 4
-"""One in so many selections must cut better if ends are included, before that is believed: no tool we know of does."""
+INCLUSIVE_MARGIN, INCLUSIVE_SHARE = 4, 0.5
+"""The same for an end that is included, which no tool is known for: so many, and so large a share of the selections."""
 OVERSHOOT = 2
 """Positions an end may lie behind the text: tools count a last line end that their export leaves out."""
 SURE = 20
@@ -80,7 +81,7 @@ class _Fit:
     inside: int = 0
     edges: int = 0
 
-    def beats(self, other: _Fit, margin: int) -> bool:
+    def beats(self, other: _Fit, margin: float) -> bool:
         same = (self.quotes, self.inside) == (other.quotes, other.inside)
         return self.edges >= other.edges + margin if same else self > other
 
@@ -154,7 +155,9 @@ class Stored:
         return self._solid.span(places[0], len(needle)) if len(places) == 1 else None
 
 
-def placed(stored: Sequence[Stored], declared: Hypothesis, *, sure: bool) -> list[tuple[TextSource, Placement]]:
+def placed(
+    stored: Sequence[Stored], declared: Hypothesis, *, sure: bool, exclusive: bool = False
+) -> list[tuple[TextSource, Placement]]:
     """Return sources with canonical offsets, and how these were found.
 
     A tool has one habit, so what fits the whole project is believed of a source unless its own words say otherwise.
@@ -163,21 +166,30 @@ def placed(stored: Sequence[Stored], declared: Hypothesis, *, sure: bool) -> lis
         stored: All sources of a project.
         declared: How the tool that wrote the project is known to count.
         sure: Whether that is beyond doubt, because the tool is ours.
+        exclusive: Whether the tool is known for ends that are not part of a passage: only quoted words may deny it.
     """
-    habit = declared if sure else _best(lambda one: sum((each.fit(one) for each in stored), _Fit()), declared, stored)
-    return [each.placed(habit if sure else _best(each.fit, habit, [each]), declared) for each in stored]
+    if sure:
+        return [source.placed(declared, declared) for source in stored]
+    habit = _best(lambda way: sum((source.fit(way) for source in stored), _Fit()), declared, stored, exclusive)
+    return [source.placed(_best(source.fit, habit, [source], exclusive), declared) for source in stored]
 
 
-def _best(fit: Callable[[Hypothesis], _Fit], first: Hypothesis, stored: Sequence[Stored]) -> Hypothesis:
-    """Return the way of counting that fits best; ``first`` unless another is clearly better."""
-    chosen = first
-    witnesses = sum(len(each.witnesses) for each in stored)
-    if fit(first).quotes < witnesses:
-        for hypothesis in HYPOTHESES:
-            unusual = hypothesis.inclusive and not first.inclusive
-            margin = max(MARGIN, -(-witnesses // STRONG)) if unusual else MARGIN
-            chosen = hypothesis if fit(hypothesis).beats(fit(chosen), margin) else chosen
-    return chosen
+def _best(
+    fit: Callable[[Hypothesis], _Fit], first: Hypothesis, stored: Sequence[Stored], exclusive: bool
+) -> Hypothesis:
+    """Return the way of counting that fits best; ``first`` unless another is clearly better.
+
+    Passages that end where a line does fit both kinds of end, so that a few odd ones would decide for an end that is
+    included; hence its own margin.
+    """
+    selections = sum(len(source.witnesses) for source in stored)
+    if fit(first).quotes == selections:
+        return first
+    plain = max((first, *(way for way in HYPOTHESES if not way.inclusive)), key=fit)
+    chosen = plain if fit(plain).beats(fit(first), MARGIN) else first
+    included = max((way for way in HYPOTHESES if way.inclusive), key=fit)
+    strong = inf if exclusive else max(INCLUSIVE_MARGIN, INCLUSIVE_SHARE * selections)
+    return included if fit(included).beats(fit(chosen), strong) else chosen
 
 
 def _fit(selection: Selection, span: tuple[int, int], text: str) -> _Fit:
@@ -185,9 +197,7 @@ def _fit(selection: Selection, span: tuple[int, int], text: str) -> _Fit:
     if not 0 <= start <= end <= len(text) + OVERSHOOT:
         return _Fit()
     end = min(end, len(text))
-    begins = _starts_word(text, start)
-    ends = _ends_word(text, end) or (begins and _ends_line_or_blank(text, end))
-    return _Fit(_quotes(selection, text, start, end), 1, begins + ends)
+    return _Fit(_quotes(selection, text, start, end), 1, _starts_word(text, start) + _ends_word(text, end))
 
 
 def _quotes(selection: Selection, text: str, start: int, end: int) -> bool:
@@ -213,17 +223,12 @@ def _begins_alike(head: str, words: str) -> bool:
 
 
 def _starts_word(text: str, at: int) -> bool:
-    return at < len(text) and not text[at].isspace() and not (at and text[at].isalnum() and text[at - 1].isalnum())
+    """Tell whether a start is that of a word or of a line, blanks before its first word or not."""
+    if at >= len(text) or not at or text[at - 1] == "\n":
+        return at < len(text)
+    return not text[at].isspace() and not (text[at].isalnum() and text[at - 1].isalnum())
 
 
 def _ends_word(text: str, at: int) -> bool:
-    if not at or text[at - 1].isspace():
-        return False
-    return at == len(text) or not (text[at - 1].isalnum() and text[at].isalnum())
-
-
-def _ends_line_or_blank(text: str, at: int) -> bool:
-    """Return whether a stretch that began with a word ends behind a line break, or where the next word begins."""
-    if not at or not text[at - 1].isspace():
-        return False
-    return text[at - 1] == "\n" or at == len(text) or not text[at].isspace()
+    """Tell whether an end cuts no word; one after a line break, where the next line's word begins, cuts none either."""
+    return at > 0 and (at == len(text) or not (text[at - 1].isalnum() and text[at].isalnum()))

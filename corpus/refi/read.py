@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from corpus.errors import InputError
 from corpus.readers.source import ZIP, read_bytes
 from corpus.refi import parse
-from corpus.refi.dialects import ORIGIN, declared
+from corpus.refi.dialects import ORIGIN, declared, ends_exclusive
 from corpus.refi.model import Project, QdaCode, QdaNote
 from corpus.refi.offsets import canonical
 from corpus.refi.package import Package
@@ -34,7 +33,6 @@ MEDIA = {"PictureSource": "picture", "PDFSource": "PDF", "AudioSource": "recordi
 UNREAD = {"Links": "Link", "Graphs": "Graph"}
 ABSENT = "its text is not in the file; export the project with its documents"
 _WORD = ".docx"
-_GUID = re.compile(r"\{?[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,7 @@ def _project(path: Path, data: bytes, fetch: Fetch) -> ReadProject:
     origin = attribute(root, "origin")
     texts = _Texts(fetch)
     stored, left_out = _stored(root, texts)
-    found = placed(stored, declared(origin), sure=origin.startswith(ORIGIN))
+    found = placed(stored, declared(origin), sure=origin.startswith(ORIGIN), exclusive=ends_exclusive(origin))
     project = Project(
         attribute(root, "name") or path.stem,
         parse.users(root),
@@ -140,19 +138,12 @@ def _stored(root: _Element, texts: _Texts) -> tuple[list[Stored], list[LeftOut]]
 
 
 def _source(element: _Element, texts: _Texts) -> Stored | LeftOut:
-    kind, name = local(element), attribute(element, "name") or _name_of_file(element) or "unnamed source"
+    kind, represented = local(element), child(element, "Representation")
+    name = parse.source_name(element) or "unnamed source"
     if kind == "TextSource":
         return _text_source(element, name, texts)
-    represented = child(element, "Representation")
     found = _text_source(represented, name, texts) if represented is not None else None
     return found if isinstance(found, Stored) else LeftOut(name, f"is a {MEDIA[kind]}", _codings(element))
-
-
-def _name_of_file(element: _Element) -> str:
-    """Return the name of a source's file, which often is the GUID and then tells nothing."""
-    path = attribute(element, "plainTextPath") or attribute(element, "richTextPath") or attribute(element, "path")
-    stem = PurePosixPath(path.rpartition("://")[2].replace("\\", "/")).stem
-    return "" if _GUID.fullmatch(stem) else stem
 
 
 def _text_source(element: _Element, name: str, texts: _Texts) -> Stored | LeftOut:

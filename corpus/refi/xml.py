@@ -27,7 +27,12 @@ def guid_of(*parts: object) -> str:
 def guid(written: str) -> str:
     """Return a GUID in one spelling; what is none gets one of its own."""
     bare = written.strip().strip("{}").lower()
-    return bare if _GUID.fullmatch(bare) or not bare else guid_of("odd", bare)
+    return bare if is_guid(bare) or not bare else guid_of("odd", bare)
+
+
+def is_guid(written: str) -> bool:
+    """Return whether something is a GUID, braces or not."""
+    return bool(_GUID.fullmatch(written.strip().strip("{}").lower()))
 
 
 def moment(written: str) -> str:
