@@ -1,12 +1,13 @@
-"""Changes that commands and the page make in ``study.toml``; comments and everything else stay as they are."""
+"""Changes in settings and codebooks, which are TOML files; comments and everything else stay as they are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from corpus.codebook import Code, load_codebook
 from corpus.errors import UsageError
 from corpus.files import replace_text
 from pipeline.settings import load_settings
@@ -62,6 +63,29 @@ def change_speakers(path: Path, changes: SpeakerChanges) -> None:
     if changes.first_line:
         table["first_line"] = changes.first_line
     _save(path, tomlkit.dumps(document))
+
+
+def add_codes(path: Path, codes: Sequence[Code]) -> None:
+    """Write codes at the end of a codebook's file; what is there stays as it is.
+
+    Args:
+        path: The TOML file.
+        codes: What to add.
+
+    Raises:
+        CodebookError: If the file is no codebook.
+        UsageError: If it cannot be written.
+    """
+    import tomlkit
+
+    load_codebook(path)
+    document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
+    entries = document.setdefault("code", tomlkit.aot())
+    for code in codes:
+        table = tomlkit.table()
+        table.update({name: value for name, value in asdict(code).items() if value})
+        entries.append(table)
+    replace_text(path, tomlkit.dumps(document))
 
 
 def _add_labels(table: Any, key: str, other: str, labels: Sequence[str]) -> None:  # noqa: ANN401 - tomlkit's tables

@@ -19,6 +19,7 @@ from flows.cli import (
     import_,
     init,
     learn,
+    merge,
     review,
     run,
     serve,
@@ -64,6 +65,7 @@ app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 app.command("trust")(trust.trust)
 app.command("check")(check.check)
+app.command("merge")(merge.merge)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 

@@ -85,3 +85,7 @@ class Event:
     span: Span | None
     code: str | None
     text: str
+
+    def to_new(self, *, version: int | None) -> NewEvent:
+        """Return it as an event to be written about another version."""
+        return NewEvent(self.coder, self.kind, version, self.span, self.code, self.text)

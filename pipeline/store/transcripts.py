@@ -43,7 +43,7 @@ class TranscriptStore:
         Raises:
             InputError: If the file is gone or the text holds characters no database stores.
         """
-        values = _values(transcript, source)
+        values = _values(transcript, source.relative, source.digest())
         with self._database.writing() as connection:
             current = _current(connection, transcript.name)
             known = _known(connection, transcript)
@@ -75,6 +75,27 @@ class TranscriptStore:
         with self._database.reading() as connection:
             return [_version(row) for row in connection.execute(query)]
 
+    def keep(self, transcript: Transcript, like: TranscriptVersion) -> int:
+        """Keep a text of another copy of the study and return its version; it is current only under a new name.
+
+        Args:
+            transcript: With the turns that the other copy read.
+            like: What the other copy knows of it.
+
+        Raises:
+            InputError: If the text holds characters no database stores.
+        """
+        values = _values(transcript, like.source, like.source_digest)
+        with self._database.writing() as connection:
+            known = _known(connection, transcript)
+            if known is not None:
+                return int(known.id)
+            version = _insert(connection, values)
+            if like.superseded is not None or _current_others(connection, transcript.name, version):
+                retired = update(transcripts).where(transcripts.c.id == version)
+                connection.execute(retired.values(superseded=datetime.now(UTC)))
+            return version
+
     def retire(self, version: int) -> None:
         """Supersede a version whose file is gone, because its text stands under another name."""
         with self._database.writing() as connection:
@@ -102,14 +123,21 @@ def unknown(version: int) -> UsageError:
     return UsageError(f"the study has no transcript version {version}")
 
 
-def _values(transcript: Transcript, source: Source) -> dict[str, Any]:
+def _values(transcript: Transcript, source: str, source_digest: str) -> dict[str, Any]:
+    """Return the columns of a text.
+
+    Args:
+        transcript: The text with its turns.
+        source: Path of its file within the study.
+        source_digest: Of the file's bytes.
+    """
     if found := UNSTORABLE.search(transcript.text):
-        raise InputError(source.relative, f"holds a character that cannot be stored (at {found.start()}); remove it")
+        raise InputError(source, f"holds a character that cannot be stored (at {found.start()}); remove it")
     turns = [[t.span.start, t.span.end, t.speaker, t.role, t.started, t.ended] for t in transcript.turns]
     return {
         "name": transcript.name,
-        "source": source.relative,
-        "source_digest": source.digest(),
+        "source": source,
+        "source_digest": source_digest,
         "digest": transcript.digest,
         "text": transcript.text,
         "characters": len(transcript.text),
@@ -126,6 +154,12 @@ def _turn(start: int, end: int, speaker: str | None, role: str, *times: float | 
 def _current(connection: Connection, name: str) -> int | None:
     named = (transcripts.c.name == name) & transcripts.c.superseded.is_(None)
     return connection.scalar(select(transcripts.c.id).where(named))
+
+
+def _current_others(connection: Connection, name: str, version: int) -> bool:
+    """Return whether another version is current under a name."""
+    named = (transcripts.c.name == name) & transcripts.c.superseded.is_(None) & (transcripts.c.id != version)
+    return connection.scalar(select(transcripts.c.id).where(named)) is not None
 
 
 def _known(connection: Connection, transcript: Transcript) -> Row[Any] | None:

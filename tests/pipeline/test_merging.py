@@ -1,0 +1,176 @@
+"""Two copies of one study become one: everything once, in any order, nothing overwritten."""
+
+import shutil
+
+import pytest
+
+from corpus.transcript import Span
+from pipeline.merging import merge_study
+from pipeline.run import in_threads, plan, run_study
+from pipeline.session import StudySession
+from pipeline.store import Action, EventKind, NewDecision, NewEvent
+from pipeline.study import open_study
+from tests.pipeline.run_support import put
+
+NURSE = "The nurse rings me."
+
+
+@pytest.fixture
+def copies(study, words, tmp_path):
+    """A study that was run, with a decision of Ann, and a colleague's copy of it."""
+    put(study, "P01", f"{NURSE} It takes money.")
+    run(study)
+    code(study, "Ann", NURSE, key="ann-1")
+    shutil.copytree(study.folder, tmp_path / "copy")
+    return open_study(tmp_path / "copy"), study
+
+
+def run(study):
+    with StudySession(open_study(study.folder)) as session:
+        run_study(session, lambda run, sources: in_threads(session, run, sources), plan(session))
+
+
+def code(study, coder, words, *, name="P01", column=3, **other):
+    with StudySession(open_study(study.folder)) as session:
+        version = next(version.id for version in session.store.transcripts.versions() if version.name == name)
+        text = session.store.transcripts.get(version).text
+        span = Span(text.index(words), text.index(words) + len(words))
+        draft = NewDecision(coder, version, Action.CODE, span=span, code=study.codebook().ids[column], **other)
+        return session.store.decisions.add(draft)[0]
+
+
+def codings(study):
+    with StudySession(open_study(study.folder)) as session:
+        return sorted(
+            (
+                version.name,
+                current.decision.coder,
+                current.decision.span.of(session.store.transcripts.get(version.id).text),
+            )
+            for version in session.store.transcripts.versions()
+            for current in session.store.decisions.codings(version=version.id)
+        )
+
+
+def test_a_colleagues_codings_come_over(copies):
+    other, ours = copies
+    code(other, "Ben", "It takes money.", key="ben-1")
+    report = merge_study(other, ours)
+    assert report.decisions == 1
+    assert codings(ours) == [("P01", "Ann", NURSE), ("P01", "Ben", "It takes money.")]
+
+
+@pytest.mark.parametrize("key", ["ben-1", None], ids=["with a key", "without a key"])
+def test_merging_twice_doubles_nothing(copies, key):
+    other, ours = copies
+    code(other, "Ben", "It takes money.", key=key)
+    merge_study(other, ours)
+    report = merge_study(other, ours)
+    assert (report.decisions, report.events, len(codings(ours))) == (0, 0, 2)
+
+
+def test_both_ways_end_with_the_same_codings(copies):
+    other, ours = copies
+    code(other, "Ben", "It takes money.")
+    code(ours, "Ann", "It takes money.", key="ann-2")
+    merge_study(other, ours)
+    merge_study(ours, other)
+    assert codings(ours) == codings(other)
+    assert len(codings(ours)) == 3
+
+
+def test_what_was_undone_in_the_copy_is_undone_here(copies):
+    other, ours = copies
+    with StudySession(other) as session:
+        (current,) = session.store.decisions.codings()
+        session.store.decisions.undo(current.decision.id, coder="Ann")
+    merge_study(other, ours)
+    assert codings(ours) == []
+
+
+def test_an_accepted_suggestion_answers_the_same_suggestion(copies):
+    other, ours = copies
+    with StudySession(other) as session:
+        stored = next(session.store.suggestions.stream())
+        session.store.decisions.add(NewDecision("Ben", stored.version, Action.ACCEPT, suggestion=stored.id, key="b"))
+    merge_study(other, ours)
+    with StudySession(ours) as session:
+        accepted = [c.decision for c in session.store.decisions.codings() if c.decision.coder == "Ben"]
+        assert [decision.action for decision in accepted] == [Action.ACCEPT]
+
+
+def test_new_transcripts_come_with_their_codings(copies):
+    other, ours = copies
+    put(other, "P02", "We share a desk.")
+    run(other)
+    code(other, "Ben", "We share a desk.", name="P02", key="b2")
+    report = merge_study(other, ours)
+    assert report.transcripts == ["P02"]
+    assert ("P02", "Ben", "We share a desk.") in codings(ours)
+
+
+def test_a_text_that_differs_stays_and_its_codings_follow_their_words(copies):
+    other, ours = copies
+    put(other, "P01", f"Well. {NURSE} It takes money.")
+    run(other)
+    code(other, "Ben", "It takes money.", key="b1")
+    report = merge_study(other, ours)
+    assert [line for line in report.conflicts if "P01.txt differs" in line]
+    assert ("P01", "Ben", "It takes money.") in codings(ours)
+    with StudySession(ours) as session:
+        assert "Well." not in session.store.transcripts.get(session.store.transcripts.versions()[0].id).text
+
+
+def test_memos_come_once(copies):
+    other, ours = copies
+    with StudySession(other) as session:
+        version = session.store.transcripts.versions()[0].id
+        session.store.events.add(NewEvent("Ben", EventKind.MEMO, version, text="Tired."))
+    assert merge_study(other, ours).events == 1
+    assert merge_study(other, ours).events == 0
+
+
+def test_coders_who_differ_are_listed_without_their_words(copies):
+    other, ours = copies
+    code(other, "Ben", NURSE, column=9, key="b3")
+    report = merge_study(other, ours)
+    assert [line for line in report.conflicts if line.startswith("P01: coders gave 1 passages different codes")]
+    assert "nurse" not in " ".join(report.conflicts)
+
+
+def test_the_other_copy_is_left_as_it_was(copies):
+    other, ours = copies
+    before = codings(other)
+    code(ours, "Cleo", "It takes money.", key="c1")
+    merge_study(other, ours)
+    assert codings(other) == before
+
+
+BOOK = '[codebook]\nname = "own"\nversion = "1"\n\n# mine\n[[code]]\nid = "team"\nname = "Team"\ndomain = "People"\n'
+
+
+def test_codes_that_are_new_are_added_and_others_stay(copies):
+    other, ours = copies
+    for study, more in ((other, '\n[[code]]\nid = "trust"\nname = "Trust"\ndomain = "People"\n'), (ours, "")):
+        (study.folder / "codes.toml").write_text(BOOK + more, encoding="utf-8")
+        (study.folder / "study.toml").write_text('[study]\ncodebook = "codes.toml"\n', encoding="utf-8")
+    report = merge_study(open_study(other.folder), open_study(ours.folder))
+    assert report.codes == ["trust"]
+    assert open_study(ours.folder).codebook().ids == ("team", "trust")
+    assert (ours.folder / "codes.toml").read_text(encoding="utf-8").startswith(BOOK)
+
+
+def test_the_command_reports_what_came_over(copies, precode):
+    other, ours = copies
+    code(other, "Ben", "It takes money.", key="ben-1")
+    status, out, _ = precode("merge", other.folder, "--into", ours.folder)
+    assert status == 0
+    assert "1 decisions" in out
+    assert f"precode review --study {ours.folder}" in out
+
+
+def test_a_study_is_not_merged_into_itself(copies, precode):
+    _, ours = copies
+    status, _, errors = precode("merge", ours.folder, "--into", ours.folder)
+    assert status == 2
+    assert "the study itself" in errors
