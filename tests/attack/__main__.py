@@ -13,7 +13,7 @@ from rich.table import Table
 from flows import prefect_server
 from tests.attack.foreign import PAGE, PREFECT, accepted
 from tests.attack.hostile import WAYS, hostile_study
-from tests.attack.kills import COMMANDS, killed, killed_review
+from tests.attack.kills import COMMANDS, Victim, killed, killed_review
 from tests.attack.studies import small_study
 from tests.flows.process_support import Machine
 
@@ -25,11 +25,11 @@ def kills(home, count):
     for command in COMMANDS:
         place = home / command.name
         place.mkdir()
-        losses = killed(Machine(place / "machine", words=False), command, place, count)
+        losses = killed(Victim(place / "machine", words=False), command, place, count)
         yield _row(losses)
     place = home / "review"
     place.mkdir()
-    yield _row(killed_review(Machine(place / "machine", words=False), place, count))
+    yield _row(killed_review(Victim(place / "machine", words=False), place, count))
 
 
 def _row(losses):

@@ -8,6 +8,8 @@ import json
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from tests.attack.studies import CODED, TALK, small_study
+from tests.flows.process_support import Machine
 
 SUGGESTED = (
     "SELECT t.name, s.start, s.end, s.code FROM suggestions s JOIN outcomes o ON o.id = s.outcome "
@@ -27,6 +30,22 @@ DECIDED = (
     "SELECT t.name, d.coder, d.action, d.start, d.end, d.code FROM decisions d JOIN transcripts t ON t.id = d.version"
 )
 INTERVIEWS = 12
+WITH_PASSPHRASE = """
+import getpass
+getpass.getpass = lambda prompt: "a passphrase of many words"
+from flows.cli import main
+main()
+"""
+
+
+class Victim(Machine):
+    """A machine of the real encoder, whose terminal knows a passphrase."""
+
+    def start(self, *words):
+        """Start a command."""
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-P", "-c", WITH_PASSPHRASE, *map(str, words)]
+        return subprocess.Popen(command, env=self.environment, stdout=pipe, stderr=pipe, text=True)
 
 
 @dataclass(frozen=True)
