@@ -227,5 +227,5 @@ def _undivided(line: str, at: int, *, bold: int, heading: bool, stamped: bool) -
     match = _WORD.match(head, at)
     if match and not head[match.end()].islower():
         name = match["name"]
-        if is_known_shape(name) or says_role(name) or (len(name) == 1 and name.isupper()):
+        if is_known_shape(name) or says_role(name) or (could_be_name(name) and name[0].isupper()):
             yield Label(tidy(name), match.end(), grammar="blank")
