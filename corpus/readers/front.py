@@ -89,7 +89,7 @@ def front_end(lines: Sequence[TalkLine]) -> int:
     if last_field < 0:
         return _role_block(head[:end], lines, below)
     boundary = last_field + 1
-    while boundary < end and _key(head[boundary].text) not in below[end:]:
+    while boundary < end and (_key(head[boundary].text) not in below[end:] or not head[boundary].opens):
         boundary += 1
     return boundary
 

@@ -29,6 +29,7 @@ EVIDENCE: Mapping[str, float] = MappingProxyType(
         "labels three lines or more": 0.5,
         "takes turns with others": 0.5,
         "nearly every line of the file has a label": 1.0,
+        "every line of the file has a label": 1.0,
         "is the first label": 1.5,
         "has a time stamp as others do": 1.5,
         "is set apart by the document: heading, bold, chat": 1.0,
@@ -212,6 +213,7 @@ class _File:
         lower = sum(self._is_lower(place, label) for place, label in names.labels.items())
         capitals = lower <= 0.4 * len(order)
         shared = {
+            "every line of the file has a label": len(order) >= max(4, 0.95 * self._spoken),
             "nearly every line of the file has a label": habit,
             "has a time stamp as others do": stamped,
             "its words begin in lower case, unlike others'": capitals,
@@ -236,11 +238,12 @@ class _File:
         found = {
             "says a role, has a usual shape, or was named by the researcher": known,
             "looks like a name": not known and likely,
-            "has no capitals": not known and not likely,
+            "has no capitals": not known and not likely and name[:1].islower(),
             "labels two lines": len(places) > 1,
             "labels three lines or more": len(places) > 2,
             "takes turns with others": len(places) > 1 and _alternates(name, order),
             "nearly every line of the file has a label": shared["nearly every line of the file has a label"],
+            "every line of the file has a label": shared["every line of the file has a label"],
             "is the first label": likely and order[0] == name and places[0] == min(names.labels),
             "has a time stamp as others do": shared["has a time stamp as others do"]
             and any(label.started is not None for label in labels),
