@@ -79,7 +79,8 @@ def front_end(lines: Sequence[TalkLine]) -> int:
     last_field = -1
     end = 0
     for n, line in enumerate(head):
-        key, value = _key(line.text), _value(line.text)
+        match = _KEY.match(line.text[:200])
+        key, value = (tidy(match["key"]), match["value"].strip()) if match else ("", "")
         ruled = _RULE.fullmatch(line.text) is not None
         if key and _FIELD.fullmatch(key) and not _is_label_below(key, n, below):
             last_field = n
@@ -89,7 +90,7 @@ def front_end(lines: Sequence[TalkLine]) -> int:
     if last_field < 0:
         return _role_block(head[:end], lines, below)
     boundary = last_field + 1
-    while boundary < end and _key(head[boundary].text) not in below[end:]:
+    while boundary < end and (_key(head[boundary].text) not in below[end:] or not head[boundary].opens):
         boundary += 1
     return boundary
 
@@ -133,8 +134,3 @@ def _role_key(text: str) -> bool:
 def _key(text: str) -> str:
     match = _KEY.match(text[:200])
     return tidy(match["key"]) if match else ""
-
-
-def _value(text: str) -> str:
-    match = _KEY.match(text[:200])
-    return match["value"].strip() if match else ""

@@ -29,10 +29,13 @@ EVIDENCE: Mapping[str, float] = MappingProxyType(
         "labels three lines or more": 0.5,
         "takes turns with others": 0.5,
         "nearly every line of the file has a label": 1.0,
+        "every line of the file has a label": 1.0,
         "is the first label": 1.5,
         "has a time stamp as others do": 1.5,
-        "is set apart by the document: heading, bold, cell, chat": 1.0,
-        "follows a question": 1.0,
+        "is set apart by the document: heading, bold, chat": 1.0,
+        "stands in a cell of its own, or behind the date of a message": 2.0,
+        "follows a question, or an interviewer's line": 1.0,
+        "without it, somebody would be labelled twice in a row": 1.0,
         "opens a paragraph": 0.5,
         "stands inside a paragraph": -0.5,
         "its words begin in lower case, unlike others'": -1.5,
@@ -210,6 +213,7 @@ class _File:
         lower = sum(self._is_lower(place, label) for place, label in names.labels.items())
         capitals = lower <= 0.4 * len(order)
         shared = {
+            "every line of the file has a label": len(order) >= max(4, 0.95 * self._spoken),
             "nearly every line of the file has a label": habit,
             "has a time stamp as others do": stamped,
             "its words begin in lower case, unlike others'": capitals,
@@ -234,17 +238,17 @@ class _File:
         found = {
             "says a role, has a usual shape, or was named by the researcher": known,
             "looks like a name": not known and likely,
-            "has no capitals": not known and not likely,
+            "has no capitals": not known and not likely and name[:1].islower(),
             "labels two lines": len(places) > 1,
             "labels three lines or more": len(places) > 2,
             "takes turns with others": len(places) > 1 and _alternates(name, order),
             "nearly every line of the file has a label": shared["nearly every line of the file has a label"],
+            "every line of the file has a label": shared["every line of the file has a label"],
             "is the first label": likely and order[0] == name and places[0] == min(names.labels),
             "has a time stamp as others do": shared["has a time stamp as others do"]
             and any(label.started is not None for label in labels),
-            "is set apart by the document: heading, bold, cell, chat": grammar
-            in ("heading", "bold", "chat", "bold line")
-            or any(label.dated for label in labels)
+            "is set apart by the document: heading, bold, chat": grammar in ("heading", "bold", "chat", "bold line"),
+            "stands in a cell of its own, or behind the date of a message": any(label.dated for label in labels)
             or any(self.lines[place].given for place in places),
             "is a number that does not alternate with another": number and not _numbers_alternate(names),
         }
@@ -258,10 +262,11 @@ class _File:
         half = len(places) / 2
         opening = sum(self.lines[place].opens for place in places)
         announced = sum(self._announced(place, names) for place in places)
-        asked = any(_QUESTION.search(self._before(place)) for place in places)
+        asked = any(_QUESTION.search(self._before(place)) or self._is_asked(place, names) for place in places)
         words = [self.lines[place].text[names.labels[place].words :] for place in places]
         return {
-            "follows a question": asked,
+            "follows a question, or an interviewer's line": asked,
+            "without it, somebody would be labelled twice in a row": _parts_repeats(name, names),
             "opens a paragraph": self._divided and opening >= half,
             "stands inside a paragraph": self._divided and opening < half,
             "its words begin in lower case, unlike others'": shared["its words begin in lower case, unlike others'"]
@@ -279,6 +284,11 @@ class _File:
         before = self._before(place)
         label = names.labels.get(place - 1)
         return bool(_ANNOUNCES.search(before)) and (label is None or bool(before[label.words :].strip()))
+
+    def _is_asked(self, place: int, names: _Names) -> bool:
+        """Tell whether the line before is labelled as an interviewer's."""
+        label = names.labels.get(place - 1)
+        return label is not None and label.name.casefold() in ALL_INTERVIEWERS
 
     def _before(self, place: int) -> str:
         """Return the line before, over one that holds only a time."""
@@ -318,6 +328,13 @@ def _numbers_alternate(names: _Names) -> bool:
     """Tell whether numbers are labels and no list: each comes back, and they take turns."""
     order = [label.name for _, label in sorted(names.labels.items()) if label.name.isdecimal()]
     return len(set(order)) > 1 and len(order) >= 1.5 * len(set(order)) and len(set(order)) <= 12
+
+
+def _parts_repeats(name: str, names: _Names) -> bool:
+    """Tell whether a name stands between two labels of one other, where no other name is labelled twice in a row."""
+    order = [label.name for _, label in sorted(names.labels.items())]
+    others = [other for other in order if other != name]
+    return len(order) > 4 and _is_framed(name, names) and sum(a == b for a, b in pairwise(order)) == 0 and bool(others)
 
 
 def _is_framed(name: str, names: _Names) -> bool:

@@ -5,28 +5,31 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from corpus.readers.names import LONGEST
 from corpus.readers.stamps import stamp_alone
+
+Json: TypeAlias = Any
+"""A JSON value from outside, which can be anything."""
 
 Node = Mapping[str, Any]
 """A JSON object from outside: whatever it holds is checked where it is used."""
 _ISO = re.compile(r"PT(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?")
 
 
-def get(node: Any, key: str) -> Any:  # noqa: ANN401 - JSON values can be anything
+def get(node: Json, key: str) -> Json:
     """Return what an object holds under a key, None if it is no object."""
     return node.get(key) if isinstance(node, dict) else None
 
 
-def list_at(node: Any, key: str) -> list[Any] | None:  # noqa: ANN401 - as above
+def list_at(node: Json, key: str) -> list[Any] | None:
     """Return the list that an object holds under a key."""
     found = get(node, key)
     return found if isinstance(found, list) else None
 
 
-def ends_at(segment: Any, key: str) -> tuple[Any, Any]:  # noqa: ANN401 - as above
+def ends_at(segment: Json, key: str) -> tuple[Any, Any]:
     """Return the two ends of a time span: a list of two, or ``from`` and ``to``."""
     times = get(segment, key)
     if isinstance(times, list) and len(times) == 2:
@@ -34,12 +37,12 @@ def ends_at(segment: Any, key: str) -> tuple[Any, Any]:  # noqa: ANN401 - as abo
     return get(times, "from"), get(times, "to")
 
 
-def plain_text(value: Any) -> str:  # noqa: ANN401 - as above
+def plain_text(value: Json) -> str:
     """Fold white space; a lone half of a surrogate pair, which JSON can hold, is no character."""
     return " ".join(value.encode("utf-8", "replace").decode().split()) if isinstance(value, str) else ""
 
 
-def speaker_label(value: Any) -> str | None:  # noqa: ANN401 - as above
+def speaker_label(value: Json) -> str | None:
     """Return a speaker's label; services number speakers, and write ``?`` or ``UU`` where they do not know."""
     if isinstance(value, dict):
         value = next((value[key] for key in ("name", "label", "id") if value.get(key) is not None), None)
@@ -51,7 +54,7 @@ def speaker_label(value: Any) -> str | None:  # noqa: ANN401 - as above
     return f"Speaker {name}" if name.isdecimal() else name or None
 
 
-def seconds_of(value: Any) -> float | None:  # noqa: ANN401 - as above
+def seconds_of(value: Json) -> float | None:
     """Return seconds: a number, a number in quotes, ``0.100s``, ``PT1.2S``, ``00:01:02``, seconds and nanos."""
     if isinstance(value, dict):
         if "relative" in value:
@@ -74,7 +77,7 @@ def is_number(text: str) -> bool:
     return len(text) < 20 and text.replace(".", "", 1).isdecimal() and text.isascii()
 
 
-def thousandth(value: Any) -> float | None:  # noqa: ANN401 - as above
+def thousandth(value: Json) -> float | None:
     """Return the seconds of milliseconds."""
     number = seconds_of(value)
     return None if number is None else number / 1000

@@ -215,7 +215,14 @@ def _undivided(line: str, at: int, *, bold: int, heading: bool, stamped: bool) -
     """
     head = line[:REACH]
     rest = line[bold:]
-    if 0 < bold < REACH and looks_like_name(line[at:bold].strip()) and rest.strip() and stamp_alone(rest) is None:
+    set_apart = line[at:bold].strip()
+    if (
+        0 < bold < REACH
+        and could_be_name(set_apart)
+        and not set_apart[0].islower()
+        and rest.strip()
+        and stamp_alone(rest) is None
+    ):
         yield Label(tidy(line[at:bold]), bold, grammar="bold")
     match = _ALONE.match(line, at) if len(line) < REACH else None
     label = _label(match, "alone") if match else None
@@ -227,5 +234,5 @@ def _undivided(line: str, at: int, *, bold: int, heading: bool, stamped: bool) -
     match = _WORD.match(head, at)
     if match and not head[match.end()].islower():
         name = match["name"]
-        if is_known_shape(name) or says_role(name) or (len(name) == 1 and name.isupper()):
+        if is_known_shape(name) or says_role(name) or (could_be_name(name) and name[0].isupper()):
             yield Label(tidy(name), match.end(), grammar="blank")

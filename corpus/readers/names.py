@@ -26,7 +26,7 @@ _KNOWN = re.compile(
     r"|(?i:unknown speaker)|[A-Z]{1,4} \d{1,3}|[SPEAKR]{7}_\d{1,3}"
 )
 # Punctuation of talk; a full stop may end initials and titles, but no longer word.
-_SENTENCE = re.compile(r'[?!;"\u201c\u201d\u00bf\u00a1\u3002\uff1f\uff01]|\w{4}\.$|\.\.\.|\u2026')
+_SENTENCE = re.compile(r'[?!;"\u201c\u201d\u00bf\u00a1\u3002\uff1f\uff01\u061f\u060c\u0964]|\w{4}\.$|\.\.\.|\u2026')
 _IN_BRACKETS = re.compile(r"[(\[\uff08][^()\[\]]*[)\]\uff09]")
 _PARTICLE = re.compile(
     "van|von|de|der|den|di|da|la|le|el|bin|al|of|and|und|en|et|y|e|i|og|och|the|dos|du|ten|ter|zu|af|av|\u00e9s|a"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from corpus.readers.draft import Draft
-from corpus.readers.names import LONGEST, looks_like_name, says_role, tidy
+from corpus.readers.names import LONGEST, could_be_name, looks_like_name, says_role, tidy
+from corpus.readers.sheet import HEADINGS
 from corpus.readers.stamps import stamp_alone
 from corpus.readers.talk import find_talk, lines_of
 from corpus.speakers import SpeakerSettings
@@ -161,10 +162,31 @@ def _filled(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
     return settled(item for one in paragraphs for item in ([one] if one.text.strip() else one.marks))
 
 
+def _may_name_speaker(text: str) -> bool:
+    """Tell whether a cell that stands before words could hold who says them."""
+    if len(text) >= LONGEST or "\n" in text:
+        return False
+    named = could_be_name(text) and len(text.split()) <= 4 and text[:1].isalpha() and not text[:1].islower()
+    return looks_like_name(text) or says_role(tidy(text)) or named
+
+
+def in_order(rows: Sequence[Sequence[Sequence[Paragraph]]]) -> list[Sequence[Sequence[Paragraph]]]:
+    """Return the rows of a table with time and speaker before the words, where its first row says which is which."""
+    headings = [" ".join(p.text for p in cell).casefold().strip() for cell in rows[0]] if rows else []
+    found = {
+        name: next((n for n, heading in enumerate(headings) if heading in HEADINGS[name]), None)
+        for name in ("span", "start", "speaker", "words")
+    }
+    if found["speaker"] is None or found["words"] is None or found["speaker"] < found["words"]:
+        return list(rows)
+    order = [n for n in found.values() if n is not None]
+    return [[row[n] for n in order if n < len(row)] for row in rows[1:]]
+
+
 def _speaker_cell(texts: Sequence[str]) -> int | None:
     """Return the first cell that looks like a name, if only times and numbers precede it and words follow."""
     for index, text in enumerate(texts):
-        if len(text) < LONGEST and (looks_like_name(text) or (says_role(tidy(text)) and "\n" not in text)):
+        if _may_name_speaker(text):
             following = [later for later in texts[index + 1 :] if later and stamp_alone(later) is None]
             return index if following else None
         if text and not text.isdigit() and stamp_alone(text) is None:

@@ -26,7 +26,7 @@ INTERVIEWER_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Polish, Czech": ("badacz", "badaczka", "moderatorka", "pytanie", "tazatel", "tazatelka"),
         "Finnish, Estonian": ("haastattelija", "tutkija", "kysymys", "küsija"),
         "Russian, Ukrainian": ("интервьюер", "модератор", "исследователь", "вопрос", "інтервʼюер", "інтерв'юер",
-                               "дослідник"),
+                               "дослідник", "інтерв'юерка", "дослідниця", "интервьюерша"),
         "Greek, Turkish": ("ερευνητής", "ερευνήτρια", "συνεντευκτής", "συνεντεύκτρια", "görüşmeci", "araştırmacı",
                            "soru"),
         "Chinese, Japanese, Korean": ("采访者", "採訪者", "访谈者", "訪談者", "访谈员", "研究者", "主持人", "问", "問",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import Any
 
-from corpus.readers.json_values import Node, get, list_at, not_before, plain_text, seconds_of, speaker_label
+from corpus.readers.json_values import Json, Node, get, list_at, not_before, plain_text, seconds_of, speaker_label
 from corpus.readers.spoken import SpokenWords
 
 Pieces = list[SpokenWords | None]
@@ -51,7 +51,7 @@ def _rev(data: Node) -> Pieces | None:
     return [_monologue(monologue, names) for monologue in monologues]
 
 
-def _monologue(monologue: Any, names: dict[str, str]) -> SpokenWords | None:  # noqa: ANN401 - JSON can be anything
+def _monologue(monologue: Json, names: dict[str, str]) -> SpokenWords | None:
     elements = list_at(monologue, "elements") or []
     values = (get(element, "value") for element in elements)
     words = plain_text("".join(value for value in values if isinstance(value, str)))
@@ -119,7 +119,7 @@ def _google(data: Node) -> Pieces | None:
     return pieces
 
 
-def _tag(word: Any) -> str | None:  # noqa: ANN401 - as above
+def _tag(word: Json) -> str | None:
     return next((speaker_label(get(word, key)) for key in ("speakerTag", "speakerLabel") if get(word, key)), None)
 
 
@@ -179,7 +179,7 @@ def _passages(data: Node) -> Pieces | None:
     return None
 
 
-def _lists(node: Any, depth: int) -> Iterator[list[Any]]:  # noqa: ANN401 - as above
+def _lists(node: Json, depth: int) -> Iterator[list[Any]]:
     """Yield lists of objects, those under the names of ``LISTS`` first, near ones before deep ones."""
     if isinstance(node, list):
         if node and all(isinstance(item, dict) for item in node):
@@ -200,7 +200,7 @@ def _are_spoken(words: Sequence[Any]) -> bool:
     return any(_first(word, SPEAKERS, speaker_label) for word in words[:1000])
 
 
-def _passage(node: Any) -> SpokenWords | None:  # noqa: ANN401 - as above
+def _passage(node: Json) -> SpokenWords | None:
     best = next(iter(list_at(node, "nBest") or []), None)
     parts = list_at(node, "words") or list_at(node, "sentences") or list_at(node, "elements") or []
     joined = " ".join(filter(None, (_first(part, WORDS, plain_text) for part in parts)))
@@ -217,7 +217,7 @@ def _passage(node: Any) -> SpokenWords | None:  # noqa: ANN401 - as above
     return SpokenWords(_first(node, SPEAKERS, speaker_label), words, started, not_before(started, ended))
 
 
-def _time_in(node: Any, keys: Sequence[str], stem: str) -> float | None:  # noqa: ANN401 - as above
+def _time_in(node: Json, keys: Sequence[str], stem: str) -> float | None:
     """Return seconds under one of several keys, or under a stem that names its unit, as Azure does."""
     for suffix, unit in (("InTicks", 1e-7), ("Milliseconds", 1e-3), ("Ms", 1e-3)):
         value = get(node, stem + suffix) if stem else None
@@ -241,7 +241,7 @@ def _scaled(pieces: Pieces) -> Iterator[SpokenWords | None]:
             yield SpokenWords(piece.speaker, piece.words, started, None if piece.ended is None else piece.ended / scale)
 
 
-def _first(node: Any, keys: Iterable[str], take: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - as above
+def _first(node: Json, keys: Iterable[str], take: Callable[[Any], Any]) -> Json:
     """Return what is first found under one of several keys and is of use."""
     return next((found for key in keys if (found := take(get(node, key))) not in (None, "")), None)
 
@@ -256,7 +256,7 @@ def _text_only(data: Node) -> Pieces | None:
     return [SpokenWords(None, text, started)]
 
 
-def _text_in(node: Any, depth: int) -> str:  # noqa: ANN401 - as above
+def _text_in(node: Json, depth: int) -> str:
     for key in _TEXTS:
         value = get(node, key)
         if isinstance(value, str) and value.strip():

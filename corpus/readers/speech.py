@@ -12,6 +12,7 @@ from corpus.errors import InputError
 from corpus.readers.decode import read_text
 from corpus.readers.draft import Draft
 from corpus.readers.json_values import (
+    Json,
     Node,
     ends_at,
     get,
@@ -87,7 +88,7 @@ def _amazon(data: Node) -> list[SpokenWords | None] | None:
     return [_amazon_piece(who, [item for _, item in group]) for who, group in groupby(named, key=lambda pair: pair[0])]
 
 
-def _speaker_times(results: Any) -> dict[Any, str | None]:  # noqa: ANN401 - JSON values can be anything
+def _speaker_times(results: Json) -> dict[Any, str | None]:
     """Return who speaks at which start time, as older files of Amazon say it in a list of its own."""
     segments = list_at(get(results, "speaker_labels"), "segments") or []
     items = [item for segment in segments for item in list_at(segment, "items") or []]
@@ -122,7 +123,7 @@ _SHAPES: tuple[Callable[[Node], list[SpokenWords | None] | None], ...] = (
 )
 
 
-def _piece(segment: Any, started: Any, ended: Any) -> SpokenWords | None:  # noqa: ANN401 - JSON values can be anything
+def _piece(segment: Json, started: Json, ended: Json) -> SpokenWords | None:
     """Return what a segment says, None if it has no text at all; silence has a text that is blank."""
     text = get(segment, "text")
     if not isinstance(text, str):

@@ -60,9 +60,7 @@ def without_line_numbers(text: str) -> tuple[str, tuple[str, ...]]:
     matches = [_NUMBERED.match(line) for line in lines]
     filled = sum(bool(line.strip()) for line in lines)
     numbers = [int(match[1] or match[2]) for match in matches if match]
-    if len(numbers) < max(3, 0.6 * filled):
-        return text, ()
-    if sum(after == before + 1 for before, after in pairwise(numbers)) < 0.85 * (len(numbers) - 1):
+    if not _are_counted(numbers, filled):
         return text, ()
     kept = [line[match.end() :] if match else line for line, match in zip(lines, matches, strict=True)]
     return "\n".join(kept), (f"left out numbers of lines: {len(numbers)}",)
@@ -112,7 +110,7 @@ def find_talk(lines: Sequence[TalkLine], speakers: SpeakerSettings, *, text: str
     only = pattern_of(speakers.pattern) if speakers.pattern else None
     begin = _first_line(lines, speakers, text)
     end = references_start(lines)
-    talk = list(lines[begin:end])
+    talk = _unnumbered(lines[begin:end])
     labels = judged(talk, known, only)
     if only is None and (split := _split(talk, labels)) is not None:
         talk, labels = split, judged(split, known)
@@ -122,6 +120,28 @@ def find_talk(lines: Sequence[TalkLine], speakers: SpeakerSettings, *, text: str
     if end < len(lines):
         doubts.append(f"left out a list of references: {len(lines) - end} lines")
     return Talk(tuple(_joined(pieces)), tuple(doubts))
+
+
+def _unnumbered(lines: Sequence[TalkLine]) -> list[TalkLine]:
+    """Let lines begin behind the numbers that count them, where a document holds such."""
+    matches = [_NUMBERED.match(line.text) for line in lines]
+    if not _are_counted([int(match[1] or match[2]) for match in matches if match], len(lines)):
+        return list(lines)
+    return [
+        line
+        if match is None
+        else replace(
+            line, start=line.start + match.end(), text=line.text[match.end() :], bold=max(0, line.bold - match.end())
+        )
+        for line, match in zip(lines, matches, strict=True)
+    ]
+
+
+def _are_counted(numbers: Sequence[int], lines: int) -> bool:
+    """Tell whether numbers at the start of lines count them, from 1 again on each page perhaps."""
+    if len(numbers) < max(3, 0.6 * lines):
+        return False
+    return sum(after == before + 1 for before, after in pairwise(numbers)) >= 0.85 * (len(numbers) - 1)
 
 
 def _first_line(lines: Sequence[TalkLine], speakers: SpeakerSettings, text: str) -> int:

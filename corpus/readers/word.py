@@ -18,6 +18,7 @@ from corpus.readers.paragraphs import (
     Paragraph,
     WordRun,
     draft_of,
+    in_order,
     pages_of,
     paragraph_of,
     row_paragraphs,
@@ -121,8 +122,10 @@ class _Body:
             if child.tag == W + "p":
                 yield self._paragraph(child)
             elif child.tag == W + "tbl":
-                for row in _children(child, "tr"):
-                    cells = [list(settled(self.items(cell))) for cell in _children(row, "tc")]
+                rows = [
+                    [list(settled(self.items(cell))) for cell in _children(row, "tc")] for row in _children(child, "tr")
+                ]
+                for cells in in_order(rows):
                     yield from row_paragraphs(cells)
             elif child.tag == W + "altChunk":
                 yield from self._chunks.get(child.get(_RELATION, ""), ())
