@@ -43,6 +43,7 @@ class TranscriptView(BaseModel):
         suggestions: Those to review; 0 while the version is hidden, like ``decided``.
         codings: The coder's passages that are codings now.
         blind: Whether the version is hidden: the coder codes it without seeing anybody else's.
+        seen: Whether its suggestions were open to the coder before, so that it cannot be coded blind any more.
         attributes: What the study's table of participants says of who speaks.
     """
 
@@ -53,6 +54,7 @@ class TranscriptView(BaseModel):
     decided: int
     codings: int
     blind: bool
+    seen: bool
     done: bool
     attributes: dict[str, str]
 

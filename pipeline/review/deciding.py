@@ -146,7 +146,8 @@ def _draft(state: StudyState, proposal: DecisionFields) -> NewDecision:
         raise Outdated(CHANGED, [standing] if standing else [])
     span, code = _placed(state, subject, proposal) if proposal.action is Action.CODE else (None, None)
     suggestion = proposal.suggestion if subject is None else subject.suggestion
-    return proposal.to_new(suggestion=suggestion, span=span, code=code, blind=hidden)
+    blind = state.is_blind(proposal.coder, proposal.version)
+    return proposal.to_new(suggestion=suggestion, span=span, code=code, blind=blind)
 
 
 def _placed(state: StudyState, subject: Subject | None, proposal: DecisionFields) -> tuple[Span | None, str | None]:

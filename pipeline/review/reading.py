@@ -45,6 +45,7 @@ def read(state: StudyState, coder: str, version: int) -> ReadingView:
         digest=about.digest,
         warnings=about.warnings,
         hidden=hidden,
+        blind=state.is_blind(coder, version),
         done=state.event_log.is_done(coder, version),
         turns=_turns(transcript),
         sentences=[(sentence.span.start, sentence.span.end) for sentence in state.transcript_cache.sentences(version)],
@@ -137,6 +138,7 @@ def overview(state: StudyState, coder: str) -> list[TranscriptState]:
                 subject.coder == coder and subject.coded for subject in state.decision_log.of_version(version.id)
             ),
             blind=state.is_hidden(coder, version.id),
+            seen=state.has_seen(coder, version.id),
             done=state.event_log.is_done(coder, version.id),
         )
         for version in state.current()

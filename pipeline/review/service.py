@@ -121,6 +121,5 @@ class ReviewService:
 def _check_beginning(state: StudyState, draft: NewEvent) -> None:
     if draft.kind is not EventKind.BLIND or draft.version is None:
         return
-    own = (subject for subject in state.decision_log.of_version(draft.version) if subject.coder == draft.coder)
-    if any(subject.suggestion is not None for subject in own) or state.event_log.ended(draft.coder, draft.version):
+    if state.has_seen(draft.coder, draft.version):
         raise UsageError("you have seen suggestions of this transcript; another one can be coded blind")

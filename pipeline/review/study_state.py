@@ -105,6 +105,20 @@ class StudyState:
             return False
         return self._blind or any(self._codes_blind(coder, text) for text in self._texts.get(version, (version,)))
 
+    def is_blind(self, coder: str, version: int) -> bool:
+        """Tell whether what a coder decides on a version now counts as blind: hidden, and never open to them before."""
+        return self.is_hidden(coder, version) and not self.has_seen(coder, version)
+
+    def has_seen(self, coder: str, version: int) -> bool:
+        """Tell whether suggestions on any text of a transcript were open to a coder who answered one or was done."""
+        texts = self._texts.get(version, (version,))
+        answered = (
+            subject.coder == coder and subject.suggestion is not None
+            for text in texts
+            for subject in self.decision_log.of_version(text)
+        )
+        return any(answered) or any(self.event_log.ended(coder, text) is not None for text in texts)
+
     def hidden(self, coder: str) -> frozenset[int]:
         """Return all versions that are hidden from a coder."""
         known = (

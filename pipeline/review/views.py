@@ -178,6 +178,7 @@ class ReadingView:
     Attributes:
         warnings: What the reader of the file repaired, one line each.
         hidden: Whether suggestions and everything of other coders is held back.
+        blind: Whether what the coder decides now counts as blind: not once they were done, and saw the suggestions.
         done: Whether the coder is done with it.
         sentences: Participant sentences as start and end.
         newer: The current version of this transcript, if this one is superseded.
@@ -188,6 +189,7 @@ class ReadingView:
     digest: str
     warnings: tuple[str, ...]
     hidden: bool
+    blind: bool
     done: bool
     turns: list[ReadingTurn]
     sentences: list[tuple[int, int]]
@@ -228,6 +230,7 @@ class TranscriptState:
         decided: Those the coder decided on, unsure ones too.
         codings: The coder's passages that bear a code now.
         blind: Whether the version is hidden.
+        seen: Whether its suggestions were open to the coder before, so that it cannot be coded blind any more.
     """
 
     version: int
@@ -237,4 +240,5 @@ class TranscriptState:
     decided: int
     codings: int
     blind: bool
+    seen: bool
     done: bool

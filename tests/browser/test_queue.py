@@ -169,6 +169,7 @@ def test_what_is_coded_blind_is_not_asked_about(precoded, tmp_path, serve, coder
     page.locator("#through", has_text="No suggestion fits these filters.").wait_for()
     page.goto(sample.address)
     page.get_by_role("button", name=f"I am done: {NURSE}").click()
+    page.get_by_role("dialog", name=f"Done with {NURSE}?").get_by_role("button", name="I am done").click()
     page.get_by_role("row", name=NURSE).get_by_text("done", exact=True).wait_for()
     assert sample.api("/queue", version=version)["items"]
 

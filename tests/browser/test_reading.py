@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.study import create_study
 from tests.browser.reading_support import (
+    NURSE,
     codings,
     decision_on,
     drag,
@@ -17,7 +18,7 @@ from tests.browser.reading_support import (
     shows,
     text_of,
 )
-from tests.browser.support import lexical, saved, violations
+from tests.browser.support import lexical, saved, version_of, violations
 
 pytestmark = pytest.mark.browser
 
@@ -118,6 +119,27 @@ def test_memos_on_passage_transcript_and_code(sample, coder):
     press(page, "Control+Enter")
     saved(page)
     assert decision_on(sample, version, first_open(sample, version))["memo"] == ""
+
+
+def test_done_asks_first_and_what_is_coded_after_opening_again_is_not_blind(sample, coder):
+    version = version_of(sample, NURSE)
+    sample.send("/marks", {"kind": "blind", "version": version})
+    page, _ = read(sample, coder)
+    page.get_by_text("You are coding this transcript blind.").wait_for()
+    page.get_by_role("button", name="I am done").click()
+    dialog = page.get_by_role("dialog", name=f"Done with {NURSE}?")
+    press(page, "Escape")
+    dialog.wait_for(state="detached")
+    assert sample.api(f"/transcripts/{version}")["hidden"]
+    page.get_by_role("button", name="I am done").click()
+    dialog.get_by_role("button", name="I am done").click()
+    page.get_by_role("button", name="Take it up again").click()
+    page.get_by_text("You have opened this transcript again.").wait_for()
+    drag(page, "sent her to the kitchen")
+    press(page, "Enter")
+    pick(page, "person-centred")
+    saved(page)
+    assert [coding["blind"] for coding in codings(sample, version).values()] == [False]
 
 
 def test_the_codebook_filters_what_is_shown(sample, coder):

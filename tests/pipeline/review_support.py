@@ -113,6 +113,9 @@ class Desk(ReviewService):
     def events(self, coder):
         return self._look(reading.events, coder)
 
+    def event_stream(self, version):
+        return self._look(lambda state: list(state.store.events.stream(version=version)))
+
     def queue(self, coder, request):
         return self._look(queue.next_items, coder, request)
 

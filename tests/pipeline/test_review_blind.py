@@ -65,6 +65,36 @@ def test_blind_coding_ends_when_done_and_begins_again_when_reopened(desk, anna):
     assert desk.hidden("Ben") == frozenset()
 
 
+def test_what_is_coded_after_the_suggestions_were_open_is_not_blind(desk, anna):
+    blind(desk, anna)
+    before = decide(desk, "code", anna, span=SPAN, code="team")
+    desk.add_event(NewEvent("Ann", EventKind.DONE, anna))
+    open_to_ann = decide(desk, "code", anna, span=SPAN, code="trust")
+    desk.add_event(NewEvent("Ann", EventKind.REOPENED, anna))
+    after = decide(desk, "code", anna, span=SPAN, code="budget")
+    assert [decision.blind for decision in (before, open_to_ann, after)] == [True, False, False]
+    assert (desk.read("Ann", anna).hidden, desk.read("Ann", anna).blind) == (True, False)
+    assert [coding.blind for coding in desk.codings("Ann", anna)] == [True, False, False]
+    assert [event.kind for event in desk.event_stream(anna)] == [EventKind.BLIND, EventKind.DONE, EventKind.REOPENED]
+
+
+def test_on_a_blind_server_who_answered_suggestions_before_is_not_blind(store, anna):
+    decide(desk_of(store), "accept", anna, suggestion=1)
+    desk = desk_of(store, blind=True)
+    assert desk.hidden("Ann") == {1, 2, 3}
+    assert not decide(desk, "code", anna, span=SPAN, code="team").blind
+    assert decide(desk, "code", 2, span=SPAN, code="team").blind
+
+
+def test_a_corrected_text_is_not_blind_for_who_was_done_with_the_earlier_one(store, anna):
+    desk = desk_of(store, blind=True)
+    desk.add_event(NewEvent("Ann", EventKind.DONE, anna))
+    fresh = add(store, "anna", "Anna: We met every week. Nobody trusts the plan at all.")
+    assert desk.read("Ann", fresh).hidden
+    assert not decide(desk, "code", fresh, span=Span(0, 5), code="team").blind
+    assert decide(desk, "code", fresh, "Ben", span=Span(0, 5), code="team").blind
+
+
 def test_who_has_seen_a_suggestion_cannot_begin_blind(desk, anna):
     decide(desk, "accept", anna, suggestion=1)
     desk.undo("Ann", "u")

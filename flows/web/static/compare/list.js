@@ -3,6 +3,7 @@
 import { codeChip } from "../shared/codebook.js";
 import { announce, counted, el, fill } from "../shared/dom.js";
 import { talk, wordsAt } from "../shared/passage.js";
+import { memoNote } from "../shared/suggestion.js";
 
 const KINDS = { same: "same", span: "cut differently", code: "another code", missing: "only one" };
 const SHOWN = [["", "All"], ["differ", "Differences"], ...Object.entries(KINDS), ["open", "Not agreed on"]];
@@ -196,7 +197,7 @@ export class CompareList {
       "div.side",
       { role: "group", "aria-label": this.names[n] },
       chips.length ? chips : el("span.quiet", {}, "nothing"),
-      memo && el("p.memo", { dir: "auto" }, memo),
+      memoNote(memo),
     );
   }
 
@@ -248,8 +249,7 @@ export class CompareList {
   }
 
   #agreed(one) {
-    const memo = this.memoOf(one);
-    const note = memo && el("p.memo", { dir: "auto" }, memo);
+    const note = memoNote(this.memoOf(one));
     if (one.agreed === null) return note;
     const codes = one.agreed.length ? one.agreed.map((code) => codeChip(this.codebook, code)) : "no code fits";
     const who = one.recorder && el("span.quiet", {}, "written down by ", el("bdi", {}, one.recorder));

@@ -3,6 +3,7 @@
 import { watchPulse } from "../shared/api.js";
 import { bar } from "../shared/charts.js";
 import { loadStudy } from "../shared/codebook.js";
+import { endBlind } from "../shared/dialog.js";
 import { counted, el, fill, percent } from "../shared/dom.js";
 import { sinceLearning } from "../shared/learn_offer.js";
 import { outbox } from "../shared/outbox.js";
@@ -20,7 +21,7 @@ export function stepsFor({ transcripts, coders, coder, run }) {
   return [
     blind && {
       href: `/read/${blind.version}`,
-      says: `Code ${blind.name} blind`,
+      says: blind.seen ? `Go on with ${blind.name}` : `Code ${blind.name} blind`,
       why: "suggestions are hidden until you are done",
     },
     open > 0 && { href: "/queue", says: "Go through the queue", why: `${counted(open, "suggestion")} to decide` },
@@ -62,7 +63,7 @@ function showSummary({ transcripts }) {
 }
 
 function stateOf(one) {
-  if (one.blind) return "coding blind";
+  if (one.blind) return one.seen ? "opened again" : "coding blind";
   if (one.done) return "done";
   if (!one.decided && !one.codings) return "not begun";
   return one.decided < one.suggestions ? "begun" : "all decided";
@@ -82,21 +83,14 @@ function decidedCell(one) {
 }
 
 function acts(one) {
-  const mark = (kind, says, label) =>
-    el(
-      "button",
-      {
-        type: "button",
-        "aria-label": `${label}: ${one.name}`,
-        on: { click: () => outbox.mark({ kind, version: one.version }, says) },
-      },
-      label,
-    );
-  if (one.blind) return [mark("done", "I am done", "I am done")];
+  const mark = (kind, says, label, agreed = async () => true) => {
+    const click = async () => (await agreed()) && outbox.mark({ kind, version: one.version }, says);
+    return el("button", { type: "button", "aria-label": `${label}: ${one.name}`, on: { click } }, label);
+  };
+  if (one.blind) return [mark("done", "I am done", "I am done", () => endBlind(one.name))];
   if (one.done) return [mark("reopened", "opened again", "Open again")];
-  // Whoever decided on suggestions of a transcript has seen them.
-  const unseen = !one.decided && !one.codings;
-  return [unseen && mark("blind", "begun blind", "Code this one blind"), one.suggestions > one.decided && queueOf(one)];
+  const fresh = !one.seen && !one.codings;
+  return [fresh && mark("blind", "begun blind", "Code this one blind"), one.suggestions > one.decided && queueOf(one)];
 }
 
 const queueOf = (one) =>

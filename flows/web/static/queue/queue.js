@@ -8,6 +8,7 @@ import { noteDecision, offerLearning } from "../shared/learn_offer.js";
 import { writeMemo } from "../shared/memo.js";
 import { outbox, provisional } from "../shared/outbox.js";
 import { pickCode } from "../shared/picker.js";
+import { DONE } from "../shared/suggestion.js";
 import { acceptMany } from "./bulk.js";
 import { adjustingOf, showItem, spoken } from "./card.js";
 import { Deck } from "./deck.js";
@@ -17,7 +18,6 @@ import { History } from "./history.js";
 import { bindButtons, keysOf } from "./keys.js";
 
 const here = (id) => document.getElementById(id);
-const SAID = { accept: "Accepted", reject: "Rejected", unsure: "Unsure", code: "Coded" };
 const OF_STATE = { undecided: "to decide", unsure: "unsure", all: "in all" };
 
 /** Milliseconds until a server that did not answer is asked again. */
@@ -129,7 +129,7 @@ export class Queue {
   decide(action, extra = {}, item = this.current) {
     if (!item) return;
     const isOpen = item.id === this.current?.id;
-    const said = `${SAID[action]}: ${this.codebook.name(extra.code ?? item.code)}`;
+    const said = `${DONE[action]}: ${this.codebook.name(extra.code ?? item.code)}`;
     const entry = outbox.decide(this.about(item, { action, ...extra }), said);
     const leaves = this.leaves(action);
     this.history.add({ item, entry, leaves });

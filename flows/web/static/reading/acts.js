@@ -1,12 +1,12 @@
 /** What can be done in the reading view, by button or key. */
 
+import { endBlind } from "../shared/dialog.js";
 import { flash } from "../shared/dom.js";
 import { hold } from "../shared/keys.js";
 import { writeMemo } from "../shared/memo.js";
 import { outbox } from "../shared/outbox.js";
 import { pickCode, remember } from "../shared/picker.js";
-
-const SAID = { accept: "Accepted", reject: "Rejected", unsure: "Marked unsure", code: "Coded", memo: "Memo kept" };
+import { DONE } from "../shared/suggestion.js";
 
 /** @param {import("./reading.js").ReadingView} view @returns {Object<string, function(...*): *>} */
 export function readingActs(view) {
@@ -16,7 +16,7 @@ export function readingActs(view) {
   function decide(draft, code) {
     const name = codebook.name(code);
     const entry = reading.decide(draft, `${draft.action} · ${name}`);
-    flash(`${SAID[draft.action]}: ${name}`, undo);
+    flash(`${DONE[draft.action]}: ${name}`, undo);
     return entry;
   }
 
@@ -110,7 +110,11 @@ export function readingActs(view) {
       view.paper.place.focus({ preventScroll: true });
     },
 
-    done: () => settled(outbox.mark({ kind: "done", version: reading.version }, "done")),
+    async done() {
+      const { name, hidden } = reading.transcript;
+      if (!hidden || (await endBlind(name))) settled(outbox.mark({ kind: "done", version: reading.version }, "done"));
+    },
+
     reopen: () => settled(outbox.mark({ kind: "reopened", version: reading.version }, "taken up again")),
     next: () => view.goToUndecided(),
   };

@@ -1,7 +1,8 @@
 /** What the panel beside the text shows: a passage with its reasons and what can be done with it, or a selection. */
 
 import { codeChip, codeFacts } from "../shared/codebook.js";
-import { counted, el, meter, percent } from "../shared/dom.js";
+import { counted, el } from "../shared/dom.js";
+import { codeHead, kindOf, memoNote, reasons } from "../shared/suggestion.js";
 
 /** @typedef {Object<string, function(...*): void>} Acts What the buttons do; see reading.js. */
 
@@ -14,45 +15,31 @@ const button = (name, key, run, properties = {}) =>
   );
 
 /**
- * @param {import("./passages.js").Passage} one
+ * @param {import("./passages.js").Passage} passage
  * @param {import("../shared/codebook.js").Codebook} codebook
  * @param {string} words Of the passage.
  * @param {Acts} acts
  */
-export function passageCard(one, codebook, words, acts) {
-  const code = codebook.byId.get(one.code);
+export function passageCard(passage, codebook, words, acts) {
+  const { suggestion } = passage;
+  const code = codebook.byId.get(passage.code);
+  const toDecide = passage.kind === "suggestion";
+  const instead = (n) => acts.instead(suggestion.alternatives[n].code);
   return [
-    el(
-      "header",
-      { colour: codebook.domainOf(one.code) },
-      el("p.kind", {}, kindOf(one)),
-      el("h2", { id: "card-title" }, codeChip(codebook, one.code)),
-      code && el("p.quiet", {}, [code.domain, code.level].filter(Boolean).join(" · ")),
-    ),
-    one.kind === "suggestion" &&
-      el(
-        "div.chance",
-        { colour: codebook.domainOf(one.code) },
-        meter(one.suggestion.probability),
-        el("span.quiet", {}, one.suggestion.model ? modelOf(one.suggestion) : ""),
-      ),
-    one.kind === "other" ? null : actsFor(one, acts),
-    one.memo && el("div.memo", {}, el("h3", {}, "Memo"), el("p.words", { dir: "auto" }, one.memo)),
-    one.kind === "suggestion" && runnersUp(one, codebook, acts),
-    one.suggestion && why(one.suggestion, one.kind === "suggestion"),
+    codeHead(codebook, passage.code, kind(passage), toDecide ? suggestion.probability : null),
+    passage.kind === "other" ? null : actsFor(passage, acts),
+    memoNote(passage.memo),
+    suggestion && reasons(suggestion, codebook, toDecide ? instead : null),
     el("details", {}, el("summary", {}, "The passage"), el("blockquote", { dir: "auto" }, words)),
     code && el("details", {}, el("summary", {}, "What the code means"), codeFacts(code)),
-    one.suggestion?.others?.length > 0 && others(one.suggestion.others, codebook),
   ];
 }
 
-function kindOf(one) {
-  if (one.kind === "other") return ["Coded by ", el("bdi", {}, one.coder)];
-  if (one.kind === "coding") return one.suggestion ? "Coded · suggested by precode" : "Coded by you";
-  return { reject: "Suggestion · you rejected it", unsure: "Suggestion · you are unsure" }[one.state] ?? "Suggestion";
+function kind(passage) {
+  if (passage.kind === "other") return ["Coded by ", el("bdi", {}, passage.coder)];
+  if (passage.kind === "coding") return passage.suggestion ? "Coded · suggested by precode" : "Coded by you";
+  return kindOf(passage.state);
 }
-
-const modelOf = ({ model, run }) => `${model.length > 28 ? `${model.slice(0, 18)}…` : model}, run ${run}`;
 
 function actsFor(one, acts) {
   const common = [
@@ -75,61 +62,6 @@ function actsFor(one, acts) {
     el("p.acts", {}, main),
     el("p.acts.more", {}, common),
   );
-}
-
-function runnersUp(one, codebook, acts) {
-  const found = one.suggestion.alternatives ?? [];
-  if (!found.length) return null;
-  const rows = found
-    .slice(0, 5)
-    .map(({ code, probability }, n) =>
-      el(
-        "li",
-        {},
-        el(
-          "button.runner",
-          { type: "button", on: { click: () => acts.instead(code) } },
-          el("kbd", { "aria-hidden": "true" }, String(n + 1)),
-          codeChip(codebook, code),
-          el("span.quiet", {}, percent(probability)),
-        ),
-      ),
-    );
-  return el("section", {}, el("h3", {}, "Rather one of these?"), el("ol.runners", {}, rows));
-}
-
-function why({ evidence, words }, opened) {
-  if (!evidence.length && !words.length) return null;
-  const quotes = evidence.map(({ text, similarity, provenance }) =>
-    el(
-      "figure",
-      {},
-      el("blockquote", { dir: "auto" }, text),
-      el("figcaption", {}, `similarity ${similarity.toFixed(2)} · ${provenance} seed`),
-    ),
-  );
-  const weighed =
-    words.length > 0 &&
-    el(
-      "p.weighed",
-      {},
-      "Weighed most: ",
-      words.map((word) => [el("bdi.word", {}, word), " "]),
-    );
-  return el("details.why", { open: opened }, el("summary", {}, "Why"), quotes, weighed);
-}
-
-function others(all, codebook) {
-  const did = { accept: "accepted", reject: "rejected", unsure: "is unsure", code: "coded", memo: "wrote a memo" };
-  const row = ({ coder, action, code }) =>
-    el(
-      "li",
-      {},
-      el("bdi", {}, coder),
-      ` ${did[action] ?? action}`,
-      action === "code" && code && [": ", codebook.name(code)],
-    );
-  return el("section", {}, el("h3", {}, "Other coders"), el("ul.plain", {}, all.map(row)));
 }
 
 /**

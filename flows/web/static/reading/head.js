@@ -1,6 +1,7 @@
 /** Above and beside the text: title, banners, what is shown, and how far the coder is. */
 
 import { counted, el, fill } from "../shared/dom.js";
+import { memoNote } from "../shared/suggestion.js";
 import { open } from "./passages.js";
 
 /** @param {HTMLElement} place @param {Object} transcript */
@@ -36,7 +37,7 @@ export function showTitle(place, transcript) {
 export function showBanner(place, transcript, done) {
   place.hidden = !transcript.hidden && !transcript.newer;
   if (place.hidden) return;
-  fill(place, transcript.newer && earlier(transcript.newer), ...(transcript.hidden ? blind(done) : []));
+  fill(place, transcript.newer && earlier(transcript.newer), ...(transcript.hidden ? hiding(transcript, done) : []));
 }
 
 function earlier(newer) {
@@ -49,16 +50,17 @@ function earlier(newer) {
   );
 }
 
-function blind(done) {
-  return [
-    el(
-      "p",
-      {},
-      el("strong", {}, "You are coding this transcript blind."),
-      " No suggestions and nobody else’s codings are shown until you say that you are done.",
-    ),
-    el("button.main", { type: "button", on: { click: done } }, "I am done"),
-  ];
+function hiding({ blind }, done) {
+  const says = blind
+    ? [
+        el("strong", {}, "You are coding this transcript blind."),
+        " No suggestions and nobody else’s codings are shown until you say that you are done.",
+      ]
+    : [
+        el("strong", {}, "You have opened this transcript again."),
+        " Suggestions and everybody else’s codings are hidden, but you could see them before: what you code now does not count as blind.",
+      ];
+  return [el("p", {}, says), el("button.main", { type: "button", on: { click: done } }, "I am done")];
 }
 
 const KINDS = [
@@ -157,10 +159,8 @@ export function summaryCard(reading, acts) {
         el("kbd", { "aria-hidden": "true" }, "m"),
       ),
     ),
-    memo && el("div.memo", {}, el("h3", {}, "Memo"), el("p.words", { dir: "auto" }, memo)),
-    others.map((one) =>
-      el("div.memo", {}, el("h3", {}, "Memo by ", el("bdi", {}, one.coder)), el("p.words", { dir: "auto" }, one.text)),
-    ),
+    memoNote(memo),
+    others.map((event) => memoNote(event.text, event.coder)),
     el(
       "section.hints",
       {},
