@@ -16,6 +16,11 @@ from pipeline.trust import STUDIES
 def serve_study(study: Study, *, interval: timedelta | None = None, cron: str | None = None) -> None:
     """Run the flow on a schedule, one run at a time, taking in the study's inbox; returns when stopped.
 
+    Args:
+        study: What to work on; no other is touched.
+        interval: Time between the starts of two runs.
+        cron: Instead of an interval, when to start.
+
     Raises:
         UsageError: If no Prefect server can be reached.
     """

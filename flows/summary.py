@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +24,10 @@ class StudyRun:
 
 
 def header(outputs: RunOutputs) -> list[str]:
-    """Return the headings of the table."""
-    return ["Transcript", *_short(outputs.domains), "Passages", "Status"]
+    """Return the headings of the table; a domain by its first word, unless that would mix two up."""
+    first_words = [domain.split()[0] for domain in outputs.domains]
+    distinct = len(set(first_words)) == len(first_words)
+    return ["Transcript", *(first_words if distinct else outputs.domains), "Passages", "Status"]
 
 
 def rows(outputs: RunOutputs) -> list[list[str]]:
@@ -51,12 +52,6 @@ def to_dict(finished: StudyRun) -> dict[str, Any]:
         "transcripts": [outputs.outcome_to_dict(outcome) for outcome in outputs.finished.outcomes],
     }
     return document | ({"benchmark": finished.benchmark.to_json()} if finished.benchmark else {})
-
-
-def _short(domains: Sequence[str]) -> list[str]:
-    """Return the first word of each domain, or the whole names where that would mix two up."""
-    words = [domain.split()[0] for domain in domains]
-    return words if len(set(words)) == len(words) else list(domains)
 
 
 def _row(outcome: TranscriptOutcome, outputs: RunOutputs) -> list[str]:

@@ -50,8 +50,9 @@ def clause_starts(text: str, language: str) -> list[int]:
     limit = LONGEST_SENTENCE if _TERMINAL.search(text) else LONGEST_UNMARKED
     if len(words) <= limit:
         return []
-    costs = {**word_costs(text, language), **(parsed_costs(text) if language == ENGLISH else {}), **_line_costs(text)}
-    return _cheapest(words, costs)
+    parsed = parsed_costs(text) if language == ENGLISH else {}
+    lines = {match.end(): BREAK for match in re.finditer(r"\n\s*(?=\S)", text)}
+    return _cheapest(words, {**word_costs(text, language), **parsed, **lines})
 
 
 def word_costs(text: str, language: str) -> dict[int, float]:
@@ -102,10 +103,6 @@ def _parts(text: str) -> list[Span]:
         parts.append(Span(start, end))
         start = end
     return parts
-
-
-def _line_costs(text: str) -> dict[int, float]:
-    return {match.end(): BREAK for match in re.finditer(r"\n\s*(?=\S)", text)}
 
 
 def _cheapest(words: list[int], costs: Mapping[int, float]) -> list[int]:

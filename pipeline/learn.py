@@ -65,6 +65,11 @@ def decided(store: StudyStore, codebook: Codebook) -> list[CodedTranscript]:
 def coded_in(path: Path, transcripts: Iterable[Transcript], codebook: Codebook) -> list[CodedTranscript]:
     """Return what a file of human codings says of the interviews it codes, which it is taken to code completely.
 
+    Args:
+        path: Codings as JSONL or CSV.
+        transcripts: The interviews that may be coded there.
+        codebook: Its codes are the only ones known.
+
     Raises:
         InputError: If the file cannot be read or a coding fits no transcript; see ``load_codings``.
     """

@@ -143,7 +143,16 @@ def plan(session: StudySession) -> Plan:
 
 
 def in_threads(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
-    """Do the units of work here, as many at once as the settings say."""
+    """Do the units of work here, as many at once as the settings say.
+
+    Args:
+        session: The study, open.
+        run: Id of the run that the outcomes belong to.
+        sources: The files to pre-code, one unit of work each.
+
+    Yields:
+        What became of each file, in the order of the sources.
+    """
     settings = session.study.settings.run
     with ThreadPoolExecutor(settings.concurrency) as pool:
         futures = [

@@ -58,7 +58,8 @@ def _turn_segments(index: int, turn: Turn, words: str, spans: Sequence[Span]) ->
 
 def _sentences(words: str, split: Splitter, language: str) -> Iterator[Span]:
     """Yield trimmed sentence spans relative to the turn."""
-    starts = _in_whole_notes(words, [start for chunk in _chunks(words) for start in _starts(words, chunk, split)])
+    chunked = [chunk.start + start for chunk in _chunks(words) for start in split(chunk.of(words))]
+    starts = _in_whole_notes(words, chunked)
     pieces = [
         start + inner
         for start, end in pairwise([*starts, len(words)])
@@ -68,10 +69,6 @@ def _sentences(words: str, split: Splitter, language: str) -> Iterator[Span]:
         piece = words[start:end]
         if piece.strip():
             yield Span(start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()))
-
-
-def _starts(words: str, chunk: Span, split: Splitter) -> list[int]:
-    return [chunk.start + start for start in split(chunk.of(words))]
 
 
 def _in_whole_notes(words: str, starts: Sequence[int]) -> list[int]:

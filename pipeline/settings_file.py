@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ def add_codes(path: Path, codes: Sequence[Code]) -> None:
     replace_text(path, tomlkit.dumps(document))
 
 
-def _add_labels(table: Any, key: str, other: str, labels: Sequence[str]) -> None:  # noqa: ANN401 - tomlkit's tables
+def _add_labels(table: MutableMapping[str, Any], key: str, other: str, labels: Sequence[str]) -> None:
     """Add labels to one list of a table and take them out of the other."""
     if not labels:
         return

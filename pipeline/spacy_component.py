@@ -122,7 +122,15 @@ def _turns(text: str) -> tuple[Turn, ...]:
 
 
 def make_component(nlp: Language, name: str, study: str, spans_key: str, speakers: bool) -> PrecodeComponent:
-    """Return the component that ``nlp.add_pipe("precode", config=...)`` asks for; spaCy names the arguments."""
+    """Return the component that ``nlp.add_pipe("precode", config=...)`` asks for; spaCy names the arguments.
+
+    Args:
+        nlp: The pipeline; spaCy passes it to every factory.
+        name: Of the component in the pipeline.
+        study: Folder of the study whose model suggests.
+        spans_key: Where suggestions go in ``doc.spans``.
+        speakers: Whether texts hold labels of speakers.
+    """
     if not DocSpan.has_extension(PROBABILITY):
         DocSpan.set_extension(PROBABILITY, getter=probability)
     return PrecodeComponent(study, spans_key, speakers)

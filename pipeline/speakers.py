@@ -95,7 +95,9 @@ class StudySpeakers:
         """Return how each file was read, by transcript name; files that were not read before are read now."""
         with self._lock:
             if self._checks is None:
-                self._checks = _judged(_read_all(self._study))
+                alone = _read_all(self._study)
+                judged = judge_study({check.name: check.speakers for check in alone})
+                self._checks = {check.name: replace(check, speakers=judged[check.name]) for check in alone}
             return self._checks
 
     def read(self, source: Source) -> Transcript:
@@ -209,11 +211,6 @@ def _check(entry: Mapping[str, Any]) -> TranscriptCheck:
     return TranscriptCheck(
         **{**values, "speakers": speakers, "similar": similar, "warnings": tuple(map(str, values["warnings"]))}
     )
-
-
-def _judged(checks: Sequence[TranscriptCheck]) -> dict[str, TranscriptCheck]:
-    speakers = judge_study({check.name: check.speakers for check in checks})
-    return {check.name: replace(check, speakers=speakers[check.name]) for check in checks}
 
 
 def first_words(study: Study, check: TranscriptCheck) -> Iterator[tuple[str | None, str]]:

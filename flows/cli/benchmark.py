@@ -136,7 +136,7 @@ def of_published(
 
 
 @app.command("all")
-def of_all(  # noqa: PLR0913 - one for each option
+def of_all(
     *,
     to: Annotated[Path, typer.Option(help="Folder for one result file each.")],
     only: Annotated[list[str] | None, typer.Option(help="Run this one only; may be repeated.")] = None,

@@ -21,7 +21,7 @@ HEADER = ("Transcript", "Speaker", "Turns", "Words", "Role", "Sure", "First word
 NO_LABEL = "(no label)"
 
 
-def check(  # noqa: PLR0913 - one parameter an option
+def check(
     study: Annotated[Path, typer.Argument(help="The study folder.", show_default="this folder")] = Path(),
     *,
     interviewer: Annotated[list[str] | None, typer.Option(help="This speaker asks. May be repeated.")] = None,

@@ -78,7 +78,13 @@ def save_json(path: Path, value: object) -> None:
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
-    """Print rows under a header; columns that hold no words are set flush right."""
+    """Print rows under a header; columns that hold no words are set flush right.
+
+    Args:
+        header: Headings, one a column.
+        rows: Cells, each row as long as the header.
+        title: Stands above the table.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pipeline.study import Study
 
 
-def deidentify(  # noqa: PLR0913 - one for each option
+def deidentify(
     *,
     study: StudyOption = Path(),
     apply: Annotated[bool, typer.Option("--apply", help="Replace what the confirmed list hides.")] = False,

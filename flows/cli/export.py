@@ -20,7 +20,7 @@ NAMES = (
 )
 
 
-def export(  # noqa: PLR0913 - one parameter an option
+def export(
     *,
     study: StudyOption = Path(),
     formats: Annotated[

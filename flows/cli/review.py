@@ -26,7 +26,7 @@ TRIED = 20
 """Ports that are tried, from ``PORT`` on, when none is asked for."""
 
 
-def review(  # noqa: PLR0913 - one for each option
+def review(
     *,
     study: StudyOption = Path(),
     port: Annotated[
@@ -61,7 +61,10 @@ def review(  # noqa: PLR0913 - one for each option
     with StudySession(opened) as session, _listener(host, port) as listener:
         access = Access.at(host, listener.getsockname()[1], coder=name)
         app = _app(session, access, blind=blind)
-        (_print_address if json else _print_summary)(access)
+        if json:
+            say(as_json.dumps({"url": access.url, "port": access.port, "token": access.token}))
+        else:
+            _print_summary(access)
         _serve(app, listener, access.url if open_ else None)
     note("Stopped. Everything you decided is kept.")
 
@@ -72,10 +75,6 @@ def _app(session: StudySession, access: Access, *, blind: bool) -> FastAPI:
 
     jobs = ReviewJobs(session.study.folder.resolve())
     return make_app(session, jobs=jobs, access=access, blind=blind)
-
-
-def _print_address(access: Access) -> None:
-    say(as_json.dumps({"url": access.url, "port": access.port, "token": access.token}))
 
 
 def _print_summary(access: Access) -> None:

@@ -170,7 +170,8 @@ def _found(words: Sequence[Word], start: int, end: int) -> FoundIdentifier | Non
 def _kind(name: Sequence[Word], before: str) -> IdentifierKind:
     if name[0].title:
         return IdentifierKind.PERSON
-    if any(_is_organisation(word.text) for word in name):
+    plain = [_bare(word.text).casefold() for word in name]
+    if any(word in ORGANISATIONS or word.endswith(ORGANISATION_ENDINGS) for word in plain):
         return IdentifierKind.ORGANISATION
     labels = [_LABELS[word.label] for word in name if word.label in _LABELS]
     usual = max(labels, key=labels.count) if labels else None
@@ -182,11 +183,6 @@ def _kind(name: Sequence[Word], before: str) -> IdentifierKind:
         return IdentifierKind.ORGANISATION if usual in {None, IdentifierKind.PERSON} else usual
     acronym = len(name) == 1 and name[0].text.isupper() and len(name[0].text) <= ACRONYM
     return usual or (IdentifierKind.ORGANISATION if acronym else IdentifierKind.PERSON)
-
-
-def _is_organisation(word: str) -> bool:
-    plain = _bare(word).casefold()
-    return plain in ORGANISATIONS or plain.endswith(ORGANISATION_ENDINGS)
 
 
 def _bare(word: str) -> str:

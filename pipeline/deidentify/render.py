@@ -64,7 +64,14 @@ def render(
     Raises:
         InputError: If no way to write it reads as the same talk.
     """
-    talk = [_spoken(turn, transcript, substitutions) for turn in transcript.turns]
+    talk = [
+        SpokenText(
+            turn,
+            bare(substitutions.applied(turn.speaker)) if turn.speaker else None,
+            rewrite(turn.span.of(transcript.text), substitutions),
+        )
+        for turn in transcript.turns
+    ]
     whole = rewrite(transcript.text, substitutions, _between(transcript))
     for suffix, text in ((".txt", whole.text), (".txt", _paragraphs(talk)), (".csv", _table(talk))):
         path = folder / f"{name}{suffix}"
@@ -74,11 +81,6 @@ def render(
             return _rendered(path, read, talk, whole)
         path.unlink()
     raise InputError(transcript.name, "cannot be written so that it reads as the same turns; save it as .txt or .csv")
-
-
-def _spoken(turn: Turn, transcript: Transcript, substitutions: Substitutions) -> SpokenText:
-    words = rewrite(turn.span.of(transcript.text), substitutions)
-    return SpokenText(turn, bare(substitutions.applied(turn.speaker)) if turn.speaker else None, words)
 
 
 def _between(transcript: Transcript) -> list[Span]:

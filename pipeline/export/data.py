@@ -65,8 +65,9 @@ def write_data_jsonl(path: Path, study: CodedStudy) -> int:
         replace_file(path) as draft,
         draft.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
     ):
-        for count, record in enumerate(records_of(study), start=1):  # noqa: B007 - the last count is the answer
+        for record in records_of(study):
             file.write(json.dumps({"schema": SCHEMA, **record}, ensure_ascii=False) + "\n")
+            count += 1
     return count
 
 
@@ -109,7 +110,7 @@ def _schema(study: CodedStudy) -> pyarrow.Schema:
     return arrow.schema(kept, metadata={f"precode.{key}": printable(value) for key, value in about.items()})
 
 
-def _clean(cell: Any) -> Any:  # noqa: ANN401 - whatever a record holds
+def _clean(cell: object) -> object:
     """Return a value without lone surrogates, which UTF-8 and so Parquet has no place for."""
     if isinstance(cell, str):
         return cell.encode("utf-8", "replace").decode("utf-8") if not cell.isascii() else cell

@@ -68,8 +68,9 @@ def write_csv(path: Path, rows: Iterable[SuggestionRow]) -> int:
     with replace_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        for count, row in enumerate(rows, start=1):  # noqa: B007 - the last count is the answer
+        for row in rows:
             writer.writerow({key: safe_cell(cell) for key, cell in cells(row).items()})
+            count += 1
     return count
 
 
@@ -90,8 +91,9 @@ def write_jsonl(path: Path, rows: Iterable[SuggestionRow]) -> int:
         replace_file(path) as draft,
         draft.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
     ):
-        for count, row in enumerate(rows, start=1):  # noqa: B007 - the last count is the answer
+        for row in rows:
             file.write(json.dumps(_record(row), ensure_ascii=False) + "\n")
+            count += 1
     return count
 
 

@@ -225,13 +225,17 @@ def in_force(standings: Iterable[CurrentDecision]) -> list[CurrentDecision]:
     nothing is coded there.
     """
     standings = list(standings)
-    coded = [one for one in standings if one.coded]
-    agreed = [one.decision.span for one in standings if one.decision.coder == CONSENSUS and one.decision.span]
-    return [one for one in coded if one.decision.coder == CONSENSUS or not _is_of_any(one.decision, agreed)]
-
-
-def _is_of_any(decision: Decision, passages: Iterable[Span]) -> bool:
-    return decision.span is not None and any(decision.span.shares_half(one, of="both") for one in passages)
+    coded = [(current, current.decision.span) for current in standings if current.coded]
+    agreed = [
+        current.decision.span for current in standings if current.decision.coder == CONSENSUS and current.decision.span
+    ]
+    return [
+        current
+        for current, span in coded
+        if current.decision.coder == CONSENSUS
+        or span is None
+        or not any(span.shares_half(passage, of="both") for passage in agreed)
+    ]
 
 
 def status_of(decision: Decision) -> CodingStatus:

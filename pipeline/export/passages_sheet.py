@@ -166,7 +166,8 @@ def _passages_sheet(
         sheet.set_column(n, n, column.width)
     header(sheet, [column.title for column in columns], styles["head"])
     for line, row in enumerate(rows, start=1):
-        sheet.set_row(line, _height(row))
+        lines = max(sum(1 + len(text) // CHARACTERS for text in row.text.split("\n")), 2 * len(row.codes))
+        sheet.set_row(line, min(TALLEST, LINE_HEIGHT * lines))
         for n, column in enumerate(columns):
             write_text(sheet, line, n, column.cell(row), styles[_style(column, row)])
     sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
@@ -179,12 +180,6 @@ def _style(column: SheetColumn, row: CodedPassage) -> str:
     if not row.pending:
         return column.style
     return "pending percent" if column.style == "percent" else "pending"
-
-
-def _height(row: CodedPassage) -> int:
-    """Return the points that a row needs."""
-    lines = sum(1 + len(line) // CHARACTERS for line in row.text.split("\n"))
-    return min(TALLEST, LINE_HEIGHT * max(lines, 2 * len(row.codes)))
 
 
 def _transcripts(study: CodedStudy) -> Iterator[tuple[Sequence[Cell], set[str]]]:

@@ -61,18 +61,17 @@ class AuditFrame:
             audited: Sentences that were audited already.
             hidden: Transcript versions that may not be asked about.
         """
-        known = np.isin(self.places, np.fromiter((_place(*subject) for subject in audited), np.uint64))
+        heard = (version * WORD + span.start for version, span in audited)
+        known = np.isin(self.places, np.fromiter(heard, np.uint64))
         open_ = ~known & ~np.isin(self.places // WORD, np.fromiter(hidden, np.uint64))
         done = int(known.sum())
         of = min(SAMPLE, done + int(open_.sum()))
         if not open_.any():
             return AuditSample(None, done, of)
         left = np.flatnonzero(open_)
-        return AuditSample(self._subject(int(left[_mixed(self.places[left], seed).argmin()])), done, of)
-
-    def _subject(self, row: int) -> Subject:
+        row = int(left[_mixed(self.places[left], seed).argmin()])
         version, start = divmod(int(self.places[row]), WORD)
-        return version, Span(start, int(self.ends[row]))
+        return AuditSample((version, Span(start, int(self.ends[row]))), done, of)
 
 
 def frame_of(sentences: Iterable[tuple[int, Spans]], suggested: Mapping[int, Spans]) -> AuditFrame:
@@ -106,10 +105,6 @@ def spans_of(spans: Iterable[Span]) -> Spans:
 
 def _in_order(spans: Spans) -> Spans:
     return spans[np.lexsort((spans[:, 1], spans[:, 0]))]
-
-
-def _place(version: int, span: Span) -> int:
-    return version * WORD + span.start
 
 
 def _mixed(places: Numbers, seed: str) -> Numbers:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from corpus.errors import UsageError
 from corpus.suggestion import Suggestion
@@ -49,7 +49,16 @@ class RunStore:
     def all(self) -> list[Run]:
         """Return all runs, oldest first; one that was killed is still in state RUNNING."""
         with self._database.reading() as connection:
-            return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.id))]
+            return [
+                Run(
+                    row.id,
+                    RunFacts(row.recipe, row.model, row.codebook, row.seeds, row.versions),
+                    row.started,
+                    row.finished,
+                    RunState(row.state),
+                )
+                for row in connection.execute(select(runs).order_by(runs.c.id))
+            ]
 
     def save(
         self, run: int, version: int, suggestions: Iterable[Suggestion], sentences: Iterable[Sentence | Segment] = ()
@@ -99,7 +108,8 @@ class RunStore:
         columns = [column for column in outcomes.c if column.name not in {"turns_digest", "sentences"}]
         query = select(*columns).where(outcomes.c.id.in_(last)).order_by(outcomes.c.transcript)
         with self._database.reading() as connection:
-            return [_outcome(row) for row in connection.execute(query)]
+            rows = connection.execute(query).mappings()
+            return [StoredOutcome(**{**row, "state": OutcomeState(row["state"])}) for row in rows]
 
     def is_done(self, version: int, recipe: str) -> bool:
         """Return whether the newest suggestions of a version came from this recipe and from its turns as they are."""
@@ -163,13 +173,3 @@ def _prune(connection: Connection, version: int, outcome: int) -> None:
     decided = select(decisions.c.id).where(decisions.c.suggestion == suggestions.c.id)
     connection.execute(delete(suggestions).where(suggestions.c.outcome.in_(replaced), ~decided.exists()))
     connection.execute(update(outcomes).where(outcomes.c.id.in_(replaced)).values(sentences=[]))
-
-
-def _run(row: Row[Any]) -> Run:
-    facts = RunFacts(row.recipe, row.model, row.codebook, row.seeds, row.versions)
-    return Run(row.id, facts, row.started, row.finished, RunState(row.state))
-
-
-def _outcome(row: Row[Any]) -> StoredOutcome:
-    values = dict(row._mapping)
-    return StoredOutcome(**{**values, "state": OutcomeState(row.state)})

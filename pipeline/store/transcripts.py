@@ -47,7 +47,10 @@ class TranscriptStore:
         with self._database.writing() as connection:
             current = _current(connection, transcript.name)
             known = _known(connection, transcript)
-            version = _insert(connection, values) if known is None else _renew(connection, known, values)
+            if known is None:
+                version = insert_row(connection, transcripts, {**values, "added": datetime.now(UTC)})
+            else:
+                version = _renew(connection, known, values)
             if current is None:
                 return Added(version, Change.NEW)
             if current == version:
@@ -64,7 +67,9 @@ class TranscriptStore:
             row = connection.execute(select(transcripts).where(transcripts.c.id == version)).one_or_none()
         if row is None:
             raise unknown(version)
-        turns = tuple(_turn(*values) for values in row.turns)
+        turns = tuple(
+            Turn(Span(start, end), speaker, Role(role), *times) for start, end, speaker, role, *times in row.turns
+        )
         return Transcript(row.name, row.text, turns, tuple(row.warnings))
 
     def versions(self, *, superseded: bool = False) -> list[TranscriptVersion]:
@@ -73,7 +78,8 @@ class TranscriptStore:
         if not superseded:
             query = query.where(transcripts.c.superseded.is_(None))
         with self._database.reading() as connection:
-            return [_version(row) for row in connection.execute(query)]
+            rows = connection.execute(query).mappings()
+            return [TranscriptVersion(**{**row, "warnings": tuple(row["warnings"])}) for row in rows]
 
     def keep(self, transcript: Transcript, like: TranscriptVersion) -> int:
         """Keep a text of another copy of the study and return its version; it is current only under a new name.
@@ -147,10 +153,6 @@ def _values(transcript: Transcript, source: str, source_digest: str) -> dict[str
     }
 
 
-def _turn(start: int, end: int, speaker: str | None, role: str, *times: float | None) -> Turn:
-    return Turn(Span(start, end), speaker, Role(role), *times)
-
-
 def _current(connection: Connection, name: str) -> int | None:
     named = (transcripts.c.name == name) & transcripts.c.superseded.is_(None)
     return connection.scalar(select(transcripts.c.id).where(named))
@@ -168,10 +170,6 @@ def _known(connection: Connection, transcript: Transcript) -> Row[Any] | None:
     return connection.execute(select(*columns).where(same)).one_or_none()
 
 
-def _insert(connection: Connection, values: dict[str, Any]) -> int:
-    return insert_row(connection, transcripts, {**values, "added": datetime.now(UTC)})
-
-
 def _renew(connection: Connection, known: Row[Any], values: dict[str, Any]) -> int:
     """Bring back a text that was superseded, and take over what may change around a text."""
     kept = known._mapping
@@ -186,8 +184,3 @@ def _supersede(connection: Connection, old: int, new: int) -> Added:
     connection.execute(update(transcripts).where(transcripts.c.id == old).values(superseded=datetime.now(UTC)))
     left_behind = select(func.count()).select_from(decisions).where(decisions.c.version == old)
     return Added(new, Change.CHANGED, replaced=old, decisions=connection.scalar(left_behind) or 0)
-
-
-def _version(row: Row[Any]) -> TranscriptVersion:
-    values = dict(row._mapping)
-    return TranscriptVersion(**{**values, "warnings": tuple(row.warnings)})
