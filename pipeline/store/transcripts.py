@@ -96,7 +96,7 @@ class TranscriptStore:
             known = _known(connection, transcript)
             if known is not None:
                 return int(known.id)
-            version = _insert(connection, values)
+            version = insert_row(connection, transcripts, {**values, "added": datetime.now(UTC)})
             if like.superseded is not None or _current_others(connection, transcript.name, version):
                 retired = update(transcripts).where(transcripts.c.id == version)
                 connection.execute(retired.values(superseded=datetime.now(UTC)))
