@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     )
 
 KEY = "carried"
+PLACED = "placed"
+"""Kind of the key of what a person placed; taken back, it waits again, which what was carried does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,16 @@ def carry_forward(store: StudyStore, names: Collection[str]) -> list[CarriedTran
     _retire_renamed(store, names)
     carried = [_carry(store, version, earlier) for version, earlier in _histories(store)]
     return [one_text for one_text in carried if one_text.moved or one_text.not_placed]
+
+
+def placed_key(decision: int, key: str) -> str:
+    """Return the key of a decision by which a person places a coding of an earlier text.
+
+    Args:
+        decision: Id of the coding.
+        key: Made by whoever sends it, at most 40 characters.
+    """
+    return f"{PLACED}:{decision}:{key}"
 
 
 def not_placed(store: StudyStore) -> list[Unplaced]:
@@ -141,9 +153,11 @@ def _waiting(
 ) -> list[CurrentDecision]:
     """Return what holds on earlier texts and was neither carried to a later one nor let go, oldest text first."""
     from pipeline.store import EventKind
+    from pipeline.store.fold import in_force
 
     log = {text.id: list(store.decisions.stream(version=text.id)) for text in (*earlier, version)}
     carried = {origin for entries in log.values() for entry in entries if (origin := _origin(entry)) is not None}
+    carried |= {_origin(entry, PLACED) for entries in log.values() for entry in in_force(entries)}
     own = {entry.id for entry in log[version.id]}
     events = (event for text in earlier for event in store.events.stream(version=text.id))
     let_go = {
@@ -160,10 +174,10 @@ def _waiting(
     ]
 
 
-def _origin(decision: Decision) -> int | None:
-    """Return the id of the decision that a carried one repeats."""
+def _origin(decision: Decision, wanted: str = KEY) -> int | None:
+    """Return the id of the decision that a carried, or placed, one repeats."""
     kind, _, rest = (decision.key or "").partition(":")
-    return int(rest.partition(":")[0]) if kind == KEY else None
+    return int(rest.partition(":")[0]) if kind == wanted else None
 
 
 def _subject(decision: Decision) -> tuple[object, ...]:

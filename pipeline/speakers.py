@@ -75,8 +75,11 @@ class TranscriptCheck:
     @property
     def fingerprint(self) -> str:
         """Digest of what the reading of speakers means for suggestions."""
-        roles = [(speaker.label, str(speaker.role), speaker.label in self.doubtful) for speaker in self.speakers]
-        return digest_of(json.dumps([READING, roles], ensure_ascii=False))
+        read = [
+            (speaker.label, speaker.turns, speaker.words, str(speaker.role), speaker.label in self.doubtful)
+            for speaker in self.speakers
+        ]
+        return digest_of(json.dumps([READING, read], ensure_ascii=False))
 
 
 class StudySpeakers:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 
+from corpus.transcript import Span
 from flows.web.coding_types import (
     LARGEST,
     BulkIn,
@@ -18,19 +19,21 @@ from flows.web.coding_types import (
     DecisionsOut,
     EventIn,
     EventsOut,
+    PlaceIn,
     PreviewIn,
     Probability,
     RedoIn,
     Refusal,
     UndoIn,
+    UnplacedIn,
 )
 from flows.web.sessions import current_coder
-from pipeline.review import reading
+from pipeline.review import reading, unplaced
 from pipeline.review.errors import Missing, Outdated
 from pipeline.review.ordering import QueueOrder
 from pipeline.review.queue import QueueRequest, next_items, preview
 from pipeline.review.suggestion_index import Filter, Wanted
-from pipeline.review.views import BulkView, EventView, LoggedView, QueueView, ReadingView, UndoneView
+from pipeline.review.views import BulkView, EventView, LoggedView, QueueView, ReadingView, UndoneView, UnplacedView
 from pipeline.store.event_records import NewEvent
 from pipeline.store.records import ChangeCounters
 
@@ -48,6 +51,12 @@ class LogView(BaseModel):
     """A coder's own entries of the log, newest first."""
 
     decisions: list[LoggedView]
+
+
+class UnplacedOut(BaseModel):
+    """Codings of earlier texts that wait for a place."""
+
+    codings: list[UnplacedView]
 
 
 class Answering(APIRoute):
@@ -76,6 +85,7 @@ def router(service: ReviewService) -> APIRouter:
     _add_decisions(routes, service)
     _add_bulk(routes, service)
     _add_marks(routes, service)
+    _add_unplaced(routes, service)
     return routes
 
 
@@ -161,6 +171,26 @@ def _add_marks(routes: APIRouter, service: ReviewService) -> None:
         """Return the coder's marks in force, and memos of others on what is not hidden."""
         with service.now() as state:
             return EventsOut(marks=reading.events(state, coder))
+
+
+def _add_unplaced(routes: APIRouter, service: ReviewService) -> None:
+    @routes.get("/unplaced")
+    def waiting(coder: Coder) -> UnplacedOut:
+        """Return the codings of earlier texts that found no place in the current ones."""
+        with service.now() as state:
+            return UnplacedOut(codings=unplaced.unplaced(state, coder))
+
+    @routes.post("/unplaced/code")
+    def code(coder: Coder, body: PlaceIn) -> DecisionsOut:
+        """Code a passage of the current text as that coding was, for the coder whose it was."""
+        span = Span(body.start, body.end)
+        return DecisionsOut(decisions=[unplaced.code_here(service, coder, body.decision, span, body.key)])
+
+    @routes.post("/unplaced/let-go")
+    def let_go(coder: Coder, body: UnplacedIn) -> UnplacedOut:
+        """Say that a coding needs no place any more, and return those that still wait."""
+        unplaced.let_go(service, coder, body.decision)
+        return waiting(coder)
 
 
 def _wanted(body: PreviewIn) -> Filter:

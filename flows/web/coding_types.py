@@ -21,7 +21,8 @@ MOST_DECISIONS = 500
 LONGEST_MEMO = 20_000
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """Return a text that every database stores, or refuse it."""
     if "\x00" in text:
         raise ValueError("holds a character that cannot be stored")
     return text
@@ -30,8 +31,8 @@ def _storable(text: str) -> str:
 Id = Annotated[int, Field(ge=1, le=LARGEST)]
 Offset = Annotated[int, Field(ge=0, le=LARGEST)]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,48}$", description="Made by the client; the same when resent.")]
-Memo = Annotated[str, Field(max_length=LONGEST_MEMO), AfterValidator(_storable)]
-CodeId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
+Memo = Annotated[str, Field(max_length=LONGEST_MEMO), AfterValidator(storable)]
+CodeId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -115,7 +116,7 @@ class BulkIn(PreviewIn):
 class EventIn(Place):
     """A note beside the decisions; see ``EventKind``."""
 
-    kind: Literal["memo", "blind", "done", "reopened", "audited_empty", "audited_found"]
+    kind: Literal["memo", "blind", "done", "reopened", "audited_empty", "audited_found", "looked"]
     version: Id | None = None
     code: CodeId | None = None
     text: Memo = ""
@@ -124,6 +125,26 @@ class EventIn(Place):
     def mark_kind(self) -> EventKind:
         """What kind of mark it is."""
         return EventKind(self.kind)
+
+
+class UnplacedIn(Body):
+    """A coding of an earlier text that is let go."""
+
+    decision: Id
+
+
+class PlaceIn(UnplacedIn):
+    """Where a coding of an earlier text stands in the current one."""
+
+    start: Offset
+    end: Offset
+    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$", description="Made by the page; the same when resent.")]
+
+    @model_validator(mode="after")
+    def _a_stretch(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError("start must lie before end")
+        return self
 
 
 class DecisionsOut(BaseModel):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.study import Study
 
 FOLDER = Path(__file__).parent
-VIEWS = ("queue", "progress", "compare", "matrix", "audit", "learn")
+VIEWS = ("check", "queue", "progress", "compare", "matrix", "audit", "learn", "unplaced")
 
 
 class Pages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from corpus.coders import MACHINE
 from corpus.transcript import Span
 from pipeline.store.event_records import AUDITED, ON_CODINGS, Event, EventKind
 
@@ -56,6 +57,16 @@ class EventLog:
         """Return the versions that a coder has marked as done and not reopened."""
         found = (event for event in self._held.values() if event.coder == coder and event.kind is EventKind.DONE)
         return frozenset(event.version for event in found if event.version is not None)
+
+    def speakers(self, version: int) -> str:
+        """Return the digest of how a version's speakers were read when its suggestions were made; empty if unknown."""
+        event = self._held.get((MACHINE, "speakers", version))
+        return "" if event is None else event.text
+
+    def is_moved(self, coder: str, version: int, span: Span, code: str) -> bool:
+        """Return whether a coding followed a corrected text to words that changed, and nobody has looked at it yet."""
+        event = self._held.get((coder, "coding", version, span, code))
+        return event is not None and event.kind is EventKind.MOVED
 
     def audits(self, coder: str) -> Audits:
         """Return what a coder's last look at each audited sentence found."""

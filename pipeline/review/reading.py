@@ -72,7 +72,7 @@ def codings(state: StudyState, coder: str, version: int) -> list[CodingView]:
     state.version(version)
     hidden = state.is_hidden(coder, version)
     subjects = (subject for subject in state.decision_log.of_version(version) if subject.coder == coder or not hidden)
-    found = (coding_view(subject, coder) for subject in subjects)
+    found = (coding_view(subject, coder, state.event_log) for subject in subjects)
     return sorted(
         (coding for coding in found if coding is not None),
         key=lambda coding: (coding.start, coding.end, coding.decision),

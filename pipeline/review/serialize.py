@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from pipeline.review.decision_log import Subject
+from pipeline.review.event_log import EventLog
 from pipeline.review.views import CodingView, DecisionView, EventView, LoggedView, OtherView
 from pipeline.store.event_records import Event
 from pipeline.store.records import Decision
@@ -34,8 +35,14 @@ def standing_view(subject: Subject | None) -> DecisionView | None:
     return DecisionView(**{**_facts(standing.decision), **facts})
 
 
-def coding_view(subject: Subject, reader: str) -> CodingView | None:
-    """Return the coding that a subject is now, if it is one."""
+def coding_view(subject: Subject, reader: str, event_log: EventLog) -> CodingView | None:
+    """Return the coding that a subject is now, if it is one.
+
+    Args:
+        subject: What a coder decided on.
+        reader: Who looks.
+        event_log: Tells which codings followed a corrected text.
+    """
     standing = subject.standing
     if standing is None or not standing.coded:
         return None
@@ -52,6 +59,7 @@ def coding_view(subject: Subject, reader: str) -> CodingView | None:
         suggestion=subject.suggestion,
         mine=decision.coder == reader,
         blind=decision.blind,
+        moved=event_log.is_moved(decision.coder, decision.version, decision.span, decision.code),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from corpus.coders import CONSENSUS
 from corpus.errors import UsageError
 from pipeline.review import deciding
 from pipeline.review.reading import entry, resolved
@@ -95,7 +97,7 @@ class ReviewService:
             return [decision_view(decision) for decision in deciding.write(self._state, lambda: drafts_of(self._state))]
 
     def add_event(self, draft: NewEvent) -> EventView:
-        """Note something beside the decisions.
+        """Note something beside the decisions; whoever looked at a coding that moved looked at what was agreed on, too.
 
         Raises:
             UsageError: If a version would begin blind that the coder has seen.
@@ -106,6 +108,8 @@ class ReviewService:
                 _check_beginning(state, draft)
             if draft.code is not None:
                 state.codebook[draft.code]  # refuses codes that are not in the codebook
+            if draft.kind is EventKind.LOOKED and _is_agreed_and_moved(state, draft):
+                state.store.events.add(replace(draft, coder=CONSENSUS, text=draft.coder))
             return event_view(state.store.events.add(draft))
 
     def _taken_back(self, undoings: Sequence[Decision]) -> UndoneView:
@@ -116,6 +120,12 @@ class ReviewService:
         undone = entry(self._state, newest.previous)
         decision, was = (decision_view(resolved(self._state, written)) for written in (newest, undone))
         return UndoneView(decision, was, len(undoings))
+
+
+def _is_agreed_and_moved(state: StudyState, draft: NewEvent) -> bool:
+    if draft.version is None or draft.span is None or draft.code is None or state.is_hidden(draft.coder, draft.version):
+        return False
+    return state.event_log.is_moved(CONSENSUS, draft.version, draft.span, draft.code)
 
 
 def _check_beginning(state: StudyState, draft: NewEvent) -> None:

@@ -143,6 +143,7 @@ class CodingView:
     Attributes:
         decision: Id to name as ``previous`` when it is changed.
         suggestion: The suggestion it answers, if any.
+        moved: Whether it followed a corrected text to words that changed, and nobody has looked at it yet.
     """
 
     decision: int
@@ -154,6 +155,34 @@ class CodingView:
     suggestion: int | None
     mine: bool
     blind: bool
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnplacedView:
+    """A coding of an earlier text that found no place in the current one.
+
+    Attributes:
+        decision: Its id.
+        transcript: The transcript's name now.
+        version: The current text.
+        start: Where the passage is in the earlier text, up to ``end``.
+        context: The words around it there.
+        near: About where it would be in the current text.
+        mine: Whether the reader may code it anew or let it go.
+    """
+
+    decision: int
+    coder: str
+    code: str
+    memo: str
+    transcript: str
+    version: int
+    start: int
+    end: int
+    context: tuple[PieceView, ...]
+    near: int
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)

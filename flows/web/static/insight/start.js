@@ -1,6 +1,6 @@
 /** The start page: where the coder stands in each transcript, and what to do next. */
 
-import { watchPulse } from "../shared/api.js";
+import { get, watchPulse } from "../shared/api.js";
 import { bar } from "../shared/charts.js";
 import { loadStudy } from "../shared/codebook.js";
 import { endBlind } from "../shared/dialog.js";
@@ -11,14 +11,28 @@ import { outbox } from "../shared/outbox.js";
 const here = (id) => document.getElementById(id);
 const ENOUGH_TO_LEARN = 25;
 
+/** As `whatWasRead` gives it. */
+let read = {};
+
 /** What is worth doing now, most pressing first. @param {Object} study @returns {{href: string, says: string, why: string}[]} */
-export function stepsFor({ transcripts, coders, coder, run }) {
-  if (!transcripts.length) return [];
+export function stepsFor({ transcripts, coders, coder, run }, { doubtful = 0, unplaced = 0 } = {}) {
+  const doubts = doubtful > 0 && {
+    href: "/check",
+    says: "Say who speaks",
+    why: `${counted(doubtful, "transcript leaves", "transcripts leave")} a doubt`,
+  };
+  if (!transcripts.length) return [doubts].filter(Boolean);
   const open = transcripts.reduce((sum, one) => sum + one.suggestions - one.decided, 0);
   const blind = transcripts.find((one) => one.blind);
   const decided = transcripts.some((one) => one.decided);
   const others = coders.filter((name) => name !== coder && name !== "consensus");
   return [
+    doubts,
+    unplaced > 0 && {
+      href: "/unplaced",
+      says: "Place codings anew",
+      why: `${counted(unplaced, "coding", "codings")} of a corrected text found no place`,
+    },
     blind && {
       href: `/read/${blind.version}`,
       says: blind.seen ? `Go on with ${blind.name}` : `Code ${blind.name} blind`,
@@ -45,12 +59,26 @@ export function stepsFor({ transcripts, coders, coder, run }) {
   ].filter(Boolean);
 }
 
-function showSteps(study) {
-  const steps = stepsFor(study).slice(0, 4);
+function showSteps(study, read) {
+  const steps = stepsFor(study, read).slice(0, 4);
   const card = ({ href, says, why }, n) =>
     el("li", {}, el(n ? "a.step" : "a.step.first", { href }, el("b", {}, says), el("span.quiet", {}, why)));
   fill(here("steps"), steps.map(card));
   here("steps").hidden = !steps.length;
+}
+
+/** What reading the files left open; the page does without where the server cannot say. */
+async function whatWasRead() {
+  const [speakers, left] = await Promise.all([
+    get("/speakers", { words: false }).catch(() => null),
+    get("/unplaced").catch(() => null),
+  ]);
+  return { doubtful: speakers?.doubtful, all: speakers?.transcripts.length, unplaced: left?.codings.length };
+}
+
+function showSpeakers({ doubtful, all }) {
+  const doubts = doubtful ? `: ${doubtful} of ${counted(all, "transcript")} leave a doubt` : ": no doubts";
+  fill(here("speakers"), el("a", { href: "/check" }, "Who speaks", all ? doubts : ""));
 }
 
 function showSummary({ transcripts }) {
@@ -115,7 +143,7 @@ function row(one) {
 async function show() {
   const { study } = await loadStudy(true);
   showSummary(study);
-  showSteps(study);
+  showSteps(study, read);
   const focused = document.activeElement?.closest?.("tr")?.dataset.version;
   const none = el(
     "tr",
@@ -126,6 +154,13 @@ async function show() {
   here("transcripts").querySelector(`tr[data-version="${focused}"] button, tr[data-version="${focused}"] a`)?.focus();
 }
 
+/** What reading the files left open comes behind the rest: files that were not read before take their time. */
+async function showReading() {
+  read = await whatWasRead();
+  showSpeakers(read);
+  showSteps((await loadStudy()).study, read);
+}
+
 outbox.addEventListener("saved", show);
-show();
+show().then(showReading);
 watchPulse((_, before) => before && show());

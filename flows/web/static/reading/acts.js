@@ -7,6 +7,7 @@ import { writeMemo } from "../shared/memo.js";
 import { outbox } from "../shared/outbox.js";
 import { pickCode, remember } from "../shared/picker.js";
 import { DONE } from "../shared/suggestion.js";
+import { isToLookAt } from "./passages.js";
 
 /** @param {import("./reading.js").ReadingView} view @returns {Object<string, function(...*): *>} */
 export function readingActs(view) {
@@ -55,6 +56,15 @@ export function readingActs(view) {
     remove: () => {
       if (view.chosen?.kind === "coding") answer("reject");
     },
+    /** Confirm a coding that moved with a corrected text. */
+    looked() {
+      const passage = view.chosen;
+      if (!passage || !isToLookAt(passage)) return;
+      const { start, end, code } = passage;
+      settled(outbox.mark({ kind: "looked", version: reading.version, start, end, code }, "looked at"));
+      flash(`Looked at: ${codebook.name(code)}`);
+    },
+
     undo() {
       settled(outbox.undo());
       if (outbox.trouble) flash("The server is away: undo is kept, and done when it is back.");

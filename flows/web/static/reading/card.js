@@ -3,6 +3,7 @@
 import { codeChip, codeFacts } from "../shared/codebook.js";
 import { counted, el } from "../shared/dom.js";
 import { codeHead, kindOf, memoNote, reasons } from "../shared/suggestion.js";
+import { isToLookAt } from "./passages.js";
 
 /** @typedef {Object<string, function(...*): void>} Acts What the buttons do; see reading.js. */
 
@@ -27,12 +28,27 @@ export function passageCard(passage, codebook, words, acts) {
   const instead = (n) => acts.instead(suggestion.alternatives[n].code);
   return [
     codeHead(codebook, passage.code, kind(passage), toDecide ? suggestion.probability : null),
+    isToLookAt(passage) && moved(acts),
     passage.kind === "other" ? null : actsFor(passage, acts),
     memoNote(passage.memo),
     suggestion && reasons(suggestion, codebook, toDecide ? instead : null),
     el("details", {}, el("summary", {}, "The passage"), el("blockquote", { dir: "auto" }, words)),
     code && el("details", {}, el("summary", {}, "What the code means"), codeFacts(code)),
   ];
+}
+
+function moved(acts) {
+  return el(
+    "div.notice.moved",
+    { role: "group", "aria-label": "Moved with a corrected text" },
+    el(
+      "p",
+      {},
+      el("b", {}, "Moved with a corrected text, please look."),
+      " The words changed: do they still bear this code?",
+    ),
+    el("p.acts", {}, button("It is right", "l", acts.looked, { class: "main" })),
+  );
 }
 
 function kind(passage) {

@@ -2,7 +2,7 @@
 
 import { counted, el, fill } from "../shared/dom.js";
 import { memoNote } from "../shared/suggestion.js";
-import { open } from "./passages.js";
+import { isToLookAt, open } from "./passages.js";
 
 /** @param {HTMLElement} place @param {Object} transcript */
 export function showTitle(place, transcript) {
@@ -131,6 +131,7 @@ export function summaryCard(reading, acts) {
   const { transcript, passages } = reading;
   const suggested = passages.filter((one) => one.suggestion);
   const left = passages.filter(open).length;
+  const toLookAt = passages.filter(isToLookAt).length;
   const unsure = passages.filter((one) => one.state === "unsure").length;
   const memo = reading.memo();
   const others = transcript.memos.filter((one) => one.coder !== reading.coder && one.text);
@@ -142,14 +143,20 @@ export function summaryCard(reading, acts) {
       el("h2", { id: "card-title" }, left ? `${left} to decide` : suggested.length ? "All decided" : "Your codings"),
     ),
     suggested.length > 0 && progress(suggested.length - left, suggested.length, unsure),
+    toLookAt > 0 &&
+      el(
+        "p.notice",
+        {},
+        `${counted(toLookAt, "coding")} moved with a corrected text to words that changed: please look.`,
+      ),
     el(
       "p.acts",
       {},
-      left > 0 &&
+      left + toLookAt > 0 &&
         el(
           "button.main",
           { type: "button", on: { click: acts.next } },
-          "Next to decide",
+          left ? "Next to decide" : "Next to look at",
           el("kbd", { "aria-hidden": "true" }, "n"),
         ),
       el(

@@ -25,6 +25,7 @@ export function readingKeys(view) {
       [["+"], "add a code to the passage", acts.add, looking],
       [["e"], "adjust the ends", acts.adjust, looking],
       [["x", "Delete"], "remove the coding", acts.remove, looking],
+      [["l"], "right as it is, though it moved with a corrected text", acts.looked, looking],
       [["m"], "memo on the passage, or on the transcript", acts.memo, reading],
       [["z"], "undo", acts.undo],
       [["Shift+Z"], "redo", acts.redo],

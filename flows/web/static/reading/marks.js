@@ -127,6 +127,7 @@ export function lookOf(over) {
         one.lane,
         one.memo ? 1 : 0,
         one.pending ? 1 : 0,
+        one.moved ? 1 : 0,
       ].join(),
     )
     .join(";");

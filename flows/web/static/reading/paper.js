@@ -161,6 +161,7 @@ export class Paper {
       el("i.dot", { "aria-hidden": "true" }),
       el("span.name", {}, name),
       one.memo && el("span.has-memo", { title: "has a memo" }, "✎"),
+      one.moved && el("span.look", { title: "moved with a corrected text, please look" }, "look"),
       side && el("span.side", {}, el("bdi", {}, side)),
     );
   }
@@ -235,7 +236,8 @@ function who({ speaker, started }) {
   );
 }
 
-const classOf = (one) => [one.kind, one.state, one.pending && "pending"].filter(Boolean).join(" ");
+const classOf = (one) =>
+  [one.kind, one.state, one.pending && "pending", one.moved && "moved"].filter(Boolean).join(" ");
 
 function ids(one) {
   const decision = one.standing?.id ?? one.standing?.key;
@@ -251,7 +253,8 @@ function spoken(one, name, piece) {
   const kind = { suggestion: "Suggested", coding: "Coded", other: `Coded by ${one.coder}` }[one.kind];
   const more =
     one.kind === "suggestion" ? `, ${percent(one.suggestion.probability)}${one.state ? `, ${one.state}` : ""}` : "";
-  return `${kind}: ${name}${more}: ${begins}`;
+  const moved = one.moved ? ", moved with a corrected text, please look" : "";
+  return `${kind}: ${name}${more}${moved}: ${begins}`;
 }
 
 function marksAround(target) {

@@ -10,6 +10,7 @@
  * @property {Object|null} suggestion As the server gave it.
  * @property {number|null} answers Id of the suggestion that decisions on it are about.
  * @property {Object|null} standing The coder's decision, which the next one builds on.
+ * @property {boolean} moved Whether it followed a corrected text to words that changed, and nobody has looked yet.
  * @property {number} [lane]
  */
 
@@ -17,13 +18,21 @@
  * @typedef {Object} Shelf What the server knows of one transcript, by subject.
  * @property {Map<number, Object>} suggestions By id, `decision` being the coder's own.
  * @property {Object[]} codings Those whose suggestion is not shown or never was, and others'.
+ * @property {Set<string>} moved The coder's own codings that moved with a corrected text, by `placeOf`.
  */
 
 /** @param {Object} transcript As GET /api/transcripts/{version} gives it. @returns {Shelf} */
 export function shelve(transcript) {
   const suggestions = new Map(transcript.suggestions.map((one) => [one.id, one]));
-  return { suggestions, codings: transcript.codings.filter((one) => !one.mine || !suggestions.has(one.suggestion)) };
+  const own = transcript.codings.filter((coding) => coding.mine);
+  return {
+    suggestions,
+    codings: transcript.codings.filter((one) => !one.mine || !suggestions.has(one.suggestion)),
+    moved: new Set(own.filter((coding) => coding.moved).map(placeOf)),
+  };
 }
+
+const placeOf = ({ start, end, code }) => `${start}-${end}-${code}`;
 
 const idOf = (decision) => (typeof decision === "object" && decision !== null ? decision.id : decision);
 
@@ -84,7 +93,10 @@ const CODED = new Set(["accept", "code"]);
 /** @param {Shelf} shelf @param {string} coder Who looks. @returns {Passage[]} In the order of reading. */
 export function passages(shelf, coder) {
   const answered = [...shelf.suggestions.values()].map((one) => ofSuggestion(one, coder));
-  return [...answered, ...shelf.codings.map(ofCoding)].sort(inOrder);
+  const found = [...answered, ...shelf.codings.map(ofCoding)];
+  for (const passage of found.filter(({ kind }) => kind === "coding"))
+    passage.moved = shelf.moved.has(placeOf(passage));
+  return found.sort(inOrder);
 }
 
 function ofSuggestion(one, coder) {
@@ -101,6 +113,7 @@ function ofSuggestion(one, coder) {
     memo: decision?.memo ?? "",
     pending: Boolean(decision?.pending),
     suggestion: one,
+    moved: false,
     answers: one.id,
     standing: decision,
   };
@@ -119,6 +132,7 @@ function ofCoding(one) {
     memo: one.memo ?? "",
     pending: Boolean(one.pending),
     suggestion: null,
+    moved: Boolean(one.moved),
     answers: one.suggestion,
     standing: one.mine ? { id, key: one.key } : null,
   };
@@ -133,6 +147,12 @@ export function inOrder(one, other) {
 export function open(passage) {
   return passage.kind === "suggestion" && (passage.state === "" || passage.state === "memo");
 }
+
+/** @param {Passage} passage @returns {boolean} Whether it waits for the reader: to be decided, or looked at. */
+export const waits = (passage) => open(passage) || isToLookAt(passage);
+
+/** @param {Passage} passage @returns {boolean} Whether the reader is asked to look at a coding that moved. */
+export const isToLookAt = ({ moved, kind, coder }) => moved && (kind === "coding" || coder === "consensus");
 
 /**
  * What is shown.

@@ -13,7 +13,8 @@ import { showBanner, showSwitches, showTitle, summaryCard } from "./head.js";
 import { readingKeys } from "./keys.js";
 import { layLanes, piecesOf } from "./marks.js";
 import { Paper } from "./paper.js";
-import { countsOf, open, shown } from "./passages.js";
+import { countsOf, shown, waits } from "./passages.js";
+import { watchSelection } from "./selection.js";
 import { Reading } from "./state.js";
 import { Steps } from "./steps.js";
 
@@ -132,12 +133,12 @@ export class ReadingView {
   }
 
   goToUndecided() {
-    if (!this.visible.some(open)) return announce("Everything shown is decided");
+    if (!this.visible.some(waits)) return announce("Everything shown is decided");
     const before = this.chosen;
-    this.go(1, open);
+    this.go(1, waits);
     if (this.chosen !== before) return undefined;
     this.chosen = null;
-    return this.choose(this.visible.find(open).id, { reveal: true });
+    return this.choose(this.visible.find(waits).id, { reveal: true });
   }
 
   /** `#suggestion-12` looks at a suggestion, `#suggestion-12-adjust` moves its ends, `#at-120` goes to a place in the text. */
@@ -235,45 +236,6 @@ export class ReadingView {
     const nothing = path === "/undo" ? "Nothing to undo" : "Nothing to redo";
     flash(answer.decision ? `${path === "/undo" ? "Took back" : "Did again"}: ${named}${code}` : nothing);
   }
-}
-
-/**
- * Selecting words with mouse or finger chooses them; a click elsewhere in the text lets them go. Nothing else does: a
- * dialog that takes the focus collapses the selection, too, and what it was opened for must still be there.
- */
-function watchSelection(paper, caret) {
-  const choose = () => {
-    const span = document.querySelector("dialog[open]") ? null : selectedIn(paper);
-    const same = span && caret.purpose && span.every((at, n) => at === caret.stretch[n]);
-    if (span && !same && caret.purpose?.kind !== "adjust") caret.begin(span, { kind: "mouse" });
-  };
-  let pressed = false;
-  document.addEventListener("pointerdown", () => {
-    pressed = true;
-  });
-  for (const name of ["pointerup", "pointercancel"])
-    document.addEventListener(name, ({ target }) => {
-      pressed = false;
-      choose();
-      // The browser lets a selection go only after the button is up.
-      if (paper.place.contains(target))
-        requestAnimationFrame(() => {
-          if (getSelection().isCollapsed && caret.purpose?.kind === "mouse" && !document.querySelector("dialog[open]"))
-            caret.clear();
-        });
-    });
-  // Handles of a touch screen and the browser's own keys select without a pointer in the text.
-  document.addEventListener("selectionchange", () => {
-    if (!pressed) choose();
-  });
-}
-
-/** @returns {[number, number]|null} The words that are selected. */
-function selectedIn(paper) {
-  const selection = getSelection();
-  if (selection.isCollapsed || !selection.rangeCount) return null;
-  const range = selection.getRangeAt(0);
-  return range.intersectsNode(paper.place) ? paper.spots.span(range, paper.place) : null;
 }
 
 async function start() {

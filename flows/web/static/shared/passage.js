@@ -54,7 +54,8 @@ function withText(element, text) {
   return element;
 }
 
-function who({ speaker, started }) {
+/** Who speaks a turn, and when; null where neither is known. */
+export function who({ speaker, started }) {
   const time = clock(started);
   if (!speaker && !time) return null;
   return el("p.who", {}, speaker && el("b", {}, el("bdi", {}, speaker)), time && el("time", {}, time));
