@@ -74,7 +74,9 @@ def test_add_after_writes_at_the_end_that_was_seen_and_nowhere_else(store, versi
     assert [entry.id for entry in store.decisions.stream()] == [first.id, second.id]
 
 
-@pytest.mark.parametrize("text", ["👩‍⚕️ e\u0301", "\u202bשלום\u202c", "'; DROP TABLE decisions; --", "a\nb\tc"])
+@pytest.mark.parametrize(
+    "text", ["👩‍⚕️ e\u0301", "\u202b\u05e9\u05dc\u05d5\u05dd\u202c", "'; DROP TABLE decisions; --", "a\nb\tc"]
+)
 def test_decisions_keep_memos_and_names_in_any_script(store, version, text):
     (written,) = store.decisions.add(coding(version, coder=text, memo=text, code=text))
     (read,) = store.decisions.stream(coder=text)
