@@ -74,11 +74,15 @@ def write_framework_sheet(path: Path, study: CodedStudy, by: str = "") -> int:
     return len(framework.cases)
 
 
+_AT_EDGES = re.compile(r"^[\s=+\-@\uff1d\uff0b\uff0d\uff20]+|[\s=+\-@\uff1d\uff0b\uff0d\uff20]+$")
+"""White space of any kind and what begins a formula: taken off together, since one hides behind the other."""
+
+
 def sheet_names(names: Iterable[str]) -> Iterator[str]:
     """Yield a name that Excel allows for each domain: short, without the signs it forbids, no two alike."""
     taken = {"about this file", "history"}
     for name in names:
-        clean = re.sub(r"[\[\]:*?/\\']+", " ", printable(name)).strip(" =+-@\t\n\uff1d\uff0b\uff0d\uff20") or "Domain"
+        clean = _AT_EDGES.sub("", re.sub(r"[\[\]:*?/\\']+", " ", printable(name))) or "Domain"
         numbered = (clean[:SHEET_NAME].strip(), *(f"{clean[: SHEET_NAME - 4].strip()} {n}" for n in range(2, 1000)))
         free = next(candidate for candidate in numbered if candidate.casefold() not in taken)
         taken.add(free.casefold())

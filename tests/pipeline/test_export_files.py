@@ -6,7 +6,7 @@ from collections import Counter
 
 import docx
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -140,6 +140,9 @@ def test_no_cell_of_the_csv_can_be_taken_for_a_formula(tmp_path):
     assert not [cell for cell in cells if FORMULA.match(cell)]
 
 
+@example(["\xa0"])
+@example(["\xa0=1+1"])
+@example(["x" * 40, "X" * 40])
 @given(st.lists(st.text(max_size=40), max_size=6))
 def test_names_of_sheets_are_such_as_excel_allows(names):
     made = list(sheet_names(names))
