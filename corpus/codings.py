@@ -7,15 +7,16 @@ space left out on both sides, so that line breaks and double blanks never decide
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path, PureWindowsPath
 
 from corpus.codebook import Codebook
 from corpus.errors import CodingError
 from corpus.rows import TableRow, read_rows
-from corpus.solid_text import SolidText, equal_words, without_space
+from corpus.solid_text import PlainText, plain_words
 from corpus.transcript import Span, Transcript
 
 NOWHERE = "quotation found nowhere in its transcript"
@@ -50,7 +51,7 @@ class Selector:
 
 
 class QuoteFinder:
-    """Finds quotations in one transcript, white space left out.
+    """Finds quotations in one transcript, whatever white space, hidden marks and forms of accents they have.
 
     Args:
         transcript: The transcript to search; it is read once, every search after that is linear.
@@ -58,7 +59,7 @@ class QuoteFinder:
 
     def __init__(self, transcript: Transcript) -> None:
         self._transcript = transcript
-        self._text = SolidText(transcript.text)
+        self._text = PlainText(transcript.text)
         self._turn_starts = [turn.span.start for turn in transcript.turns]
 
     def find(self, selector: Selector) -> list[Span]:
@@ -67,7 +68,7 @@ class QuoteFinder:
         Prefix and suffix decide between equal quotations; where both together fit nowhere they are ignored, since
         a tool may take them across a speaker label. The speaker decides last.
         """
-        exact, prefix, suffix = map(without_space, (selector.exact, selector.prefix, selector.suffix))
+        exact, prefix, suffix = map(plain_words, (selector.exact, selector.prefix, selector.suffix))
         if not exact:
             return []
         in_context = [place + len(prefix) for place in self._text.find(prefix + exact + suffix)]
@@ -107,6 +108,13 @@ def load_codings(path: Path, transcripts: Mapping[str, Transcript], codebook: Co
     return codings
 
 
+def named_transcript(named: str, transcripts: Mapping[str, Transcript]) -> Transcript | None:
+    """Return the transcript that a file means: by its name or the path of its file, whatever the accents' form."""
+    known = {unicodedata.normalize("NFC", name): transcript for name, transcript in transcripts.items()}
+    name = PureWindowsPath(unicodedata.normalize("NFC", named)).name  # knows both ways to write a path
+    return transcripts.get(named) or known.get(name) or known.get(PureWindowsPath(name).stem)
+
+
 class _MisfitError(Exception):
     """What keeps one row from being a coding; collected by ``load_codings``, never seen outside."""
 
@@ -122,7 +130,7 @@ class _Finders(dict[str, QuoteFinder]):
 
 def _coding_from(row: TableRow, transcripts: Mapping[str, Transcript], codebook: Codebook, finders: _Finders) -> Coding:
     named, code = row.text("transcript"), row.text("code")
-    transcript = transcripts.get(named) or transcripts.get(PurePath(named).stem)
+    transcript = named_transcript(named, transcripts)
     if transcript is None:
         raise _MisfitError(f"transcript {named!r} is not in the study")
     if code not in codebook.by_id:
@@ -136,7 +144,7 @@ def _at_offsets(row: TableRow, transcript: Transcript) -> Span:
     if not 0 <= start < end <= len(transcript.text):
         raise _MisfitError(OUTSIDE)
     span = Span(start, end)
-    if exact and not equal_words(exact, span.of(transcript.text)):
+    if exact and plain_words(exact) != plain_words(span.of(transcript.text)):
         raise _MisfitError(DISAGREES)
     return span
 

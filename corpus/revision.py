@@ -64,6 +64,11 @@ class Revision:
         self._new, new_words = words_of(new)
         self._to = np.arange(len(old_words)) if self._same else match_words(old_words, new_words)
 
+    @property
+    def kept(self) -> float:
+        """Share of the old text's words that stand in the new one; 0 for a text without words."""
+        return float(np.mean(self._to >= 0)) if len(self._to) else 0.0
+
     def move(self, span: Span) -> MovedSpan | None:
         """Return where a span of the old text is in the new one; None if too little of it is left or it fell apart."""
         if self._same:

@@ -238,6 +238,7 @@ class _Answers:
             blind=decision.blind,
             recorder=decision.recorder,
             key=f"{KEY}:{decision.id}:{self._version}",
+            time=decision.time,
         )
 
     def _suggested(self, decision: Decision, moved: MovedSpan) -> StoredSuggestion | None:

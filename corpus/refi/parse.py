@@ -87,7 +87,7 @@ def inline(element: _Element) -> str:
 def _code(element: _Element, depth: int) -> QdaCode:
     return QdaCode(
         _guid(element),
-        attribute(element, "name") or "unnamed",
+        attribute(element, "name").strip() or "unnamed",
         described(element),
         attribute(element, "isCodable").strip().lower() not in ("false", "0"),
         xml.color(attribute(element, "color")),

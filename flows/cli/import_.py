@@ -33,6 +33,21 @@ def import_(
             show_default="this folder if it is a study, else a new one named after the file",
         ),
     ] = None,
+    comments_as_codes: Annotated[
+        bool,
+        typer.Option(
+            "--comments-as-codes",
+            help="Of a Word transcript take every comment for a code, also where the study has no such code.",
+        ),
+    ] = False,
+    columns: Annotated[
+        str,
+        typer.Option(
+            "--columns",
+            help="Of a table with headings of its own: what holds what, as in text=Passage,code=Theme,transcript=File.",
+            show_default="found by the headings of MAXQDA, ATLAS.ti, Dedoose, NVivo and Taguette",
+        ),
+    ] = "",
     json: JsonOption = False,
 ) -> None:
     """Bring transcripts, codes and codings from NVivo, ATLAS.ti, MAXQDA, QualCoder or Word.
@@ -45,11 +60,12 @@ def import_(
       precode import P07.docx --study ward-study
     """
     from pipeline.exchange.importing import import_file
+    from pipeline.exchange.segment_columns import columns_of
     from pipeline.study import SETTINGS
 
     folder = study or (Path() if Path(SETTINGS).exists() else Path(file.stem))
     with progress("Importing"):
-        report = import_file(file, folder)
+        report = import_file(file, folder, comments_as_codes=comments_as_codes, columns=columns_of(columns))
     for error in report.refused:
         complain(str(error))
     if json:
@@ -67,8 +83,13 @@ def _print_summary(report: ImportReport, folder: Path) -> None:
         print_table(["Code that the study does not have", "Codings"], rows)
         say(f"Their codings are kept in {report.folder / 'unmatched.jsonl'}.")
     say(f"{folder}: {len(report.transcripts)} transcripts ({report.added} new), {report.codings} codings.")
+    if report.codes:
+        say(f"The file names {report.codes} codes; {report.codes - len(report.unmatched)} of them fit the study's.")
     if report.codings:
-        say(f"{report.decisions} codings are new in the study's log; the rest was there.")
+        by = ", ".join(f"{coder} {count}" for coder, count in sorted(report.coders.items()))
+        say(f"{report.decisions} codings are new in the study's log; the rest was there. By coder: {by}.")
+    if report.memos:
+        say(f"{report.memos} memos on transcripts and codes are new.")
     say(f"Everything about this import is in {report.folder}.")
     if report.codings:
         next_step("precode", "benchmark", "study", "--study", folder, "--human", report.folder / "codings.jsonl")

@@ -218,6 +218,7 @@ def _moved_decision(
         blind=decision.blind,
         recorder=decision.recorder,
         key=decision.key or f"{RECIPE}#{decision.id}",
+        time=decision.time,
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from corpus.files import digest_file, replace_file, replace_text
 from corpus.participants import TABLES
 from corpus.transcript import Span
-from pipeline.exchange.bundle import FoundCoding, ImportBundle, transcript_name
+from pipeline.exchange.found import FoundCoding, ImportBundle, transcript_name
 from pipeline.export.qda_project import codebook_toml
 from pipeline.export.safety import inert
 from pipeline.study import Study
@@ -56,7 +56,8 @@ def _row(coding: FoundCoding) -> dict[str, object]:
     """Return a coding as ``load_codings`` reads it."""
     place = {"transcript": coding.transcript, "start": coding.span.start, "end": coding.span.end}
     memo = {"memo": coding.memo} if coding.memo else {}
-    return {**place, "code": coding.code, "coder": coding.coder, "exact": coding.exact, **memo}
+    time = {"time": coding.time.isoformat()} if coding.time else {}
+    return {**place, "code": coding.code, "coder": coding.coder, "exact": coding.exact, **memo, **time}
 
 
 def _quotes(known: Iterable[FoundCoding]) -> Iterator[dict[str, object]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 
-from corpus.codings import NOWHERE, REPEATED, QuoteFinder, Selector
+from corpus.codings import NOWHERE, REPEATED, QuoteFinder, Selector, named_transcript
 from corpus.rows import TableRow
 from corpus.transcript import Span, Transcript
 
@@ -29,12 +28,6 @@ class Highlight:
     problem: str = ""
 
 
-def are_highlights(rows: Iterable[TableRow]) -> bool:
-    """Tell whether a table has Taguette's columns, by its first row."""
-    first = next(iter(rows), None)
-    return first is not None and all(column in first.data for column in COLUMNS)
-
-
 def highlights_in(rows: Iterable[TableRow], transcripts: Mapping[str, Transcript]) -> list[Highlight]:
     """Return the tagged highlights of a table, each at its place where the words occur once in their transcript.
 
@@ -47,7 +40,7 @@ def highlights_in(rows: Iterable[TableRow], transcripts: Mapping[str, Transcript
 
 def _highlight(row: TableRow, known: Mapping[str, Transcript], finders: Mapping[str, QuoteFinder]) -> Highlight:
     named, tag, words = row.text("document"), row.text("tag").strip(), row.text("content")
-    transcript = known.get(named) or known.get(PurePath(named).stem)
+    transcript = named_transcript(named, known)
     if transcript is None:
         return Highlight(named, tag, words, None, "its document is not in the study")
     spans = finders[transcript.name].find(Selector(words))

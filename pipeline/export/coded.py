@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -42,6 +43,7 @@ class GivenCode:
         model: Fingerprint of the model that suggested it; empty for a coding of the coder's own.
         run: Id of the run that suggested it.
         key: Identifies the coding or suggestion in the study's store: ``c12``, ``s7``.
+        time: When it was coded; None for a suggestion.
     """
 
     code: Code
@@ -52,6 +54,7 @@ class GivenCode:
     model: str = ""
     run: int | None = None
     key: str = ""
+    time: datetime | None = None
 
     @property
     def path(self) -> str:

@@ -171,7 +171,7 @@ class _Reader:
             if decision.span is not None and decision.code is not None:
                 answered = stored.get(decision.suggestion) if decision.suggestion is not None else None
                 given = self._given(decision.code, status_of(decision), answered, standing.memo, f"c{decision.id}")
-                yield decision.span, decision.coder, given
+                yield decision.span, decision.coder, replace(given, time=decision.time)
 
     def _pending(
         self, standings: Sequence[CurrentDecision], stored: Iterable[StoredSuggestion]

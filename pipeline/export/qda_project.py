@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 TOPLESS = "Codes"
 """The domain of codes that hang under nothing."""
+UNNAMED = "unnamed"
+"""What a code without a name is called."""
 STEP = " / "
 """Between the names of a path that became a domain."""
 _PARENTS = "::"
@@ -158,7 +160,8 @@ def book_of(name: str, codes: tuple[QdaCode, ...]) -> tuple[Codebook | None, Map
 
 
 def _code(code: QdaCode, above: Sequence[str], taken: Mapping[str, object]) -> Code:
-    *parents, own = [*above, *(part.strip() for part in code.name.split(_PARENTS) if part.strip())]
+    steps = [part.strip() for part in code.name.split(_PARENTS) if part.strip()] or [UNNAMED]
+    *parents, own = [*above, *steps]
     level = parents.pop().lower() if len(parents) > 1 and parents[-1].lower() in LEVELS else None
     domain = STEP.join(parents) or (own if code.codes else TOPLESS)
     text, _, exclude = f"\n{code.description}".partition(f"\n{_EXCLUDE}")

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from corpus.transcript import Span, Transcript, Turn
-from pipeline.export.coded import CodedDocument, CodedPassage, GivenCode
+from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, GivenCode
 from pipeline.export.documents import CONFIDENTIAL, Part, clean, small, word_document
 from pipeline.export.passages_sheet import percent
 from pipeline.export.rows import clock
@@ -21,6 +21,7 @@ from pipeline.export.rows import clock
 SUGGESTED_BY = "precode (suggestion)"
 SUGGESTED = "Suggested, not coded: "
 MEMO = "Memo: "
+DOCUMENT_MEMO = "Memo on the transcript: "
 _STAMP = re.compile(r"\d:\d\d")
 
 
@@ -96,20 +97,33 @@ def _label(text: str, before: int, turn: Turn) -> int:
 def _comment(word: Part, passage: CodedPassage, runs: Mapping[int, Part], starts: Sequence[int]) -> int:
     """Add a comment for each code of a passage, and for each memo."""
     covered = starts[bisect_left(starts, passage.span.start) : bisect_left(starts, passage.span.end)]
-    texts = [text for given in passage.codes for text in comment_texts(given)] if covered else []
+    texts = list(comment_texts(passage.codes)) if covered else []
+    made = max((given.time for given in passage.codes if given.time), default=None)
     author = SUGGESTED_BY if passage.pending else passage.coder
     initials = "".join(part[0] for part in author.split())[:3].upper()
     for text in dict.fromkeys(texts):
         ends = [runs[covered[0]], runs[covered[-1]]]
-        word.add_comment(ends, clean(text), clean(author), clean(initials))
+        comment = word.add_comment(ends, clean(text), clean(author), clean(initials))
+        if made is not None:
+            comment._comment_elm.date = made  # python-docx has no way to say when
     return len(dict.fromkeys(texts))
 
 
-def comment_texts(given: GivenCode) -> Iterator[str]:
-    """Yield what the comments of a code say: its name; of a suggestion also the probability; a memo by itself."""
-    if given.status in {"suggested", "unsure"}:
-        yield f"{SUGGESTED}{given.code.name} ({percent(given)})"
-    else:
-        yield given.code.name
-    if given.memo:
-        yield f"{MEMO}{given.memo}"
+def comment_texts(codes: Sequence[GivenCode]) -> Iterator[str]:
+    """Yield what the comments on a passage say: names of codes, of suggestions with the probability.
+
+    A memo is a comment of its own behind the codes that it is on; codes without a memo come last, so that whoever reads
+    the comments in their order knows which code a memo is on.
+    """
+    memos = dict.fromkeys(given.memo for given in sorted(codes, key=lambda given: not given.memo))
+    for memo in memos:
+        yield from (comment_text(given) for given in codes if given.memo == memo)
+        if memo:
+            yield f"{MEMO}{memo}"
+
+
+def comment_text(given: GivenCode) -> str:
+    """Return what the comment of a code says."""
+    if given.status in PENDING:
+        return f"{SUGGESTED}{given.code.name} ({percent(given)})"
+    return given.code.name

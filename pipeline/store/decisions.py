@@ -111,12 +111,12 @@ def _append(connection: Connection, draft: NewDecision) -> Decision:
     check_span(connection, complete.version, complete.span)
     if draft.previous is not None:
         _check_previous(draft, _get(connection, draft.previous))
-    values = {field.name: getattr(complete, field.name) for field in fields(complete)}
-    time, span = datetime.now(UTC), complete.span
+    time, span = complete.time or datetime.now(UTC), complete.span
+    values = {field.name: getattr(complete, field.name) for field in fields(complete)} | {"time": time}
     place = {"start": span and span.start, "end": span and span.end}
     stored = {name: value for name, value in values.items() if name != "span"}
-    new = insert_row(connection, decisions, {**stored, **place, "time": time})
-    return Decision(**values, id=new, time=time)
+    new = insert_row(connection, decisions, {**stored, **place})
+    return Decision(**values, id=new)
 
 
 def _get(connection: Connection, decision: int) -> Decision:

@@ -204,6 +204,7 @@ class DecisionFields:
         blind: Made without sight of suggestions and of other coders' decisions.
         recorder: Who wrote down what several coders agreed on; empty for everybody's own decisions.
         key: Made by whoever sends it, so that a repeated send is written once.
+        time: When it was made, in UTC, where that is not when it is written: codings of another tool keep theirs.
     """
 
     coder: str
@@ -217,6 +218,7 @@ class DecisionFields:
     blind: bool = False
     recorder: str = ""
     key: str | None = None
+    time: datetime | None = None
 
     def to_new(self, **changes: object) -> NewDecision:
         """Return it as a decision to be written, with some fields changed.
@@ -262,7 +264,7 @@ class Decision(DecisionFields):
 
     Attributes:
         id: Its place in the log.
-        time: When it was written, in UTC.
+        time: When it was made, in UTC: when it was written, unless it came from elsewhere.
     """
 
     id: int

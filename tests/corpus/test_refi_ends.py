@@ -36,15 +36,15 @@ def read_back(raw, origin, selections):
 @settings(deadline=None, max_examples=300)
 @given(
     talk=st.lists(lines(), min_size=2, max_size=12),
-    blank=st.booleans(),
+    between=st.sampled_from([("\n", "\n"), ("\n\n", "\n"), ("\n", "\r\n"), ("\n\n", "\r\n")]),
     with_break=st.lists(st.booleans(), min_size=12, max_size=12),
     chosen=st.sets(st.integers(0, 11), min_size=1),
     quoted=st.booleans(),
     origin=st.sampled_from(ORIGINS),
-    line_end=st.sampled_from(["\n", "\r\n"]),
 )
-def test_whole_lines_end_where_they_end_whatever_the_tool(talk, blank, with_break, chosen, quoted, origin, line_end):
-    text = ("\n\n" if blank else "\n").join(talk) + "\n"
+def test_whole_lines_end_where_they_end(talk, between, with_break, chosen, quoted, origin):
+    gap, line_end = between
+    text = gap.join(talk) + "\n"
     raw = text.replace("\n", line_end)
     counting = declared(origin).of(scanned(raw))
     spans, selections, start = [], [], 0
@@ -55,7 +55,7 @@ def test_whole_lines_end_where_they_end_whatever_the_tool(talk, blank, with_brea
             first, last = counting.stretch(start, end)
             name = shown(text[start:end]) if quoted else ""
             selections.append(Selection(f"s{number}", first, last, name))
-        start += len(line) + 1 + blank
+        start += len(line) + len(gap)
     assert read_back(raw, origin, selections) == spans
 
 

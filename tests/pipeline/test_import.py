@@ -14,7 +14,8 @@ from corpus.refi import DIALECTS, codes_xml, project_bytes, read_project
 from corpus.refi.xml import guid_of
 from corpus.shipped import selfie
 from flows.cli.import_ import _shown
-from pipeline.exchange.bundle import coder_called, read_bundle, transcript_name
+from pipeline.exchange.bundle import read_bundle
+from pipeline.exchange.found import coder_called, transcript_name
 from pipeline.exchange.importing import import_file, study_for
 from pipeline.export.qda_project import book_of, code_tree, codebook_toml, matched
 from pipeline.export.qdpx import write_qdc, write_qdpx
@@ -86,7 +87,7 @@ def test_what_was_imported_feeds_the_benchmarks(ward, tmp_path):
         (QUOTES[0], {"team"}, "Ada"),
         (QUOTES[1], {"money", "skills"}, "Ben"),
     ]
-    assert [one["kind"] for one in lines_of(brought.folder / "notes.jsonl")] == ["memo", "annotation"]
+    assert [one["kind"] for one in lines_of(brought.folder / "notes.jsonl")] == ["project", "memo", "annotation"]
 
 
 def test_a_second_import_adds_nothing(ward, tmp_path):
@@ -264,7 +265,7 @@ def test_a_word_transcript_with_comments_brings_itself_and_its_codings(tmp_path)
     document.add_paragraph("INT: And then? Anna: Nothing.")
     path = tmp_path / "P02.docx"
     document.save(path)
-    brought = brought_into(tmp_path / "study", path)
+    brought = import_file(path, tmp_path / "study", comments_as_codes=True)
     assert (brought.added, brought.codings, brought.decisions) == (1, 2, 2)
     assert (tmp_path / "study" / "transcripts" / "P02.docx").exists()
 

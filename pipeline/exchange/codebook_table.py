@@ -1,0 +1,108 @@
+"""Codebooks as tables: names, definitions, what hangs under what; ours, Taguette's and those of spreadsheets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain, count
+from pathlib import Path
+from types import MappingProxyType
+
+from corpus.codebook import LEVELS, Code, Codebook
+from corpus.errors import InputError
+from pipeline.exchange.found import ImportBundle, ImportRequest
+from pipeline.exchange.segment_columns import plain
+from pipeline.exchange.tables import tables_in
+from pipeline.export.qda_project import TOPLESS, slug
+
+HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "name": (
+            "name",
+            "code name",
+            "code",
+            "tag",
+            "label",
+            "codename",
+            "kode",
+            "nombre",
+            "nom",
+            "naam",
+            "c\u00f3digo",
+        ),
+        "id": ("id", "code id", "key"),
+        "domain": (
+            "domain",
+            "category",
+            "parent",
+            "theme",
+            "group",
+            "kategorie",
+            "categorie",
+            "cat\u00e9gorie",
+            "categor\u00eda",
+        ),
+        "level": ("level",),
+        "definition": (
+            "definition",
+            "description",
+            "memo",
+            "comment",
+            "beschreibung",
+            "omschrijving",
+            "descripci\u00f3n",
+        ),
+        "include": ("include", "inclusion", "inclusion criteria", "when to use"),
+        "exclude": ("exclude", "exclusion", "exclusion criteria", "when not to use"),
+        "aliases": ("aliases", "other names", "synonyms"),
+    }
+)
+"""Headings by what their columns hold, best first, in lower case with blanks for all marks."""
+HEADING_ROWS = 20
+
+
+def from_codebook_table(path: Path, _: ImportRequest) -> ImportBundle:
+    """Read a codebook from a table.
+
+    Raises:
+        InputError: If no row of it heads names of codes beside definitions or domains.
+    """
+    for rows in tables_in(path):
+        for number, row in enumerate(rows[:HEADING_ROWS]):
+            columns = _columns(row)
+            if "name" in columns and {"definition", "domain"} & columns.keys():
+                codes = _codes(rows[number + 1 :], columns)
+                if not codes:
+                    raise InputError(path, "holds no codes below its headings")
+                return ImportBundle(path, path.stem, book=Codebook(slug(path.stem), "1", codes, title=path.stem))
+    raise InputError(path, "is neither a table of coded segments nor a codebook; name its columns with --columns")
+
+
+def _columns(row: Sequence[str]) -> dict[str, int]:
+    there = [plain(cell) for cell in row]
+    found = {what: next((there.index(name) for name in names if name in there), -1) for what, names in HEADINGS.items()}
+    return {what: number for what, number in found.items() if number >= 0}
+
+
+def _codes(rows: Sequence[Sequence[str]], columns: Mapping[str, int]) -> tuple[Code, ...]:
+    codes: dict[str, Code] = {}
+    for row in rows:
+        cells = {what: row[n].strip().removeprefix("'") if n < len(row) else "" for what, n in columns.items()}
+        if cells["name"]:
+            id_ = cells.get("id") or slug(cells["name"])
+            free = next(name for name in chain([id_], (f"{id_}_{n}" for n in count(2))) if name not in codes)
+            codes[free] = _code(free, cells)
+    return tuple(codes.values())
+
+
+def _code(id_: str, cells: Mapping[str, str]) -> Code:
+    level = cells.get("level", "").casefold()
+    return Code(
+        id_,
+        cells["name"],
+        cells.get("domain") or TOPLESS,
+        level if level in LEVELS else None,
+        cells.get("definition", ""),
+        cells.get("include", ""),
+        cells.get("exclude", ""),
+        tuple(alias.strip() for alias in cells.get("aliases", "").split(";") if alias.strip()),
+    )
