@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from pathlib import Path
 
 from corpus.codebook import Codebook, load_codebook
@@ -59,10 +61,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files of a study: those that can be worked on, and one error for each of the others."""
+    """The files of a study: those that can be worked on, and one error for each of the others.
+
+    Attributes:
+        passed_over: Recordings, and older files beside a transcript of the same name, one line each: nobody's fault.
+    """
 
     accepted: tuple[Source, ...]
     refused: tuple[InputError, ...]
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,7 @@ class Study:
         Of two with one name the second is refused, and so are links: what they lead to may be anywhere.
         """
         found = told_apart(self._files())
-        return Sources(found.accepted, (*found.refused, *self.links()))
+        return replace(found, refused=(*found.refused, *self.links()))
 
     def read(self, source: Source) -> Transcript:
         """Read one file by itself, with what the settings say about its speakers.
@@ -223,16 +230,58 @@ class Study:
 
 
 def told_apart(files: Iterable[Source]) -> Sources:
-    """Return files with one transcript for each name and recording; of two with one name the second is refused."""
+    """Return files with one transcript for each name and recording.
+
+    Of two transcripts with one name the second is refused. A recording is no transcript; an old Word document, or a
+    file that cannot be read, beside a transcript of its name is taken for where that came from.
+    """
     from corpus.readers.pairs import leader
 
-    accepted: dict[str, Source] = {}
-    refused: list[InputError] = []
+    named: defaultdict[str, list[Source]] = defaultdict(list)
     for source in (source for source in files if leader(source.path) == source.path):
-        first = accepted.setdefault(source.name, source)
-        if first is not source:
-            refused.append(InputError(source.relative, f"has the same name as {first.relative}; rename one"))
-    return Sources(tuple(accepted.values()), tuple(refused))
+        named[source.name].append(source)
+    accepted: list[Source] = []
+    refused: list[InputError] = []
+    passed_over: list[str] = []
+    for sources in named.values():
+        best = min(map(_preference, sources))
+        chosen = next(source for source in sources if _preference(source) == best)
+        if best is Preference.RECORDING:
+            passed_over += [f"{source.relative}: {NO_TRANSCRIPT}" for source in sources]
+            continue
+        accepted.append(chosen)
+        for other in (source for source in sources if source is not chosen):
+            if _preference(other) is best:
+                refused.append(InputError(other.relative, f"has the same name as {chosen.relative}; rename one"))
+            else:
+                passed_over.append(f"{other.relative}: passed over, because {chosen.relative} is its transcript")
+    return Sources(tuple(accepted), tuple(refused), tuple(passed_over))
+
+
+class Preference(IntEnum):
+    """Which of several files with one name is the transcript: the first kind that is there."""
+
+    TRANSCRIPT = 0
+    OLD_WORD = 1
+    UNREADABLE = 2
+    RECORDING = 3
+
+
+NO_TRANSCRIPT = (
+    "is a recording and was passed over; a recogniser on this machine, such as noScribe or whisper.cpp, "
+    "can write its transcript"
+)
+
+
+def _preference(source: Source) -> Preference:
+    from corpus.readers import RECORDINGS, SUFFIXES
+
+    suffix = source.path.suffix.lower()
+    if suffix in RECORDINGS:
+        return Preference.RECORDING
+    if suffix == ".doc":
+        return Preference.OLD_WORD
+    return Preference.TRANSCRIPT if suffix in SUFFIXES else Preference.UNREADABLE
 
 
 def create_study(folder: Path, *, name: str | None = None, sample: bool = False) -> Study:

@@ -84,6 +84,8 @@ def _print_checks(study: Study, checks: list[TranscriptCheck]) -> None:
     if not checks:
         raise UsageError(f"{study.transcripts}: holds no transcripts; put some there first")
     print_table(HEADER, [row for found in checks for row in _rows(study, found)], title="How transcripts were read")
+    for line in study.sources().passed_over:
+        note(line)
     for found in checks:
         for line in _lines(found):
             note(f"{found.source}: {line}")

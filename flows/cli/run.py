@@ -77,6 +77,8 @@ def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
         note(warning)
     refused = study.import_files(files).refused
     sources = study.sources()
+    for line in sources.passed_over:
+        note(line)
     if not sources.accepted and not refused:
         from corpus.readers import SUFFIXES
 

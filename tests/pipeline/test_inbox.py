@@ -26,7 +26,7 @@ def test_a_file_that_is_being_written_waits(study):
 
 
 def test_other_files_stay_in_the_inbox(study):
-    paths = [drop(study, "notes.doc"), drop(study, "~$P01.docx")]
+    paths = [drop(study, "notes.pages"), drop(study, "~$P01.docx")]
     take_in(study, now=paths[0].stat().st_mtime + 60)
     assert all(path.exists() for path in paths)
 

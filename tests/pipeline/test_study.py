@@ -231,6 +231,28 @@ def test_sources_are_found_in_every_folder_in_path_order(study):
     ]
 
 
+@pytest.mark.parametrize(
+    ("files", "accepted", "passed_over"),
+    [
+        (["P04.m4a", "P04.txt"], ["P04.txt"], ["P04.m4a"]),
+        (["P05.doc", "P05.txt"], ["P05.txt"], ["P05.doc"]),
+        (["P06.MP3"], [], ["P06.MP3"]),
+        (["P07.doc"], ["P07.doc"], []),
+        (["P08.mp4", "P08.doc", "P08.wav"], ["P08.doc"], ["P08.mp4", "P08.wav"]),
+        (["P09.pages", "P09.docx"], ["P09.docx"], ["P09.pages"]),
+        (["P10.pages"], ["P10.pages"], []),
+    ],
+    ids=lambda value: ",".join(value) or "none",
+)
+def test_what_lies_beside_a_transcript_does_not_stop_it(study, files, accepted, passed_over):
+    for name in files:
+        put(study, name)
+    sources = study.sources()
+    assert [source.path.name for source in sources.accepted] == accepted
+    assert sorted(line.split(":")[0].split("/")[-1] for line in sources.passed_over) == sorted(passed_over)
+    assert sources.refused == ()
+
+
 def test_of_two_files_with_one_name_the_second_is_refused(study):
     put(study, "P01.txt", "P01.vtt", "later/P01.txt")
     sources = study.sources()
