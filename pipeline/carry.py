@@ -156,7 +156,7 @@ def _waiting(
     from pipeline.store.fold import in_force
 
     log = {text.id: list(store.decisions.stream(version=text.id)) for text in (*earlier, version)}
-    carried = {origin for entries in log.values() for entry in entries if (origin := _origin(entry)) is not None}
+    carried = {_origin(entry) for entries in log.values() for entry in entries}
     carried |= {_origin(entry, PLACED) for entries in log.values() for entry in in_force(entries)}
     own = {entry.id for entry in log[version.id]}
     events = (event for text in earlier for event in store.events.stream(version=text.id))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def unplaced(state: StudyState, coder: str) -> list[UnplacedView]:
-    """Return the codings that wait for a place and that a coder may see: their own, and others' where nothing is hidden."""
+    """Return the codings that wait for a place: the coder's own, and others' where nothing is hidden."""
     return [
         _view(state, coder, found)
         for found in not_placed(state.store)
