@@ -96,8 +96,8 @@ def _kept_label(utterance: Utterance, speakers: SpeakerSettings) -> Utterance:
     """Return an utterance under the label that the researcher keeps its speaker under, as composed characters."""
     if utterance.speaker is None:
         return utterance
-    label = unicodedata.normalize("NFC", utterance.speaker)
-    return replace(utterance, speaker=speakers.renamed(label))
+    label = speakers.renamed(unicodedata.normalize("NFC", utterance.speaker))
+    return utterance if label == utterance.speaker else replace(utterance, speaker=label)
 
 
 def _reader_for(path: Path) -> Reader:

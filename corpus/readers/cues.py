@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 _HEADER = "WEBVTT"
 _NOT_CUES = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
@@ -23,6 +23,7 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:[ \t]+([^<>]*))?>")
 _TAG = re.compile(r"</?(?:[cbiuv]|lang|ruby|rt|font)(?:[.\s][^<>]*)?>|<[\d:.]+>|\{\\an?\d\}", re.IGNORECASE)
 # A character reference that names no character, in more digits than Python makes a number of.
 _ENDLESS = re.compile(r"&#(?:\d{20,}|[xX][\da-fA-F]{20,});?")
+_MEANWHILE = re.compile(r"(?<![:\w])//")
 _OVERLAP = re.compile(r"\s*(?P<name>[^\W_][^/:<>\n]{0,40}):\s*")
 ROLLING = 0.4
 """Share of cues that begin with what the cue before ended with, from which captions roll."""
@@ -86,17 +87,15 @@ def _blocks(lines: Sequence[str]) -> tuple[list[_Block], int]:
     """
     blocks: list[_Block] = []
     unusable, skipping, after_blank = 0, False, True
-    for n, line in enumerate(lines):
-        if not line.strip():
+    times = [_time_line(line) if "->" in line else None for line in lines]
+    for line, time, following in zip_longest(lines, times, times[1:]):
+        if not line or line.isspace():
             after_blank, skipping = True, False
             continue
-        following = lines[n + 1] if n + 1 < len(lines) else ""
-        named = after_blank or _NUMBER.match(line) is not None
-        times = _time_line(line)
-        if times is not None:
-            blocks.append(_Block(*times, []))
+        if time is not None:
+            blocks.append(_Block(*time, []))
             skipping = False
-        elif named and _time_line(following) is not None:
+        elif following is not None and (after_blank or _NUMBER.match(line)):
             skipping = True  # the number or name of the next cue
         elif after_blank and (_NOT_CUES.match(line) or (line.startswith(_HEADER) and not blocks)):
             skipping = True
@@ -110,8 +109,6 @@ def _blocks(lines: Sequence[str]) -> tuple[list[_Block], int]:
 
 def _time_line(line: str) -> tuple[float | None, float | None] | None:
     """Return the times of a time line in seconds, None and None if they are broken; None for any other line."""
-    if "->" not in line:
-        return None
     match = _TIMES.match(line)
     if match is None:
         return (None, None) if _BROKEN.match(line[:200]) else None
@@ -153,8 +150,8 @@ def _voices(block: _Block) -> Iterator[Cue]:
 
 def _overlapping(voice: str | None, words: str) -> Iterator[tuple[str | None, str]]:
     """Divide ``words //S02: what another says meanwhile// words``, as noScribe marks overlapping speech."""
-    parts = re.split(r"(?<![:\w])//", words)
-    if voice is None or len(parts) < 2 or not any(_OVERLAP.match(part) for part in parts[1:]):
+    parts = _MEANWHILE.split(words) if voice is not None and "//" in words else []
+    if voice is None or not any(_OVERLAP.match(part) for part in parts[1:]):
         yield voice, words
         return
     yield voice, parts[0]
@@ -192,11 +189,10 @@ def _repeated(before: Cue, cue: Cue) -> int:
     """Return how many lines at the start of a cue are the last of the cue before, which it follows at once."""
     if before.voice != cue.voice or before.ended is None or cue.started is None or cue.started - before.ended > 0.5:
         return 0
-    sizes = range(min(len(before.lines), len(cue.lines)), 0, -1)
-    same = next((size for size in sizes if before.lines[-size:] == cue.lines[:size]), 0)
-    if not same and len(cue.lines) == 1 and cue.lines[0].startswith(before.lines[-1] + " "):
+    if cue.lines[0] not in before.lines:
         return 0
-    return same
+    sizes = range(min(len(before.lines), len(cue.lines)), 0, -1)
+    return next((size for size in sizes if before.lines[-size:] == cue.lines[:size]), 0)
 
 
 def _plain(line: str) -> str:

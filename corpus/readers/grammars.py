@@ -11,7 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import cached_property
+from itertools import groupby, pairwise
 from types import MappingProxyType
 
 from corpus.readers.labels import Label, candidates
@@ -85,9 +86,9 @@ class TalkLine:
     given: bool = False
 
 
-@dataclass(slots=True)
+@dataclass
 class _Names:
-    """The labels of one grammar: where each name stands, in order."""
+    """The labels of one grammar: where each name stands, in order; what follows from all of them is told once."""
 
     places: dict[str, list[int]] = field(default_factory=dict)
     labels: dict[int, Label] = field(default_factory=dict)
@@ -95,6 +96,37 @@ class _Names:
     def add(self, place: int, label: Label) -> None:
         self.labels[place] = label
         self.places.setdefault(label.name, []).append(place)
+
+    @cached_property
+    def order(self) -> list[str]:
+        """The names in the order of their lines."""
+        return [label.name for _, label in sorted(self.labels.items())]
+
+    @cached_property
+    def has_repeats(self) -> bool:
+        """Whether a name labels two lines in a row."""
+        return any(name == following for name, following in pairwise(self.order))
+
+    @cached_property
+    def takeovers(self) -> Counter[str]:
+        """How often a name takes over from another, or begins."""
+        return Counter(name for name, _ in groupby(self.order))
+
+    @cached_property
+    def framed(self) -> frozenset[str]:
+        """Names before and behind whose every stretch the same other name stands."""
+        squeezed = [None, *(name for name, _ in groupby(self.order)), None]
+        parted = {
+            name for before, name, after in zip(squeezed, squeezed[1:], squeezed[2:], strict=False)
+            if name is not None and (before is None or before != after)
+        }  # fmt: skip
+        return frozenset(self.places) - parted
+
+    @cached_property
+    def numbers_alternate(self) -> bool:
+        """Whether numbers are labels and no list: each comes back, and they take turns."""
+        order = [name for name in self.order if name.isdecimal()]
+        return len(set(order)) > 1 and len(order) >= 1.5 * len(set(order)) and len(set(order)) <= 12
 
 
 def judged(
@@ -207,7 +239,7 @@ class _File:
         """Return the names of one grammar that are speakers."""
         if grammar == ">> ":
             return frozenset(names.places)
-        order = [names.labels[place].name for place in sorted(names.labels)]
+        order = names.order
         habit = len(order) >= max(2, DOMINANT * self._spoken)
         stamped = sum(label.started is not None for label in names.labels.values()) >= STAMPED
         lower = sum(self._is_lower(place, label) for place, label in names.labels.items())
@@ -218,15 +250,14 @@ class _File:
             "has a time stamp as others do": stamped,
             "its words begin in lower case, unlike others'": capitals,
         }
-        return frozenset(name for name in names.places if self._score(name, names, order, shared, grammar) >= BELIEVED)
+        return frozenset(name for name in names.places if self._score(name, names, shared, grammar) >= BELIEVED)
 
-    def _score(self, name: str, names: _Names, order: Sequence[str], shared: Mapping[str, bool], grammar: str) -> float:
+    def _score(self, name: str, names: _Names, shared: Mapping[str, bool], grammar: str) -> float:
         """Add up the evidence on one name.
 
         Args:
             name: The name.
             names: All labels of its grammar.
-            order: The names of the grammar in order.
             shared: What holds for all labels of the grammar.
             grammar: How they are written.
         """
@@ -241,16 +272,18 @@ class _File:
             "has no capitals": not known and not likely and name[:1].islower(),
             "labels two lines": len(places) > 1,
             "labels three lines or more": len(places) > 2,
-            "takes turns with others": len(places) > 1 and _alternates(name, order),
+            "takes turns with others": len(places) > 1
+            and len(names.places) > 1
+            and names.takeovers[name] > 0.5 * len(places),
             "nearly every line of the file has a label": shared["nearly every line of the file has a label"],
             "every line of the file has a label": shared["every line of the file has a label"],
-            "is the first label": likely and order[0] == name and places[0] == min(names.labels),
+            "is the first label": likely and names.order[0] == name,
             "has a time stamp as others do": shared["has a time stamp as others do"]
             and any(label.started is not None for label in labels),
             "is set apart by the document: heading, bold, chat": grammar in ("heading", "bold", "chat", "bold line"),
             "stands in a cell of its own, or behind the date of a message": any(label.dated for label in labels)
             or any(self.lines[place].given for place in places),
-            "is a number that does not alternate with another": number and not _numbers_alternate(names),
+            "is a number that does not alternate with another": number and not names.numbers_alternate,
         }
         if not known:
             found |= self._context(name, names, shared)
@@ -266,7 +299,9 @@ class _File:
         words = [self.lines[place].text[names.labels[place].words :] for place in places]
         return {
             "follows a question, or an interviewer's line": asked,
-            "without it, somebody would be labelled twice in a row": _parts_repeats(name, names),
+            "without it, somebody would be labelled twice in a row": len(names.order) > 4
+            and name in names.framed
+            and not names.has_repeats,
             "opens a paragraph": self._divided and opening >= half,
             "stands inside a paragraph": self._divided and opening < half,
             "its words begin in lower case, unlike others'": shared["its words begin in lower case, unlike others'"]
@@ -275,7 +310,7 @@ class _File:
             "is a person one quotes, and the same speaker goes on behind": bool(_QUOTED.fullmatch(name))
             and not asked
             and not shared["nearly every line of the file has a label"]
-            and _is_framed(name, names),
+            and name in names.framed,
             "its words hold a year, as in a list of references": len(places) == 1 and bool(_YEAR.search(words[0])),
         }
 
@@ -316,33 +351,6 @@ class _File:
         if grammar in ("alone", "bold line"):
             return known > 1 or (coverage >= 0.2 and min(counts.values()) > 1)
         return coverage >= DOMINANT if grammar == "blank" else coverage >= 0.5 or (len(order) >= 4 and changes >= 0.9)
-
-
-def _alternates(name: str, order: Sequence[str]) -> bool:
-    """Tell whether a name mostly takes over from another."""
-    mine = [n for n, other in enumerate(order) if other == name]
-    return sum(n == 0 or order[n - 1] != name for n in mine) > 0.5 * len(mine) and len(set(order)) > 1
-
-
-def _numbers_alternate(names: _Names) -> bool:
-    """Tell whether numbers are labels and no list: each comes back, and they take turns."""
-    order = [label.name for _, label in sorted(names.labels.items()) if label.name.isdecimal()]
-    return len(set(order)) > 1 and len(order) >= 1.5 * len(set(order)) and len(set(order)) <= 12
-
-
-def _parts_repeats(name: str, names: _Names) -> bool:
-    """Tell whether a name stands between two labels of one other, where no other name is labelled twice in a row."""
-    order = [label.name for _, label in sorted(names.labels.items())]
-    others = [other for other in order if other != name]
-    return len(order) > 4 and _is_framed(name, names) and sum(a == b for a, b in pairwise(order)) == 0 and bool(others)
-
-
-def _is_framed(name: str, names: _Names) -> bool:
-    """Tell whether the same other name stands before and behind every stretch of a name."""
-    order = [label.name for _, label in sorted(names.labels.items())]
-    squeezed = [label for n, label in enumerate(order) if n == 0 or order[n - 1] != label]
-    mine = [n for n, label in enumerate(squeezed) if label == name]
-    return all(0 < n < len(squeezed) - 1 and squeezed[n - 1] == squeezed[n + 1] for n in mine)
 
 
 def pattern_of(pattern: str) -> re.Pattern[str]:

@@ -40,10 +40,13 @@ _DIVIDERS = {
 }
 _SIGNS = {":": ":\uff1a\ufe55", "\t": "\t", ">>": ">", "=": "=", "|": "|", "-": "-\u2013\u2014", ".": ".", ")": ")",
           ";": ";", ">> ": (">>",), "gap": ("  ", "\u00a0", "\u3000")}  # fmt: skip
+_UNDIVIDED = frozenset(("bold", "heading", "bold line", "timed line", "alone", "blank"))
 _DIVIDED = {sign: re.compile(_NAME + _AFTER + divider) for sign, divider in _DIVIDERS.items()}
 _ALONE = re.compile(rf"{_NAME}(?:[\s,:]*+(?P<after>{STAMP}))?[*_]{{0,3}}\s*$")
 _WORD = re.compile(r"(?P<name>[^\W\d_]\w*(?: ?\d{1,3})?)\s+(?=\S)")
 _CHAT = re.compile(r"(?i:from)\s+(?P<name>.{1,80}?)(?:\s+(?:to|an|naar)\s+.{1,80}?)?\s*:(?:\s|$)")
+_CHEVRON = re.compile(r">{2,3}\s*")
+_BETWEEN = re.compile(rf"[\s{INVISIBLE}]*(?:[\u2013\u2014-]\s*)?(?:{_EMPHASIS}(?=[^\s*_]))?[~{INVISIBLE}]*")
 _BEHIND = re.compile(rf"(?:{_EMPHASIS}(?=\s|$)|{_EMPHASIS}(?=\S))?\s*(?P<inner>{BRACKETED})?")
 _STAMP_INSIDE = re.compile(rf"(?P<name>.+?)[\s,;-]+(?P<after>{STAMP})\s*$|(?P<before>{STAMP})[\s,;-]+(?P<later>.+)$")
 _WRAPPED_END = re.compile(
@@ -97,31 +100,36 @@ def candidates(
     head = line[:REACH]
     if grammars is not None and _is_plain(head, grammars):
         return iter(())
-    lead = _LEAD.match(head)
+    lead = None if head[:1].isalnum() else _LEAD.match(head)
     start = lead.end() if lead else 0
     stamp = stamp_at(head, start)
     at = start if stamp is None else _past(head, stamp)
     heading = heading or bool(lead and lead["heading"])
+    label = (_chat(head, at) if stamp else None) or (_chevron(head, at) if head[at : at + 1] == ">" else None)
     found = (
-        [label for label in (_chat(head, at),) if label and stamp]
-        or [label for label in (_chevron(head, at),) if label]
+        ([label] if label else [])
         or list(_wrapped(head, at, whole=len(line) < REACH))
         or list(_divided(head, at, grammars))
     )
-    if grammars is None or not _DIVIDERS.keys() >= set(grammars):
+    if grammars is None or not _UNDIVIDED.isdisjoint(grammars):
         found += _undivided(line, at, bold=bold, heading=heading, stamped=stamp is not None)
     return iter(found) if stamp is None else (_stamped(label, stamp) for label in found)
 
 
 def _is_plain(head: str, grammars: Collection[str]) -> bool:
     """Tell whether a line holds none of the marks that grammars need."""
-    return all(grammar in _SIGNS and not any(mark in head for mark in _SIGNS[grammar]) for grammar in grammars)
+    for grammar in grammars:  # as a loop: this is all that most lines of a long file cost
+        if grammar not in _SIGNS:
+            return False
+        for mark in _SIGNS[grammar]:
+            if mark in head:
+                return False
+    return True
 
 
 def _past(head: str, stamp: Stamp) -> int:
     """Return where a label may start behind a stamp: blanks and dashes may stand between."""
-    rest = re.compile(rf"[\s{INVISIBLE}]*(?:[\u2013\u2014-]\s*)?(?:{_EMPHASIS}(?=[^\s*_]))?[~{INVISIBLE}]*")
-    match = rest.match(head, stamp.end)
+    match = _BETWEEN.match(head, stamp.end)
     return match.end() if match else stamp.end
 
 
@@ -140,8 +148,9 @@ def _label(match: re.Match[str], grammar: str) -> Label | None:
     end = behind.end() if behind else match.end()
     text = groups.get("after") or (behind["inner"] if behind else None)
     stamp = stamp_at(text, 0) if text else None
-    likely = looks_like_name(written) or says_role(tidy(written)) or tidy(written).isdecimal()
-    return Label(tidy(written), end, stamp.started if stamp else None, likely, grammar, stamp.ended if stamp else None)
+    name = tidy(written)
+    likely = looks_like_name(written) or says_role(name) or name.isdecimal()
+    return Label(name, end, stamp.started if stamp else None, likely, grammar, stamp.ended if stamp else None)
 
 
 def _chat(head: str, at: int) -> Label | None:
@@ -152,7 +161,7 @@ def _chat(head: str, at: int) -> Label | None:
 
 def _chevron(head: str, at: int) -> Label | None:
     """``>> words`` of captions: another person speaks, perhaps named."""
-    match = re.compile(r">{2,3}\s*").match(head, at)
+    match = _CHEVRON.match(head, at)
     if match is None:
         return None
     named = _DIVIDED[":"].match(head, match.end())
@@ -195,7 +204,7 @@ def _wrapped(head: str, at: int, *, whole: bool) -> Iterator[Label]:
 def _divided(head: str, at: int, grammars: Collection[str] | None) -> Iterator[Label]:
     """Yield labels with something between name and words."""
     for sign in _DIVIDED if grammars is None else grammars:
-        if sign not in _SIGNS or not any(mark in head for mark in _SIGNS[sign]):
+        if sign not in _DIVIDED or _is_plain(head, (sign,)):
             continue
         match = _DIVIDED[sign].match(head, at)
         label = _label(match, sign) if match else None

@@ -92,6 +92,7 @@ def is_known_shape(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def says_role(name: str) -> bool:
     """Tell whether a label is a word for an interviewer or a participant, in any of the usual languages."""
     word = re.sub(r"[\s#_-]*(?:\d{1,3}|[A-Za-z])$", "", name.casefold()) if len(name) > 2 else name.casefold()

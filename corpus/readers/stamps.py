@@ -33,6 +33,7 @@ _LEAD = re.compile(
 )
 _ALONE = re.compile(rf"\s*+(?:(?P<range>{_RANGE})|(?P<one>{STAMP}))\s*+$")
 _TRAILING = re.compile(rf"(?P<stamp>{BRACKETED})\s*+$")
+_OPENING = "[(<{\u3010\uff08#"
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
 _EITHER = re.compile(rf"{_INSIDE}")
 
@@ -69,7 +70,10 @@ def stamp_at(line: str, start: int) -> Stamp | None:
 
 def stamp_alone(line: str) -> float | None:
     """Return the seconds of a line that holds nothing but a time stamp (or a range of them), else None."""
-    match = _ALONE.match(line) if len(line) < REACH else None
+    first = line.lstrip()[:1]
+    if not (first.isdecimal() or first in _OPENING) or len(line) >= REACH:
+        return None
+    match = _ALONE.match(line)
     if match is None:
         return None
     found = _EITHER.search(match[0])

@@ -16,7 +16,8 @@ from corpus.readers.roles import interviewer_names
 from corpus.readers.spoken import SpokenWords, joined, written
 from corpus.speakers import SpeakerSettings
 
-_DASH = re.compile(r"^\s*[-\u2013\u2014]\s*(?=\S)")
+_DASHES = "-\u2013\u2014"
+_DASH = re.compile(rf"[{_DASHES}]\s*(?=\S)")
 # "- How are you? - Fine." on one line: the second dash stands behind a sentence.
 _SECOND_DASH = re.compile(r"(?<=[.?!\u2026])\s+[-\u2013\u2014]\s*(?=\S)")
 
@@ -62,6 +63,8 @@ def _said(cues: Sequence[Cue], speakers: SpeakerSettings) -> Iterator[SpokenWord
 
 def _undashed(cue: Cue) -> Cue:
     """Mark each of several speakers that dashes divide in one cue as captions do, with ``>>``."""
+    if not any(line[0] in _DASHES for line in cue.lines):
+        return cue
     lines = [line for whole in cue.lines for line in (_SECOND_DASH.sub("\n- ", whole).split("\n") if _DASH.match(whole)
                                                       else [whole])]  # fmt: skip
     if sum(_DASH.match(line) is not None for line in lines) < 2:
