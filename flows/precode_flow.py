@@ -10,8 +10,9 @@ Prefect puts this folder first on ``sys.path`` when it loads a flow by its path.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -30,7 +31,7 @@ from pipeline.export.run_outputs import write_run_outputs
 from pipeline.inbox import take_in
 from pipeline.run import TranscriptOutcome, may_pass, plan, precode_transcript, run_study, settled
 from pipeline.session import StudySession
-from pipeline.study import Source, open_study
+from pipeline.study import Source, Study, open_study
 
 T = TypeVar("T")
 
@@ -38,6 +39,8 @@ _in_hand: ContextVar[Callable[[], None]] = ContextVar("in_hand")
 """The step that the next task runs; Prefect sees its name and the file it is about."""
 
 _OPENING = Lock()
+_sessions: dict[tuple[str, int], StudySession] = {}
+"""What the tasks of a run share, by study and run."""
 
 
 def _step_task(name: str) -> Task[[str], None]:
@@ -90,8 +93,7 @@ def precode_one(folder: str, run: int, source: str) -> TranscriptOutcome:
         run: Id of the run in the study's store.
         source: Path of the file within the study.
     """
-    with _OPENING:  # lru_cache lets two tasks that begin together make one each, and each would load the model
-        session = _session(folder, run)
+    session = _session(folder, run)
     file = Source(Path(source).stem, Path(folder, source), source)
     return precode_transcript(session, run, file, run_step=partial(run_as_task, source))
 
@@ -105,7 +107,7 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Study
         redo: Do transcripts again whose suggestions are up to date.
         inbox: First move new files of the study's inbox among its transcripts.
     """
-    with discreet("the run"), StudySession(open_study(Path(folder))) as session:
+    with discreet("the run"), StudySession(open_study(Path(folder))) as session, _closing(session.study):
         refused = take_in(session.study) if inbox else ()
         todo = plan(session).redone() if redo else plan(session)
         ran = run_study(session, partial(_in_tasks, session), todo)
@@ -122,14 +124,10 @@ def _in_tasks(session: StudySession, run: int, sources: Sequence[Source]) -> Ite
     """Submit one task for each transcript, with the retries of the study's settings."""
     work = precode_one.with_options(retries=session.study.settings.run.retries, retry_delay_seconds=1)
     futures = [work.submit(str(session.study.folder), run, source.relative) for source in sources]
-    try:
-        for source, future in zip(sources, futures, strict=True):
-            outcome = settled(source, future.result)
-            report_outcome(outcome)
-            yield outcome
-    finally:
-        _session(str(session.study.folder), run).close()  # else the newest results stay in the database's log
-        _session.cache_clear()
+    for source, future in zip(sources, futures, strict=True):
+        outcome = settled(source, future.result)
+        report_outcome(outcome)
+        yield outcome
 
 
 def _publish(benchmark: StudyBenchmark) -> None:
@@ -145,7 +143,19 @@ def _publish(benchmark: StudyBenchmark) -> None:
     )
 
 
-@lru_cache(maxsize=1)
 def _session(folder: str, run: int) -> StudySession:
     """Return what the tasks of one run share in this process; ``run`` keeps runs apart."""
-    return StudySession(open_study(Path(folder)))
+    with _OPENING:  # two tasks that begin together would make one each, and each would load the model
+        if (folder, run) not in _sessions:
+            _sessions[folder, run] = StudySession(open_study(Path(folder)))
+        return _sessions[folder, run]
+
+
+@contextmanager
+def _closing(study: Study) -> Iterator[None]:
+    """Close at the end what the tasks of a study shared; else the newest results stay in the database's log."""
+    try:
+        yield
+    finally:
+        for folder, run in [key for key in _sessions if key[0] == str(study.folder)]:
+            _sessions.pop((folder, run)).close()

@@ -10,6 +10,7 @@ more than ten seconds, more memory than a gigabyte above the start, or a process
 from __future__ import annotations
 
 import argparse
+import hashlib
 import io
 import json
 import multiprocessing
@@ -27,10 +28,12 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from corpus.errors import InputError
+from corpus.errors import InputError, UsageError
 from corpus.readers import READERS, read_transcript
 from corpus.readers.word_comments import codings_in
-from tests.corpus import readers_support
+from pipeline.backup import LIST, VERSION, restore_study
+from pipeline.settings import load_settings
+from tests.corpus import readers_support, refi_samples
 
 SECONDS = 10.0
 """Of the processor: what else the machine does must not make a finding."""
@@ -245,8 +248,29 @@ def read_as_project(path: Path) -> None:
     (refi.read_codes if path.suffix == ".qdc" else refi.read_project)(path)
 
 
+def read_as_backup(path: Path) -> None:
+    """Make a study from an archive."""
+    with tempfile.TemporaryDirectory() as folder:
+        restore_study(path, Path(folder) / "study")
+
+
+def read_as_settings(path: Path) -> None:
+    """Read a study's settings, and transcripts as they say who speaks."""
+    try:
+        settings, _ = load_settings(path)
+    except UsageError as error:
+        raise InputError(path.name, str(error)) from None
+    for suffix in (".txt", ".vtt"):
+        talk = path.with_name(f"settled{suffix}")
+        talk.write_bytes(readers_support.samples()[f"talk{suffix}"])
+        read_transcript(talk, speakers=settings.speakers.of("talk"))
+
+
+READINGS: dict[str, Callable[[Path], None]] = {".zip": read_as_backup, ".toml": read_as_settings}
+
+
 def _reading(path: Path) -> Callable[[Path], None]:
-    return read_as_transcript if path.suffix in READERS else read_as_project
+    return READINGS.get(path.suffix, read_as_transcript if path.suffix in READERS else read_as_project)
 
 
 def _serve(pipe: Connection) -> None:
@@ -306,12 +330,32 @@ class Reader:
 # Running
 
 
+SETTINGS = """\
+[speakers]
+interviewers = ["INT", "Ruth"]
+participants = ["P01"]
+names = { "P02" = "Jane" }
+pattern = "NAME TIME"
+first_line = 1
+[speakers.files.talk]
+pattern = "[NAME]"
+first_line = 2
+"""
+
+
 def all_samples() -> dict[str, bytes]:
-    """Sound files by their names, projects of other tools among them where the tests hold some."""
-    samples = dict(readers_support.samples())
-    with suppress(ImportError):
-        samples |= import_module("refi_samples").samples()
+    """Sound files by their names: transcripts, projects of other tools, a backup and settings of speakers."""
+    samples = {**readers_support.samples(), **refi_samples.samples()}
+    samples |= {"study.zip": _backup(), "speakers.toml": SETTINGS.encode()}
     return {name: _at_rest(content) for name, content in samples.items()}
+
+
+def _backup() -> bytes:
+    """A backup as ``pipeline.backup`` writes one, the same at any time."""
+    files = {"study.toml": SETTINGS.encode(), "transcripts/P01.txt": readers_support.plain()}
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    listed = {"backup_version": VERSION, "study": "x", "created": "2027-01-31T17:00:00+00:00", "files": digests}
+    return readers_support.packed({**files, LIST: json.dumps(listed)})
 
 
 def cases(names: list[str], first: int) -> Iterator[Case]:

@@ -33,7 +33,7 @@ def kills(home, count):
 
 
 def _row(losses):
-    told = f"{losses.lost} lost, {losses.doubled} doubled, {losses.halves} halves left"
+    told = f"{losses.struck} at work; {losses.lost} lost, {losses.doubled} doubled, {losses.halves} halves left"
     return f"{losses.name} killed", losses.kills, told, losses.sound
 
 

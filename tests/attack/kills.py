@@ -1,15 +1,18 @@
 """Commands killed at random moments and then repeated: what is lost or doubled against a run that nobody killed.
 
 Each kill begins with a fresh copy of a study, ends the command by SIGKILL somewhere within its usual time, repeats it
-to its end and compares what the study holds with what one undisturbed command makes of it.
+to its end and compares what the study holds with what one undisturbed command makes of it. A kill that came after the
+command had ended is not counted among those that struck.
 """
 
 import json
 import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -19,8 +22,14 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from corpus.files import DRAFTS, digest_file
+from pipeline.backup import restore_study
+from pipeline.session import StudySession
+from pipeline.store import EventKind, NewEvent
+from pipeline.study import open_study
 from tests.attack.studies import CODED, TALK, small_study
 from tests.flows.process_support import Machine
+from tests.pipeline.learn_support import NAMES, sentences, study_at
 
 SUGGESTED = (
     "SELECT t.name, s.start, s.end, s.code FROM suggestions s JOIN outcomes o ON o.id = s.outcome "
@@ -29,6 +38,7 @@ SUGGESTED = (
 DECIDED = (
     "SELECT t.name, d.coder, d.action, d.start, d.end, d.code FROM decisions d JOIN transcripts t ON t.id = d.version"
 )
+NOTED = "SELECT t.name, e.coder, e.kind, e.text FROM events e JOIN transcripts t ON t.id = e.version"
 INTERVIEWS = 12
 WITH_PASSPHRASE = """
 import getpass
@@ -50,10 +60,15 @@ class Victim(Machine):
 
 @dataclass(frozen=True)
 class Losses:
-    """What kills did to one command; ``halves`` are unfinished files that were left lying."""
+    """What kills did to one command; ``halves`` are unfinished files that were left lying.
+
+    Attributes:
+        struck: Kills that came while the command was at work.
+    """
 
     name: str
     kills: int
+    struck: int
     lost: int
     doubled: int
     halves: int
@@ -67,13 +82,15 @@ class Losses:
 class Command:
     """What is killed.
 
-    ``words`` gives the command line for a study folder, ``facts`` what it made, each fact as often as it is there.
+    ``words`` gives the command line for a study folder, ``facts`` what it made, each fact as often as it is there;
+    ``is_done`` tells whether the command would refuse a repeat because it was done.
     """
 
     name: str
     prepare: Callable
     words: Callable
     facts: Callable
+    is_done: Callable = lambda _study: False
 
 
 def rows(query):
@@ -100,11 +117,11 @@ def _fresh(_machine, folder):
     return small_study(folder, encoder="lexical", interviews=INTERVIEWS)
 
 
-def codings(folder):
+def codings(folder, coder="Ada", *, shift=0):
     """Write codings of every interview beside a study and return the file."""
-    path, start = folder.parent / f"{folder.name}-codings.jsonl", TALK.index(CODED)
-    coded = [{"start": start, "end": start + len(CODED) - n, "code": "team"} for n in range(5)]
-    rows = [{"transcript": f"P{n:02d}", "coder": "Ada", **each} for n in range(INTERVIEWS) for each in coded]
+    path, start = folder.parent / f"{folder.name}-codings.jsonl", TALK.index(CODED) + shift
+    coded = [{"start": start, "end": start + len(CODED) - shift - n, "code": "team"} for n in range(5)]
+    rows = [{"transcript": f"P{n:02d}", "coder": coder, **each} for n in range(INTERVIEWS) for each in coded]
     path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     return path
 
@@ -115,9 +132,14 @@ def _run(machine, folder):
     return study
 
 
+def _importable(machine, folder):
+    codings(folder)
+    return _run(machine, folder)
+
+
 def _decided(machine, folder):
-    study = _run(machine, folder)
-    _succeed(machine, "import", codings(folder), "--study", folder)
+    study = _importable(machine, folder)
+    _succeed(machine, "import", _beside(folder, "codings.jsonl"), "--study", folder)
     return study
 
 
@@ -132,49 +154,142 @@ def _succeed(machine, *words):
     assert code == 0, errors
 
 
+def _with_copy(machine, folder):
+    """A study that was coded, and beside it a colleague's copy with a transcript, codings and memos of its own."""
+    study = _decided(machine, folder)
+    other = open_study(_copy(folder, _beside(folder, "copy")))
+    (other.transcripts / "P99.txt").write_text(TALK, encoding="utf-8")
+    _succeed(machine, "run", "--study", other.folder, "--no-prefect")
+    _succeed(machine, "import", codings(other.folder, "Ben", shift=2), "--study", other.folder)
+    with StudySession(other) as session:
+        for version in session.store.transcripts.versions():
+            session.store.events.add(NewEvent("Ben", EventKind.MEMO, version.id, text=f"On {version.name}."))
+    return study
+
+
+def _with_backup(machine, folder):
+    study = _decided(machine, folder)
+    _succeed(machine, "backup", folder, "--to", _beside(folder, "backup.zip"))
+    return study
+
+
+def _teachable(_machine, folder):
+    """A study whose participants have words of their own, and codings from which it learns them."""
+    study = study_at(folder)
+    texts = {source.name: study.read(source).text for source in study.sources().accepted}
+    coded = [
+        {"transcript": name, "start": texts[name].index(words), "end": texts[name].index(words) + len(words), "code": c}
+        for name in NAMES
+        for words, c in sentences()
+        if c
+    ]
+    _beside(folder, "taught.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in coded), encoding="utf-8")
+    return study
+
+
+def _beside(folder, name):
+    return folder.with_name(f"{folder.name}-{name}")
+
+
 def _moved(folder):
-    return rows(DECIDED)(folder.with_name(f"{folder.name}-deidentified"))
+    return rows(DECIDED)(_beside(folder, "deidentified"))
+
+
+def _merged(folder):
+    return rows(DECIDED)(folder) + rows(NOTED)(folder) + _files(folder / "transcripts")
 
 
 def _learned(folder):
-    found = [json.loads(line) for line in lines("learned/history.jsonl")(folder).elements()]
-    return Counter((entry["action"], entry["seeds"]) for entry in found)
+    """What is in force: every lesson, and its quotations."""
+    lessons = [json.loads(line) for line in lines("learned/history.jsonl")(folder).elements()]
+    seeds = [path for path in (folder / "learned").glob("*.jsonl") if path.name != "history.jsonl"]
+    quotations = Counter(line for path in seeds for line in path.read_text("utf-8").splitlines())
+    return Counter((lesson["action"], lesson["seeds"]) for lesson in lessons) + quotations
 
 
-def _import_words(study):
-    return "import", study.parent / "start-codings.jsonl", "--study", study
+def _files(folder):
+    """What lies in a folder but the database, which is looked into instead."""
+    found = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("study.db")]
+    return Counter((str(path.relative_to(folder)), digest_file(path)) for path in found)
+
+
+def _restored(folder):
+    found = _beside(folder, "restored")
+    return rows(DECIDED)(found) + _files(found)
+
+
+def _backed_up(folder):
+    """What a backup holds, by what is restored from it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        restored = Path(scratch) / "study"
+        restore_study(_beside(folder, "backup.zip"), restored)
+        return rows(DECIDED)(restored) + _files(restored)
+
+
+def _of_start(study, name):
+    return study.parent / f"start-{name}"
 
 
 COMMANDS = (
     Command("run", _fresh, lambda study: ("run", "--study", study, "--no-prefect"), rows(SUGGESTED)),
-    Command("import", _run, _import_words, rows(DECIDED)),
+    Command(
+        "import", _run, lambda study: ("import", _of_start(study, "codings.jsonl"), "--study", study), rows(DECIDED)
+    ),
     Command("export", _decided, lambda study: ("export", "--study", study, "--format", "csv"), lines("exports/*.csv")),
-    Command("learn", _decided, lambda study: ("learn", "--study", study), _learned),
+    Command(
+        "learn",
+        _teachable,
+        lambda study: ("learn", "--study", study, "--human", _of_start(study, "taught.jsonl")),
+        _learned,
+    ),
     Command("deidentify", _listed, lambda study: ("deidentify", "--study", study, "--apply"), _moved),
+    Command("merge", _with_copy, lambda study: ("merge", _of_start(study, "copy"), "--into", study), _merged),
+    Command("backup", _decided, lambda study: ("backup", study, "--to", _beside(study, "backup.zip")), _backed_up),
+    Command(
+        "restore",
+        _with_backup,
+        lambda study: ("restore", _of_start(study, "backup.zip"), _beside(study, "restored")),
+        _restored,
+        lambda study: _beside(study, "restored").exists(),
+    ),
 )
 
 
 def killed(machine, command, home, kills, *, seed=0):
-    """Kill a command so many times and return what that did."""
+    """Kill a command so many times and return what that did.
+
+    Args:
+        machine: Where it is typed.
+        command: What is killed.
+        home: A folder for studies.
+        kills: How many times.
+        seed: Of the moments.
+    """
     chance, start, counted = random.Random(seed), home / "start", Counter()
     command.prepare(machine, start)
-    codings(start)
     whole = _copy(start, home / "whole")
     begun = time.perf_counter()
     _succeed(machine, *command.words(whole))
     usual, expected = time.perf_counter() - begun, command.facts(whole)
+    assert expected, f"{command.name} makes nothing that could be lost"
     for n in range(kills):
         study = _copy(start, home / f"kill{n}")
         with machine.start(*command.words(study)) as process:
             time.sleep(chance.uniform(0.3, 1.0) * usual)
             process.kill()
             process.communicate()
-        _succeed(machine, *command.words(study))
+        if not command.is_done(study):
+            _succeed(machine, *command.words(study))
         found = command.facts(study)
-        halves = [path for path in study.rglob("*") if path.name.startswith(".precode-")]
-        counted.update(lost=(expected - found).total(), doubled=(found - expected).total(), halves=len(halves))
-        shutil.rmtree(study)
-    return Losses(command.name, kills, counted["lost"], counted["doubled"], counted["halves"])
+        counted.update(
+            struck=process.returncode == -signal.SIGKILL,
+            lost=(expected - found).total(),
+            doubled=(found - expected).total(),
+            halves=sum(1 for _ in home.rglob(DRAFTS)),
+        )
+        for path in home.glob(f"{study.name}*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return Losses(command.name, kills, counted["struck"], counted["lost"], counted["doubled"], counted["halves"])
 
 
 def _copy(start, target):
@@ -201,7 +316,7 @@ def killed_review(machine, home, kills, *, seed=0):
     with closing(sqlite3.connect(study / "study.db")) as database:
         found = Counter(key for (key,) in database.execute("SELECT key FROM decisions"))
     doubled = sum(count - 1 for count in found.values())
-    return Losses("review", kills, (acknowledged - found).total(), doubled, 0)
+    return Losses("review", kills, kills, (acknowledged - found).total(), doubled, 0)
 
 
 def _code(url, key):

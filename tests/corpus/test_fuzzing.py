@@ -22,7 +22,14 @@ def test_there_is_a_sound_sample_of_every_format(tmp_path):
         assert len(read_transcript(path).turns) >= 2
 
 
-@pytest.mark.parametrize("name", samples())
+@pytest.mark.parametrize("name", ["talk.txt", "generic.qdpx", "codes.qdc", "study.zip", "speakers.toml"])
+def test_what_is_not_damaged_is_read(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(fuzzing.all_samples()[name])
+    assert fuzzing.outcome_of(path, fuzzing._reading(path)) == fuzzing.READ
+
+
+@pytest.mark.parametrize("name", fuzzing.all_samples())
 def test_damage_is_repeatable_and_does_damage(name):
     sound = fuzzing.all_samples()[name]
     made = [fuzzing.Case(name, seed).content(sound) for seed in range(8)]

@@ -201,13 +201,13 @@ def drop(study, name):
     (study.folder / "inbox" / name).write_text("INT: Tell me.\nAnna: The nurse rings.\n", encoding="utf-8")
 
 
-def wait_for(path, process):
-    for _ in range(1200):
+def wait_for(path, process, *, seconds=120):
+    for _ in range(10 * seconds):
         if path.exists():
             return path
         assert process.poll() is None, process.communicate()
         time.sleep(0.1)
-    pytest.fail("nothing was coded within two minutes")
+    pytest.fail(f"nothing was coded within {seconds} seconds")
 
 
 def end(process):

@@ -8,6 +8,7 @@ import pytest
 
 from corpus.errors import InternalError, UsageError, discreet
 from flows.prefect_server import configuration, unproxied
+from pipeline.study import create_study
 
 
 @pytest.fixture
@@ -19,9 +20,9 @@ def flow(tmp_path, monkeypatch):
     (tmp_path / "cache" / "prefect").mkdir(parents=True)
     from flows import precode_flow
 
-    precode_flow._session.cache_clear()
+    precode_flow._sessions.clear()
     yield precode_flow
-    precode_flow._session.cache_clear()
+    precode_flow._sessions.clear()
 
 
 @pytest.mark.usefixtures("words")
@@ -49,6 +50,18 @@ def test_tasks_that_begin_together_share_one_session(flow, study, monkeypatch):
         benches = list(pool.map(lambda n: flow.precode_one.fn(str(study.folder), 1, f"{n}.txt"), range(4)))
     assert len(made) == 1
     assert all(session is made[0] for session in benches)
+
+
+def test_what_the_tasks_of_a_study_shared_is_closed_at_the_end(flow, study):
+    shared, other = (
+        flow._session(folder, 1) for folder in (str(study.folder), str(create_study(study.folder / "x").folder))
+    )
+    assert shared.store.transcripts.versions() == other.store.transcripts.versions()
+    with flow._closing(study):
+        assert flow._session(str(study.folder), 1) is shared
+    assert list(flow._sessions.values()) == [other]
+    assert not study.folder.joinpath("study.db-wal").exists()
+    other.close()
 
 
 @pytest.mark.parametrize("excepted", ["", "intranet.example"])
