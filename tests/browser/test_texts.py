@@ -13,7 +13,7 @@ from tests.browser.support import saved, version_of, violations
 
 pytestmark = pytest.mark.browser
 
-DOUBTFUL = "Ada: The nurse came each week.\nBo: It took money.\nAda: Yes.\nBo: It did.\nAdda: All of it.\n"
+DOUBTFUL = "Jane: The nurse came each week.\nBo: It took money.\nJane: Yes.\nBo: It did.\nJnae: All of it.\n"
 KITCHEN = "sent her to the kitchen"
 CODE = "service_delivery.person_centred"
 
@@ -36,19 +36,19 @@ def test_doubts_come_first_and_roles_are_said_for_one_transcript_or_all(doubtful
     page = check_page(doubtful, coder)
     first = page.get_by_test_id("check").first
     assert first.get_attribute("data-name") == "Z99"
-    assert "1 of 15 transcripts leave a doubt" in page.locator("#summary").inner_text()
-    first.get_by_role("button", name="Ada asks").click()
-    first.locator("[data-label=Ada] [aria-pressed=true]", has_text="asks").wait_for()
+    assert "1 of 5 transcripts leave a doubt" in page.locator("#summary").inner_text()
+    first.get_by_role("button", name="Jane asks").click()
+    first.locator("[data-label=Jane] [aria-pressed=true]", has_text="asks").wait_for()
     settings = doubtful.study / "study.toml"
-    assert load_settings(settings)[0].speakers.files["Z99"].interviewers == ("Ada",)
-    shows(page, "Ada asks, in Z99")
+    assert load_settings(settings)[0].speakers.files["Z99"].interviewers == ("Jane",)
+    shows(page, "Jane asks, in Z99")
     page.get_by_role("button", name="Say it of all transcripts").click()
     page.wait_for_function("() => !document.querySelector('#flash:not([hidden])')")
     page.locator("select[name=scope]").select_option("all")
     page.locator("[data-name=Z99]").get_by_role("button", name="Bo answers").click()
     shows(page, "Bo answers, in all transcripts")
     said = load_settings(settings)[0].speakers
-    assert (said.interviewers, said.participants) == (("Ada",), ("Bo",))
+    assert (said.interviewers, said.participants) == (("Jane",), ("Bo",))
     page.get_by_text("1 transcript is not yet pre-coded as read here").wait_for()
 
 
@@ -56,7 +56,7 @@ def test_labels_are_made_one_renamed_and_looked_for(doubtful, coder):
     page = check_page(doubtful, coder)
     check = page.locator("[data-name=Z99]")
     check.get_by_role("button", name="Make them one").click()
-    check.locator("[data-label=Adda]").wait_for(state="detached")
+    check.locator("[data-label=Jnae]").wait_for(state="detached")
     check.get_by_role("button", name="Rename Bo").click()
     page.get_by_role("dialog", name="Another name for Bo").get_by_label("Keep it as").fill("Bob")
     press(page, "Enter")
@@ -66,12 +66,12 @@ def test_labels_are_made_one_renamed_and_looked_for(doubtful, coder):
     check.get_by_role("button", name="Read it so").click()
     check.get_by_text("3 turns").wait_for()
     said = load_settings(doubtful.study / "study.toml")[0].speakers.files["Z99"]
-    assert (said.names, said.first_line) == ({"Adda": "Ada", "Bo": "Bob"}, 3)
+    assert (said.names, said.first_line) == ({"Jnae": "Jane", "Bo": "Bob"}, 3)
 
 
 def test_the_start_page_says_how_many_transcripts_leave_a_doubt(doubtful, coder):
     page = coder(doubtful)
-    page.get_by_role("link", name="Who speaks: 1 of 15 transcripts leave a doubt").wait_for()
+    page.get_by_role("link", name="Who speaks: 1 of 5 transcripts leave a doubt").wait_for()
     page.get_by_role("link", name="Say who speaks").click()
     page.locator("[data-name=Z99]").wait_for()
 
@@ -158,6 +158,6 @@ def test_axe_finds_nothing(doubtful, coder, scheme):
     page = check_page(doubtful, coder, color_scheme=scheme)
     page.get_by_text("Labels or the beginning were not found?").first.click()
     assert violations(page) == []
-    page.get_by_role("button", name="Rename Ada").click()
+    page.get_by_role("button", name="Rename Jane").click()
     page.get_by_role("dialog").wait_for()
     assert violations(page) == []

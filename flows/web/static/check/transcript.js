@@ -131,7 +131,7 @@ function roleOf(name, { label, role, doubtful }, acts) {
         "aria-pressed": String(held),
         "aria-label": `${label} ${text}`,
         data: { at: `${name}/role/${label}/${text}` },
-        on: { click: () => held || acts.role(name, label, asks) },
+        on: { click: () => acts.role(name, label, asks) },
       },
       text,
     );
