@@ -5,28 +5,27 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from corpus.readers.names import LONGEST
 from corpus.readers.stamps import stamp_alone
 
-Node = Mapping[str, Any]
+Node = Mapping[str, object]
 """A JSON object from outside: whatever it holds is checked where it is used."""
 _ISO = re.compile(r"PT(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?")
 
 
-def get(node: Any, key: str) -> Any:  # noqa: ANN401 - JSON values can be anything
+def get(node: object, key: str) -> object:
     """Return what an object holds under a key, None if it is no object."""
     return node.get(key) if isinstance(node, dict) else None
 
 
-def list_at(node: Any, key: str) -> list[Any] | None:  # noqa: ANN401 - as above
+def list_at(node: object, key: str) -> list[object] | None:
     """Return the list that an object holds under a key."""
     found = get(node, key)
     return found if isinstance(found, list) else None
 
 
-def ends_at(segment: Any, key: str) -> tuple[Any, Any]:  # noqa: ANN401 - as above
+def ends_at(segment: object, key: str) -> tuple[object, object]:
     """Return the two ends of a time span: a list of two, or ``from`` and ``to``."""
     times = get(segment, key)
     if isinstance(times, list) and len(times) == 2:
@@ -34,12 +33,12 @@ def ends_at(segment: Any, key: str) -> tuple[Any, Any]:  # noqa: ANN401 - as abo
     return get(times, "from"), get(times, "to")
 
 
-def plain_text(value: Any) -> str:  # noqa: ANN401 - as above
+def plain_text(value: object) -> str:
     """Fold white space; a lone half of a surrogate pair, which JSON can hold, is no character."""
     return " ".join(value.encode("utf-8", "replace").decode().split()) if isinstance(value, str) else ""
 
 
-def speaker_label(value: Any) -> str | None:  # noqa: ANN401 - as above
+def speaker_label(value: object) -> str | None:
     """Return a speaker's label; services number speakers, and write ``?`` or ``UU`` where they do not know."""
     if isinstance(value, dict):
         value = next((value[key] for key in ("name", "label", "id") if value.get(key) is not None), None)
@@ -51,7 +50,7 @@ def speaker_label(value: Any) -> str | None:  # noqa: ANN401 - as above
     return f"Speaker {name}" if name.isdecimal() else name or None
 
 
-def seconds_of(value: Any) -> float | None:  # noqa: ANN401 - as above
+def seconds_of(value: object) -> float | None:
     """Return seconds: a number, a number in quotes, ``0.100s``, ``PT1.2S``, ``00:01:02``, seconds and nanos."""
     if isinstance(value, dict):
         if "relative" in value:
@@ -74,7 +73,7 @@ def is_number(text: str) -> bool:
     return len(text) < 20 and text.replace(".", "", 1).isdecimal() and text.isascii()
 
 
-def thousandth(value: Any) -> float | None:  # noqa: ANN401 - as above
+def thousandth(value: object) -> float | None:
     """Return the seconds of milliseconds."""
     number = seconds_of(value)
     return None if number is None else number / 1000

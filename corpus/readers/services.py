@@ -9,12 +9,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, islice
-from typing import Any
+from typing import TypeVar
 
 from corpus.readers.json_values import Node, get, list_at, not_before, plain_text, seconds_of, speaker_label
 from corpus.readers.spoken import SpokenWords
 
 Pieces = list[SpokenWords | None]
+Token = tuple[str | None, str, bool, object]
+"""Who says a word or mark, the word, whether it sticks to the one before, and the node it came from."""
+T = TypeVar("T")
 
 WORDS = (
     "text",
@@ -51,7 +54,7 @@ def _rev(data: Node) -> Pieces | None:
     return [_monologue(monologue, names) for monologue in monologues]
 
 
-def _monologue(monologue: Any, names: dict[str, str]) -> SpokenWords | None:  # noqa: ANN401 - JSON can be anything
+def _monologue(monologue: object, names: dict[str, str]) -> SpokenWords | None:
     elements = list_at(monologue, "elements") or []
     values = (get(element, "value") for element in elements)
     words = plain_text("".join(value for value in values if isinstance(value, str)))
@@ -79,7 +82,7 @@ def _speechmatics(data: Node) -> Pieces | None:
     ]
 
 
-def _marks_named(tokens: Iterable[tuple[str | None, str, bool, Any]]) -> Iterator[tuple[str | None, str, bool, Any]]:
+def _marks_named(tokens: Iterable[Token]) -> Iterator[Token]:
     """Give marks the speaker of the word that they stick to."""
     who: str | None = None
     for speaker, word, sticks, item in tokens:
@@ -87,7 +90,7 @@ def _marks_named(tokens: Iterable[tuple[str | None, str, bool, Any]]) -> Iterato
         yield who, word, sticks, item
 
 
-def _token_piece(who: str | None, tokens: Sequence[tuple[str, bool, Any]]) -> SpokenWords | None:
+def _token_piece(who: str | None, tokens: Sequence[tuple[str, bool, object]]) -> SpokenWords | None:
     words = "".join(word if sticks else f" {word}" for word, sticks, _ in tokens).strip()
     started = next((time for *_, item in tokens if (time := _first(item, STARTS, seconds_of)) is not None), None)
     ended = next((time for *_, item in reversed(tokens) if (time := _first(item, ENDS, seconds_of)) is not None), None)
@@ -100,17 +103,17 @@ def _google(data: Node) -> Pieces | None:
     if not results or not any(list_at(result, "alternatives") for result in results) or get(results[0], "type"):
         return None
     best = [next(iter(list_at(result, "alternatives") or []), None) for result in results]
-    tagged = [[word for word in list_at(one, "words") or [] if _tag(word) is not None] for one in best]
-    if len(best) > 1 and tagged[-1] and len(tagged[-1]) >= sum(len(list_at(one, "words") or []) for one in best[:-1]):
+    words_of = [list_at(alternative, "words") or [] for alternative in best]
+    tagged = [[word for word in words if _tag(word) is not None] for words in words_of]
+    if len(best) > 1 and tagged[-1] and len(tagged[-1]) >= sum(map(len, words_of[:-1])):
         return _by_speaker(tagged[-1])
     pieces: Pieces = []
-    for one, words in zip(best, tagged, strict=True):
+    for alternative, timed, words in zip(best, words_of, tagged, strict=True):
         tags = {_tag(word) for word in words}
         if len(tags) > 1:
             pieces.extend(_by_speaker(words))
         else:
-            text = plain_text(get(one, "transcript"))
-            timed = list_at(one, "words") or []
+            text = plain_text(get(alternative, "transcript"))
             started = _first(timed[0], STARTS, seconds_of) if timed else None
             ended = _first(timed[-1], ENDS, seconds_of) if timed else None
             pieces.append(
@@ -119,11 +122,11 @@ def _google(data: Node) -> Pieces | None:
     return pieces
 
 
-def _tag(word: Any) -> str | None:  # noqa: ANN401 - as above
+def _tag(word: object) -> str | None:
     return next((speaker_label(get(word, key)) for key in ("speakerTag", "speakerLabel") if get(word, key)), None)
 
 
-def _by_speaker(words: Iterable[Any]) -> Pieces:
+def _by_speaker(words: Iterable[object]) -> Pieces:
     """Join words that follow each other and have one speaker."""
     return [
         _token_piece(who, [(_first(word, WORDS, plain_text) or "", False, word) for word in group])
@@ -155,7 +158,7 @@ def _timed_paragraphs(data: Node) -> Pieces | None:
         if not words or not paragraphs or _passage(paragraphs[0]) is not None:
             continue
         starts = [_first(paragraph, STARTS, seconds_of) or 0.0 for paragraph in paragraphs]
-        spoken: list[list[Any]] = [[] for _ in paragraphs]
+        spoken: list[list[object]] = [[] for _ in paragraphs]
         for word in words:
             place = bisect_right(starts, _first(word, STARTS, seconds_of) or 0.0) - 1
             spoken[max(0, place)].append(word)
@@ -179,7 +182,7 @@ def _passages(data: Node) -> Pieces | None:
     return None
 
 
-def _lists(node: Any, depth: int) -> Iterator[list[Any]]:  # noqa: ANN401 - as above
+def _lists(node: object, depth: int) -> Iterator[list[object]]:
     """Yield lists of objects, those under the names of ``LISTS`` first, near ones before deep ones."""
     if isinstance(node, list):
         if node and all(isinstance(item, dict) for item in node):
@@ -195,12 +198,12 @@ def _lists(node: Any, depth: int) -> Iterator[list[Any]]:  # noqa: ANN401 - as a
                 yield from _lists(value, depth - 1)
 
 
-def _are_spoken(words: Sequence[Any]) -> bool:
+def _are_spoken(words: Sequence[object]) -> bool:
     """Tell whether words say who speaks; words that do not are better read from the text that holds their marks."""
     return any(_first(word, SPEAKERS, speaker_label) for word in words[:1000])
 
 
-def _passage(node: Any) -> SpokenWords | None:  # noqa: ANN401 - as above
+def _passage(node: object) -> SpokenWords | None:
     best = next(iter(list_at(node, "nBest") or []), None)
     parts = list_at(node, "words") or list_at(node, "sentences") or list_at(node, "elements") or []
     joined = " ".join(filter(None, (_first(part, WORDS, plain_text) for part in parts)))
@@ -217,14 +220,13 @@ def _passage(node: Any) -> SpokenWords | None:  # noqa: ANN401 - as above
     return SpokenWords(_first(node, SPEAKERS, speaker_label), words, started, not_before(started, ended))
 
 
-def _time_in(node: Any, keys: Sequence[str], stem: str) -> float | None:  # noqa: ANN401 - as above
+def _time_in(node: object, keys: Sequence[str], stem: str) -> float | None:
     """Return seconds under one of several keys, or under a stem that names its unit, as Azure does."""
     for suffix, unit in (("InTicks", 1e-7), ("Milliseconds", 1e-3), ("Ms", 1e-3)):
         value = get(node, stem + suffix) if stem else None
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e15:
             return round(float(value) * unit, 6)
-    found: float | None = _first(node, (*keys, stem) if stem else keys, seconds_of)
-    return found
+    return _first(node, (*keys, stem) if stem else keys, seconds_of)
 
 
 def _scaled(pieces: Pieces) -> Iterator[SpokenWords | None]:
@@ -241,7 +243,7 @@ def _scaled(pieces: Pieces) -> Iterator[SpokenWords | None]:
             yield SpokenWords(piece.speaker, piece.words, started, None if piece.ended is None else piece.ended / scale)
 
 
-def _first(node: Any, keys: Iterable[str], take: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - as above
+def _first(node: object, keys: Iterable[str], take: Callable[[object], T | None]) -> T | None:
     """Return what is first found under one of several keys and is of use."""
     return next((found for key in keys if (found := take(get(node, key))) not in (None, "")), None)
 
@@ -256,7 +258,7 @@ def _text_only(data: Node) -> Pieces | None:
     return [SpokenWords(None, text, started)]
 
 
-def _text_in(node: Any, depth: int) -> str:  # noqa: ANN401 - as above
+def _text_in(node: object, depth: int) -> str:
     for key in _TEXTS:
         value = get(node, key)
         if isinstance(value, str) and value.strip():

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from corpus.errors import InputError
 from corpus.readers.decode import read_text
@@ -63,19 +62,23 @@ def _object(path: Path, text: str) -> Node:
 def _whisper(data: Node) -> list[SpokenWords | None] | None:
     """Whisper and whisperX: ``segments`` of start, end, text and perhaps a speaker."""
     segments = list_at(data, "segments")
-    return None if segments is None else [_piece(one, get(one, "start"), get(one, "end")) for one in segments]
+    if segments is None:
+        return None
+    return [_piece(segment, get(segment, "start"), get(segment, "end")) for segment in segments]
 
 
 def _whisper_cpp(data: Node) -> list[SpokenWords | None] | None:
     """The offsets of whisper.cpp are milliseconds."""
     segments = list_at(data, "transcription")
-    return None if segments is None else [_piece(one, *map(thousandth, ends_at(one, "offsets"))) for one in segments]
+    if segments is None:
+        return None
+    return [_piece(segment, *map(thousandth, ends_at(segment, "offsets"))) for segment in segments]
 
 
 def _transformers(data: Node) -> list[SpokenWords | None] | None:
     """The pipeline of transformers, also with the speakers that insanely-fast-whisper adds."""
     segments = list_at(data, "speakers") or list_at(data, "chunks")
-    return None if segments is None else [_piece(one, *ends_at(one, "timestamp")) for one in segments]
+    return None if segments is None else [_piece(segment, *ends_at(segment, "timestamp")) for segment in segments]
 
 
 def _amazon(data: Node) -> list[SpokenWords | None] | None:
@@ -87,14 +90,14 @@ def _amazon(data: Node) -> list[SpokenWords | None] | None:
     return [_amazon_piece(who, [item for _, item in group]) for who, group in groupby(named, key=lambda pair: pair[0])]
 
 
-def _speaker_times(results: Any) -> dict[Any, str | None]:  # noqa: ANN401 - JSON values can be anything
+def _speaker_times(results: object) -> dict[object, str | None]:
     """Return who speaks at which start time, as older files of Amazon say it in a list of its own."""
     segments = list_at(get(results, "speaker_labels"), "segments") or []
     items = [item for segment in segments for item in list_at(segment, "items") or []]
     return {str(get(item, "start_time")): speaker_label(get(item, "speaker_label")) for item in items}
 
 
-def _named_items(items: Iterable[Any], times: Mapping[Any, str | None]) -> Iterator[tuple[str | None, Any]]:
+def _named_items(items: Iterable[object], times: Mapping[object, str | None]) -> Iterator[tuple[str | None, object]]:
     """Give every item its speaker; a punctuation mark without one belongs to the word before it."""
     who: str | None = None
     for item in items:
@@ -103,7 +106,7 @@ def _named_items(items: Iterable[Any], times: Mapping[Any, str | None]) -> Itera
         yield who, item
 
 
-def _amazon_piece(who: str | None, items: list[Any]) -> SpokenWords | None:
+def _amazon_piece(who: str | None, items: list[object]) -> SpokenWords | None:
     words = ""
     for item in items:
         first = next(iter(list_at(item, "alternatives") or []), None)
@@ -122,7 +125,7 @@ _SHAPES: tuple[Callable[[Node], list[SpokenWords | None] | None], ...] = (
 )
 
 
-def _piece(segment: Any, started: Any, ended: Any) -> SpokenWords | None:  # noqa: ANN401 - JSON values can be anything
+def _piece(segment: object, started: object, ended: object) -> SpokenWords | None:
     """Return what a segment says, None if it has no text at all; silence has a text that is blank."""
     text = get(segment, "text")
     if not isinstance(text, str):
