@@ -104,7 +104,8 @@ def load_codings(path: Path, transcripts: Mapping[str, Transcript], codebook: Co
         except _MisfitError as misfit:
             problems.setdefault(str(misfit), []).append(row.place.rpartition(":")[2])
     if problems:
-        raise CodingError(path, _listing(problems))
+        listed = (f"{problem}: line {', '.join(lines)}" for problem, lines in problems.items())
+        raise CodingError(path, "; ".join(listed))
     return codings
 
 
@@ -155,7 +156,3 @@ def _at_quotation(row: TableRow, finder: QuoteFinder) -> Span:
     if len(spans) != 1:
         raise _MisfitError(REPEATED if spans else NOWHERE)
     return spans[0]
-
-
-def _listing(problems: Mapping[str, list[str]]) -> str:
-    return "; ".join(f"{problem}: line {', '.join(lines)}" for problem, lines in problems.items())

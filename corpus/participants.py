@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -123,7 +124,8 @@ def load_participants(path: Path) -> Participants:
     people: dict[str, _Line] = {}
     for line in lines:
         _add(people, line, next(iter(columns)))
-    return Participants(tuple(columns.values()), tuple(_person(line, columns) for line in people.values()))
+    read = ({name: line.at(column) for column, name in columns.items()} for line in people.values())
+    return Participants(tuple(columns.values()), tuple(map(MappingProxyType, read)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +150,15 @@ def _add(people: dict[str, _Line], line: _Line, column: int) -> None:
     people[folded] = line
 
 
-def _person(line: _Line, columns: Mapping[int, str]) -> Mapping[str, str]:
-    return MappingProxyType({name: line.at(column) for column, name in columns.items()})
-
-
 def _columns(path: Path, headings: Sequence[str]) -> dict[int, str]:
     """Return what each column holds by its number, ids first; columns without a heading are left out."""
     if len(headings) > MOST_COLUMNS:
         raise InputError(path, f"has more than {MOST_COLUMNS} columns; this is no table of participants")
-    plain = [_plain(heading) for heading in headings]
-    known = {name: _column_of(synonyms, plain) for name, synonyms in HEADINGS.items()}
+    plain = [" ".join(re.split(r"[\W_]+", heading.casefold())).strip() for heading in headings]
+    known = {
+        name: next((plain.index(synonym) for synonym in synonyms if synonym in plain), None)
+        for name, synonyms in HEADINGS.items()
+    }
     if known[ID] is None:
         raise InputError(path, f"has no column of ids; head it {ID!r}")
     names = {column: heading for column, heading in enumerate(headings) if heading}
@@ -167,16 +168,9 @@ def _columns(path: Path, headings: Sequence[str]) -> dict[int, str]:
     return dict(sorted(names.items(), key=lambda one: one[1] != ID))
 
 
-def _column_of(synonyms: Iterable[str], plain: Sequence[str]) -> int | None:
-    return next((plain.index(synonym) for synonym in synonyms if synonym in plain), None)
-
-
-def _plain(heading: str) -> str:
-    return " ".join(re.split(r"[\W_]+", heading.casefold())).strip()
-
-
 def _lines(path: Path) -> Iterator[_Line]:
-    rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _csv(path)
+    is_workbook = path.suffix.lower() == ".xlsx"
+    rows = _csv(path) if not is_workbook else enumerate(parse_archive(path, WORKBOOK, partial(_first_sheet, path)), 1)
     for number, cells in rows:
         if number > MOST_LINES:
             raise InputError(f"{path}:{number}", f"is beyond the first {MOST_LINES:,} lines; this is no such table")
@@ -193,12 +187,6 @@ def _csv(path: Path) -> Iterator[tuple[int, Sequence[object]]]:
         yield from ((reader.line_num, cells) for cells in reader)
     except csv.Error as error:
         raise InputError(f"{path}:{reader.line_num}", f"is not CSV ({error})") from None
-
-
-def _sheet(path: Path) -> Iterator[tuple[int, Sequence[object]]]:
-    """Yield the lines of a workbook's first sheet."""
-    rows = parse_archive(path, WORKBOOK, lambda data: _first_sheet(path, data))
-    yield from enumerate(rows, start=1)
 
 
 def _first_sheet(path: Path, data: bytes) -> list[Sequence[object]]:

@@ -63,6 +63,8 @@ class Revision:
         self._old, old_words = words_of(old)
         self._new, new_words = words_of(new)
         self._to = np.arange(len(old_words)) if self._same else match_words(old_words, new_words)
+        self._from = np.full(len(new_words), -1, dtype=np.intp)
+        self._from[self._to[self._to >= 0]] = np.flatnonzero(self._to >= 0)
 
     @property
     def kept(self) -> float:
@@ -90,12 +92,29 @@ class Revision:
         lengths = np.array([len(self._old[first + n]) for n in range(len(to))])
         room = MOST_GROWN * len(to) + ANCHOR_WORDS
         best: NDArray[np.intp] | None = None
-        for run in _increasing_runs(to, room):
+        for run in self._runs(first, to, room):
             if best is None or lengths[run].sum() > lengths[best].sum():
                 best = run
         if best is None or lengths[best].sum() < FEWEST_KEPT * lengths.sum():
             return None
         return best + first
+
+    def _runs(self, first: int, to: NDArray[np.intp], room: float) -> Iterator[NDArray[np.intp]]:
+        """Yield groups of matched words that follow one another in the new text, no word from elsewhere among them.
+
+        Neighbours of a group lie within ``room`` words of each other there, and a single word at its end within a few:
+        the question mark of a sentence may have found its like behind a sentence that was put in between.
+        """
+        matched = np.flatnonzero(to >= 0)
+        if not len(matched):
+            return
+        places = to[matched]
+        covered = self._from[places.min() : places.max() + 1]
+        foreign = np.cumsum((covered >= 0) & ((covered < first) | (covered >= first + len(to))))
+        steps = np.diff(places)
+        breaks = (steps <= 0) | (steps > room) | (np.diff(foreign[places - places.min()]) > 0)
+        breaks[[0, -1][: len(breaks)]] |= (steps - np.diff(matched))[[0, -1][: len(breaks)]] > ANCHOR_WORDS
+        yield from np.split(matched, np.flatnonzero(breaks) + 1)
 
     def _ends(self, first: int, last: int, kept: NDArray[np.intp]) -> tuple[int, int]:
         """Return first new word and the one after the last, replaced words at the ends of the passage included."""
@@ -187,13 +206,3 @@ def _runs_once(words: Sequence[str]) -> dict[tuple[str, ...], int]:
     for n in range(len(words) - ANCHOR_WORDS + 1):
         places[tuple(words[n : n + ANCHOR_WORDS])].append(n)
     return {run: found[0] for run, found in places.items() if len(found) == 1}
-
-
-def _increasing_runs(to: NDArray[np.intp], room: float) -> Iterator[NDArray[np.intp]]:
-    """Yield groups of matched words that follow one another in the new text and lie within ``room`` words there."""
-    matched = np.flatnonzero(to >= 0)
-    if not len(matched):
-        return
-    places = to[matched]
-    breaks = np.flatnonzero((np.diff(places) <= 0) | (np.diff(places) > room)) + 1
-    yield from np.split(matched, breaks)

@@ -22,7 +22,7 @@ class TableRow:
     place: str
     data: dict[str, Any]
 
-    def required(self, key: str) -> Any:  # noqa: ANN401 - a JSON value can be anything; callers check its kind
+    def required(self, key: str) -> object:
         """Return the value of a required key.
 
         Raises:
@@ -60,10 +60,12 @@ class TableRow:
         return number
 
 
-def _whole(value: Any) -> int | None:  # noqa: ANN401 - a JSON value can be anything
+def _whole(value: object) -> int | None:
+    if not isinstance(value, str | float | int):
+        return None
     try:
         number = int(value)
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         return None
     exact = isinstance(value, str) or (number == value and not isinstance(value, bool))
     return number if exact else None

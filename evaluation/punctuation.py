@@ -19,7 +19,7 @@ from corpus.codings import Coding, load_codings
 from corpus.readers import read_transcript
 from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
 from corpus.suggestion import Suggestion
-from corpus.transcript import Span, Transcript, Turn
+from corpus.transcript import Span, Transcript
 from evaluation.benchmarks.coded_study import coded_talk
 from evaluation.benchmarks.scorer import Scorer
 from evaluation.metrics.grouping import by_domain
@@ -89,13 +89,10 @@ def bare(transcript: Transcript) -> BareTranscript:
     letters = (transcript.text[n] for n in origins)
     text = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in letters)
     result = BareTranscript(transcript, origins)
-    turns = tuple(moved for turn in transcript.turns if (moved := _moved(turn, result)) is not None)
+    turns = tuple(
+        replace(turn, span=span) for turn in transcript.turns if (span := result.moved(turn.span)) is not None
+    )
     return replace(result, transcript=replace(transcript, text=text, turns=turns))
-
-
-def _moved(turn: Turn, text: BareTranscript) -> Turn | None:
-    span = text.moved(turn.span)
-    return None if span is None else replace(turn, span=span)
 
 
 def score_punctuation(scorer: Scorer, transcripts: Sequence[Transcript], codings: Sequence[Coding]) -> PunctuationScore:

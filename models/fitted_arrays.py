@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,15 @@ Arrays = Mapping[str, NDArray[Any]]
 Model = TypeVar("Model")
 
 
-def linear_arrays(model: Any) -> dict[str, NDArray[Any]]:  # noqa: ANN401 - scikit-learn has no types
+class LinearClassifier(Protocol):
+    """What is used of a fitted linear classifier of scikit-learn, which has no types."""
+
+    coef_: NDArray[Any]
+    intercept_: NDArray[Any]
+    classes_: NDArray[Any]
+
+
+def linear_arrays(model: LinearClassifier) -> dict[str, NDArray[Any]]:
     """Return the fitted values of a linear classifier of scikit-learn."""
     return {"coef": model.coef_, "intercept": model.intercept_, "classes": model.classes_}
 

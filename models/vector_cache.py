@@ -74,7 +74,8 @@ class VectorCache:
         """Return the embedder's vectors, shape (len(texts), dimension), encoding each unknown text once."""
         if not texts:
             return self.embedder.encode(texts)
-        keys = [_key(self.fingerprint, text) for text in texts]
+        known_as = (f"{self.fingerprint}\0{text}".encode("utf-8", "surrogatepass") for text in texts)
+        keys = [sha256(name).digest() for name in known_as]
         wanted = dict(zip(keys, texts, strict=True))
         known = self._guarded(lambda: self._read(list(wanted)), Vectors())
         unknown = {key: text for key, text in wanted.items() if key not in known}
@@ -134,10 +135,6 @@ class VectorCache:
         with contextlib.suppress(OSError):  # another process on Windows may hold it open
             for suffix in ("", "-wal", "-shm"):
                 Path(f"{self.file}{suffix}").unlink(missing_ok=True)
-
-
-def _key(fingerprint: str, text: str) -> bytes:
-    return sha256(f"{fingerprint}\0{text}".encode("utf-8", "surrogatepass")).digest()
 
 
 def _portions(keys: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
 from flows.cli import main
@@ -14,6 +15,10 @@ from pipeline.study import create_study
 from pipeline.trust import ENVIRONMENT
 from tests.pipeline.run_support import WordPrecoder
 from tests.pipeline.store_support import SERVER
+
+
+settings.register_profile("precode", deadline=None)  # no test asserts a time: machines are busy
+settings.load_profile("precode")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -75,6 +75,11 @@ def parse_archive(path: Path, kind: ArchiveKind, parse: Callable[[bytes], Parsed
 def check_archive(path: Path, kind: ArchiveKind, data: bytes) -> None:
     """Unpack every part once and keep none, to see that all of them are of sane size and declare no entities.
 
+    Args:
+        path: Where the archive came from, for errors.
+        kind: What it should be.
+        data: The whole archive.
+
     Raises:
         InputError: If the archive is a bomb, encrypted, leads outside, or declares XML entities.
         zipfile.BadZipFile: As do other errors of zipfile, if it is damaged.

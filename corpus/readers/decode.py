@@ -54,17 +54,14 @@ def read_text(path: Path, *, marks: str = "") -> Decoded:
 
 
 def _decode(path: Path, data: bytes) -> Decoded:
-    encoding = _marked(data) or _unmarked_utf16(data)
+    marked = next((encoding for mark, encoding in _MARKS.items() if data.startswith(mark)), None)
+    encoding = marked or _unmarked_utf16(data)
     if encoding is None:
         return _as_utf8(data) or _as_legacy(path, data)
     decoded = _decode_as(encoding, data)
     if decoded is None:
         raise InputError(path, f"begins like {_name(encoding)} but is not; save it as UTF-8")
     return decoded
-
-
-def _marked(data: bytes) -> str | None:
-    return next((encoding for mark, encoding in _MARKS.items() if data.startswith(mark)), None)
 
 
 def _unmarked_utf16(data: bytes) -> str | None:

@@ -177,7 +177,10 @@ def _collected(
 
 def _accepted(grammars: Mapping[str, _Names], believed: Mapping[str, frozenset[str]], file: _File) -> list[str]:
     """Return the grammars in which the file's labels are written, the one that explains most lines first."""
-    scores = {grammar: _weight(grammar) * _explained(grammars[grammar], names) for grammar, names in believed.items()}
+    scores = {
+        grammar: _weight(grammar) * sum(len(grammars[grammar].places[name]) for name in names)
+        for grammar, names in believed.items()
+    }
     best = sorted((grammar for grammar in scores if scores[grammar]), key=lambda grammar: -scores[grammar])
     return [grammar for grammar in best if file.accepts(grammar, grammars[grammar], believed[grammar])]
 
@@ -214,10 +217,6 @@ def _given(text: str, only: re.Pattern[str]) -> Label | None:
 def _weight(grammar: str) -> float:
     """Return how far a line explained by a grammar counts: marks that talk has too count less."""
     return 1.0 if grammar in STRONG or grammar[0] in _BRACKETS else 0.6
-
-
-def _explained(names: _Names, believed: Collection[str]) -> int:
-    return sum(len(names.places[name]) for name in believed)
 
 
 class _File:

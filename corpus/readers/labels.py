@@ -113,7 +113,11 @@ def candidates(
     )
     if grammars is None or not _UNDIVIDED.isdisjoint(grammars):
         found += _undivided(line, at, bold=bold, heading=heading, stamped=stamp is not None)
-    return iter(found) if stamp is None else (_stamped(label, stamp) for label in found)
+    if stamp is None:
+        return iter(found)
+    # The time in front of a label is the label's; it may be that of a chat.
+    started, ended, dated = stamp.started, stamp.ended, stamp.kind == "dated"
+    return (replace(label, started=started, ended=ended, dated=dated) for label in found)
 
 
 def _is_plain(head: str, grammars: Collection[str]) -> bool:
@@ -131,11 +135,6 @@ def _past(head: str, stamp: Stamp) -> int:
     """Return where a label may start behind a stamp: blanks and dashes may stand between."""
     match = _BETWEEN.match(head, stamp.end)
     return match.end() if match else stamp.end
-
-
-def _stamped(label: Label, stamp: Stamp) -> Label:
-    """Give a label the time in front of it, which may be that of a chat."""
-    return replace(label, started=stamp.started, ended=stamp.ended, dated=stamp.kind == "dated")
 
 
 def _label(match: re.Match[str], grammar: str) -> Label | None:

@@ -70,7 +70,7 @@ def _content(path: Path, data: bytes) -> _Element:
 def _bold_styles(root: _Element) -> frozenset[str]:
     """Return the names of the automatic styles that set characters in bold."""
     styles = root.iterfind(f"{_OFFICE}automatic-styles/{_STYLE}style")
-    weights = ((one.get(_STYLE + "name", ""), one.find(_STYLE + "text-properties")) for one in styles)
+    weights = ((style.get(_STYLE + "name", ""), style.find(_STYLE + "text-properties")) for style in styles)
     return frozenset(name for name, weight in weights if weight is not None and weight.get(_BOLD) == "bold")
 
 

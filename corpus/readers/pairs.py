@@ -33,9 +33,11 @@ def companions(path: Path) -> tuple[Path, ...]:
     mine = _interview(path)
     if mine is None or (length := _length(path)) is None:
         return ()
-    beside = (one for one in path.parent.iterdir() if one.name != path.name and _interview(one) == mine)
-    lengths = {one: _length(one) for one in beside if one.is_file() and part_of(one) != part_of(path)}
-    return tuple(sorted(one for one, its in lengths.items() if its is not None and abs(its - length) <= APART_SECONDS))
+    beside = (file for file in path.parent.iterdir() if file.name != path.name and _interview(file) == mine)
+    lengths = {file: _length(file) for file in beside if file.is_file() and part_of(file) != part_of(path)}
+    return tuple(
+        sorted(file for file, its in lengths.items() if its is not None and abs(its - length) <= APART_SECONDS)
+    )
 
 
 def leader(path: Path) -> Path:

@@ -132,7 +132,13 @@ def pages_of(paragraphs: Iterable[Paragraph]) -> PageTexts:
 
 
 def draft_of(pages: PageTexts, speakers: SpeakerSettings, warnings: tuple[str, ...] = ()) -> Draft:
-    """Find who speaks where in a document."""
+    """Find who speaks where in a document.
+
+    Args:
+        pages: Its canonical text and what is known of its lines.
+        speakers: What the study says about who asks and who answers.
+        warnings: What there was to say before, for instance about parts that are left out.
+    """
     lines = lines_of(pages.text, bold=pages.bold, headings=pages.headings, given=pages.given)
     talk = find_talk(lines, speakers, text=pages.text)
     return Draft(pages.text, talk.utterances, (*warnings, *talk.warnings))
@@ -143,7 +149,9 @@ def row_paragraphs(cells: Sequence[Sequence[Paragraph]]) -> Iterator[Paragraph]:
     texts = [" ".join(paragraph.text for paragraph in cell).strip() for cell in cells]
     speaker = _speaker_cell(texts)
     if speaker is None:
-        yield from _filled([paragraph for cell in cells for paragraph in cell])
+        inside = (paragraph for cell in cells for paragraph in cell)
+        # Blank paragraphs are left out, but not their marks.
+        yield from settled(item for each in inside for item in ([each] if each.text.strip() else each.marks))
         return
     stamps = [text for text in texts if stamp_alone(text) is not None]
     following = list(zip(cells[speaker + 1 :], texts[speaker + 1 :], strict=True))
@@ -151,15 +159,10 @@ def row_paragraphs(cells: Sequence[Sequence[Paragraph]]) -> Iterator[Paragraph]:
     others = [*cells[: speaker + 1], *(cell for cell, text in following if text in stamps)]
     lead = f"{' '.join([*stamps[:1], texts[speaker].rstrip(' :')])}: "
     # Marks of cells that became part of the lead stand before it.
-    aside = tuple(NoteMark(mark.key, mark.opens) for cell in others for one in cell for mark in one.marks)
+    aside = tuple(NoteMark(mark.key, mark.opens) for cell in others for paragraph in cell for mark in paragraph.marks)
     first = words[0] if words else Paragraph("")
     yield Paragraph(lead + first.text, 0, (*aside, *(mark.moved(len(lead)) for mark in first.marks)), given=True)
-    yield from (Paragraph(one.text, 0, one.marks) for one in words[1:])
-
-
-def _filled(paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
-    """Leave out blank paragraphs, but not their marks."""
-    return settled(item for one in paragraphs for item in ([one] if one.text.strip() else one.marks))
+    yield from (Paragraph(paragraph.text, 0, paragraph.marks) for paragraph in words[1:])
 
 
 def _may_name_speaker(text: str) -> bool:

@@ -57,11 +57,11 @@ def read_text_grid(path: Path, speakers: SpeakerSettings) -> Draft:
     """
     others = companions(path)
     files = sorted((path, *others))
-    grids = [_grid(one) for one in files]
+    grids = [_grid(file) for file in files]
     pieces = [
         SpokenWords(name, said.words, said.started, said.ended)
-        for one, grid in zip(files, grids, strict=True)
-        for tier, name in zip(grid.tiers, _names(grid.tiers, part_of(one) if others else ""), strict=True)
+        for file, grid in zip(files, grids, strict=True)
+        for tier, name in zip(grid.tiers, _names(grid.tiers, part_of(file) if others else ""), strict=True)
         for said in tier.pieces
     ]
     turns = list(joined(sorted(pieces, key=lambda said: said.started or 0.0)))

@@ -184,15 +184,11 @@ def find_columns(path: Path, rows: Iterator[Cells]) -> Columns | None:
             listed = ", ".join(words)
             raise InputError(path, f"has several columns that could hold the words ({listed}); rename all but one")
         if words:
-            taken = {name: _first(plain, synonyms) for name, synonyms in HEADINGS.items()}
-            numbers = {name: number for name, number in taken.items() if number is not None}
+            held = {name: [synonym for synonym in synonyms if synonym in plain] for name, synonyms in HEADINGS.items()}
+            numbers = {name: plain.index(synonyms[0]) for name, synonyms in held.items() if synonyms}
             width = max(n for n, cell in enumerate(cells[:TABLE_COLUMNS], start=1) if str(cell or "").strip())
             return Columns(numbers, {name: plain[number] for name, number in numbers.items()}, width)
     return None
-
-
-def _first(plain: Sequence[str], synonyms: Sequence[str]) -> int | None:
-    return next((plain.index(synonym) for synonym in synonyms if synonym in plain), None)
 
 
 def _plain(cell: object) -> str:

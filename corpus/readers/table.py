@@ -56,7 +56,8 @@ def _draft(path: Path, columns: Columns, rows: Iterator[Cells], warnings: tuple[
     pieces: list[SpokenWords] = []
     wordless = longer = 0
     for cells in filter(any, rows):  # a sheet may hold a million rows of nothing
-        beyond = _beyond(columns, cells)
+        # Words with the mark that divides cells in them stand beyond the last heading.
+        beyond = [text for cell in cells[columns.width :] if (text := _text(cell))]
         said = _said(columns, cells, beyond)
         longer += bool(beyond)
         if said.words:
@@ -65,7 +66,8 @@ def _draft(path: Path, columns: Columns, rows: Iterator[Cells], warnings: tuple[
             wordless += 1
         if len(pieces) + wordless > TABLE_ROWS:
             raise InputError(path, f"has more than {TABLE_ROWS:,} rows; divide it")
-    doubts = [_taken(columns)]
+    listed = (f"{name} from {columns.headings[name]!r}" for name in _ORDER if name in columns.headings)
+    doubts = [f"columns taken: {', '.join(listed)}"]
     if path.suffix.lower() == ".tsv" and columns.headings == _WHISPER and _are_whole(pieces):
         pieces = [_in_seconds(said) for said in pieces]
         doubts.append("times taken for milliseconds, as whisper writes them")
@@ -76,11 +78,6 @@ def _draft(path: Path, columns: Columns, rows: Iterator[Cells], warnings: tuple[
     return written(pieces, (*warnings, *doubts))
 
 
-def _beyond(columns: Columns, cells: Cells) -> list[str]:
-    """Return the cells of a row that stand beyond the last heading: words with the mark that divides cells in them."""
-    return [text for cell in cells[columns.width :] if (text := _text(cell))]
-
-
 def _are_whole(pieces: Sequence[SpokenWords]) -> bool:
     times = [time for said in pieces for time in (said.started, said.ended) if time is not None]
     return all(time.is_integer() for time in times)
@@ -89,11 +86,6 @@ def _are_whole(pieces: Sequence[SpokenWords]) -> bool:
 def _in_seconds(said: SpokenWords) -> SpokenWords:
     started, ended = (None if time is None else time / 1000 for time in (said.started, said.ended))
     return replace(said, started=started, ended=ended)
-
-
-def _taken(columns: Columns) -> str:
-    listed = (f"{name} from {columns.headings[name]!r}" for name in _ORDER if name in columns.headings)
-    return f"columns taken: {', '.join(listed)}"
 
 
 def _said(columns: Columns, cells: Cells, beyond: Sequence[str]) -> SpokenWords:

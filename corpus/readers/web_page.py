@@ -68,15 +68,15 @@ def _paragraphs(element: _Element) -> Iterator[Paragraph]:
             yield _tidied(runs, heading=element.tag in _HEADINGS)
             runs = []
             if part.tag == "tr":
-                cells = [list(_filled(cell)) for cell in part if cell.tag in ("td", "th")]
+                cells = [
+                    [line for line in _paragraphs(cell) if line.text.strip()]
+                    for cell in part
+                    if cell.tag in ("td", "th")
+                ]
                 yield from row_paragraphs(cells)
             else:
                 yield from _paragraphs(part)
     yield _tidied(runs, heading=element.tag in _HEADINGS)
-
-
-def _filled(cell: _Element) -> Iterator[Paragraph]:
-    return (paragraph for paragraph in _paragraphs(cell) if paragraph.text.strip())
 
 
 def _parts(element: _Element, *, bold: bool) -> Iterator[WordRun | _Element]:

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from corpus.errors import InputError
 from corpus.readers.draft import Draft
 from corpus.readers.labels import find_label
 from corpus.readers.names import says_role
@@ -30,6 +29,7 @@ from corpus.readers.word_package import open_document
 from corpus.speakers import SpeakerSettings
 
 if TYPE_CHECKING:
+    from docx.document import Document
     from lxml.etree import _Element
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -64,8 +64,6 @@ def read_word(path: Path, speakers: SpeakerSettings) -> Draft:
     """
     document = open_document(path)
     body = document.element.body
-    if body is None:
-        raise InputError(path, "is a zip archive but no sound Word document; save it as .docx again")
     chunks = chunks_of(document)
     pages = word_pages(body, styles_of(document), chunks)
     unread = sum(chunk.get(_RELATION, "") not in chunks for chunk in body.iter(W + "altChunk"))
@@ -86,7 +84,7 @@ def word_pages(
     return pages_of(settled(_Body(styles or {}, chunks or {}).items(body)))
 
 
-def styles_of(document: Any) -> dict[str, str]:  # noqa: ANN401 - python-docx ships no types
+def styles_of(document: Document) -> dict[str, str]:
     """Return the names of a document's paragraph styles by their ids, in lower case."""
     try:
         return {str(style.style_id): str(style.name).casefold() for style in document.styles}
@@ -94,7 +92,7 @@ def styles_of(document: Any) -> dict[str, str]:  # noqa: ANN401 - python-docx sh
         return {}  # a document without sound styles
 
 
-def chunks_of(document: Any) -> dict[str, Sequence[Paragraph]]:  # noqa: ANN401 - as above
+def chunks_of(document: Document) -> dict[str, Sequence[Paragraph]]:
     """Return the paragraphs of the web pages and plain texts that a document embeds, by the ids of their relations."""
     found: dict[str, Sequence[Paragraph]] = {}
     for key, relation in document.part.rels.items():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.errors import InputError
 from corpus.readers.paragraphs import PageTexts
@@ -15,6 +15,7 @@ from corpus.readers.word_package import open_document
 from corpus.transcript import Span
 
 if TYPE_CHECKING:
+    from docx.document import Document
     from lxml.etree import _Element
 
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
@@ -53,10 +54,9 @@ def codings_in(path: Path) -> list[CommentCoding]:
         InputError: If the file is no sound Word document.
     """
     document = open_document(path)
-    if document.element.body is None:
-        raise InputError(path, "is a zip archive but no sound Word document; save it as .docx again")
     pages = word_pages(document.element.body, styles_of(document), chunks_of(document))
-    comments = list(_comments(_part(path, document, "/comments")))
+    root = _part(path, document, "/comments")
+    comments = [] if root is None else list(root.iter(W + "comment"))
     parents = _parents(comments, _part(path, document, "/commentsExtended"))
     return list(_codings(pages, comments, parents))
 
@@ -100,12 +100,14 @@ def _trimmed(text: str, start: int, end: int) -> Span | None:
     return Span(start, start + len(stretch.strip()))
 
 
-def _part(path: Path, document: Any, ending: str) -> _Element | None:  # noqa: ANN401 - python-docx ships no types
+def _part(path: Path, document: Document, ending: str) -> _Element | None:
     """Return the root of the part that the document relates to by a kind of relation, None without one."""
     from lxml import etree
 
     parts = (
-        one.target_part for one in document.part.rels.values() if not one.is_external and one.reltype.endswith(ending)
+        relation.target_part
+        for relation in document.part.rels.values()
+        if not relation.is_external and relation.reltype.endswith(ending)
     )
     blob = next((part.blob for part in parts), None)
     if blob is None:
@@ -117,10 +119,6 @@ def _part(path: Path, document: Any, ending: str) -> _Element | None:  # noqa: A
     return root
 
 
-def _comments(root: _Element | None) -> Iterator[_Element]:
-    return root.iter(W + "comment") if root is not None else iter(())
-
-
 def _text(comment: _Element) -> str:
     lines = ("".join(piece.text or "" for piece in line.iter(W + "t")).strip() for line in comment.iter(W + "p"))
     return "\n".join(line for line in lines if line)
@@ -130,6 +128,8 @@ def _parents(comments: list[_Element], extended: _Element | None) -> dict[str, s
     """Return the number of the comment that each reply answers; replies are told by their last paragraph."""
     if extended is None:
         return {}
-    numbers = {line.get(_W14 + "paraId"): one.get(W + "id", "") for one in comments for line in one.iter(W + "p")}
+    numbers = {
+        line.get(_W14 + "paraId"): comment.get(W + "id", "") for comment in comments for line in comment.iter(W + "p")
+    }
     above = {line.get(_W15 + "paraId"): line.get(_W15 + "paraIdParent") for line in extended.iter(_W15 + "commentEx")}
     return {numbers[own]: numbers[parent] for own, parent in above.items() if own in numbers and parent in numbers}

@@ -117,15 +117,10 @@ def save_result(result: Result, path: Path) -> None:
     Raises:
         UsageError: If the file cannot be written.
     """
-    replace_text(path, _leaves_on_one_line(json.dumps(result.to_json(), indent=1, ensure_ascii=False)))
-
-
-def _leaves_on_one_line(document: str) -> str:
-    """Put innermost objects and lists on one line each, so that a score is a line of a diff; the content is the same.
-
-    A line break inside a string is escaped in JSON, so every real one lies between values.
-    """
-    return LEAF.sub(lambda leaf: re.sub(r"\n\s*", " ", leaf[0]), document) + "\n"
+    document = json.dumps(result.to_json(), indent=1, ensure_ascii=False)
+    # Innermost objects and lists on one line each, so that a score is a line of a diff. A line break inside a string is
+    # escaped in JSON, so every real one lies between values.
+    replace_text(path, LEAF.sub(lambda leaf: re.sub(r"\n\s*", " ", leaf[0]), document) + "\n")
 
 
 def load_result(path: Path) -> Result:
@@ -141,7 +136,7 @@ def load_result(path: Path) -> Result:
     if version > SCHEMA_VERSION:
         raise InputError(path, f"has schema version {version}, this precode reads up to {SCHEMA_VERSION}; update it")
     plain = {key: data[key] for key in ("protocol", "created", "revision", "schema_version") if key in data}
-    blocks = {name: _block(data.get(name, {})) for name in BLOCKS}
+    blocks: dict[str, Any] = {name: _block(data.get(name, {})) for name in BLOCKS}
     return Result(
         **plain,
         **blocks,
@@ -171,12 +166,16 @@ def _part(kind: type[T], document: Mapping[str, Any]) -> T:
     return kind(**{key: value for key, value in found.items() if key in names})
 
 
-def _block(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a block or one of its scores: JSON decides
+def _block(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _block_value(value) if isinstance(value, dict) else value for key, value in data.items()}
+
+
+def _block_value(data: Mapping[str, Any]) -> dict[str, Any] | Score:
     if "insufficient" in data:
         return Score(None, None, None, data["insufficient"])
     if "value" in data:
         return Score(data["value"], data.get("low"), data.get("high"), data.get("n", 0))
-    return {key: _block(value) if isinstance(value, dict) else value for key, value in data.items()}
+    return _block(data)
 
 
 def _plain(block: Block) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from corpus.readers import read_transcript
 from evaluation.benchmarks.environment import machine, now, revision
 from evaluation.benchmarks.result import Machine
 from evaluation.report.tables import ScoreTable
-from models.embedder import Embedder, FloatArray
+from models.embedder import Embedder
 from models.encoders import load_encoder
 from pipeline.segment import segment
 
@@ -152,17 +152,19 @@ def measure_encoders(
         rounds: Timed encodings of all texts by each; one more goes before, untimed, and gives the cosines.
     """
     vectors = {name: encoder.encode(texts) for name, encoder in encoders.items()}
-    seconds = np.array([[_seconds(encoder, texts) for encoder in encoders.values()] for _ in range(rounds)])
     reference = next(iter(vectors.values()))
+    cosines_of = {name: np.einsum("nd,nd->n", rows, reference) for name, rows in vectors.items()}
+    seconds = np.array([[_seconds(encoder, texts) for encoder in encoders.values()] for _ in range(rounds)])
     return tuple(
         EncoderSpeed(
             name,
             encoders[name].fingerprint,
             len(texts) / median(taken.tolist()),
             median((seconds[:, 0] / taken).tolist()),
-            *_cosines(rows, reference),
+            float(cosines.mean()),
+            float(cosines.min()),
         )
-        for (name, rows), taken in zip(vectors.items(), seconds.T, strict=True)
+        for (name, cosines), taken in zip(cosines_of.items(), seconds.T, strict=True)
     )
 
 
@@ -170,11 +172,6 @@ def _seconds(encoder: Embedder, texts: Sequence[str]) -> float:
     started = time.perf_counter()
     encoder.encode(texts)
     return time.perf_counter() - started
-
-
-def _cosines(rows: FloatArray, reference: FloatArray) -> tuple[float, float]:
-    cosines = np.einsum("nd,nd->n", rows, reference)
-    return float(cosines.mean()), float(cosines.min())
 
 
 _STARTER = """\
@@ -188,23 +185,16 @@ print(code, time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CH
 
 def measure_command(command: Command) -> CommandCost:
     """Run a command to its end and return what it took; its output is discarded. Memory is None on Windows."""
-    if sys.platform == "win32":
-        started = time.perf_counter()
-        code = subprocess.run(command.argv, env=_environment(command), capture_output=True, check=False).returncode  # noqa: S603 - the caller's own command line
-        return CommandCost(command.name, time.perf_counter() - started, None, code)
-    measured = subprocess.run(  # noqa: S603 - the caller's own command line
-        [sys.executable, "-S", "-c", _STARTER, *command.argv],
-        env=_environment(command),
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
+    starter = [] if sys.platform == "win32" else [sys.executable, "-S", "-c", _STARTER]
+    started = time.perf_counter()
+    done = subprocess.run(  # noqa: S603 - the caller's own command line
+        [*starter, *command.argv], env={**os.environ, **command.environment}, capture_output=True, check=bool(starter)
+    )
+    if not starter:
+        return CommandCost(command.name, time.perf_counter() - started, None, done.returncode)
+    code, seconds, peak = done.stdout.split()
     unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, kilobytes elsewhere
-    return CommandCost(command.name, float(measured[1]), float(measured[2]) * unit / 1e6, int(measured[0]))
-
-
-def _environment(command: Command) -> dict[str, str]:
-    return {**os.environ, **command.environment}
+    return CommandCost(command.name, float(seconds), float(peak) * unit / 1e6, int(code))
 
 
 def _encoder_table(result: SpeedResult) -> ScoreTable:

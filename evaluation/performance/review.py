@@ -114,15 +114,15 @@ class Page:
     def __init__(self, url: str) -> None:
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=START_SECONDS)
 
-    def get(self, path: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """Return the answer to a question.
+    def get(self, path: str) -> dict[str, Any]:
+        """Return the answer to a question, nothing where it is no JSON.
 
         Raises:
             UsageError: If the server refuses.
         """
         return self._ask("GET", path, None)
 
-    def post(self, path: str, body: object) -> Any:  # noqa: ANN401 - as above
+    def post(self, path: str, body: object) -> dict[str, Any]:
         """Return the answer to something sent.
 
         Raises:
@@ -134,13 +134,13 @@ class Page:
         """Close the connection."""
         self._connection.close()
 
-    def _ask(self, method: str, path: str, body: str | None) -> object:
+    def _ask(self, method: str, path: str, body: str | None) -> dict[str, Any]:
         self._connection.request(method, path, body, {**CODER, "Content-Type": "application/json"})
         answer = self._connection.getresponse()
         content = answer.read()
         if answer.status >= 300:
             raise UsageError(f"{method} {path.partition('?')[0]}: the server answered {answer.status}")
-        return json.loads(content) if answer.headers.get_content_type() == "application/json" else content
+        return dict(json.loads(content)) if answer.headers.get_content_type() == "application/json" else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ def _deciding(page: Page, requests: int) -> Iterator[Figure]:
         yield Figure(f"{name}, 95th percentile", most, "ms", 50 if name == "next item" else None)
 
 
-def _timed(ask: Callable[..., Any], *words: object) -> tuple[Any, float]:
+def _timed(ask: Callable[..., dict[str, Any]], *words: object) -> tuple[dict[str, Any], float]:
     started = time.perf_counter()
     answer = ask(*words)
     return answer, time.perf_counter() - started

@@ -20,7 +20,13 @@ HEADER = ("files", "turns right", "speakers right", "roles right", "words lost",
 
 
 def table(title: str, scores: Sequence[FileScore], *, by_file: bool = False) -> ScoreTable:
-    """Return one row a group, or a file, and all of them last."""
+    """Return one row a group, or a file, and all of them last.
+
+    Args:
+        title: What was read.
+        scores: Of its files.
+        by_file: A row a file instead of a group.
+    """
     rows = {f"{each.group} {each.name}": each.score for each in scores} if by_file else by_group(scores)
     return ScoreTable(title, ("", *HEADER), tuple(_row(*each) for each in {**rows, "all": total(scores)}.items()))
 

@@ -13,7 +13,13 @@ from evaluation.reading.scorer import LabelledTurn
 
 
 def write_form(dialogue: Dialogue, form: WrittenForm, folder: Path) -> Path:
-    """Write a dialogue into a folder and return the file's path."""
+    """Write a dialogue into a folder and return the file's path.
+
+    Args:
+        dialogue: What was said; names the file.
+        form: Decides the kind of file and how it is laid out.
+        folder: Must exist; a file of the same name is replaced.
+    """
     path = folder / f"{dialogue.name}{_suffix(form)}"
     if form.medium == "word":
         path.write_bytes(write_document(_decomposed(dialogue) if "nfd" in form.twists else dialogue, form))

@@ -84,7 +84,13 @@ def _precise(seconds: float) -> str:
 
 
 def service_label(dialogue: Dialogue, speaker: str, form: WrittenForm) -> str:
-    """Return what a speech service calls a speaker; whisperX's results are taken to have been given names."""
+    """Return what a speech service calls a speaker; whisperX's results are taken to have been given names.
+
+    Args:
+        dialogue: Who speaks in it, in which order.
+        speaker: One of them.
+        form: Names the service.
+    """
     number = list(dialogue.roles).index(speaker)
     return {"assemblyai": "ABCDEFGH"[number], "deepgram": str(number)}.get(form.layout, label_of(speaker, form))
 

@@ -92,7 +92,7 @@ def found_turns(transcript: Transcript) -> list[LabelledTurn]:
 
 def score_turns(expected: Sequence[LabelledTurn], found: Sequence[LabelledTurn]) -> ReadingScore:
     """Compare what was found with what is right; nothing found at all is a refusal."""
-    changes_unnamed = any(one.label is two.label is None for one, two in pairwise(expected))
+    changes_unnamed = any(before.label is after.label is None for before, after in pairwise(expected))
     right = _merged(expected, unnamed=not changes_unnamed)
     ours = _merged(found, unnamed=not changes_unnamed)
     wanted, got = _words(right), _words(ours)
@@ -103,9 +103,9 @@ def score_turns(expected: Sequence[LabelledTurn], found: Sequence[LabelledTurn])
         turns=len(right),
         turns_right=len(_aligned(list(map(_key, right)), list(map(_key, ours)))),
         words=len(wanted),
-        speakers_right=sum(one.label == other.label for one, other in pairs),
+        speakers_right=sum(turn.label == read.label for turn, read in pairs),
         role_words=sum(turn.role is not None for _, turn in wanted),
-        roles_right=sum(one.role is not None and one.role == other.role for one, other in pairs),
+        roles_right=sum(turn.role is not None and turn.role == read.role for turn, read in pairs),
         lost=len(wanted) - len(pairs),
         added=len(got) - len(pairs),
         refused=int(not found),

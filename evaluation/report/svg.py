@@ -20,7 +20,8 @@ def line_plot(curves: Mapping[str, Curve], across: str, up: str, *, diagonal: bo
         up: Label of the vertical axis.
         diagonal: Draw the line of perfect calibration.
     """
-    lines = [_line(curve, f"s{n}") for n, curve in enumerate(curves.values()) if curve]
+    points = {n: " ".join(f"{_x(x)},{_y(y)}" for x, y, *_ in curve) for n, curve in enumerate(curves.values()) if curve}
+    lines = [f'<polyline class="s{n}" points="{places}"/>' for n, places in points.items()]
     perfect = [f'<path class="perfect" d="M{_x(0)} {_y(0)} L{_x(1)} {_y(1)}"/>'] if diagonal else []
     return _framed([*_axes(across, up), *perfect, *lines], f"{up} by {across.lower()}")
 
@@ -50,11 +51,6 @@ def whisker(score: Score | None) -> str:
 
 def _at(value: float) -> str:
     return f"{2 + 100 * min(1.0, max(0.0, value)):.1f}"
-
-
-def _line(curve: Curve, css: str) -> str:
-    points = " ".join(f"{_x(x)},{_y(y)}" for x, y, *_ in curve)
-    return f'<polyline class="{css}" points="{points}"/>'
 
 
 def _axes(across: str, up: str) -> list[str]:

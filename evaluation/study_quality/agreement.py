@@ -68,7 +68,8 @@ def tables(pair: Pair, grouping: Grouping) -> Tables:
     )
     coded = np.unique(np.concatenate([first, second]) // labels)
     sizes = np.bincount(pair.row.documents[coded], minlength=len(pair.row.versions))
-    return Tables(*(_filled(both, only, other, each) for each in (pair.row.sizes, sizes.astype(np.float64))))
+    neither = (each[:, np.newaxis] - both - only - other for each in (pair.row.sizes, sizes.astype(np.float64)))
+    return Tables(*(Counts(both, only, other, none) for none in neither))
 
 
 def _cells(row: SentenceRow, marks: CodedSpans, grouping: Grouping) -> Numbers:
@@ -81,10 +82,6 @@ def _cells(row: SentenceRow, marks: CodedSpans, grouping: Grouping) -> Numbers:
 def _by_document(row: SentenceRow, cells: Numbers, labels: int) -> Floats:
     place = row.documents[cells // labels] * labels + cells % labels
     return np.bincount(place, minlength=len(row.versions) * labels).reshape(-1, labels).astype(np.float64)
-
-
-def _filled(both: Floats, first: Floats, second: Floats, sizes: Floats) -> Counts:
-    return Counts(both, first, second, sizes[:, np.newaxis] - both - first - second)
 
 
 def _overall(by_code: Tables) -> LabelAgreement:

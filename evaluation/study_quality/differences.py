@@ -16,7 +16,7 @@ from corpus.codebook import Codebook
 from corpus.transcript import Span
 from evaluation.study_quality.sentences import CodedSpans
 from evaluation.study_quality.types import Difference, DifferenceKind
-from pipeline.store.records import CurrentDecision, Decision
+from pipeline.store.records import CurrentDecision
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,10 @@ def with_consensus(difference: Difference, standings: Iterable[CurrentDecision])
     ]
     if not about:
         return difference
-    newest = max((standing.decision for standing in about), key=_age)
+    newest = max((standing.decision for standing in about), key=lambda decision: decision.id)
     return replace(
         difference, consensus=newest, agreed=_codes(standing.decision.code for standing in about if standing.coded)
     )
-
-
-def _age(decision: Decision) -> int:
-    return decision.id
 
 
 def _paired(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
@@ -157,7 +157,7 @@ class AnswerCache:
             self._answers.move_to_end(question)
             while len(self._answers) > self._limit:
                 self._answers.popitem(last=False)
-            return known[1]  # type: ignore[return-value]  # a question always stands for one kind of answer
+            return cast("T", known[1])  # a question always stands for one kind of answer
 
 
 def _names(state: StudyState, hidden: Collection[int]) -> dict[int, str]:

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpus.revision import Revision
@@ -68,7 +68,15 @@ def test_a_passage_whose_words_went_to_two_places_is_not_moved():
     assert Revision(old, new).move(Span(0, old.index("\n"))) is None
 
 
+def test_a_question_mark_does_not_stretch_a_passage_over_a_sentence_moved_behind_it():
+    old = "INT: Who decides what happens next?\nAnna: It is hard to say.\nINT: What would you change?\nAnna: A lot.\n"
+    new = "INT: Who decides what happens npxt?\nINT: What would you change?\nAnna: It is hard to say.\nAnna: A lot.\n"
+    assert moved(new, "Who decides what happens next?", old) == ("Who decides what happens npxt?", True)
+
+
 @given(st.sampled_from([*EDIT_KINDS]), st.integers(0, 10**6))
+@example("several of these", 626)  # a moved sentence stood between a sentence and the mark taken for its own
+@example("several of these", 2875)  # the moved sentence had a typing error as well
 def test_no_edit_moves_a_passage_to_other_words(edit, seed):
     text = "\n".join(f"{'INT' if n % 2 else 'Anna'}: {sentence}" for n, sentence in enumerate(SENTENCES)) + "\n"
     spans = [span_of(sentence, text) for sentence in SENTENCES]
