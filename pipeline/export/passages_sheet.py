@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from corpus.codebook import Code
 from corpus.errors import UsageError
 from corpus.files import replace_file
-from pipeline.export.coded import CodedPassage, CodedStudy, GivenCode, domains_of, labels_of
+from pipeline.export.coded import CodedPassage, CodedStudy, GivenCode, domains_of, labels_of, path_of
 from pipeline.export.flat import Cell
 from pipeline.export.palette import palette
 from pipeline.export.sheets import (
@@ -104,6 +104,7 @@ def write_passages(path: Path, study: CodedStudy) -> int:
         heads = _heads(book, study.codes)
         _matrix(book.add_worksheet("Passages x codes"), PLACE, passage_rows, heads, styles)
         _matrix(book.add_worksheet("Transcripts x codes"), ("Document",), _transcripts(study), heads, styles)
+        _memos_sheet(book, study, styles)
         about_sheet(book.add_worksheet("About this file"), "Coded passages", (*study.origin.facts, *ABOUT), styles)
     return len(rows)
 
@@ -174,6 +175,22 @@ def _passages_sheet(
     landscape(sheet)
     last = next(n for n, column in enumerate(columns) if column.title == "Coder")
     sheet.print_area(0, 0, max(len(rows), 1), last)  # what follows is for machines
+
+
+def _memos_sheet(book: Workbook, study: CodedStudy, styles: Mapping[str, Format]) -> None:
+    """Write the memos on transcripts and codes, if there are any; those on passages stand beside them."""
+    names = {code.id: path_of(code) for code in study.codes}
+    memos = [(document.transcript.name, memo) for document in study.documents for memo in document.memos]
+    memos += [(names.get(memo.code, memo.code), memo) for memo in study.memos]
+    if not memos:
+        return
+    sheet = book.add_worksheet("Memos")
+    for column, width in enumerate((44, 14, 12, 80)):
+        sheet.set_column(column, column, width)
+    header(sheet, ["Transcript or code", "Coder", "Date", "Memo"], styles["head"])
+    for line, (about, memo) in enumerate(memos, start=1):
+        for column, cell in enumerate((about, memo.coder, f"{memo.time:%Y-%m-%d}", memo.text)):
+            write_text(sheet, line, column, cell, styles["text"])
 
 
 def _style(column: SheetColumn, row: CodedPassage) -> str:
