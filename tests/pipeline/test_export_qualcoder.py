@@ -33,7 +33,9 @@ def study_of(book=BOOK):
     person = {"id": "P01", "role": "nurse"}
     passages = (passage_of(TALK, TALK.turns[0].span, *given, participant=person),)
     document = CodedDocument(TALK, person, passages, (Memo("Anna", "Sounded tired.", WHEN),))
-    return CodedStudy(book, (document,), ORIGIN, ("id", "role"), memos=(Memo("Ben", "Too broad?", WHEN, book.codes[0].id),))
+    return CodedStudy(
+        book, (document,), ORIGIN, ("id", "role"), memos=(Memo("Ben", "Too broad?", WHEN, book.codes[0].id),)
+    )
 
 
 def test_names_are_unique_in_categories_and_in_codes():
@@ -79,5 +81,8 @@ def test_memos_and_dates_come_back_whatever_the_tool(tmp_path):
         }
         assert {coding.time for coding in bundle.found} == {WHEN}
         if tool != "qualcoder":
-            assert {(memo.coder, memo.text) for memo in bundle.memos} == {("Anna", "Sounded tired."), ("Ben", "Too broad?")}
+            assert {(memo.coder, memo.text) for memo in bundle.memos} == {
+                ("Anna", "Sounded tired."),
+                ("Ben", "Too broad?"),
+            }
     assert project_bytes(project_of(study_of())) == project_bytes(project_of(study_of()))

@@ -17,7 +17,10 @@ from pipeline.exchange.segment_columns import HEADINGS, columns_in, columns_of, 
 from tests.pipeline.coded_support import coded_study, passage_of
 from tests.pipeline.export_support import CODEBOOK, transcript_of
 
-TEXT = "Int: And the costs?\n\nJane: I wait nine weeks. I pay.\nInt: Pardon?\nJane: I wait nine weeks, I said 🙂. ليس أنا\n"
+TEXT = (
+    "Int: And the costs?\n\nJane: I wait nine weeks. I pay.\n"
+    "Int: Pardon?\nJane: I wait nine weeks, I said 🙂. ليس أنا\n"
+)
 TALK = Transcript("P02", TEXT, (Turn(Span(0, len(TEXT)), "Jane", Role.PARTICIPANT),))
 REQUEST = ImportRequest(transcripts=lambda: {"P02": TALK})
 
