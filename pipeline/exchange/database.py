@@ -29,7 +29,6 @@ def open_database(path: Path) -> Iterator[Tables]:
         if signature != SIGNATURE or path.stat().st_size > MAXIMUM_BYTES:
             raise InputError(path, "is no SQLite database of usable size")
         with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as connection:
-            connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA query_only = ON")
             yield Tables(connection)
@@ -49,7 +48,7 @@ class Tables:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        self._names = {str(row["name"]) for row in rows}
+        self._names = {str(name) for (name,) in rows}
 
     def __contains__(self, table: str) -> bool:
         return table in self._names
@@ -58,8 +57,10 @@ class Tables:
         """Return the rows of a table by column name; none where the database has no such table."""
         if table not in self._names:
             return []
-        found = self._connection.execute(f'SELECT * FROM "{table}" LIMIT {MOST_ROWS}')  # noqa: S608 - a table of ours to name
-        return [dict(row) for row in found]
+        query = f'SELECT * FROM "{table}" LIMIT {MOST_ROWS}'  # noqa: S608 - the name is one of the reader's own
+        found = self._connection.execute(query)
+        columns = [column[0] for column in found.description]
+        return [dict(zip(columns, row, strict=True)) for row in found]
 
 
 def text_of(row: Mapping[str, Any], column: str) -> str:

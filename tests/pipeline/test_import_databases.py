@@ -24,9 +24,11 @@ TEXT = "Int: And 🙂?\nJane: I wait nine weeks. ليس أنا\nJane: I wait nin
 
 QUALCODER = """
 CREATE TABLE project (databaseversion text, date text, memo text, about text);
-CREATE TABLE source (id integer primary key, name text, fulltext text, mediapath text, memo text, owner text, date text);
+CREATE TABLE source (id integer primary key, name text, fulltext text, mediapath text, memo text, owner text,
+  date text);
 CREATE TABLE code_cat (catid integer primary key, name text, owner text, date text, memo text, supercatid integer);
-CREATE TABLE code_name (cid integer primary key, name text, memo text, catid integer, owner text, date text, color text);
+CREATE TABLE code_name (cid integer primary key, name text, memo text, catid integer, owner text,
+  date text, color text);
 CREATE TABLE code_text (ctid integer primary key, cid integer, fid integer, seltext text, pos0 integer, pos1 integer,
   owner text, date text, memo text);
 CREATE TABLE annotation (anid integer primary key, fid integer, pos0 integer, pos1 integer, memo text, owner text);
@@ -101,7 +103,8 @@ TAGUETTE = """
 CREATE TABLE projects (id integer primary key, name text, description text);
 CREATE TABLE documents (id integer primary key, name text, description text, contents text);
 CREATE TABLE tags (id integer primary key, path text, description text);
-CREATE TABLE highlights (id integer primary key, document_id integer, start_offset integer, end_offset integer, snippet text);
+CREATE TABLE highlights (id integer primary key, document_id integer, start_offset integer, end_offset integer,
+  snippet text);
 CREATE TABLE highlight_tags (highlight_id integer, tag_id integer);
 CREATE TABLE commands (id integer primary key, user_login text, payload text);
 """
