@@ -10,6 +10,7 @@ from types import MappingProxyType
 from corpus.codings import load_codings
 from corpus.errors import InputError
 from corpus.rows import read_rows
+from pipeline.exchange.annotations import from_doccano, from_label_studio
 from pipeline.exchange.codebook_table import from_codebook_table
 from pipeline.exchange.comment_bundle import from_comments
 from pipeline.exchange.found import (
@@ -25,8 +26,10 @@ from pipeline.exchange.found import (
 from pipeline.exchange.highlights import COLUMNS as HIGHLIGHT_COLUMNS
 from pipeline.exchange.highlights import highlights_in
 from pipeline.exchange.project_bundle import from_codebook, from_project
+from pipeline.exchange.qualcoder import from_qualcoder
 from pipeline.exchange.segment_table import from_segments, segment_table
 from pipeline.exchange.tables import tables_in
+from pipeline.exchange.taguette_database import from_taguette
 
 
 def read_bundle(path: Path, request: ImportRequest | None = None) -> ImportBundle:
@@ -39,7 +42,11 @@ def read_bundle(path: Path, request: ImportRequest | None = None) -> ImportBundl
     Raises:
         InputError: If the file cannot be used.
     """
-    kind = KINDS.get(path.suffix.lower())
+    suffix = path.suffix.lower()
+    kind = KINDS.get(suffix)
+    closed = next((tool for ending, tool in CLOSED.items() if suffix.startswith(ending)), None)
+    if kind is None and closed is not None:
+        raise InputError(path, f"is a project that only {closed} can open; export it there as REFI-QDA (.qdpx)")
     if kind is None:
         raise InputError(path, f"has a suffix that cannot be imported; these can: {', '.join(KINDS)}")
     return kind(path, request or ImportRequest())
@@ -61,6 +68,13 @@ def _from_table(path: Path, request: ImportRequest) -> ImportBundle:
     if request.columns or segment_table(path, {}) is not None:
         return from_segments(path, request)
     return from_codebook_table(path, request)
+
+
+def _from_lines(path: Path, request: ImportRequest) -> ImportBundle:
+    """Read JSONL: ours says where a coding is, doccano's holds texts with labels."""
+    first = next(iter(read_rows(path)), None)
+    texts = first is not None and "text" in first.data and bool({"label", "labels", "entities"} & first.data.keys())
+    return from_doccano(path, request) if texts else _from_codings(path, request)
 
 
 def _from_codings(path: Path, request: ImportRequest) -> ImportBundle:
@@ -102,10 +116,25 @@ KINDS: Mapping[str, Callable[[Path, ImportRequest], ImportBundle]] = MappingProx
         ".qde": from_project,
         ".qdc": from_codebook,
         ".docx": from_comments,
-        ".jsonl": _from_codings,
+        ".jsonl": _from_lines,
         ".csv": _from_table,
         ".tsv": _from_table,
         ".xlsx": _from_table,
+        ".json": from_label_studio,
+        ".qda": from_qualcoder,
+        ".sqlite3": from_taguette,
+        ".sqlite": from_taguette,
     }
 )
 """What can be imported, by suffix."""
+
+CLOSED: Mapping[str, str] = MappingProxyType(
+    {
+        ".nvp": "NVivo (Share > Export Project > REFI-QDA Project)",
+        ".mx": "MAXQDA (Home > Export > Project for other QDA software)",
+        ".mex": "MAXQDA (Home > Export > Project for other QDA software)",
+        ".atlproj": "ATLAS.ti (File > Export > QDPX Project)",
+        ".atlcb": "ATLAS.ti (Codes > Export > REFI-QDA codebook)",
+    }
+)
+"""Tools whose own files nobody else can read, by how the suffix begins, and where they export."""

@@ -13,7 +13,7 @@ from corpus.readers.word_comments import CommentCoding, codings_in
 from corpus.refi import QdaCode
 from corpus.shipped import selfie
 from pipeline.exchange.found import FoundCoding, FoundMemo, ImportBundle, ImportRequest, coder_called, time_called
-from pipeline.export.qda_project import book_of, matched
+from pipeline.export.qda_project import book_of, matched, name_key
 from pipeline.export.transcript_word import DOCUMENT_MEMO, MEMO, SUGGESTED
 
 LABEL_WORDS, LABEL_CHARACTERS = 8, 60
@@ -35,13 +35,13 @@ def from_comments(path: Path, request: ImportRequest) -> ImportBundle:
     sorted_out = _sort_out(codings_in(path), request)
     if not sorted_out.seen:
         raise InputError(path, "holds no comments; to add a transcript, put it into transcripts/")
-    named = dict.fromkeys(code for code, _, _ in sorted_out.codings)
-    book, ids = book_of(path.stem, tuple(QdaCode(name, name) for name in named))
+    named = {name_key(code): code for code, _, _ in reversed(sorted_out.codings)}
+    book, ids = book_of(path.stem, tuple(QdaCode(key, name) for key, name in reversed(named.items())))
     found = tuple(
         FoundCoding(
             path.stem,
             comment.span,
-            ids[code],
+            ids[name_key(code)],
             coder_called(comment.author),
             comment.span.of(text),
             memo,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
@@ -22,7 +22,7 @@ from pipeline.exchange.found import (
     time_called,
     transcript_name,
 )
-from pipeline.export.qda_project import book_of
+from pipeline.export.qda_project import book_of, memo_in
 
 
 def from_project(path: Path, _: ImportRequest) -> ImportBundle:
@@ -47,7 +47,7 @@ def bundle_of(path: Path, project: Project, remarks: Sequence[str] = ()) -> Impo
         project: What it holds.
         remarks: What was repaired or left out in reading.
     """
-    names = _names(project.sources)
+    project, names = _without_cases(project), _names(project.sources)
     book, guids = book_of(project.name, project.codes)
     view = _View(project, names, guids)
     found = [*view.codings()]
@@ -64,6 +64,17 @@ def bundle_of(path: Path, project: Project, remarks: Sequence[str] = ()) -> Impo
         notes=tuple(_notes(project, names)),
         remarks=(*remarks, *_lost(project, len(found)), *machine),
     )
+
+
+def _without_cases(project: Project) -> Project:
+    """Return a project without the codes that stand for cases, as in NVivo; cases have the sources coded with them."""
+    cases = {case.guid for case in project.cases}
+    coded = [(coding.code, source.guid) for source, _, coding in _codings(project) if coding.code in cases]
+    known = tuple(
+        replace(case, sources=tuple(dict.fromkeys((*case.sources, *(s for guid, s in coded if guid == case.guid)))))
+        for case in project.cases
+    )
+    return replace(project, codes=tuple(code for code in project.codes if code.guid not in cases), cases=known)
 
 
 def _names(sources: Iterable[TextSource]) -> dict[str, str]:
@@ -120,6 +131,8 @@ class _View:
             for note in (notes[guid] for guid in source.notes if guid in notes):
                 yield FoundMemo(words_of(note), coders.get(note.coder, SOMEBODY), transcript=self.names[source.guid])
         for code, _ in walk(self.project.codes):
+            if code.guid in self.codes and (memo := memo_in(code.description)[1]):
+                yield FoundMemo(memo, code=self.codes[code.guid])
             for note in (notes[guid] for guid in code.notes if guid in notes and code.guid in self.codes):
                 yield FoundMemo(words_of(note), coders.get(note.coder, SOMEBODY), code=self.codes[code.guid])
 
@@ -138,7 +151,11 @@ def _time(coding: QdaCoding, selection: Selection) -> datetime | None:
 
 def _lost(project: Project, found: int) -> Iterator[str]:
     """Yield a line if codings bear no code that can be given."""
-    lost = sum(1 for _ in _codings(project)) - found
+    cases = {case.guid for case in project.cases}
+    bearers = [coding.code in cases for _, _, coding in _codings(project)]
+    if any(bearers):
+        yield f"{sum(bearers)} passages belong to a case, which keeps their documents, and not to a code"
+    lost = len(bearers) - sum(bearers) - found
     if lost:
         yield f"{lost} codings bear a case, a heading or no words in place of a code and were left out"
 

@@ -100,12 +100,27 @@ class CodedPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class Memo:
+    """What a coder noted on a transcript or on a code.
+
+    Attributes:
+        code: Id of the code; empty for a memo on a transcript.
+    """
+
+    coder: str
+    text: str
+    time: datetime
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CodedDocument:
-    """One transcript with its coded passages in order of place."""
+    """One transcript with its coded passages in order of place, and the memos on it."""
 
     transcript: Transcript
     participant: Mapping[str, str]
     passages: tuple[CodedPassage, ...]
+    memos: tuple[Memo, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +131,7 @@ class CodedStudy:
         documents: One for each transcript that was asked for, coded or not, in order of their names.
         attributes: Names of the participants' attributes, ``id`` first; empty without a table.
         examples: A quotation by id of the code, for those who print the codebook.
+        memos: Those on codes.
     """
 
     codebook: Codebook
@@ -123,6 +139,7 @@ class CodedStudy:
     origin: Origin
     attributes: tuple[str, ...] = ()
     examples: Mapping[str, str] = field(default_factory=dict)
+    memos: tuple[Memo, ...] = ()
 
     def passages(self) -> Iterator[CodedPassage]:
         """Yield every passage, transcript by transcript."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from corpus.errors import UsageError
 from corpus.seeds import SeedBank
 from pipeline.export.argilla import write_argilla
+from pipeline.export.codebook_table import write_codebook_csv, write_codebook_sheet, write_tags
 from pipeline.export.codebook_word import examples_of, write_codebook
 from pipeline.export.coded import CodedStudy
 from pipeline.export.data import write_data_jsonl, write_data_parquet
@@ -93,6 +94,16 @@ CODED_FORMATS: Mapping[str, Format] = MappingProxyType(
         "quotations": Format(_each({"quotations.docx": write_quotations_word, "quotations.csv": write_quotations_csv})),
         "codebook": Format(
             _each({"codebook.docx": lambda path, coded: write_codebook(path, coded.codebook, coded.examples)}),
+            empty=True,
+        ),
+        "codebook-table": Format(
+            _each(
+                {
+                    "codebook.csv": lambda path, coded: write_codebook_csv(path, coded.codebook),
+                    "codebook.xlsx": lambda path, coded: write_codebook_sheet(path, coded.codebook),
+                    "taguette.csv": lambda path, coded: write_tags(path, coded.codebook),
+                }
+            ),
             empty=True,
         ),
         "data": Format(_each({"passages.jsonl": write_data_jsonl, "passages.parquet": write_data_parquet})),

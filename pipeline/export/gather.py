@@ -13,7 +13,7 @@ from corpus.errors import UsageError
 from corpus.participants import Participants
 from corpus.transcript import Span, Transcript
 from pipeline.carry import not_placed
-from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStudy, CodingStatus, GivenCode, stray
+from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStudy, CodingStatus, GivenCode, Memo, stray
 from pipeline.export.page import Document
 from pipeline.export.rows import moment_at, origin_of
 
@@ -112,14 +112,36 @@ def gather(session: StudySession, request: ExportRequest) -> CodedStudy:
     """
     study, store = session.study, session.store
     runs = {run.id: run for run in store.runs.all()}
-    reader = _Reader(session, request, study.codebook(), study.participants(), runs)
+    reader = _Reader(session, request, study.codebook(), study.participants(), runs, memos_of(session, request.coder))
     current = store.transcripts.versions()
     documents = tuple(document for version in current if (document := reader.document(version)) is not None)
     if request.where and not documents:
         raise UsageError("no transcript is of a participant as --where asks for")
     newest = max(runs.values(), key=lambda run: run.id, default=None)
     origin = origin_of(study.settings.study.name, newest, reader.codebook)
-    return CodedStudy(reader.codebook, documents, origin, reader.participants.attributes)
+    return CodedStudy(
+        reader.codebook, documents, origin, reader.participants.attributes, memos=tuple(reader.memos.get(None, ()))
+    )
+
+
+def memos_of(session: StudySession, coder: str = "") -> Mapping[int | None, list[Memo]]:
+    """Return the memos in force by the transcript version that they are on; those on codes under None.
+
+    Args:
+        session: The study.
+        coder: Whose; empty for everybody's.
+    """
+    from pipeline.store import EventKind
+
+    held: dict[tuple[str, int | None, str | None], Memo] = {}
+    for event in session.store.events.stream(coder=coder or None):
+        if event.kind is EventKind.MEMO:
+            held[event.coder, event.version, event.code] = Memo(event.coder, event.text, event.time, event.code or "")
+    found: defaultdict[int | None, list[Memo]] = defaultdict(list)
+    for (_, version, _), memo in held.items():
+        if memo.text:
+            found[version].append(memo)
+    return found
 
 
 def left_behind(session: StudySession) -> int:
@@ -136,6 +158,7 @@ class _Reader:
     codebook: Codebook
     participants: Participants
     runs: Mapping[int, Run]
+    memos: Mapping[int | None, list[Memo]]
 
     def document(self, version: TranscriptVersion) -> CodedDocument | None:
         """Return what was asked for of one transcript; None if nobody in it is as asked for."""
@@ -147,7 +170,8 @@ class _Reader:
             return None
         passages = [*self._passages(transcript, version.id)]
         passages.sort(key=lambda passage: (passage.span.start, -passage.span.end, passage.pending, passage.coder))
-        return CodedDocument(transcript, self._person(transcript.name, None), tuple(passages))
+        memos = tuple(self.memos.get(version.id, ()))
+        return CodedDocument(transcript, self._person(transcript.name, None), tuple(passages), memos)
 
     def _person(self, transcript: str, speaker: str | None) -> Mapping[str, str]:
         return self.participants.of(transcript, speaker)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.codebook import Code
-from corpus.errors import UsageError
 from corpus.files import replace_file
-from pipeline.export.coded import CodedPassage, CodedStudy, GivenCode, domains_of, labels_of
+from pipeline.export import sheets
+from pipeline.export.coded import CodedPassage, CodedStudy, GivenCode, domains_of, labels_of, path_of
 from pipeline.export.flat import Cell
 from pipeline.export.palette import palette
 from pipeline.export.sheets import (
@@ -23,6 +23,7 @@ from pipeline.export.sheets import (
     header,
     landscape,
     open_workbook,
+    sheet_title,
     write_text,
 )
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-MOST_ROWS = 1_048_575
 CHARACTERS = 58
 """About how many there are in a line of a passage."""
 
@@ -88,24 +88,32 @@ def write_passages(path: Path, study: CodedStudy) -> int:
     """Write the coded passages of a study as a workbook and return how many there are.
 
     Raises:
-        UsageError: If the file cannot be written or there are more passages than a sheet holds.
+        UsageError: If the file cannot be written.
     """
     rows = list(study.passages())
-    if len(rows) > MOST_ROWS:
-        raise UsageError(f"more than {MOST_ROWS:,} passages do not fit on an Excel sheet; export data instead")
     with replace_file(path) as draft, open_workbook(draft) as book:
         styles = {name: book.add_format(BASE | style) for name, style in (STYLES | MORE_STYLES).items()}
-        _passages_sheet(book.add_worksheet("Passages"), rows, columns_of(study), styles)
+        for number, batch in enumerate(batched(rows), start=1):
+            sheet = book.add_worksheet(sheet_title("Passages", number))
+            _passages_sheet(sheet, batch, columns_of(study), styles)
         coded = [row for row in rows if not row.pending]
-        passage_rows = (
-            ((row.transcript, row.span.start, row.span.end, row.coder), {given.code.id for given in row.codes})
-            for row in coded
-        )
         heads = _heads(book, study.codes)
-        _matrix(book.add_worksheet("Passages x codes"), PLACE, passage_rows, heads, styles)
+        for number, batch in enumerate(batched(coded), start=1):
+            passage_rows = (
+                ((row.transcript, row.span.start, row.span.end, row.coder), {given.code.id for given in row.codes})
+                for row in batch
+            )
+            _matrix(book.add_worksheet(sheet_title("Passages x codes", number)), PLACE, passage_rows, heads, styles)
         _matrix(book.add_worksheet("Transcripts x codes"), ("Document",), _transcripts(study), heads, styles)
+        _memos_sheet(book, study, styles)
         about_sheet(book.add_worksheet("About this file"), "Coded passages", (*study.origin.facts, *ABOUT), styles)
     return len(rows)
+
+
+def batched(rows: Sequence[CodedPassage]) -> Iterator[Sequence[CodedPassage]]:
+    """Yield what fits on one sheet each, in order; one batch at least."""
+    for start in range(0, max(len(rows), 1), sheets.MOST_ROWS):
+        yield rows[start : start + sheets.MOST_ROWS]
 
 
 def columns_of(study: CodedStudy) -> tuple[SheetColumn, ...]:
@@ -174,6 +182,22 @@ def _passages_sheet(
     landscape(sheet)
     last = next(n for n, column in enumerate(columns) if column.title == "Coder")
     sheet.print_area(0, 0, max(len(rows), 1), last)  # what follows is for machines
+
+
+def _memos_sheet(book: Workbook, study: CodedStudy, styles: Mapping[str, Format]) -> None:
+    """Write the memos on transcripts and codes, if there are any; those on passages stand beside them."""
+    names = {code.id: path_of(code) for code in study.codes}
+    memos = [(document.transcript.name, memo) for document in study.documents for memo in document.memos]
+    memos += [(names.get(memo.code, memo.code), memo) for memo in study.memos]
+    if not memos:
+        return
+    sheet = book.add_worksheet("Memos")
+    for column, width in enumerate((44, 14, 12, 80)):
+        sheet.set_column(column, column, width)
+    header(sheet, ["Transcript or code", "Coder", "Date", "Memo"], styles["head"])
+    for line, (about, memo) in enumerate(memos, start=1):
+        for column, cell in enumerate((about, memo.coder, f"{memo.time:%Y-%m-%d}", memo.text)):
+            write_text(sheet, line, column, cell, styles["text"])
 
 
 def _style(column: SheetColumn, row: CodedPassage) -> str:

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import chain, count, groupby
 from typing import TYPE_CHECKING
 
 from corpus.codebook import LEVELS, Code, Codebook
 from corpus.coders import MACHINE
-from corpus.refi import Project, QdaCase, QdaCode, QdaCoding, Selection, TextSource, User, Value, Variable
+from corpus.refi import Project, QdaCase, QdaCode, QdaCoding, QdaNote, Selection, TextSource, User, Value, Variable
 from corpus.refi.model import walk
 from corpus.refi.xml import guid_of
+from pipeline.export.coded import labels_of
 from pipeline.export.palette import palette
 
 if TYPE_CHECKING:
-    from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, GivenCode
+    from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, GivenCode, Memo
 
 TOPLESS = "Codes"
 """The domain of codes that hang under nothing."""
@@ -31,6 +34,8 @@ STEP = " / "
 """Between the names of a path that became a domain."""
 _PARENTS = "::"
 _INCLUDE, _EXCLUDE = "Include: ", "Exclude: "
+MEMO_LINE = "Memo: "
+"""Begins a memo in the description of a code, for tools that have no other place for it."""
 
 
 def code_guid(code: str) -> str:
@@ -43,16 +48,37 @@ def code_guid(code: str) -> str:
 
 def project_of(study: CodedStudy) -> Project:
     """Return a study's coded documents as a project; who or what coded becomes a user."""
-    coders = dict.fromkeys(coder_of(passage) for passage in study.passages())
+    on_texts = [memo for document in study.documents for memo in document.memos]
+    noted = (memo.coder for memo in (*on_texts, *study.memos))
+    coders = dict.fromkeys((*(coder_of(passage) for passage in study.passages()), *noted))
     attributes = tuple(name for name in study.attributes if name != "id")
     return Project(
         study.origin.study or "study",
         tuple(User(guid_of("user", name), name) for name in coders),
-        code_tree(study.codes),
+        code_tree(study.codes, study.memos),
         tuple(Variable(guid_of("variable", name), name) for name in attributes),
         tuple(_cases(study.documents, attributes)),
         tuple(_source(document) for document in study.documents),
+        (
+            *(_note(memo, document.transcript.name) for document in study.documents for memo in document.memos),
+            *(_note(memo, memo.code) for memo in study.memos),
+        ),
     )
+
+
+def _note(memo: Memo, about: str) -> QdaNote:
+    return QdaNote(
+        _note_guid(memo, about), "Memo", memo.text, coder=guid_of("user", memo.coder), created=_dated(memo.time)
+    )
+
+
+def _note_guid(memo: Memo, about: str) -> str:
+    return guid_of("memo", "code" if memo.code else "source", about, memo.coder)
+
+
+def _dated(time: datetime | None) -> str:
+    """Return a time as REFI-QDA writes it, in UTC; empty where it is not known."""
+    return "" if time is None else time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def coder_of(passage: CodedPassage) -> str:
@@ -64,30 +90,39 @@ def coder_of(passage: CodedPassage) -> str:
     return f"{MACHINE} {passage.codes[0].model} {version('precode')}".replace("  ", " ")
 
 
-def code_tree(codes: Iterable[Code]) -> tuple[QdaCode, ...]:
-    """Return codes under their domains and levels, in the order of their first appearance."""
+def code_tree(codes: Iterable[Code], memos: Iterable[Memo] = ()) -> tuple[QdaCode, ...]:
+    """Return codes under their domains and levels, in the order of their first appearance, with the memos on them."""
     known = list(codes)
     domains = dict.fromkeys(code.domain for code in known)
     colours = palette(list(domains))
-    return tuple(_domain(domain, [c for c in known if c.domain == domain], colours[domain].light) for domain in domains)
+    notes: defaultdict[str, list[str]] = defaultdict(list)
+    for memo in memos:
+        notes[memo.code].append(_note_guid(memo, memo.code))
+    leaves = {code.id: _leaf(code, colours[code.domain].light, notes[code.id]) for code in known}
+    return tuple(
+        _domain(domain, [c for c in known if c.domain == domain], leaves, colours[domain].light) for domain in domains
+    )
 
 
-def _domain(domain: str, codes: Sequence[Code], color: str) -> QdaCode:
-    loose = [_leaf(code, color) for code in codes if not code.level]
-    levels = dict.fromkeys(code.level for code in codes if code.level)
-    below = [_level(domain, level, [c for c in codes if c.level == level], color) for level in levels]
+def _domain(domain: str, codes: Sequence[Code], leaves: Mapping[str, QdaCode], color: str) -> QdaCode:
+    loose = [leaves[code.id] for code in codes if not code.level]
+    below = [
+        QdaCode(
+            guid_of("level", domain, level),
+            level,
+            codable=False,
+            color=color,
+            codes=tuple(leaves[code.id] for code in codes if code.level == level),
+        )
+        for level in dict.fromkeys(code.level for code in codes if code.level)
+    ]
     return QdaCode(guid_of("domain", domain), domain, codable=False, color=color, codes=(*loose, *below))
 
 
-def _level(domain: str, level: str, codes: Sequence[Code], color: str) -> QdaCode:
-    leaves = tuple(_leaf(code, color) for code in codes)
-    return QdaCode(guid_of("level", domain, level), level, codable=False, color=color, codes=leaves)
-
-
-def _leaf(code: Code, color: str) -> QdaCode:
+def _leaf(code: Code, color: str, notes: Sequence[str]) -> QdaCode:
     parts = ((code.definition, ""), (code.include, _INCLUDE), (code.exclude, _EXCLUDE))
     description = "\n".join(head + text for text, head in parts if text)
-    return QdaCode(code_guid(code.id), code.name, description, color=color)
+    return QdaCode(code_guid(code.id), code.name, description, color=color, notes=tuple(notes))
 
 
 def _cases(documents: Sequence[CodedDocument], attributes: Sequence[str]) -> Iterator[QdaCase]:
@@ -109,14 +144,15 @@ def _source_guid(document: CodedDocument) -> str:
 def _source(document: CodedDocument) -> TextSource:
     transcript = document.transcript
     selections = tuple(_selection(passage) for passage in document.passages)
-    return TextSource(_source_guid(document), transcript.name, transcript.text, selections=selections)
+    notes = tuple(_note_guid(memo, transcript.name) for memo in document.memos)
+    return TextSource(_source_guid(document), transcript.name, transcript.text, selections=selections, notes=notes)
 
 
 def _selection(passage: CodedPassage) -> Selection:
     place, coder = (passage.transcript, passage.span.start, passage.span.end), coder_of(passage)
     user = guid_of("user", coder)
     codings = tuple(
-        QdaCoding(guid_of("coding", *place, coder, given.code.id), code_guid(given.code.id), user)
+        QdaCoding(guid_of("coding", *place, coder, given.code.id), code_guid(given.code.id), user, _dated(given.time))
         for given in passage.codes
     )
     return Selection(
@@ -125,6 +161,7 @@ def _selection(passage: CodedPassage) -> Selection:
         passage.span.end,
         description=_note_of(passage),
         coder=user,
+        created=min((coding.created for coding in codings if coding.created), default=""),
         codings=codings,
     )
 
@@ -161,13 +198,28 @@ def book_of(name: str, codes: tuple[QdaCode, ...]) -> tuple[Codebook | None, Map
 
 def _code(code: QdaCode, above: Sequence[str], taken: Mapping[str, object]) -> Code:
     steps = [part.strip() for part in code.name.split(_PARENTS) if part.strip()] or [UNNAMED]
-    *parents, own = [*above, *steps]
+    *parents, own = _bare([*above, *steps])
     level = parents.pop().lower() if len(parents) > 1 and parents[-1].lower() in LEVELS else None
     domain = STEP.join(parents) or (own if code.codes else TOPLESS)
-    text, _, exclude = f"\n{code.description}".partition(f"\n{_EXCLUDE}")
+    description, _ = memo_in(code.description)
+    text, _, exclude = f"\n{description}".partition(f"\n{_EXCLUDE}")
     definition, _, include = text.partition(f"\n{_INCLUDE}")
     id_ = _free(slug(own), slug(domain), taken)
     return Code(id_, own, domain, level, definition.strip(), include.strip(), exclude.strip())
+
+
+def _bare(path: Sequence[str]) -> list[str]:
+    """Return names without those above them, which tools get that want every name once."""
+    bare: list[str] = []
+    for name in path:
+        bare.append(name.removeprefix(STEP.join((*bare, ""))) or name)
+    return bare
+
+
+def memo_in(description: str) -> tuple[str, str]:
+    """Return a code's description without the memo that it ends in, and this memo."""
+    text, _, memo = f"\n{description}".partition(f"\n{MEMO_LINE}")
+    return text[1:], memo.strip()
 
 
 def slug(name: str) -> str:
@@ -194,7 +246,7 @@ def matched(own: Codebook, guids: Mapping[str, str], study: Codebook) -> dict[st
     found = {id_: ours[guid] for guid, id_ in guids.items() if guid in ours}
     names = _names(study)
     for code in own.codes:
-        keys = (_key(code.id), _key(code.name), _key(f"{code.domain}{STEP}{code.name}"))
+        keys = (name_key(code.id), name_key(code.name), name_key(f"{code.domain}{STEP}{code.name}"))
         named = next((names[key] for key in keys if key in names), None)
         if code.id not in found and named is not None:
             found[code.id] = named
@@ -203,18 +255,20 @@ def matched(own: Codebook, guids: Mapping[str, str], study: Codebook) -> dict[st
 
 def _names(study: Codebook) -> dict[str, str]:
     """Return codes by whatever names one of them alone."""
+    labels = labels_of(study.codes)
     named = [
-        (_key(name), code.id)
+        (name_key(name), code.id)
         for code in study.codes
-        for name in {code.id, code.name, *code.aliases, f"{code.domain}{STEP}{code.name}"}
+        for name in (code.id, code.name, *code.aliases, f"{code.domain}{STEP}{code.name}", labels[code.id])
     ]
     bearers = Counter(name for name, _ in set(named))
-    ids = {_key(code.id): code.id for code in study.codes}
+    ids = {name_key(code.id): code.id for code in study.codes}
     return {name: code for name, code in named if bearers[name] == 1} | ids
 
 
-def _key(name: str) -> str:
-    return " ".join(name.casefold().split())
+def name_key(name: str) -> str:
+    """Return what names of codes are compared by: neither case, blanks nor the accents' form decide."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def codebook_toml(book: Codebook) -> str:

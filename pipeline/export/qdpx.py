@@ -10,6 +10,7 @@ from corpus.errors import UsageError
 from corpus.files import replace_file
 from corpus.refi import DIALECTS, codes_xml, project_bytes
 from pipeline.export.qda_project import code_tree, project_of
+from pipeline.export.qualcoder_project import for_qualcoder
 
 if TYPE_CHECKING:
     from pipeline.export.coded import CodedStudy
@@ -49,7 +50,8 @@ def write_coded_qdpx(path: Path, study: CodedStudy, *, tool: str = "generic") ->
     """
     if tool not in DIALECTS:
         raise UsageError(f"tool {tool!r} is none of {', '.join(TOOLS)}")
-    data = project_bytes(project_of(study), DIALECTS[tool])
+    project = project_of(study)
+    data = project_bytes(for_qualcoder(project) if tool == "qualcoder" else project, DIALECTS[tool])
     with replace_file(path) as draft:
         draft.write_bytes(data)
 

@@ -76,9 +76,31 @@ def write_cell(sheet: Worksheet, line: int, column: int, cell: Cell, style: Form
         sheet.write_number(line, column, cell, style)
 
 
+MOST_ROWS = 1_048_575
+"""Excel's limit on a sheet, header taken off."""
+CELL_UNITS = 32_767
+"""Excel's limit on a cell, in UTF-16 units."""
+
+
+def fitted(text: str) -> str:
+    """Return text as a cell holds it: what is too long is cut and says so at its end."""
+    units = len(text.encode("utf-16-le", "replace")) // 2
+    if units <= CELL_UNITS:
+        return text
+    note = f" [cut: an Excel cell holds no more of {len(text):,} characters; JSONL and Word have all of them]"
+    room = CELL_UNITS - 3 * len(note)
+    kept = text.encode("utf-16-le", "replace")[: 2 * room].decode("utf-16-le", "ignore")
+    return kept + note
+
+
+def sheet_title(name: str, number: int) -> str:
+    """Return what the sheets over which a table runs on are called: Passages, Passages 2, ..."""
+    return name if number == 1 else f"{name} {number}"
+
+
 def inline(text: str) -> str:
     """Return text that XlsxWriter will escape: it takes ``<r>...</r>`` for its own rich-text markup."""
-    clean = printable(text)
+    clean = fitted(printable(text))
     return f"{clean} " if clean.startswith("<r>") and clean.endswith("</r>") else clean
 
 

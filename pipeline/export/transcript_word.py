@@ -43,7 +43,11 @@ def write_transcript(path: Path, document: CodedDocument, study: str = "") -> in
     with word_document(path, header=header, footer=footer) as word:
         runs = _write_text(word, transcript, [passage.span for passage in document.passages])
         starts = sorted(runs)
-        return sum(_comment(word, passage, runs, starts) for passage in document.passages)
+        for memo in document.memos if starts else ():
+            comment = word.add_comment(runs[starts[0]], clean(f"{DOCUMENT_MEMO}{memo.text}"), clean(memo.coder), "")
+            comment._comment_elm.date = memo.time  # python-docx has no way to say when
+        coded = sum(_comment(word, passage, runs, starts) for passage in document.passages)
+        return coded + len(document.memos)
 
 
 def _write_text(word: Part, transcript: Transcript, spans: Sequence[Span]) -> Mapping[int, Part]:

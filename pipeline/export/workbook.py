@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, islice
+from itertools import count as numbers
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.codebook import Codebook
-from corpus.errors import UsageError
 from corpus.files import replace_file
+from pipeline.export import sheets
 from pipeline.export.flat import Cell, cells
 from pipeline.export.palette import palette
 from pipeline.export.rows import Origin, SuggestionRow
 from pipeline.export.safety import printable
-from pipeline.export.sheets import BAR, BASE, STYLES, about_sheet, header, inline, landscape, open_workbook, write_cell
+from pipeline.export.sheets import (
+    BAR,
+    BASE,
+    STYLES,
+    about_sheet,
+    header,
+    inline,
+    landscape,
+    open_workbook,
+    sheet_title,
+    write_cell,
+)
 from pipeline.export.summary import DomainCounts
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
-
-MOST_ROWS = 1_048_575
-"""Excel's limit on a sheet, header taken off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ def write_xlsx(
 ) -> int:
     """Write rows as a formatted workbook and return how many.
 
-    Rows stream through XlsxWriter's constant-memory mode. Excel cuts a cell at 32,767 UTF-16 units.
+    Rows stream through XlsxWriter's constant-memory mode. What a sheet cannot hold is continued on the next one.
 
     Args:
         path: The ``.xlsx`` file.
@@ -120,13 +130,13 @@ def write_xlsx(
         transcripts: Names that the summary lists even when nothing is suggested in them.
 
     Raises:
-        UsageError: If the file cannot be written or the rows exceed what Excel can hold.
+        UsageError: If the file cannot be written.
     """
     tally = DomainCounts(transcripts)
     with replace_file(path) as draft, open_workbook(draft) as book:
         book.set_properties({"title": f"Suggestions of run {printable(origin.run)}", "created": origin.created})
         styles = _Styles(book, codebook)
-        _suggestions_sheet(book.add_worksheet("Suggestions"), tally.passing(rows), styles)
+        _suggestion_sheets(book, tally.passing(rows), styles)
         _summary_sheet(book.add_worksheet("Summary"), tally, codebook, styles)
         lines = (*origin.facts, *ABOUT)
         about_sheet(book.add_worksheet("About this file"), "Suggestions by precode", lines, styles.named)
@@ -148,20 +158,25 @@ class _Styles:
         return self.chips[str(cell)] if column.style == "domain" else self.named[column.style]
 
 
-def _suggestions_sheet(sheet: Worksheet, rows: Iterable[SuggestionRow], styles: _Styles) -> None:
-    for n, column in enumerate(SHEET):
-        sheet.set_column(n, n, column.width)
-    header(sheet, [column.title for column in SHEET], styles.named["head"])
-    count = 0
-    for count, row in enumerate(rows, start=1):
-        if count > MOST_ROWS:
-            raise UsageError(f"more than {MOST_ROWS:,} suggestions do not fit on an Excel sheet; export CSV or JSONL")
-        values = cells(row)
+def _suggestion_sheets(book: Workbook, rows: Iterable[SuggestionRow], styles: _Styles) -> None:
+    """Write rows over as many sheets as they need; one at least."""
+    waiting = iter(rows)
+    for number in numbers(1):
+        sheet, lines = book.add_worksheet(sheet_title("Suggestions", number)), 0
         for n, column in enumerate(SHEET):
-            write_cell(sheet, count, n, values[column.key], styles.of(column, values[column.key]))
-    sheet.autofilter(0, 0, count, len(SHEET) - 1)
-    landscape(sheet)
-    sheet.conditional_format(1, PROBABILITY, max(count, 1), PROBABILITY, DATA_BAR)
+            sheet.set_column(n, n, column.width)
+        header(sheet, [column.title for column in SHEET], styles.named["head"])
+        for lines, row in enumerate(islice(waiting, sheets.MOST_ROWS), start=1):
+            values = cells(row)
+            for n, column in enumerate(SHEET):
+                write_cell(sheet, lines, n, values[column.key], styles.of(column, values[column.key]))
+        sheet.autofilter(0, 0, lines, len(SHEET) - 1)
+        landscape(sheet)
+        sheet.conditional_format(1, PROBABILITY, max(lines, 1), PROBABILITY, DATA_BAR)
+        following = next(waiting, None) if lines == sheets.MOST_ROWS else None
+        if following is None:
+            return
+        waiting = chain([following], waiting)
 
 
 def _summary_sheet(sheet: Worksheet, tally: DomainCounts, codebook: Codebook, styles: _Styles) -> None:

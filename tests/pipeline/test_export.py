@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
-from corpus.errors import CodebookError, UsageError
+from corpus.errors import CodebookError
 from corpus.transcript import Role, Span, Transcript, Turn
 from pipeline.export import rows_of, write_csv, write_jsonl, write_xlsx
 from pipeline.export.flat import COLUMNS, cells
@@ -165,8 +165,20 @@ def test_text_beyond_what_a_cell_holds_does_not_break_the_workbook(tmp_path):
     assert 16_000 < len(row["Passage"]) <= 32_767 // 2
 
 
-def test_more_rows_than_a_sheet_holds_is_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.export.workbook.MOST_ROWS", 1)
-    with pytest.raises(UsageError, match="CSV or JSONL"):
-        write_xlsx(tmp_path / "s.xlsx", rows_for("One.", "Two."), CODEBOOK, ORIGIN)
-    assert list(tmp_path.iterdir()) == []
+def test_text_beyond_what_a_cell_holds_says_that_it_is_cut(tmp_path):
+    write_xlsx(tmp_path / "s.xlsx", rows_for("word " * 8_000, "short"), CODEBOOK, ORIGIN)
+    long, short = sheet_rows(tmp_path / "s.xlsx")
+    assert long["Passage"].startswith("word word") and len(long["Passage"]) <= 32_767
+    assert "[cut: an Excel cell holds no more of 40,000 characters" in long["Passage"]
+    assert short["Passage"] == "short"
+
+
+@pytest.mark.parametrize(("most", "sheets"), [(1, 3), (2, 2), (3, 1), (4, 1)])
+def test_more_rows_than_a_sheet_holds_go_on_with_the_next(tmp_path, monkeypatch, most, sheets):
+    monkeypatch.setattr("pipeline.export.sheets.MOST_ROWS", most)
+    assert write_xlsx(tmp_path / "s.xlsx", rows_for("One.", "Two.", "Three."), CODEBOOK, ORIGIN) == 3
+    book = load_workbook(tmp_path / "s.xlsx")
+    names = [name for name in book.sheetnames if name.startswith("Suggestions")]
+    assert names == ["Suggestions", "Suggestions 2", "Suggestions 3"][:sheets]
+    passages = [row[3] for name in names for row in book[name].iter_rows(min_row=2, values_only=True)]
+    assert passages == ["One.", "Two.", "Three."]

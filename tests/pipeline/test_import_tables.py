@@ -17,21 +17,47 @@ from pipeline.exchange.segment_columns import HEADINGS, columns_in, columns_of, 
 from tests.pipeline.coded_support import coded_study, passage_of
 from tests.pipeline.export_support import CODEBOOK, transcript_of
 
-TEXT = "Int: And the costs?\n\nJane: I wait nine weeks. I pay.\nInt: Pardon?\nJane: I wait nine weeks, I said 🙂. ليس أنا\n"
+TEXT = (
+    "Int: And the costs?\n\nJane: I wait nine weeks. I pay.\n"
+    "Int: Pardon?\nJane: I wait nine weeks, I said 🙂. ليس أنا\n"
+)
 TALK = Transcript("P02", TEXT, (Turn(Span(0, len(TEXT)), "Jane", Role.PARTICIPANT),))
 REQUEST = ImportRequest(transcripts=lambda: {"P02": TALK})
 
 ATLAS = {
-    "English": "ID,Quotation Name,Document,Codes,Quotation Content,Comment,Start Position,End Position,Created by,Creation Date",
-    "German": "ID,Zitatname,Dokument,Codes,Zitatinhalt,Kommentar,Anfangsposition,Endposition,Erstellt von,Erstellungsdatum",
-    "Spanish": "ID,Nombre de cita,Documento,Códigos,Contenido de la cita,Comentario,Posición inicial,Final,Creado por,Fecha de creación",
+    "English": (
+        "ID,Quotation Name,Document,Codes,Quotation Content,"
+        "Comment,Start Position,End Position,Created by,Creation Date"
+    ),
+    "German": (
+        "ID,Zitatname,Dokument,Codes,Zitatinhalt,Kommentar,Anfangsposition,Endposition,Erstellt von,Erstellungsdatum"
+    ),
+    "Spanish": (
+        "ID,Nombre de cita,Documento,Códigos,Contenido de la cita,"
+        "Comentario,Posición inicial,Final,Creado por,Fecha de creación"
+    ),
 }
 MAXQDA = {
-    "English": "Color;Comment;Document group;Document name;Code;Begin;End;Weight score;Segment;Modified by;Modified;Area;Coverage %",
-    "German": "Farbe;Kommentar;Dokumentgruppe;Dokumentname;Code;Anfang;Ende;Gewicht;Segment;Bearbeitet von;Geändert am;Fläche;Abdeckungsgrad %",
-    "Dutch": "Kleur;Commentaar;Documentgroep;Documentnaam;Code;Begin;Einde;Gewicht;Segment;Gewijzigd door;Gewijzigd op;Oppervlakte;Dekking",
-    "French": "Couleur;Commentaire;Groupe de documents;Nom du document;Code;Début;Fin;Poids;Segment;Modifié par;Modifié le;Surface;Couverture",
-    "Spanish": "Color;Comentario;Grupo de documentos;Nombre del documento;Código;Inicio;Fin;Peso;Segmento;Modificado por;Modificado;Área;Cobertura",
+    "English": (
+        "Color;Comment;Document group;Document name;Code;Begin;"
+        "End;Weight score;Segment;Modified by;Modified;Area;Coverage %"
+    ),
+    "German": (
+        "Farbe;Kommentar;Dokumentgruppe;Dokumentname;Code;Anfang;"
+        "Ende;Gewicht;Segment;Bearbeitet von;Geändert am;Fläche;Abdeckungsgrad %"
+    ),
+    "Dutch": (
+        "Kleur;Commentaar;Documentgroep;Documentnaam;Code;Begin;"
+        "Einde;Gewicht;Segment;Gewijzigd door;Gewijzigd op;Oppervlakte;Dekking"
+    ),
+    "French": (
+        "Couleur;Commentaire;Groupe de documents;Nom du document;Code;Début;"
+        "Fin;Poids;Segment;Modifié par;Modifié le;Surface;Couverture"
+    ),
+    "Spanish": (
+        "Color;Comentario;Grupo de documentos;Nombre del documento;Código;Inicio;"
+        "Fin;Peso;Segmento;Modificado por;Modificado;Área;Cobertura"
+    ),
 }
 
 
@@ -144,7 +170,7 @@ def test_columns_in_never_gives_a_column_twice(headings, what):
     assert all(0 <= number <= len(headings) for number in found.values())
 
 
-@given(st.lists(st.text(max_size=20), max_size=30).map(lambda cells: ",".join(cells)))
+@given(st.lists(st.text(max_size=20), max_size=30).map(",".join))
 def test_any_text_is_a_table_or_told(tmp_path_factory, text):
     path = tmp_path_factory.mktemp("table") / "t.csv"
     path.write_bytes(f"segment,code\n{text}".encode("utf-8", "replace"))

@@ -1,5 +1,6 @@
 """Word comments as codings: our own export comes back as it went, suggestions and remarks never become codes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import docx
@@ -20,7 +21,10 @@ from pipeline.study import create_study, open_study
 from tests.pipeline.coded_support import passage_of
 from tests.pipeline.export_support import CODEBOOK, transcript_of
 
-TALK = transcript_of("We meet 👩‍⚕️ here. All of us.", "ليس أنا من يدفع", "The budget 🙂 is tight; who pays?", name="P01")
+TIMED = transcript_of(
+    "We meet 👩‍⚕️ here. All of us.", "ليس أنا من يدفع", "The budget 🙂 is tight; who pays?", name="P01"
+)
+TALK = replace(TIMED, turns=tuple(replace(turn, started=None, ended=None) for turn in TIMED.turns))
 ENDS = st.tuples(st.integers(0, len(TALK.text)), st.integers(0, len(TALK.text))).map(sorted)
 SPANS = ENDS.filter(lambda ends: TALK.text[slice(*ends)].strip()).map(lambda ends: Span(*ends))
 WHEN = datetime(2026, 3, 2, 14, 5, 7, tzinfo=UTC)

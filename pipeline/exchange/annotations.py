@@ -1,0 +1,157 @@
+"""Reads exports of annotation tools: Label Studio's JSON of tasks, doccano's JSONL of texts with labelled stretches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import InputError
+from corpus.refi import QdaCode
+from corpus.rows import MAXIMUM_BYTES
+from corpus.solid_text import equal_words
+from corpus.transcript import Span, Transcript
+from pipeline.exchange.found import (
+    FoundCoding,
+    ImportBundle,
+    ImportRequest,
+    by_people,
+    coder_called,
+    time_called,
+    transcript_name,
+)
+from pipeline.export.qda_project import book_of
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A labelled stretch as a tool has it."""
+
+    transcript: str
+    start: object
+    end: object
+    label: str
+    coder: str
+    memo: str = ""
+    time: str = ""
+
+
+def from_label_studio(path: Path, request: ImportRequest) -> ImportBundle:
+    """Read tasks of Label Studio with what people annotated; predictions are no codings.
+
+    Raises:
+        InputError: If the file is no export of tasks.
+    """
+    tasks = _tasks(path)
+    texts = {name: text for name, text, _ in tasks}
+    regions = [region for name, _, task in tasks for region in _regions(name, task)]
+    predicted = sum(len(_list(p, "result")) for _, _, task in tasks for p in _list(task, "predictions"))
+    left = [f"{predicted} predictions are no codings and were left out"] if predicted else []
+    return _bundle(path, request, texts, regions, left)
+
+
+def from_doccano(path: Path, request: ImportRequest) -> ImportBundle:
+    """Read texts of doccano with their labels.
+
+    Raises:
+        InputError: If a line is no JSON object with a text.
+    """
+    from corpus.rows import read_rows
+
+    texts: dict[str, str] = {}
+    regions: list[Region] = []
+    for number, row in enumerate(read_rows(path), start=1):
+        text = row.text("text")
+        given = (
+            row.optional("transcript") or row.optional("filename") or row.optional("name") or f"{path.stem} {number}"
+        )
+        name = transcript_name(given)
+        texts[name] = text
+        for label in (*_list(row.data, "label"), *_list(row.data, "labels"), *_list(row.data, "entities")):
+            if isinstance(label, list) and len(label) == 3:
+                regions.append(Region(name, label[0], label[1], str(label[2]), ""))
+            elif isinstance(label, dict):
+                regions.append(
+                    Region(name, label.get("start_offset"), label.get("end_offset"), str(label.get("label", "")), "")
+                )
+    return _bundle(path, request, texts, regions, [])
+
+
+def _tasks(path: Path) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return name, text and record of each task."""
+    try:
+        if path.stat().st_size > MAXIMUM_BYTES:
+            raise InputError(path, f"larger than {MAXIMUM_BYTES // 1_000_000} MB")
+        loaded = json.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(path, f"cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise InputError(path, "is not JSON; export it again") from None
+    found = []
+    for number, task in enumerate(loaded if isinstance(loaded, list) else [], start=1):
+        data = task.get("data") if isinstance(task, dict) else None
+        if isinstance(data, dict) and isinstance(data.get("text"), str) and "annotations" in task:
+            found.append((transcript_name(str(data.get("transcript") or f"{path.stem} {number}")), data["text"], task))
+    if not found:
+        raise InputError(path, "holds no tasks of Label Studio; export them there as JSON (not JSON-MIN)")
+    return found
+
+
+def _regions(name: str, task: Mapping[str, Any]) -> Iterator[Region]:
+    for annotation in _list(task, "annotations"):
+        if annotation.get("was_cancelled"):
+            continue
+        by = annotation.get("completed_by")
+        who = str(by.get("email") or by.get("username") or by.get("id") or "") if isinstance(by, dict) else ""
+        who = who or (f"Label Studio user {by}" if isinstance(by, int) else "")
+        for result in _list(annotation, "result"):
+            value = result.get("value")
+            if not isinstance(value, dict):
+                continue
+            meta = result.get("meta")
+            notes = [str(note) for note in _list(meta, "text")] if isinstance(meta, dict) else []
+            ours = result.get("origin") == "manual" and str(result.get("id", "")).startswith("c") and bool(notes)
+            coder, memo = (notes[0], notes[1:]) if ours else (who, notes)
+            for label in _list(value, "labels"):
+                time = str(annotation.get("created_at") or "")
+                yield Region(name, value.get("start"), value.get("end"), str(label), coder, "\n".join(memo), time)
+
+
+def _list(record: Any, key: str) -> list[Any]:  # noqa: ANN401 - JSON from outside can be anything
+    value = record.get(key) if isinstance(record, dict) else None
+    return value if isinstance(value, list) else []
+
+
+def _bundle(
+    path: Path, request: ImportRequest, texts: Mapping[str, str], regions: list[Region], remarks: list[str]
+) -> ImportBundle:
+    """Return what regions bring; texts that the study has under another name keep this name."""
+    names = _names(texts, request.transcripts())
+    labels = dict.fromkeys(region.label.strip() or "unnamed" for region in regions)
+    book, ids = book_of(path.stem, tuple(QdaCode(label, label) for label in labels))
+    found, outside = [], 0
+    for region in regions:
+        text, (start, end) = texts[region.transcript], (region.start, region.end)
+        if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text)):
+            outside += 1
+            continue
+        span, code = Span(start, end), ids[region.label.strip() or "unnamed"]
+        coder, time = coder_called(region.coder), time_called(region.time)
+        found.append(FoundCoding(names[region.transcript], span, code, coder, span.of(text), region.memo, time))
+    people, machine = by_people(found)
+    told = (*remarks, *([f"{outside} regions outside their text were left out"] if outside else []), *machine)
+    return ImportBundle(
+        path, path.stem, texts={names[n]: text for n, text in texts.items()}, book=book, found=people, remarks=told
+    )
+
+
+def _names(texts: Mapping[str, str], known: Mapping[str, Transcript]) -> dict[str, str]:
+    """Return the name of each text in the study: its own, or that of the transcript that says the same."""
+    return {
+        name: name
+        if name in known
+        else next((transcript.name for transcript in known.values() if equal_words(transcript.text, text)), name)
+        for name, text in texts.items()
+    }

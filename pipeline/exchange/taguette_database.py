@@ -1,0 +1,123 @@
+"""Reads Taguette's SQLite files: documents, tags, highlights, and who made them.
+
+Taguette counts in its own HTML; every highlight also bears its words. These are looked for, and where they stand more
+than once the one nearest to the tool's position is taken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from corpus.codings import QuoteFinder, Selector
+from corpus.errors import InputError
+from corpus.refi import Project, QdaCode, QdaCoding, Selection, TextSource, User
+from corpus.refi.xml import guid_of
+from corpus.transcript import Span, Transcript
+from pipeline.exchange.database import open_database, text_of
+from pipeline.exchange.found import ImportBundle, ImportRequest
+from pipeline.exchange.project_bundle import bundle_of
+
+BLOCKS = frozenset({"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "blockquote", "pre", "br", "body"})
+_TABLES = ("projects", "documents", "tags", "highlights", "highlight_tags", "commands")
+Rows = Mapping[str, list[dict[str, Any]]]
+
+
+def from_taguette(path: Path, _: ImportRequest) -> ImportBundle:
+    """Read a database of Taguette.
+
+    Raises:
+        InputError: If it is none.
+    """
+    with open_database(path) as tables:
+        if not all(table in tables for table in _TABLES[1:5]):
+            raise InputError(path, "is no database of Taguette")
+        rows = {table: tables.rows(table) for table in _TABLES}
+    lost = _Lost()
+    users = _users(rows)
+    sources = tuple(_source(row, rows, users, lost) for row in rows["documents"])
+    name = next((text_of(row, "name") for row in rows["projects"]), "") or path.stem
+    people = tuple(User(guid_of("user", login), login) for login in dict.fromkeys(users.values()))
+    codes = tuple(
+        QdaCode(
+            guid_of("tag", row["id"]),
+            text_of(row, "path").strip().replace(".", "::") or "unnamed",
+            text_of(row, "description"),
+        )
+        for row in rows["tags"]
+    )
+    several = f"{len(rows['projects'])} projects of the database came as one study"
+    remarks = [several] * (len(rows["projects"]) > 1) + [
+        f"{lost.count} highlights left out: words found nowhere"
+    ] * bool(lost.count)
+    return bundle_of(path, Project(name, people, codes, sources=sources), remarks)
+
+
+class _Lost:
+    """Counts highlights without a place."""
+
+    count = 0
+
+
+def _users(rows: Rows) -> dict[int, str]:
+    """Return who made each highlight, by its id, as the log of the project has it."""
+    found: dict[int, str] = {}
+    for row in rows["commands"]:
+        try:
+            payload = json.loads(text_of(row, "payload") or "null")
+        except ValueError:
+            continue
+        if isinstance(payload, dict) and isinstance(payload.get("highlight_id"), int):
+            found.setdefault(payload["highlight_id"], text_of(row, "user_login"))
+    return found
+
+
+def _source(document: Mapping[str, Any], rows: Rows, users: Mapping[int, str], lost: _Lost) -> TextSource:
+    text = text_in(text_of(document, "contents"))
+    finder = QuoteFinder(Transcript("document", text, ()))
+    tags: defaultdict[int, list[int]] = defaultdict(list)
+    for row in rows["highlight_tags"]:
+        tags[row["highlight_id"]].append(row["tag_id"])
+    selections: list[Selection] = []
+    for row in rows["highlights"]:
+        if row.get("document_id") != document["id"]:
+            continue
+        span = _nearest(finder.find(Selector(text_in(text_of(row, "snippet")))), text, row.get("start_offset"))
+        if span is None:
+            lost.count += 1
+            continue
+        user = guid_of("user", users.get(row["id"], ""))
+        codings = tuple(QdaCoding(guid_of("ht", row["id"], tag), guid_of("tag", tag), user) for tag in tags[row["id"]])
+        selections.append(Selection(guid_of("highlight", row["id"]), span.start, span.end, coder=user, codings=codings))
+    name, about = text_of(document, "name"), text_of(document, "description")
+    return TextSource(guid_of("document", document["id"]), name, text, about, selections=tuple(selections))
+
+
+def _nearest(spans: list[Span], text: str, position: object) -> Span | None:
+    """Return the span that begins nearest to a position, which counts the bytes of the text without line breaks."""
+    if not spans or len(spans) == 1 or not isinstance(position, int):
+        return spans[0] if len(spans) == 1 else None
+    return min(spans, key=lambda span: abs(len(text[: span.start].replace("\n", "").encode()) - position))
+
+
+def text_in(html: str) -> str:
+    """Return the text of HTML, a line for each block."""
+    from lxml import etree
+
+    if not html.strip():
+        return ""
+    parser = etree.HTMLParser(no_network=True, huge_tree=False, encoding="utf-8")
+    root = etree.fromstring(f"<div>{html}</div>".encode("utf-8", "replace"), parser)
+    parts: list[str] = []
+    if root is not None:
+        for event, element in etree.iterwalk(root, events=("start", "end")):
+            block = isinstance(element.tag, str) and element.tag in BLOCKS
+            if event == "start":
+                parts.append(element.text or "" if isinstance(element.tag, str) else "")
+            else:
+                parts += ["\n" * block, element.tail or ""]
+    lines = (line.strip() for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)
