@@ -93,7 +93,8 @@ def _blocks(lines: Sequence[str]) -> tuple[list[_Block], int]:
             after_blank, skipping = True, False
             continue
         if time is not None:
-            blocks.append(_Block(*time, []))
+            started, ended = time
+            blocks.append(_Block(started, ended, []))
             skipping = False
         elif following is not None and (after_blank or _NUMBER.match(line)):
             skipping = True  # the number or name of the next cue
