@@ -51,7 +51,7 @@ STRONG = frozenset((":", "\t", ">> ", ">>", "chat", "timed line", "heading", "bo
 _BRACKETS = "[({<\u3010\uff08\uff3b\u300c\u00ab"
 DOMINANT = 0.8
 """Share of lines with a label from which a file is taken to label every line."""
-SAMPLE_LINES = 20_000
+SAMPLE_LINES = 8_000
 """Lines from which a very long file's grammars are known; only those are looked for in the rest."""
 STAMPED = 3
 """Labels with a time from which a file is taken to give times to labels."""

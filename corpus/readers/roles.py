@@ -25,6 +25,11 @@ _NUMBER = re.compile(r"[\s#_-]*\d+$|[\s#_-]+[a-z]$")
 _IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _PARTS = re.compile(r"\s*[/,|;\u2013-]\s*|\s+-\s+")
 _QUESTION = re.compile(r"[?\uff1f\u061f\u037e]")
+# Questions as talk without question marks holds them, and what is said instead of a question.
+_INVITATION = re.compile(
+    r"(?i)\b(?:tell (?:me|us)|describe|(?:can|could|would|do|did|have|are|were) you|what's your|"
+    r"(?:sense|idea|picture) of (?:what|how|why|where|who)|i(?:'d| would) like to (?:ask|know|hear))\b"
+)
 _NUMBERED = re.compile(r"(?i)(?:p|pt|r|resp?)[ ._-]?\d{1,4}[a-z]?")
 _ASKS = 0.5
 """Share of turns with a question above which somebody who is not known is taken for the interviewer."""
@@ -32,11 +37,19 @@ _ASKS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Manner:
-    """How one speaker talks: ``asking`` is the share of turns with a question, ``words`` the mean of a turn."""
+    """How one speaker talks.
+
+    Attributes:
+        turns: Their number.
+        asking: Share of turns with a question.
+        words: Mean of a turn.
+        marked: Whether the file has question marks; without them, questions are known by their words.
+    """
 
     turns: int
     asking: float
     words: float
+    marked: bool = True
 
 
 def folded(names: Collection[str]) -> frozenset[str]:
@@ -134,12 +147,14 @@ def _manners(utterances: Sequence[Utterance], text: str) -> Mapping[str | None, 
     turns: Counter[str | None] = Counter()
     asking: Counter[str | None] = Counter()
     words: Counter[str | None] = Counter()
+    marked = any(_QUESTION.search(said.span.of(text)) for said in utterances)
+    question = _QUESTION if marked else _INVITATION
     for said in utterances:
         talk = said.span.of(text)
         turns[said.speaker] += 1
-        asking[said.speaker] += bool(_QUESTION.search(talk))
+        asking[said.speaker] += bool(question.search(talk))
         words[said.speaker] += 1 + talk.count(" ")
-    return {label: _Manner(n, asking[label] / n, words[label] / n) for label, n in turns.items()}
+    return {label: _Manner(n, asking[label] / n, words[label] / n, marked) for label, n in turns.items()}
 
 
 def _who_asks(unknown: Sequence[str], manners: Mapping[str | None, _Manner]) -> str | None:
@@ -172,7 +187,8 @@ def _by_manner(
     """
     manner = manners[label]
     share = f"{round(100 * manner.asking)}% of its {manner.turns} turns hold a question"
-    sure = min(1.0, manner.turns / 10)
+    # What only words tell stays a doubt, which is asked about.
+    sure = min(1.0, manner.turns / 10) if manner.marked else 0.2
     if label is not None and label == asking:
         return RoleReading(label, Role.INTERVIEWER, round(0.55 + 0.3 * sure, 2), f"asks: {share}")
     if asked:
