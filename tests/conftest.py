@@ -16,7 +16,6 @@ from pipeline.trust import ENVIRONMENT
 from tests.pipeline.run_support import WordPrecoder
 from tests.pipeline.store_support import SERVER
 
-
 settings.register_profile("precode", deadline=None)  # no test asserts a time: machines are busy
 settings.load_profile("precode")
 
