@@ -468,10 +468,6 @@ def test_precoder_and_steps_are_one(precoder):
 # Sentences and what stands around them
 
 
-def one_word_sentences(text):
-    return [n for n, letter in enumerate(text) if n == 0 or text[n - 1] == " "]
-
-
 @given(TRANSCRIPTS)
 def test_contexts_stay_in_their_turn_and_hold_their_sentence(transcript):
     segments = segment(transcript, starts_of=lambda _: [0])
@@ -504,7 +500,7 @@ def test_embed_segments_leaves_notes_out_and_gives_a_row_for_each_sentence():
     transcript = transcript_of("We [laughs] met.", "Yes.")
     segments = segment(transcript, starts_of=lambda _: [0])
     encoded = embed_segments(transcript, segments, LexicalEncoder())
-    assert encoded.texts == ("We met.", "Yes.")
+    assert list(encoded.texts) == ["We met.", "Yes."]
     assert len(encoded.vectors) == 2
 
 
