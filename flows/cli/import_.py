@@ -20,8 +20,9 @@ def import_(
     file: Annotated[
         Path,
         typer.Argument(
-            help="A project (.qdpx, .qde), a codebook (.qdc), a Word transcript with codes as comments (.docx), "
-            "or codings (.jsonl, .csv)."
+            help="A project (.qdpx, .qde, QualCoder's .qda, Taguette's .sqlite3), a codebook (.qdc, .csv, .xlsx), "
+            "a Word transcript with codes as comments (.docx), codings or coded segments (.jsonl, .csv, .tsv, .xlsx), "
+            "or annotations (Label Studio's .json, doccano's .jsonl)."
         ),
     ],
     *,
@@ -50,7 +51,7 @@ def import_(
     ] = "",
     json: JsonOption = False,
 ) -> None:
-    """Bring transcripts, codes and codings from NVivo, ATLAS.ti, MAXQDA, QualCoder or Word.
+    """Bring transcripts, codes and codings from NVivo, ATLAS.ti, MAXQDA, Dedoose, QualCoder, Taguette, Excel or Word.
 
     Codings become decisions of their coders. What finds no place in the study is told and kept under imports/.
 
@@ -58,6 +59,7 @@ def import_(
     Example:
       precode import ward.qdpx --study ward-study
       precode import P07.docx --study ward-study
+      precode import segments.xlsx --study ward-study
     """
     from pipeline.exchange.importing import import_file
     from pipeline.exchange.segment_columns import columns_of

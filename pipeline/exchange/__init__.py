@@ -1,1 +1,1 @@
-"""Files of other tools: what one brings (``bundle``), how a study takes it in (``importing``), what it keeps."""
+"""Files of other tools: what one brings (`found`), its readers (`bundle`), how a study takes it in (`importing`)."""

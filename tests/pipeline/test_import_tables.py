@@ -239,3 +239,26 @@ def test_codebook_tables_come_back(tmp_path):
         {"tag": "Skills", "description": ""},
         {"tag": "Budget", "description": ""},
     ]
+
+
+def test_the_command_takes_a_table_with_columns_of_its_own_and_says_what_came(precode, tmp_path):
+    from pipeline.export.qda_project import codebook_toml
+    from pipeline.study import create_study
+
+    folder = tmp_path / "study"
+    create_study(folder)
+    (folder / "codes.toml").write_text(codebook_toml(CODEBOOK))
+    (folder / "study.toml").write_text('[study]\ncodebook = "codes.toml"\n')
+    (folder / "transcripts" / "P02.txt").write_text(TEXT, encoding="utf-8")
+    rows = "Wer,Was,Thema,Person\nP02,I pay.,Budget,Ada\nP02,And the costs?,Budget; Odd,Ben\nP02,never said,Team,Ben\n"
+    named = "text=Was,code=Thema,transcript=Wer,coder=Person"
+    code, out, err = precode("import", written(tmp_path, rows), "--study", folder, "--columns", named)
+    assert code == 0
+    assert "1 transcripts (0 new), 2 codings." in out
+    assert "The file names 3 codes; 2 of them fit the study's." in out
+    assert "By coder: Ada 1, Ben 1." in out
+    assert "1 segments left out: quotation found nowhere in its transcript" in err
+    assert "I pay" not in out + err
+    code, _, err = precode("import", written(tmp_path, rows), "--study", folder, "--columns", "was=Was")
+    assert code != 0
+    assert "write WHAT=HEADING" in err
