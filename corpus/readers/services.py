@@ -100,17 +100,21 @@ def _google(data: Node) -> Pieces | None:
     if not results or not any(list_at(result, "alternatives") for result in results) or get(results[0], "type"):
         return None
     best = [next(iter(list_at(result, "alternatives") or []), None) for result in results]
-    tagged = [[word for word in list_at(one, "words") or [] if _tag(word) is not None] for one in best]
-    if len(best) > 1 and tagged[-1] and len(tagged[-1]) >= sum(len(list_at(one, "words") or []) for one in best[:-1]):
+    tagged = [[word for word in list_at(alternative, "words") or [] if _tag(word) is not None] for alternative in best]
+    if (
+        len(best) > 1
+        and tagged[-1]
+        and len(tagged[-1]) >= sum(len(list_at(alternative, "words") or []) for alternative in best[:-1])
+    ):
         return _by_speaker(tagged[-1])
     pieces: Pieces = []
-    for one, words in zip(best, tagged, strict=True):
+    for alternative, words in zip(best, tagged, strict=True):
         tags = {_tag(word) for word in words}
         if len(tags) > 1:
             pieces.extend(_by_speaker(words))
         else:
-            text = plain_text(get(one, "transcript"))
-            timed = list_at(one, "words") or []
+            text = plain_text(get(alternative, "transcript"))
+            timed = list_at(alternative, "words") or []
             started = _first(timed[0], STARTS, seconds_of) if timed else None
             ended = _first(timed[-1], ENDS, seconds_of) if timed else None
             pieces.append(

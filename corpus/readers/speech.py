@@ -64,19 +64,19 @@ def _object(path: Path, text: str) -> Node:
 def _whisper(data: Node) -> list[SpokenWords | None] | None:
     """Whisper and whisperX: ``segments`` of start, end, text and perhaps a speaker."""
     segments = list_at(data, "segments")
-    return None if segments is None else [_piece(one, get(one, "start"), get(one, "end")) for one in segments]
+    return None if segments is None else [_piece(part, get(part, "start"), get(part, "end")) for part in segments]
 
 
 def _whisper_cpp(data: Node) -> list[SpokenWords | None] | None:
     """The offsets of whisper.cpp are milliseconds."""
     segments = list_at(data, "transcription")
-    return None if segments is None else [_piece(one, *map(thousandth, ends_at(one, "offsets"))) for one in segments]
+    return None if segments is None else [_piece(part, *map(thousandth, ends_at(part, "offsets"))) for part in segments]
 
 
 def _transformers(data: Node) -> list[SpokenWords | None] | None:
     """The pipeline of transformers, also with the speakers that insanely-fast-whisper adds."""
     segments = list_at(data, "speakers") or list_at(data, "chunks")
-    return None if segments is None else [_piece(one, *ends_at(one, "timestamp")) for one in segments]
+    return None if segments is None else [_piece(part, *ends_at(part, "timestamp")) for part in segments]
 
 
 def _amazon(data: Node) -> list[SpokenWords | None] | None:

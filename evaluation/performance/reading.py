@@ -26,10 +26,46 @@ from corpus.readers import read_transcript
 MEGABYTES = 10
 """Size of each file; of a Word document, the size of its talk before it is packed."""
 
-_WORDS = (
-    "the nurse rings me every week and I feel much better than before she came because nobody listened to what we "
-    "said about medicine at home with my daughter who lives far from here so they never met"
-).split()
+_WORDS = [
+    "the",
+    "nurse",
+    "rings",
+    "me",
+    "every",
+    "week",
+    "and",
+    "I",
+    "feel",
+    "much",
+    "better",
+    "than",
+    "before",
+    "she",
+    "came",
+    "because",
+    "nobody",
+    "listened",
+    "to",
+    "what",
+    "we",
+    "said",
+    "about",
+    "medicine",
+    "at",
+    "home",
+    "with",
+    "my",
+    "daughter",
+    "who",
+    "lives",
+    "far",
+    "from",
+    "here",
+    "so",
+    "they",
+    "never",
+    "met",
+]
 _SPEAKERS = ("Interviewer", "Anna")
 _CUE_SECONDS = 2.6
 
@@ -156,9 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with TemporaryDirectory(prefix="precode-") as folder:
         for cost in reading_costs(Path(folder), options.megabytes, options.names or tuple(FILES)):
             rate = cost.megabytes / cost.seconds
-            sys.stdout.write(
-                f"{cost.name:<16}{cost.megabytes:>6g}{cost.seconds:>9.1f}{rate:>7.1f}{cost.peak:>9.0f}\n"
-            )
+            sys.stdout.write(f"{cost.name:<16}{cost.megabytes:>6g}{cost.seconds:>9.1f}{rate:>7.1f}{cost.peak:>9.0f}\n")
 
 
 if __name__ == "__main__":

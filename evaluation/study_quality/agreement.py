@@ -36,7 +36,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Tables:
+class AgreementTables:
     """Counts by document and label, shape (documents, labels): of all sentences, and of the coded ones."""
 
     every: Counts
@@ -58,7 +58,7 @@ def agreement_of(pair: Pair, codebook: Codebook) -> Agreement:
     )
 
 
-def tables(pair: Pair, grouping: Grouping) -> Tables:
+def tables(pair: Pair, grouping: Grouping) -> AgreementTables:
     """Count by document and label how often both, one or none of the two gave the label to a sentence."""
     first, second = (_cells(pair.row, marks, grouping) for marks in (pair.first, pair.second))
     labels = len(grouping.labels)
@@ -69,7 +69,7 @@ def tables(pair: Pair, grouping: Grouping) -> Tables:
     coded = np.unique(np.concatenate([first, second]) // labels)
     sizes = np.bincount(pair.row.documents[coded], minlength=len(pair.row.versions))
     neither = (each[:, np.newaxis] - both - only - other for each in (pair.row.sizes, sizes.astype(np.float64)))
-    return Tables(*(Counts(both, only, other, none) for none in neither))
+    return AgreementTables(*(Counts(both, only, other, none) for none in neither))
 
 
 def _cells(row: SentenceRow, marks: CodedSpans, grouping: Grouping) -> Numbers:
@@ -84,7 +84,7 @@ def _by_document(row: SentenceRow, cells: Numbers, labels: int) -> Floats:
     return np.bincount(place, minlength=len(row.versions) * labels).reshape(-1, labels).astype(np.float64)
 
 
-def _overall(by_code: Tables) -> LabelAgreement:
+def _overall(by_code: AgreementTables) -> LabelAgreement:
     every, coded = _pooled(by_code.every), _pooled(by_code.coded)
     low, high = _interval(every)
     return _label(ALL, _summed(every), _summed(coded), low, high)
@@ -106,7 +106,7 @@ def _bootstrap(documents: int) -> Bootstrap:
     return Bootstrap(documents)
 
 
-def _labels(names: Sequence[str], found: Tables) -> tuple[LabelAgreement, ...]:
+def _labels(names: Sequence[str], found: AgreementTables) -> tuple[LabelAgreement, ...]:
     every, coded = _summed(found.every), _summed(found.coded)
     return tuple(_label(name, _at(every, n), _at(coded, n)) for n, name in enumerate(names))
 
