@@ -26,46 +26,11 @@ from corpus.readers import read_transcript
 MEGABYTES = 10
 """Size of each file; of a Word document, the size of its talk before it is packed."""
 
-_WORDS = [
-    "the",
-    "nurse",
-    "rings",
-    "me",
-    "every",
-    "week",
-    "and",
-    "I",
-    "feel",
-    "much",
-    "better",
-    "than",
-    "before",
-    "she",
-    "came",
-    "because",
-    "nobody",
-    "listened",
-    "to",
-    "what",
-    "we",
-    "said",
-    "about",
-    "medicine",
-    "at",
-    "home",
-    "with",
-    "my",
-    "daughter",
-    "who",
-    "lives",
-    "far",
-    "from",
-    "here",
-    "so",
-    "they",
-    "never",
-    "met",
-]
+_TALK = (
+    "the nurse rings me every week and I feel much better than before she came because nobody listened to what we "
+    "said about medicine at home with my daughter who lives far from here so they never met"
+)
+_WORDS = tuple(_TALK.split(" "))
 _SPEAKERS = ("Interviewer", "Anna")
 _CUE_SECONDS = 2.6
 
