@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from corpus.errors import UsageError
 from corpus.speakers import SpeakerSettings
@@ -64,6 +64,13 @@ class TranscriptSettings(SettingsTable):
     interviewers: Texts = ()
 
 
+def _with_name(pattern: str) -> str:
+    """Refuse a pattern of labels that readers could not use."""
+    if pattern and (pattern.count("NAME") != 1 or pattern.count("TIME") > 1):
+        raise ValueError("holds NAME once and TIME at most once")
+    return pattern
+
+
 class FileSpeakers(SettingsTable):
     """``[speakers.files.NAME]``: who speaks in one transcript. The keys are those of ``SpeakerSettings``.
 
@@ -78,7 +85,7 @@ class FileSpeakers(SettingsTable):
     interviewers: Texts = ()
     participants: Texts = ()
     names: dict[str, str] = Field(default_factory=dict)
-    pattern: str = ""
+    pattern: Annotated[str, AfterValidator(_with_name)] = ""
     first_line: int = Field(default=0, ge=0)
 
 
@@ -182,7 +189,10 @@ def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
     try:
         settings = Settings.model_validate(document)
     except ValidationError as error:
-        table, *key = error.errors(include_input=False)[0]["loc"][:2]
+        first = error.errors(include_input=False)[0]
+        table, *key = first["loc"][:2]
+        if first["type"] == "value_error" and first["loc"][-1] == "pattern":
+            key = ["pattern"]
         raise UsageError(f"{path}: {_remedy(str(table), *map(str, key))}") from None
     ignored = (f"{path}: {name} is no setting and was ignored" for name in _unknown(document))
     return settings, (*ignored, *(f"{path}: {warning}" for warning in _language_warnings(settings)))
@@ -195,6 +205,8 @@ def _remedy(table: str, key: str = "") -> str:
     setting = type(getattr(Settings(), table)).model_fields[key]
     if key == "files":
         return "[speakers.files.NAME] must be a table like [speakers], one for each transcript"
+    if key == "pattern":
+        return f'[{table}] {key}: must hold NAME once and TIME at most once, like "[NAME]" or "TIME NAME:"'
     if key == "names":
         return f'[{table}] {key}: must be a table of labels, like {{ "Jnae" = "Jane" }}'
     match setting.default:

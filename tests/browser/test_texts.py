@@ -64,6 +64,7 @@ def test_labels_are_made_one_renamed_and_looked_for(doubtful, coder):
     check.get_by_text("Labels or the beginning were not found?").click()
     check.get_by_label("Talk begins on line").fill("3")
     check.get_by_role("button", name="Read it so").click()
+    shows(page, "Read anew, in Z99")
     check.get_by_text("3 turns").wait_for()
     said = load_settings(doubtful.study / "study.toml")[0].speakers.files["Z99"]
     assert (said.names, said.first_line) == ({"Jnae": "Jane", "Bo": "Bob"}, 3)

@@ -116,6 +116,16 @@ def test_a_blind_coder_sees_how_transcripts_were_read(session):
         assert speakers(client)["transcripts"][1]["speakers"][1]["first_words"].startswith("The nurse")
 
 
+@pytest.mark.parametrize("pattern", ["[LABEL]", "NAME NAME", "TIME TIME NAME"])
+def test_a_pattern_that_no_reader_can_use_is_refused_and_not_kept(client, session, pattern):
+    before = (session.study.folder / "study.toml").read_text()
+    for file in ("", "P01"):
+        answer = say(client, file=file, pattern=pattern)
+        assert (answer.status_code, "must hold NAME once" in answer.json()["detail"]) == (400, True)
+    assert (session.study.folder / "study.toml").read_text() == before
+    assert speakers(client)["doubtful"] == 1
+
+
 def test_a_transcript_that_is_not_there_is_refused_without_a_change(client, session):
     before = (session.study.folder / "study.toml").read_text()
     assert say(client, file="P09", interviewers=["Ruth"]).status_code == 400

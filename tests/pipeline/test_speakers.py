@@ -111,6 +111,8 @@ def test_settings_that_are_no_toml_are_refused_and_stay(study):
         ("first_line = -1", "first_line"),
         ("files = 3", "files"),
         ('pattern = ["x"]', "pattern"),
+        ('pattern = "[LABEL]"', "pattern: must hold NAME once"),
+        ('files.P01.pattern = "NAME NAME"', "pattern: must hold NAME once"),
     ],
 )
 def test_a_wrong_speaker_setting_is_told_by_its_key(study, text, key):
