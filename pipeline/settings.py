@@ -253,8 +253,9 @@ def template(name: str, *, human: str = "") -> str:
         name: What the study is called.
         human: Path of a file of human codings relative to the study.
     """
-    quoted = json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return TEMPLATE.format(name=quoted, human=json.dumps(human))
+    # TOML's basic strings are JSON's but for DEL, and for pairs of escapes that stand for one character.
+    quoted = (json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f") for text in (name, human))
+    return TEMPLATE.format(**dict(zip(("name", "human"), quoted, strict=True)))
 
 
 TEMPLATE = """\

@@ -46,9 +46,9 @@ class Machine:
         server = {"PREFECT_API_URL": self.server, "PREFECT_API_AUTH_STRING": self.secret} if self.server else {}
         return kept | ours | server | ({"PRECODE_TEST_WORDS": "1"} if self.words else {})
 
-    def start(self, *words):
+    def start(self, *words, script="from flows.cli import main; main()"):
         return subprocess.Popen(
-            [sys.executable, "-P", "-c", "from flows.cli import main; main()", *map(str, words)],
+            [sys.executable, "-P", "-c", script, *map(str, words)],
             env=self.environment,
             cwd=self.cwd,
             stdout=subprocess.PIPE,
@@ -58,9 +58,17 @@ class Machine:
 
     def precode(self, *words):
         """Run a command to its end and return its exit code, output and errors."""
-        with self.start(*words) as process:
-            out, errors = process.communicate(timeout=600)
-        return process.returncode, out, errors
+        return _ended(self.start(*words))
+
+    def python(self, script, *words):
+        """Run a script, with words for its ``sys.argv``, as ``precode`` runs a command."""
+        return _ended(self.start(*words, script=script))
+
+
+def _ended(started):
+    with started as process:
+        out, errors = process.communicate(timeout=600)
+    return process.returncode, out, errors
 
 
 def shadowing_folder(folder):

@@ -10,14 +10,17 @@ import sqlite3
 import subprocess
 import time
 from contextlib import closing
+from dataclasses import replace
 from importlib.metadata import version
 
 import pytest
 
 from flows import prefect_server
+from pipeline.learned import LearnedSeeds
 from pipeline.study import create_study
 from tests.flows.process_support import Machine, shadowing_folder
 from tests.pipeline.coded_study_support import make_coded_study
+from tests.pipeline.learn_support import NAMES, sentences, study_at
 from tests.pipeline.run_support import put
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
@@ -181,6 +184,65 @@ def test_no_word_of_a_transcript_is_in_what_prefect_keeps_of_a_benchmark(measure
     files = [path for path in (machine.cache / "prefect").rglob("*") if path.is_file()]
     assert any(path.name == "prefect.db" for path in files)
     assert [path for path in files if MARKER.encode() in path.read_bytes()] == []
+
+
+# Learning
+
+LEARN = """
+import json, sys
+from flows.prefect_server import prefect_api
+with prefect_api(1):
+    from flows.learn_flow import learn_from_decisions
+    learnings = [learn_from_decisions(sys.argv[1], human) for human in sys.argv[2:]]
+print(json.dumps([[str(each.verdict), each.judgements] for each in learnings]))
+"""
+
+
+@pytest.fixture(scope="module")
+def learnt(machine, tmp_path_factory):
+    """A study that learns from a file of codings, and then again from nothing new."""
+    study = study_at(tmp_path_factory.mktemp("learnt") / "learner")
+    texts = {source.name: study.read(source).text for source in study.sources().accepted}
+    rows = [
+        {"transcript": name, "start": text.index(said), "end": text.index(said) + len(said), "code": code}
+        for name, text in texts.items()
+        for said, code in sentences()
+        if code
+    ]
+    path = study.folder / "codings.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    return study, replace(machine, words=False).python(LEARN, study.folder, path, ""), len(rows)
+
+
+def test_the_learn_flow_puts_what_is_better_in_force_and_says_so_once(learnt):
+    study, (code, out, errors), count = learnt
+    assert (code, json.loads(out.splitlines()[-1])) == (0, [["better", count], ["known", 0]]), errors
+    (lesson,) = LearnedSeeds(study.folder).lessons()
+    assert lesson.facts["judgements"] == count
+    assert {quote.document for quote in LearnedSeeds(study.folder).seeds(study.codebook()).quotes} == {*NAMES}
+
+
+@pytest.mark.usefixtures("learnt")
+def test_the_learn_flow_shows_its_step_and_its_scores_to_prefect(machine):
+    assert ("learn learner",) in table(machine, "SELECT name FROM task_run")
+    flows = "SELECT run.state_type FROM flow_run run JOIN flow ON flow.id = run.flow_id WHERE flow.name = 'learn-study'"
+    assert table(machine, flows) == [("COMPLETED",), ("COMPLETED",)]
+    shown = [data for (data,) in table(machine, "SELECT data FROM artifact WHERE key = 'precode-learn'")]
+    tables = [{row[""]: row["value"] for row in json.loads(json.loads(data))} for data in shown]
+    better, known = sorted(tables, key=lambda facts: facts["verdict"])
+    assert (better["verdict"], known["verdict"]) == ("better", "known")
+    assert better["micro_average_precision_gain"] > 0
+
+
+def test_the_learn_flow_tells_prefect_no_word_that_anybody_said(machine, learnt):
+    study, (code, *told_of), _ = learnt
+    said = sentences()[0][0]
+    assert code == 0
+    assert said in (study.transcripts / "P01.txt").read_text(encoding="utf-8")
+    assert said not in "".join(told_of)
+    files = [path for path in (machine.cache / "prefect").rglob("*") if path.is_file()]
+    assert any(path.name == "prefect.db" for path in files)
+    assert [path for path in files if said.encode() in path.read_bytes()] == []
 
 
 @pytest.mark.skipif(version("sqlalchemy") >= "2.1", reason="the scheduler of Prefect 3.8.8 needs SQLAlchemy below 2.1")
