@@ -127,9 +127,11 @@ def _seed_vectors(task: Task, embedder: Embedder) -> FloatArray:
 
 def nearest_seed(task: Task, embedder: Embedder) -> Floats:
     """Score by the cosine of the text and the code's nearest seed; 0 for a code without seeds."""
+    scores = np.zeros((len(task.texts), len(task.codebook.ids)))
+    if not task.seeds.coded:
+        return scores
     coded = [quote.code is not None for quote in task.seeds.quotes]
     similarities = embedder.encode(task.texts) @ _seed_vectors(task, embedder)[coded].T
-    scores = np.zeros((len(task.texts), len(task.codebook.ids)))
     for column, code in enumerate(task.codebook.ids):
         mine = [n for n, quote in enumerate(task.seeds.coded) if quote.code == code]
         if mine:
