@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from itertools import islice
@@ -13,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.embedder import FloatArray
-from models.examples import EncodedTexts, TrainingSet
+from models.examples import Definitions, EncodedTexts, TrainingSet
 from models.fitted_arrays import Arrays, linear_arrays, restore_linear, text_list, texts_array
 
 if TYPE_CHECKING:
@@ -32,10 +35,61 @@ STEPS, FEWEST_PASSES = 50_000, 8
 """Gradient steps the TF-IDF classifier takes, and how often it sees each example at the least."""
 
 
+DEFINITION_WEIGHT = 2.0
+"""How many quotations the definition of a code counts for in the classifier on vectors, at any number of quotations."""
+
+FEW_TEXTS = 2_000
+"""Up to so many texts every term is kept; with more, only those that two texts share."""
+
+
 def classes_of(examples: TrainingSet) -> NDArray[np.intp]:
     """Return one class per row: its first code, or the number of codes where it has none."""
     labels = examples.labels
     return np.asarray(np.where(labels.any(axis=1), labels.argmax(axis=1), labels.shape[1]), dtype=np.intp)
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """What a classifier is fitted on: each example once for each of its codes, then each definition once.
+
+    Attributes:
+        rows: Shape (n,): the example; definitions are numbered on after the examples, and last comes a text of nothing.
+        classes: Shape (n,): a code's column, or the number of codes for no code.
+        weights: Shape (n,): the weight of an example is shared out among its codes.
+    """
+
+    rows: NDArray[np.intp]
+    classes: NDArray[np.intp]
+    weights: FloatArray
+
+
+def training_rows(examples: TrainingSet, definitions: Definitions, *, definition_weight: float) -> TrainingRows:
+    """Return a row for each (example, code) pair, for each example without a code and for each definition.
+
+    Args:
+        examples: May be none at all.
+        definitions: Of every code.
+        definition_weight: How many examples a definition counts for.
+    """
+    codes = len(definitions.texts)
+    given = np.hstack([examples.labels, ~examples.labels.any(axis=1, keepdims=True)])
+    rows, classes = np.nonzero(given)
+    weights = (examples.weights / given.sum(axis=1))[rows]
+    rows = np.concatenate([rows, len(examples) + np.arange(codes)])
+    classes = np.concatenate([classes, np.arange(codes)])
+    weights = np.concatenate([weights, np.full(codes, definition_weight)])
+    if len(set(classes.tolist())) == 1:  # one code and nothing else: what is not it is anything at all
+        rows, classes = np.append(rows, len(examples) + codes), np.append(classes, codes)
+        weights = np.append(weights, definition_weight)
+    return TrainingRows(rows, classes, weights.astype(np.float32))
+
+
+@contextmanager
+def few_of_each_class() -> Iterator[None]:
+    """Silence scikit-learn's doubt whether classes with an example or two are classes: definitions are such."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
+        yield
 
 
 def full_width(probabilities: NDArray[np.floating], classes: NDArray[np.intp], width: int) -> FloatArray:
@@ -51,10 +105,17 @@ def full_width(probabilities: NDArray[np.floating], classes: NDArray[np.intp], w
     return np.asarray(full / full.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def vocabulary(analyse: Callable[[str], list[str]], texts: Sequence[str]) -> list[str]:
-    """Return the terms of at least two texts; a bank too small to share any keeps all it has, and never none."""
-    counts = Counter(term for text in texts for term in set(analyse(text)))
-    shared = [term for term, count in counts.items() if count > 1]
+def vocabulary(analyse: Callable[[str], list[str]], texts: Sequence[str], *, few: int = FEW_TEXTS) -> list[str]:
+    """Return the terms to weigh: all terms of few texts, those that two texts share of many, and never none.
+
+    Args:
+        analyse: Text to terms.
+        texts: What the classifier learns from.
+        few: How many texts are few.
+    """
+    found = (set(analyse(text)) for text in texts)
+    counts = Counter(term for terms in found for term in terms if term == term.lower())  # an unfolded sign may be "TM"
+    shared = [term for term, count in counts.items() if count > 1 or len(texts) <= few]
     return sorted(shared or counts or [NONE])
 
 
@@ -78,7 +139,7 @@ def stop_words(language: str) -> frozenset[str]:
 
 
 class EmbeddingClassifier:
-    """Multinomial logistic regression on embedding vectors.
+    """Multinomial logistic regression on embedding vectors, definitions among them.
 
     Args:
         strength: Inverse of the regularisation, as scikit-learn's ``C``.
@@ -89,21 +150,25 @@ class EmbeddingClassifier:
     def __init__(self, *, strength: float = 5.0) -> None:
         self.strength = strength
 
-    def fit(self, examples: TrainingSet, *, start: EmbeddingClassifier | None = None) -> Self:
-        """Fit to vectors and first codes.
+    def fit(self, examples: TrainingSet, definitions: Definitions, *, start: EmbeddingClassifier | None = None) -> Self:
+        """Fit to vectors and all their codes; each definition is one more example of its code.
 
         Args:
-            examples: What to learn from.
+            examples: What to learn from; none at all is enough where there is more than one definition.
+            definitions: Of every code.
             start: A classifier fitted on most of the same examples; beginning from its weights saves half the time.
         """
         from sklearn.linear_model import LogisticRegression
 
-        self.width_ = examples.labels.shape[1] + 1
-        classes = classes_of(examples)
+        self.width_ = len(definitions.texts) + 1
+        given = training_rows(examples, definitions, definition_weight=DEFINITION_WEIGHT)
+        nothing = np.zeros_like(definitions.vectors[:1])
+        vectors = np.vstack([examples.encoded.vectors, definitions.vectors, nothing])[given.rows]
         model = LogisticRegression(C=self.strength, max_iter=150, tol=1e-3, warm_start=True)
-        if start is not None and np.array_equal(start.model_.classes_, np.unique(classes)):
+        if start is not None and np.array_equal(start.model_.classes_, np.unique(given.classes)):
             model.coef_, model.intercept_ = start.model_.coef_.copy(), start.model_.intercept_.copy()
-        self.model_ = model.fit(examples.encoded.vectors, classes)
+        with few_of_each_class():
+            self.model_ = model.fit(vectors, given.classes, sample_weight=given.weights)
         return self
 
     def predict(self, encoded: EncodedTexts) -> FloatArray:
@@ -135,23 +200,26 @@ class TfidfClassifier:
     def __init__(self, *, seed: int = 0) -> None:
         self.seed = seed
 
-    def fit(self, examples: TrainingSet) -> Self:
-        """Fit to texts and first codes."""
+    def fit(self, examples: TrainingSet, definitions: Definitions) -> Self:
+        """Fit to texts and all their codes; each definition is one more text of its code."""
         from sklearn.linear_model import SGDClassifier
 
-        self.width_ = examples.labels.shape[1] + 1
+        self.width_ = len(definitions.texts) + 1
+        given = training_rows(examples, definitions, definition_weight=1.0)
+        texts = [*examples.encoded.texts, *definitions.texts, ""]
         terms = word_weights()
-        self.terms_ = terms.set_params(vocabulary=vocabulary(terms.build_analyzer(), examples.encoded.texts))
-        weights = self.terms_.fit_transform(examples.encoded.texts)
+        self.terms_ = terms.set_params(vocabulary=vocabulary(terms.build_analyzer(), texts))
+        counts = self.terms_.fit_transform(texts)[given.rows]
         model = SGDClassifier(
             loss="log_loss",
-            alpha=PENALTY / len(examples),
-            max_iter=max(FEWEST_PASSES, STEPS // len(examples)),
+            alpha=PENALTY / len(given.rows),
+            max_iter=max(FEWEST_PASSES, STEPS // len(given.rows)),
             tol=None,
             random_state=self.seed,
             n_jobs=2,
         )
-        self.model_ = model.fit(weights, classes_of(examples))
+        with few_of_each_class():
+            self.model_ = model.fit(counts, given.classes, sample_weight=given.weights)
         self.names_ = self.terms_.get_feature_names_out()
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,12 +46,14 @@ class TrainingSet:
         labels: Shape (n, codes); a row without any True is an example of a text that gets no code.
         documents: The interview each row comes from, or None; rows of one interview stay together in splits.
         in_context: Shape (n,); True for sentences in their interview, False for quotations by themselves.
+        weights: Shape (n,); how much a row counts, at most 1: a text that stands on several rows counts once.
     """
 
     encoded: EncodedTexts
     labels: BoolArray
     documents: Sequence[str | None]
     in_context: BoolArray
+    weights: FloatArray
 
     def __len__(self) -> int:
         return len(self.encoded)
@@ -58,7 +61,29 @@ class TrainingSet:
     def take(self, rows: NDArray[np.intp]) -> TrainingSet:
         """Return the named rows."""
         documents = [self.documents[i] for i in rows]
-        return TrainingSet(self.encoded.take(rows), self.labels[rows], documents, self.in_context[rows])
+        return TrainingSet(
+            self.encoded.take(rows), self.labels[rows], documents, self.in_context[rows], self.weights[rows]
+        )
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """What a codebook itself says of its codes, one row a code, in codebook order.
+
+    Attributes:
+        texts: Each code's name with its definition; the name alone where it has none.
+        vectors: Shape (codes, dimension), unit rows: name, and name with definition, mixed in equal parts.
+    """
+
+    texts: Sequence[str]
+    vectors: FloatArray
+
+
+def definitions_of(codebook: Codebook, embedder: Embedder) -> Definitions:
+    """Return the names and definitions of a codebook, embedded."""
+    names = [code.name for code in codebook.codes]
+    texts = [f"{code.name}. {code.definition}" if code.definition.strip() else code.name for code in codebook.codes]
+    return Definitions(texts, encode_with_context(embedder, names, texts).vectors)
 
 
 def encode_with_context(embedder: Embedder, texts: Sequence[str], contexts: Sequence[str]) -> EncodedTexts:
@@ -80,11 +105,30 @@ def encode_with_context(embedder: Embedder, texts: Sequence[str], contexts: Sequ
 
 
 def labels_of(bank: SeedBank, codebook: Codebook) -> BoolArray:
-    """Return the labels of a bank, shape (quotes, codes)."""
+    """Return the labels of a bank, shape (quotes, codes).
+
+    A quotation holds two codes; a passage with more of them stands on several lines, and each has them all.
+    """
     column = {code: n for n, code in enumerate(codebook.ids)}
     labels = np.zeros((len(bank.quotes), len(column)), dtype=np.bool_)
     for row, quote in enumerate(bank.quotes):
-        for code in (quote.code, quote.also):
-            if code is not None:
-                labels[row, column[code]] = True
+        labels[row, [column[code] for code in (quote.code, quote.also) if code is not None]] = True
+    for rows in _same_passage(bank):
+        labels[rows] = labels[rows].any(axis=0)
     return labels
+
+
+def weights_of_rows(bank: SeedBank) -> FloatArray:
+    """Return how much each quotation counts, shape (quotes,): one that stands on n lines counts 1 / n on each."""
+    weights = np.ones(len(bank.quotes), dtype=np.float32)
+    for rows in _same_passage(bank):
+        weights[rows] = 1 / len(rows)
+    return weights
+
+
+def _same_passage(bank: SeedBank) -> list[list[int]]:
+    """Return the rows of every passage that stands on several lines; coded and uncoded lines are not the same."""
+    rows: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    for row, quote in enumerate(bank.quotes):
+        rows[quote.text, quote.context, quote.document, quote.code is None].append(row)
+    return [same for same in rows.values() if len(same) > 1]

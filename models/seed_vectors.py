@@ -13,7 +13,7 @@ import numpy as np
 from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from models.embedder import Embedder, FloatArray
-from models.examples import EncodedTexts, TrainingSet, encode_with_context, labels_of
+from models.examples import EncodedTexts, TrainingSet, encode_with_context, labels_of, weights_of_rows
 
 
 def weights_of(embedder: Embedder) -> str:
@@ -56,7 +56,8 @@ def examples_of(bank: SeedBank, codebook: Codebook, embedder: Embedder, *, shipp
     """
     encoded = _encoded(bank, embedder, _ready(bank, embedder, shipped) if shipped else None)
     in_context = np.array([quote.context is not None for quote in bank.quotes], dtype=np.bool_)
-    return TrainingSet(encoded, labels_of(bank, codebook), [quote.document for quote in bank.quotes], in_context)
+    documents = [quote.document for quote in bank.quotes]
+    return TrainingSet(encoded, labels_of(bank, codebook), documents, in_context, weights_of_rows(bank))
 
 
 def _encoded(bank: SeedBank, embedder: Embedder, ready: FloatArray | None = None) -> EncodedTexts:

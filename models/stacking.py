@@ -1,7 +1,8 @@
 """How the scores of two base classifiers become one probability (stacking, Wolpert 1992).
 
-Both stackers have a handful of weights, shared by all codes, so that a few coded interviews settle them and a code
-with three examples is treated like one with three hundred.
+All stackers have a handful of weights, shared by all codes, so that a few coded interviews settle them and a code
+with three examples is treated like one with three hundred. Where there is little to settle them on they stay near
+start weights, which were measured by the number of quotations a code has (docs/decisions/0005).
 """
 
 from __future__ import annotations
@@ -18,6 +19,21 @@ from models.fitted_arrays import Arrays, linear_arrays, restore_linear
 
 CLIP = 1e-5
 LIMIT = {"maxiter": 60}
+START_QUOTATIONS = (0.5, 1, 2, 4, 8, 16, 32)
+START_WEIGHTS = (3.0, 2.5, 2.2, 1.7, 1.35, 1.15, 1.0)
+"""Weight of the log probability by meaning at so many quotations a code: with few of them regularisation leaves the
+classifier far too unsure. That of the words is 1."""
+
+RIDGE = 100.0
+"""Passages that speak for the start weights of a passage (penalty on the squared log of a weight's change)."""
+
+COVERED = 0.4
+"""Share of sentences taken to bear a code where no interview is coded by hand. It cannot be learnt from quotations;
+in studies coded by hand it is .3 to .8."""
+
+NEIGHBOURS = 0.3
+"""Weight of the sentences beside one, where that of the sentence itself is 1."""
+
 AT_ONCE = 2_000
 """Rows combined at once, so that memory stays flat for an interview of any length."""
 
@@ -97,6 +113,42 @@ class SentenceStacker:
         return restored
 
 
+class SeedSentenceStacker:
+    """Modest chance that a sentence bears a code, where no interview is coded by hand and so nothing can be fitted.
+
+    The share of a code among all codes and "no code", a weighted product of the base scores of a sentence and its
+    neighbours, times the share of sentences that bear a code at all (``COVERED``).
+
+    Args:
+        quotations: That a code has in the mean.
+    """
+
+    def __init__(self, quotations: float) -> None:
+        meaning, _ = start_weights(quotations)
+        self.weights_ = np.array([meaning, np.interp(quotations, [8, 32], [0.15, 0.3])])
+
+    def predict(self, base: BaseScores) -> FloatArray:
+        """Return probabilities of shape (rows, codes)."""
+        own = np.tensordot(self.weights_, _logs(base), 1)
+        joined = np.concatenate([[False], base.turns[1:] == base.turns[:-1], [False]])
+        before, after = joined[:-1, None], joined[1:, None]
+        near = before * np.roll(own, 1, axis=0) + after * np.roll(own, -1, axis=0)
+        beside = (before.astype(np.intp) + after).clip(1)
+        mixed = np.where(before | after, (own + NEIGHBOURS * near / beside) / (1 + NEIGHBOURS), own)
+        return (COVERED * _softmax(mixed)[:, :-1]).astype(np.float32)
+
+    def to_arrays(self) -> Arrays:
+        """Return its weights."""
+        return {"weights": self.weights_}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Return the stacker that ``to_arrays`` was called on."""
+        restored = cls(0)
+        restored.weights_ = arrays["weights"]
+        return restored
+
+
 def _pairs(base: BaseScores) -> NDArray[np.float64]:
     """Return one row of inputs for each (sentence, code) pair."""
     both = (base.meaning + base.words + base.context) / 3
@@ -122,32 +174,44 @@ def _neighbours(odds: NDArray[np.float64], turns: NDArray[np.intp]) -> tuple[NDA
     return before, after
 
 
+def start_weights(quotations: float) -> NDArray[np.float64]:
+    """Return the weights of meaning and words for so many quotations a code."""
+    place = np.log2(max(quotations, START_QUOTATIONS[0]))
+    return np.array([np.interp(place, np.log2(START_QUOTATIONS), START_WEIGHTS), 1.0])
+
+
 class PassageStacker:
     """Distribution over the codes of a passage that is known to be coded: a weighted product of the base scores.
 
-    ``p(code) ~ meaning ** a * words ** b`` with a and b fitted by maximum likelihood on unseen passages.
+    ``p(code) ~ meaning ** a * words ** b``: a and b begin at `start_weights`, and maximum likelihood on unseen passages
+    moves them as far as there is evidence.
     """
 
-    def fit(self, base: BaseScores, labels: BoolArray) -> Self:
-        """Fit to the base scores on unseen passages; rows without a code are ignored."""
+    def fit(self, base: BaseScores, labels: BoolArray, *, quotations: float) -> Self:
+        """Fit to the base scores on unseen passages; rows without a code are ignored.
+
+        Args:
+            base: Of n passages.
+            labels: Shape (n, codes); of several codes of a passage, any may come first.
+            quotations: That a code has in the mean, among what the base classifiers learnt from.
+        """
         from scipy.optimize import minimize
 
         coded = labels.any(axis=1)
-        inputs, truth = _logs(base)[:, coded], labels[coded]
+        inputs, truth = _logs(base)[:, coded, :-1], labels[coded]
+        start = start_weights(quotations)
 
-        def loss(weights: NDArray[np.float64]) -> float:
-            chosen = (_softmax(np.tensordot(weights, inputs, 1)) * truth).sum(axis=1)
-            return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+        def loss(change: NDArray[np.float64]) -> float:
+            chosen = (_softmax(np.tensordot(start * np.exp(change), inputs, 1)) * truth).sum(axis=1)
+            return float(-np.log(np.maximum(chosen, 1e-12)).sum() + RIDGE * (change**2).sum())
 
-        self.weights_ = np.array([0.7, 0.7])
-        if len(truth):
-            no_less = [(0, None)] * 2  # a base score may be ignored, never turned round
-            self.weights_ = minimize(loss, self.weights_, method="Nelder-Mead", bounds=no_less, options=LIMIT).x
+        change = minimize(loss, np.zeros(2), method="L-BFGS-B", options=LIMIT).x if len(truth) else np.zeros(2)
+        self.weights_ = start * np.exp(change)
         return self
 
     def predict(self, base: BaseScores) -> FloatArray:
         """Return probabilities of shape (rows, codes); rows sum to 1."""
-        return _softmax(np.tensordot(self.weights_, _logs(base), 1)).astype(np.float32)
+        return _softmax(np.tensordot(self.weights_, _logs(base)[:, :, :-1], 1)).astype(np.float32)
 
     def to_arrays(self) -> Arrays:
         """Return what fitting has found."""
@@ -162,8 +226,8 @@ class PassageStacker:
 
 
 def _logs(base: BaseScores) -> NDArray[np.float64]:
-    stacked = np.stack([base.meaning[:, :-1], base.words[:, :-1]]).astype(np.float64)
-    return np.asarray(np.log(np.maximum(stacked, CLIP)))
+    """Return log probabilities of meaning and words, shape (2, rows, codes + 1)."""
+    return np.asarray(np.log(np.maximum(np.stack([base.meaning, base.words]).astype(np.float64), CLIP)))
 
 
 def _softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,28 +1,46 @@
-"""The suggester: fitted on coded examples, it gives sentences calibrated probabilities of every code.
+"""The suggester: fitted on definitions and any number of coded examples, it gives sentences probabilities of codes.
 
-Fitting: the base classifiers are fitted without a part of the interviews (or, where there are none, of the quotations),
-the stackers and thresholds on their scores of that part; then the base classifiers are fitted again on everything.
+One path for none to thousands of examples. The base classifiers are fitted without a part of the interviews and of the
+quotations (one fold after the other; of many, one fold is enough), the stackers and thresholds on their scores of what
+they have not seen; then the base classifiers are fitted again on everything. What there is no evidence for keeps its
+start weights. Definitions are examples too and never held out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.classifiers import EmbeddingClassifier, TfidfClassifier, classes_of
+from models.classifiers import DEFINITION_WEIGHT, EmbeddingClassifier, TfidfClassifier, classes_of
 from models.embedder import FloatArray
-from models.examples import BoolArray, EncodedTexts, TrainingSet
+from models.examples import BoolArray, Definitions, EncodedTexts, TrainingSet
 from models.fitted_arrays import Arrays, nested, part, text_list, texts_array
-from models.stacking import BaseScores, PassageStacker, SentenceStacker
-from models.thresholds import thresholds
+from models.stacking import BaseScores, PassageStacker, SeedSentenceStacker, SentenceStacker
+from models.thresholds import NEVER, thresholds
 
-VERSION = "suggester/v1"
-HELD_OUT = 4
-"""One interview in so many settles stackers and thresholds."""
+VERSION = "suggester/v2"
+
+FOLDS = 4
+"""One interview or quotation in so many is held out at a time."""
+
+MANY = 8
+"""Interviews of which one fold settles stackers and thresholds; of fewer, each fold is held out in turn."""
+
+MANY_QUOTATIONS = 1_000
+"""Coded quotations of which one fold is enough."""
+
+FEWEST_EACH = 8
+"""Quotations a code from which they settle the weights of passages; with fewer, the start weights are as good."""
+
+FEWEST_SENTENCES = 10
+"""Sentences with a code, and without, that interviews must show to count as coded by hand."""
+
+BACKGROUND = 0.1
+"""What quotations without a code count for together, for each example that there is of the study's own."""
 
 
 @dataclass(frozen=True)
@@ -43,33 +61,47 @@ class Suggester:
     def __init__(self, domains: Sequence[str]) -> None:
         self.domains = domains
 
-    def fit(self, examples: TrainingSet) -> Self:
-        """Fit to examples; deterministic."""
-        held = held_out(examples)
-        rest, unseen = examples.take(np.flatnonzero(~held)), examples.take(np.flatnonzero(held))
-        if is_trainable(rest) and is_trainable(unseen):
-            self._fit_classifiers(rest)
-            self._fit_stackers(unseen)
-            self._fit_classifiers(examples, start=self.meaning_)
-        else:  # too few examples of any code: nothing can be held out, the stackers see scores of known texts
-            self._fit_classifiers(examples)
-            self._fit_stackers(examples)
-        self.vectors_ = examples.encoded.vectors
-        self.labels_ = examples.labels
+    def fit(self, examples: TrainingSet, definitions: Definitions) -> Self:
+        """Fit to examples, however few, and to the definition of every code; deterministic."""
+        examples = weighted(examples)
+        folds, quotations = folds_of(examples), quotations_of(examples)
+        base = self._unseen_scores(examples, definitions, folds)
+        alone = np.flatnonzero((folds >= 0) & ~examples.in_context)
+        self.passages_ = PassageStacker().fit(base.take(alone), examples.labels[alone], quotations=quotations)
+        self.sentences_: SentenceStacker | SeedSentenceStacker = SeedSentenceStacker(quotations)
+        self.thresholds_ = np.full(len(self.domains), NEVER, dtype=np.float32)
+        in_context = np.flatnonzero((folds >= 0) & examples.in_context)
+        if is_trainable(examples.take(in_context)):
+            unseen, labels = base.take(in_context), examples.labels[in_context]
+            self.sentences_ = SentenceStacker().fit(unseen, labels)
+            self.thresholds_ = thresholds(self.sentences_.predict(unseen), labels, self.domains)
+        self.vectors_, self.labels_ = examples.encoded.vectors, _told_once(examples)
         return self
 
-    def _fit_classifiers(self, examples: TrainingSet, *, start: EmbeddingClassifier | None = None) -> None:
-        self.meaning_ = EmbeddingClassifier().fit(examples, start=start)
-        self.words_ = TfidfClassifier().fit(examples)
+    def _unseen_scores(self, examples: TrainingSet, definitions: Definitions, folds: NDArray[np.intp]) -> BaseScores:
+        """Score every fold without having seen it, then fit to everything; rows of no fold are not scored."""
+        shape, turns = (len(examples), len(self.domains) + 1), turn_numbers(examples)
+        meaning, words, context = np.zeros((3, *shape), dtype=np.float32)
+        start = None
+        for fold in np.unique(folds[folds >= 0]):
+            self._fit_classifiers(examples.take(np.flatnonzero(folds != fold)), definitions, start)
+            rows = np.flatnonzero(folds == fold)
+            scored = self._base_scores(examples.encoded.take(rows), turns[rows])
+            meaning[rows], words[rows], context[rows] = scored.meaning, scored.words, scored.context
+            start = self.meaning_
+        self._fit_classifiers(examples, definitions, start)
+        return BaseScores(meaning, words, context, turns)
 
-    def _fit_stackers(self, unseen: TrainingSet) -> None:
-        base = self._base_scores(unseen.encoded, turn_numbers(unseen))
-        in_context, alone = np.flatnonzero(unseen.in_context), np.flatnonzero(~unseen.in_context)
-        rows = in_context if is_trainable(unseen.take(in_context)) else np.arange(len(unseen))
-        self.sentences_ = SentenceStacker().fit(base.take(rows), unseen.labels[rows])
-        self.passages_ = PassageStacker().fit(base.take(alone), unseen.labels[alone])
-        chances = self.sentences_.predict(base.take(rows))
-        self.thresholds_ = thresholds(chances, unseen.labels[rows], self.domains)
+    def _fit_classifiers(
+        self, examples: TrainingSet, definitions: Definitions, start: EmbeddingClassifier | None
+    ) -> None:
+        self.meaning_ = EmbeddingClassifier().fit(examples, definitions, start=start)
+        self.words_ = TfidfClassifier().fit(examples, definitions)
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether coded interviews show that suggestions above the thresholds keep the precision asked for."""
+        return bool((self.thresholds_ != np.float32(NEVER)).any())
 
     def score(self, encoded: EncodedTexts, turns: NDArray[np.intp]) -> FloatArray:
         """Return the chance of each code for sentences of one interview, shape (rows, codes).
@@ -135,7 +167,10 @@ class Suggester:
             raise ValueError("thresholds and labels are not those of the domains")
         restored.meaning_ = EmbeddingClassifier.from_arrays(part("meaning", arrays))
         restored.words_ = TfidfClassifier.from_arrays(part("words", arrays))
-        restored.sentences_ = SentenceStacker.from_arrays(part("sentences", arrays))
+        sentences = part("sentences", arrays)
+        restored.sentences_ = (SeedSentenceStacker if "weights" in sentences else SentenceStacker).from_arrays(
+            sentences
+        )
         restored.passages_ = PassageStacker.from_arrays(part("passages", arrays))
         return restored
 
@@ -160,20 +195,75 @@ def turn_numbers(examples: TrainingSet) -> NDArray[np.intp]:
         not (examples.in_context[n] and texts[n] in contexts[n - 1] and texts[n - 1] in contexts[n])
         for n in range(1, len(examples))
     ]
-    return np.concatenate([[0], np.cumsum(breaks)]).astype(np.intp)
+    return np.cumsum([0, *breaks][: len(examples)]).astype(np.intp)
 
 
-def held_out(examples: TrainingSet) -> BoolArray:
-    """Return which rows settle the stackers, shape (rows,): every fourth interview, else every fourth of each code."""
+def _told_once(examples: TrainingSet) -> BoolArray:
+    """Return the labels of every passage, on the first of its rows only, shape (rows, codes)."""
+    labels, passages = examples.labels.copy(), list(zip(examples.encoded.texts, examples.encoded.contexts, strict=True))
+    first = {passage: row for row, passage in reversed([*enumerate(passages)]) if labels[row].any()}
+    labels[[row for row, passage in enumerate(passages) if first.get(passage) != row]] = False
+    return labels
+
+
+def quotations_of(examples: TrainingSet) -> float:
+    """Return how many quotations a code has in the mean."""
+    return float(examples.weights @ examples.labels.sum(axis=1) / examples.labels.shape[1])
+
+
+def sentences_of_interviews(examples: TrainingSet) -> BoolArray:
+    """Return which rows are sentences of interviews coded by hand, shape (rows,).
+
+    Those are interviews that show talk with and without codes; with few of either, none are.
+    """
+    inside = examples.in_context & np.array([name is not None for name in examples.documents], dtype=np.bool_)
+    coded = examples.labels[inside].any(axis=1)
+    return inside if min(coded.sum(), (~coded).sum()) >= FEWEST_SENTENCES else np.zeros_like(inside)
+
+
+def weighted(examples: TrainingSet) -> TrainingSet:
+    """Return examples in which talk without a code that comes from no interview is a light background.
+
+    Such talk was said elsewhere. It shows what no code sounds like as long as there is little else, and must not
+    outweigh what is the study's own: its quotations and definitions or, once interviews are coded, their sentences
+    without a code.
+    """
+    labels, inside = examples.labels, sentences_of_interviews(examples)
+    coded = labels.any(axis=1)
+    other = ~coded & ~examples.in_context
+    weights = examples.weights
+    own = weights[~coded & inside].sum() if inside.any() else weights[coded].sum() + DEFINITION_WEIGHT * labels.shape[1]
+    share = min(1.0, BACKGROUND * float(own) / max(1.0, float(weights[other].sum())))
+    return replace(examples, weights=np.where(other, share * weights, weights).astype(np.float32))
+
+
+def folds_of(examples: TrainingSet) -> NDArray[np.intp]:
+    """Return the fold each row is held out in, shape (rows,); -1 for rows that are always learnt from.
+
+    Interviews stay whole, except a single one, which is cut into stretches of turns. Quotations of no interview are
+    dealt out code by code. A few quotations a code settle nothing, nor does talk without a code by itself.
+    """
+    inside = sentences_of_interviews(examples)
+    alone = examples.labels.any(axis=1) & ~examples.in_context
     names = sorted({name for name in examples.documents if name is not None})
-    if len(names) >= HELD_OUT:
-        chosen = set(names[::HELD_OUT])
-        return np.array([name in chosen for name in examples.documents], dtype=np.bool_)
-    return _every_fourth(classes_of(examples))
+    numbers = {name: n % FOLDS for n, name in enumerate(names)} if len(names) > 1 else {}
+    folds = np.array([numbers.get(name or "", -1) for name in examples.documents], dtype=np.intp)
+    if not numbers:
+        turns, places = np.unique(turn_numbers(examples)[inside], return_inverse=True)
+        folds[inside] = places * FOLDS // max(1, len(turns))
+    unnamed = alone & (folds < 0)
+    folds[unnamed] = _dealt_out(examples.take(np.flatnonzero(unnamed)))
+    if alone.sum() < FEWEST_EACH * examples.labels.shape[1]:
+        alone[:] = False
+    enough = (inside & (len(names) >= MANY)) | (alone & (alone.sum() >= MANY_QUOTATIONS))
+    return np.where((inside | alone) & ~(enough & (folds > 0)), folds, -1)
 
 
-def _every_fourth(classes: NDArray[np.intp]) -> BoolArray:
-    held = np.zeros(len(classes), dtype=np.bool_)
+def _dealt_out(examples: TrainingSet) -> NDArray[np.intp]:
+    """Deal rows of each class out to the folds in turn, beginning at another fold for each class; equal texts meet."""
+    classes, folds = classes_of(examples), np.zeros(len(examples), dtype=np.intp)
     for label in np.unique(classes):
-        held[np.flatnonzero(classes == label)[HELD_OUT - 1 :: HELD_OUT]] = True
-    return held
+        rows = np.flatnonzero(classes == label)
+        folds[rows] = (np.arange(len(rows)) + label) % FOLDS
+    first = dict(reversed([*zip(examples.encoded.texts, folds.tolist(), strict=True)]))
+    return np.array([first[text] for text in examples.encoded.texts], dtype=np.intp)

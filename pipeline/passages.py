@@ -14,6 +14,9 @@ from corpus.transcript import Segment, Span
 ALTERNATIVES = 5
 """Runner-up codes that are shown with a passage: as many as have a key of their own."""
 
+BEST = 20
+"""Suggestions a transcript gets where no threshold is supported by evidence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -65,6 +68,22 @@ def merge_sentences(
         for run in _runs(np.flatnonzero(reached[:, column]), turns)
     ]
     return sorted(merged, key=lambda passage: (passage.rows[0], -passage.probability, passage.column))
+
+
+def threshold_of_best(probabilities: NDArray[np.float32], *, most: int = BEST) -> NDArray[np.float32]:
+    """Return thresholds that the best (sentence, code) pairs of one transcript reach, shape (codes,).
+
+    For suggesters whose own thresholds no evidence supports: the best of each transcript are worth a decision, whatever
+    their probability. At most one pair for every three sentences is taken.
+
+    Args:
+        probabilities: Shape (segments, codes).
+        most: Pairs at most; neighbours with one code are one passage, so there are as many suggestions or fewer.
+    """
+    sentences, codes = probabilities.shape
+    wanted = min(most, -(-sentences // 3))
+    lowest = np.partition(probabilities.ravel(), -wanted)[-wanted]
+    return np.full(codes, lowest, dtype=np.float32)
 
 
 def alternatives(passage: Passage, probabilities: NDArray[np.float32]) -> list[tuple[int, float]]:

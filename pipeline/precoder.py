@@ -12,14 +12,13 @@ import numpy as np
 from cachetools import LRUCache
 
 from corpus.codebook import Codebook
-from corpus.errors import CodebookError
 from corpus.seeds import SeedBank
 from corpus.shipped import SELFIE, selfie_uncoded
 from corpus.suggestion import Suggestion
 from corpus.transcript import Transcript, digest_of
 from models.embedder import Embedder, FloatArray
 from models.encoders import load_encoder
-from models.examples import encode_with_context
+from models.examples import definitions_of, encode_with_context
 from models.model_cache import load_model, save_model
 from models.seed_vectors import examples_of
 from models.suggester import VERSION, Suggester
@@ -118,7 +117,8 @@ class Precoder:
         if found is not None:
             return found
         examples = examples_of(self.bank, self.codebook, self.embedder, shipped=SELFIE)
-        suggester = Suggester([code.domain for code in self.codebook.codes]).fit(examples)
+        definitions = definitions_of(self.codebook, self.embedder)
+        suggester = Suggester([code.domain for code in self.codebook.codes]).fit(examples, definitions)
         if self.kept:
             save_model(self.kept, self.recipe, suggester)
         return suggester
@@ -133,17 +133,20 @@ def make_precoder(
     kept: Path | None = None,
     language: str = ENGLISH,
 ) -> Precoder:
-    """Return a precoder for any codebook and bank.
+    """Return a precoder for any codebook and any number of quotations; without any, its definitions decide.
 
     A bank without examples of uncoded talk is given those that ship with precode, so that there is a real
     "no code" to choose. What a study has ``learned`` comes on top.
 
-    Raises:
-        CodebookError: If no seed bears a code.
+    Args:
+        codebook: Its names and definitions are learnt from, too.
+        seeds: Quotations, or none.
+        embedder: Text to unit vectors.
+        learned: What people decided in the study.
+        kept: Folder of fitted suggesters; None to fit in memory only.
+        language: Of the transcripts.
     """
     bank = (seeds if seeds.uncoded else seeds + selfie_uncoded()) + learned
-    if not bank.coded:
-        raise CodebookError(f"the seed bank has no quotation for any code of codebook {codebook.name!r}; add some")
     return Precoder(codebook, bank, embedder, kept, language)
 
 

@@ -20,7 +20,7 @@ from corpus.transcript import Segment, Transcript
 from models.embedder import Embedder, FloatArray
 from models.examples import EncodedTexts
 from pipeline.embed import embed_segments, participant_segments
-from pipeline.passages import Passage, alternatives, merge_sentences
+from pipeline.passages import Passage, alternatives, merge_sentences, threshold_of_best
 from pipeline.segment import segment
 
 if TYPE_CHECKING:
@@ -134,7 +134,9 @@ def suggest(
     turns: NDArray[np.intp] = np.array([sentence.turn for sentence in sentences], dtype=np.intp)
     probabilities = model.suggester.score(encoded, turns)  # (sentences, codes)
     scored = Scored(sentences, encoded, probabilities)
-    passages = merge_sentences(sentences, probabilities, model.suggester.thresholds_)
+    supported = model.suggester.has_evidence
+    thresholds = model.suggester.thresholds_ if supported else threshold_of_best(probabilities)
+    passages = merge_sentences(sentences, probabilities, thresholds)
     return Precoded(scored, [explain(passage, transcript, scored, model) for passage in passages])
 
 

@@ -19,6 +19,7 @@ from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from corpus.shipped import SELFIE
 from evaluation.metrics.grouping import Floats
+from models.classifiers import few_of_each_class
 from models.embedder import Embedder, FloatArray
 from models.seed_vectors import examples_of
 
@@ -91,7 +92,8 @@ def tfidf(task: Task) -> Floats:
         return scores
     vectors = TfidfVectorizer(sublinear_tf=True)
     model = OneVsRestClassifier(LogisticRegression(C=10.0, solver="liblinear"))
-    model.fit(vectors.fit_transform([quote.text for quote in task.seeds.quotes]), labels)
+    with few_of_each_class():
+        model.fit(vectors.fit_transform([quote.text for quote in task.seeds.quotes]), labels)
     column = {code: n for n, code in enumerate(task.codebook.ids)}
     known = [n for n, label in enumerate(model.classes_) if label]
     scores[:, [column[model.classes_[n]] for n in known]] = model.predict_proba(vectors.transform(task.texts))[:, known]
@@ -113,7 +115,8 @@ def logistic(task: Task, embedder: Embedder) -> Floats:
     if len(set(labels)) < 2:
         return scores
     model = LogisticRegression(C=10.0, max_iter=200, tol=1e-3)
-    model.fit(_seed_vectors(task, embedder), labels)
+    with few_of_each_class():
+        model.fit(_seed_vectors(task, embedder), labels)
     column = {code: n for n, code in enumerate(task.codebook.ids)}
     known = [n for n, label in enumerate(model.classes_) if label]
     scores[:, [column[model.classes_[n]] for n in known]] = model.predict_proba(embedder.encode(task.texts))[:, known]
@@ -127,9 +130,11 @@ def _seed_vectors(task: Task, embedder: Embedder) -> FloatArray:
 
 def nearest_seed(task: Task, embedder: Embedder) -> Floats:
     """Score by the cosine of the text and the code's nearest seed; 0 for a code without seeds."""
+    scores = np.zeros((len(task.texts), len(task.codebook.ids)))
+    if not task.seeds.coded:
+        return scores
     coded = [quote.code is not None for quote in task.seeds.quotes]
     similarities = embedder.encode(task.texts) @ _seed_vectors(task, embedder)[coded].T
-    scores = np.zeros((len(task.texts), len(task.codebook.ids)))
     for column, code in enumerate(task.codebook.ids):
         mine = [n for n, quote in enumerate(task.seeds.coded) if quote.code == code]
         if mine:

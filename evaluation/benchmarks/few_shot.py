@@ -1,18 +1,20 @@
 """A few quotes a code as seeds, the rest as test: how a suggester does on any codebook, by number of seeds.
 
-``few-shot/v1``: for every seed value the documents are shuffled and cut in halves. From the first half up to k quotes
-of each code are drawn as seeds; the second half is the test, at most ``TEST_EACH`` quotes a code. The same draw serves
-every k, a smaller k takes the first of a larger one, and rows of all draws are pooled: a document that is tested in
-several draws is still one document of the bootstrap.
+``few-shot/v2``: for every seed value the documents are shuffled and cut in halves. From the first half up to k quotes
+of each code are drawn as seeds, with all their codes; k = 0 leaves the names and definitions of the codebook. The
+second half is the test, at most ``TEST_MOST`` quotes at their natural prevalence. The same draw serves every k, a
+smaller k takes the first of a larger one, and rows of all draws are pooled: a document that is tested in several draws
+is still one document of the bootstrap. (``few-shot/v1`` began at k = 4, gave a seed two codes, and tested at most 40
+quotes a code.)
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import zip_longest
 from typing import TypeVar
 
 import numpy as np
@@ -36,14 +38,17 @@ from evaluation.benchmarks.result import Result
 from evaluation.benchmarks.scorer import Scorer
 from evaluation.metrics.grouping import Floats
 from evaluation.metrics.intervals import Block
-from evaluation.metrics.measures import calibration_block
+from evaluation.metrics.measures import calibration_block, pair_block
 from models.embedder import Embedder
 
-SEEDS_EACH = (4, 8, 16, 32)
+SEEDS_EACH = (0, 1, 2, 4, 8, 16, 32)
 DRAWS = (0, 1, 2)
-TEST_EACH = 40
+TEST_MOST = 1_000
 RULES = QUOTE_RULES | {
-    "few_shot": f"documents halved by seed value; up to k quotes a code as seeds, at most {TEST_EACH} a code as test",
+    "few_shot": "documents halved by seed value; up to k quotes a code as seeds with all their codes, at most "
+    f"{TEST_MOST} quotes of the other half as test, at natural prevalence",
+    "pairs": "micro average precision over (quote, code); of the quotes with two codes, those with both among the "
+    "first three",
     "draws": "rows of all draws pooled; a document tested in several draws is one document of the bootstrap",
     "leakage": "test quotes that a seed gives away are left out",
 }
@@ -67,9 +72,16 @@ class SeedDraw:
         return max(len(quotes) for quotes in self.seeds.values())
 
     def bank(self, k: int) -> SeedBank:
-        """Return the first ``k`` seeds of each code as a bank; a quote drawn for two codes stands once."""
-        chosen = {item.id: (code, item) for code, items in self.seeds.items() for item in items[:k]}
-        return SeedBank(tuple(_seed(code, item) for code, item in chosen.values()))
+        """Return the first ``k`` seeds of each code as a bank; a quote drawn for several codes is one passage."""
+        chosen = {item.id: item for items in self.seeds.values() for item in items[:k]}
+        return SeedBank(tuple(quote for item in chosen.values() for quote in seed_quotes(item)))
+
+
+def seed_quotes(item: QuoteItem) -> Iterator[SeedQuote]:
+    """Yield a coded quote as seed, with all its codes: two on a line."""
+    codes = sorted(item.codes)
+    for code, also in zip_longest(codes[::2], codes[1::2]):
+        yield SeedQuote(item.text, code, also, "accepted", source=item.source)
 
 
 @dataclass(frozen=True)
@@ -149,24 +161,7 @@ def draw(items: Sequence[QuoteItem], codebook: Codebook, seed: int, k: int) -> S
     coded = [items[n] for n in random.permutation(len(items)) if items[n].codes]
     pool, rest = [item for item in coded if item.document in first], [i for i in coded if i.document not in first]
     seeds = {code: [item for item in pool if code in item.codes][:k] for code in codebook.ids}
-    return SeedDraw(seeds, _balanced(rest))
-
-
-def _balanced(items: Sequence[QuoteItem]) -> list[QuoteItem]:
-    """Return at most ``TEST_EACH`` quotes a code; a quote counts for the rarest of its codes so far."""
-    taken: Counter[str] = Counter()
-    kept = []
-    for item in items:
-        code = min(sorted(item.codes), key=lambda name: taken[name])
-        if taken[code] < TEST_EACH:
-            taken[code] += 1
-            kept.append(item)
-    return kept
-
-
-def _seed(code: str, item: QuoteItem) -> SeedQuote:
-    also = min((other for other in item.codes if other != code), default=None)
-    return SeedQuote(item.text, code, also, "accepted", source=item.source)
+    return SeedDraw(seeds, rest[:TEST_MOST])
 
 
 def _measured(cuts: Sequence[SeedDraw], k: int, session: _Bench) -> _Measured:
@@ -213,7 +208,7 @@ def _result(
         name: {f"k{k}": _scores_of(codebook, pooled, name) for k, pooled in measured.items()} for name in last.scores
     }
     return replace(
-        quotes_result("few-shot/v1", rows, inputs),
+        quotes_result("few-shot/v2", rows, inputs),
         scores=scores[OURS],
         baselines={name: block for name, block in scores.items() if name != OURS},
     )
@@ -222,4 +217,5 @@ def _result(
 def _scores_of(codebook: Codebook, measured: _Measured, name: str) -> Block:
     """Return the scores of the suggester or of a baseline; only the suggester's are probabilities."""
     rows = quote_rows(codebook, measured.items, measured.scores[name])
-    return quote_scores(rows) | ({"calibration": calibration_block(rows)} if name == OURS else {})
+    ours = {"pairs": pair_block(rows), "calibration": calibration_block(rows)} if name == OURS else {}
+    return quote_scores(rows) | ours

@@ -17,7 +17,8 @@ import numpy as np
 from corpus.codebook import Codebook
 from corpus.errors import UsageError
 from corpus.quotes import QuoteItem
-from corpus.seeds import SeedBank, SeedQuote
+from corpus.seeds import SeedBank
+from evaluation.benchmarks.few_shot import seed_quotes
 from evaluation.benchmarks.leakage import find_leaks
 from evaluation.benchmarks.protocols import (
     QUOTE_RULES,
@@ -109,12 +110,8 @@ def queue(scorer: Scorer, items: Sequence[QuoteItem]) -> list[QuoteItem]:
 
 
 def accepted(items: Sequence[QuoteItem]) -> SeedBank:
-    """Return reviewed passages as seeds with the first two of the human's codes."""
-    return SeedBank(tuple(_seed(item, *sorted(item.codes)) for item in items))
-
-
-def _seed(item: QuoteItem, code: str, also: str | None = None, *_: str) -> SeedQuote:
-    return SeedQuote(item.text, code, also, "accepted", source=item.source)
+    """Return reviewed passages as seeds with the human's codes."""
+    return SeedBank(tuple(quote for item in items for quote in seed_quotes(item)))
 
 
 def _reviewed(

@@ -3,11 +3,12 @@
 Every loader reads the files as their authors published them, from a folder named like the set:
 
 ============ ===================================================================== =========================
-``nhs``      patient comments, Friends and Family Test (folder ``pxtextmining``)   topics
+``nhs``      patient comments, Friends and Family Test (folder ``pxtextmining``)   topics, one a comment
 ``pdpilot``  passages of seven interviews on a software tool                       topics, three levels deep
 ``ci_claims`` claims of papers on continuous integration, two more coders          topics
 ``casino``   negotiation talk                                                      what a speaker does
 ``annomi``   motivational interviews, some by ten coders                           what a speaker does
+``nhs-multi`` the comments of ``nhs`` and those to which several topics were given  topics
 ============ ===================================================================== =========================
 """
 
@@ -71,7 +72,13 @@ def load_public_set(name: str, folder: Path) -> PublicSet:
 
 
 def _nhs(folder: Path) -> PublicSet:
-    """Read the comments to which one topic was given; empty answers and unlabelled ones are left out."""
+    """Read the comments to which one topic was given."""
+    whole = _nhs_multi(folder)
+    return PublicSet("nhs", whole.codebook, [item for item in whole.items if len(item.codes) == 1])
+
+
+def _nhs_multi(folder: Path) -> PublicSet:
+    """Read the comments to which any topic was given; empty answers and unlabelled ones are left out."""
     rows = _csv_rows(folder / "pxtextmining" / "v6framework_230831.csv")
     topics = _nhs_topics(folder / "pxtextmining" / "framework" / "docs" / "framework" / "framework3.qmd")
     names = [key for key in [*rows[0]][[*rows[0]].index("Not assigned") :] if key not in NHS_UNLABELLED]
@@ -79,10 +86,10 @@ def _nhs(folder: Path) -> PublicSet:
     items = [
         _item("nhs", n, row["FFT answer"], codes, row["Respondent ID"])
         for n, (row, codes) in enumerate(given)
-        if len(codes) == 1 and row["FFT answer"].strip()
+        if codes and row["FFT answer"].strip()
     ]
     codes = [(name, *topics.get(NHS_RENAMED.get(name, name), ("Other", ""))) for name in names]
-    return PublicSet("nhs", _book("nhs", codes), items)
+    return PublicSet("nhs-multi", _book("nhs", codes), items)
 
 
 NHS_UNLABELLED = ("Not assigned", "Labelling not possible", "Safeguarding concerns?")
@@ -183,6 +190,7 @@ PUBLIC_SETS: Mapping[str, Callable[[Path], PublicSet]] = {
     "ci_claims": _ci_claims,
     "casino": _casino,
     "annomi": _annomi,
+    "nhs-multi": _nhs_multi,
 }
 
 

@@ -118,6 +118,21 @@ def quote_block(rows: Rows) -> Block:
     return block
 
 
+def pair_block(rows: Rows) -> Block:
+    """Measure passages that may bear several codes: all (row, code) pairs ranked, and both codes of two found."""
+    pairs = rows.ranking(rows.truth, rows.scores)
+    block = {
+        "average_precision": rows.bootstrap.score(pairs.average_precision(rows.bootstrap.weights), pairs.positives)
+    }
+    two = rows.truth.sum(axis=1) == 2
+    if two.any():
+        found = np.take_along_axis(rows.truth, np.argsort(-rows.scores, axis=1, kind="stable")[:, :3], axis=1)
+        weights, both = rows.bootstrap.weights, two & (found.sum(axis=1) == 2)
+        shares = ratio(weights @ (rows.sums @ both), weights @ (rows.sums @ two))
+        block["both_of_two"] = rows.bootstrap.score(shares, int(two.sum()))
+    return block
+
+
 def _share(rows: Rows, hits: Flags) -> Score:
     weights = rows.bootstrap.weights
     return rows.bootstrap.score(ratio(weights @ (rows.sums @ hits), weights @ rows.sums.sum(axis=1)), len(hits))

@@ -39,15 +39,20 @@ def check(
       precode codebook check
       precode codebook check framework.toml --seeds quotes.jsonl
     """
+    from pipeline.expectation import expectation
+
     book, bank = _loaded(file, seeds or [])
     counts = Counter(quote.code for quote in bank.coded)
     thin = [code for code in book.ids if counts[code] < FEW] if bank.quotes else []
+    expected = expectation(book, bank)
     if json:
-        print_json({**_facts(book, bank), "seeds_by_code": {code: counts[code] for code in book.ids}, "thin": thin})
+        by_code = {code: counts[code] for code in book.ids}
+        print_json({**_facts(book, bank), "seeds_by_code": by_code, "thin": thin, "expectation": expected})
         return
     _print_summary(book, bank, counts)
     for code in thin:
         say(f"Code {code} has {counts[code]} seed quotations; give it at least {FEW}.")
+    say(expected)
     say(f"The codebook is sound: {len(book.codes)} codes in {len(book.domains)} domains.")
 
 

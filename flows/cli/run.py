@@ -55,6 +55,7 @@ def run(
       precode run --study my-study
       precode run --study my-study ~/interviews/P01.docx
     """
+    from pipeline.expectation import expectation
     from pipeline.session import StudySession
     from pipeline.study import open_study
 
@@ -62,13 +63,14 @@ def run(
     refused = _import(opened, files or ())
     with StudySession(opened) as session:
         finished = _run(session, prefect=prefect, redo=redo)
+        expected = expectation(session.precoder.codebook, session.precoder.bank)
     finished = replace(finished, outputs=finished.outputs.also(refused))
     if json:
         from flows.summary import to_dict
 
         print_json(to_dict(finished))
     else:
-        _print_summary(finished, study)
+        _print_summary(finished, study, expected)
     raise typer.Exit(finished.exit_code)
 
 
@@ -111,7 +113,7 @@ def _as_flow(study: Study, *, redo: bool) -> StudyRun:
         return precode_study(folder, redo=redo)
 
 
-def _print_summary(finished: StudyRun, study: Path) -> None:
+def _print_summary(finished: StudyRun, study: Path, expected: str) -> None:
     from flows.summary import header, rows
 
     outputs = finished.outputs
@@ -127,6 +129,7 @@ def _print_summary(finished: StudyRun, study: Path) -> None:
         note(line)
     if finished.benchmark:
         _print_benchmark(finished.benchmark)
+    say(expected)
     say(f"Open {outputs.page} to read the passages in context; {outputs.folder} also has CSV, JSONL and XLSX.")
     say("Suggestions are not codings: they become codings when a person accepts them.")
     next_step("precode", "review", "--study", study)

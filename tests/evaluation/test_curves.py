@@ -101,9 +101,10 @@ def test_the_queue_begins_with_the_surest():
     assert queue(Scripted(), []) == []
 
 
-def test_accepted_passages_are_seeds_with_two_codes_at_most():
-    (quote,) = accepted([item("x", "money", "staff", "trust")]).quotes
-    assert (quote.code, quote.also, quote.provenance) == ("money", "staff", "accepted")
+def test_accepted_passages_are_seeds_with_two_codes_a_line():
+    first, second = accepted([item("x", "money", "staff", "trust")]).quotes
+    assert (first.code, first.also, first.provenance) == ("money", "staff", "accepted")
+    assert (second.text, second.code, second.also) == (first.text, "trust", None)
 
 
 def test_each_budget_is_fitted_on_what_was_accepted_by_then():

@@ -2,10 +2,16 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score
 
+from corpus.codebook import Code, Codebook
 from corpus.errors import UsageError
 from corpus.quotes import QuoteItem
-from evaluation.benchmarks.few_shot import benchmark_few_shot, draw
+from corpus.seeds import SeedBank
+from evaluation.benchmarks.few_shot import benchmark_few_shot, draw, seed_quotes
+from evaluation.metrics.intervals import Bootstrap
+from evaluation.metrics.measures import Rows, pair_block
+from models.examples import labels_of, weights_of_rows
 from tests.evaluation.support import BOOK, WORDS, Scripted
 
 ITEMS = [QuoteItem(f"{code}{n}", WORDS[code], frozenset({code}), f"d{n}") for n in range(20) for code in BOOK.ids]
@@ -38,9 +44,40 @@ def test_a_quote_of_two_codes_is_one_seed_with_both():
     assert {first.code, first.also} == {"money", "staff"}
 
 
-def test_a_frequent_code_does_not_fill_the_test():
+def test_a_quote_of_three_codes_is_one_passage_with_all_of_them():
+    (item,) = [QuoteItem("q", "Words", frozenset(BOOK.ids[:3]), "d")]
+    bank = SeedBank(tuple(seed_quotes(item)))
+    assert len(bank.quotes) == 2
+    assert labels_of(bank, BOOK)[:, :3].all()
+    assert weights_of_rows(bank).tolist() == [0.5, 0.5]
+
+
+def test_the_test_keeps_its_natural_prevalence_and_is_cut_to_its_size(monkeypatch):
     many = [QuoteItem(f"m{n}", f"Words {n}", frozenset({"money"}), f"x{n}") for n in range(200)]
-    assert sum("money" in item.codes for item in draw([*ITEMS, *many], BOOK, 0, 4).test) == 40
+    test = draw([*ITEMS, *many], BOOK, 0, 4).test
+    assert sum("money" in item.codes for item in test) / len(test) > 0.8
+    monkeypatch.setattr("evaluation.benchmarks.few_shot.TEST_MOST", 25)
+    assert draw([*ITEMS, *many], BOOK, 0, 4).test == test[:25]
+
+
+def test_no_seeds_leave_an_empty_bank_that_is_scored_like_any_other():
+    banks = []
+    result = benchmark_few_shot(
+        ITEMS, codebook=BOOK, fit=lambda _, bank: banks.append(bank) or Scripted(), ks=(0, 1), draws=(0,)
+    )
+    assert set(result.scores) == {"k0", "k1"}
+    assert banks[0].quotes == ()
+
+
+def test_pairs_by_hand():
+    """Three quotes, four codes, ten times over; of the two with two codes, one has both among its first three."""
+    truth = np.tile(np.array([[1, 1, 0, 0], [1, 0, 0, 1], [0, 0, 1, 0]], dtype=bool), (10, 1))
+    scores = np.tile([[0.4, 0.3, 0.2, 0.1], [0.4, 0.3, 0.2, 0.1], [0.1, 0.2, 0.6, 0.1]], (10, 1))
+    codebook = Codebook("four", "1", tuple(Code(name, name, "all") for name in "abcd"))
+    block = pair_block(Rows(codebook, truth, scores, np.arange(30), Bootstrap(30)))
+    assert block["both_of_two"].value == pytest.approx(0.5)
+    assert block["both_of_two"].n == 20
+    assert block["average_precision"].value == pytest.approx(average_precision_score(truth.ravel(), scores.ravel()))
 
 
 def test_every_k_is_scored_beside_the_baselines():
@@ -49,7 +86,7 @@ def test_every_k_is_scored_beside_the_baselines():
     assert result.scores["k4"]["quotes"]["construct"]["top1"].value == pytest.approx(1.0)
     assert result.scores["k4"]["quotes"]["construct"]["top1"].n == 60
     assert set(result.baselines["keyword"]) == {"k2", "k4"}
-    assert result.protocol == "few-shot/v1"
+    assert result.protocol == "few-shot/v2"
     assert result.inputs.n_quotes == 60
 
 

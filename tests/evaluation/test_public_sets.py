@@ -60,6 +60,10 @@ def test_topics_take_domain_and_definition_from_the_framework(tmp_path):
         ("Staff responsiveness", "Staff", "How soon they come.")
     ]
     assert len(found.items) == 6
+    several = load_public_set("nhs-multi", tmp_path)
+    assert [item.codes for item in several.items if item.id not in {kept.id for kept in found.items}] == [
+        {"Staff responsiveness"}  # parking is too rare to take part
+    ]
 
 
 def test_dialogues_keep_their_strategies(tmp_path):

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from models import stacking as module
-from models.stacking import BaseScores, PassageStacker, SentenceStacker, logit
+from models.stacking import (
+    COVERED,
+    NEIGHBOURS,
+    BaseScores,
+    PassageStacker,
+    SeedSentenceStacker,
+    SentenceStacker,
+    logit,
+    start_weights,
+)
 from models.thresholds import FEWEST, NEVER, TARGET_PRECISION, threshold_at_precision, thresholds
 
 CODES = 3
@@ -51,7 +60,7 @@ def sentences():
 
 @pytest.fixture(scope="module")
 def passages():
-    return PassageStacker().fit(*material())
+    return PassageStacker().fit(*material(), quotations=32)
 
 
 # Sentences
@@ -140,15 +149,55 @@ def test_a_weighted_product_by_hand():
 
 
 def test_the_better_scorer_weighs_more_and_none_is_turned_round(passages):
-    drawn, labels = material()
     assert passages.weights_[0] > passages.weights_[1] > 0
-    contrary = replace(drawn, words=np.roll(drawn.words, 1, axis=1))
-    assert PassageStacker().fit(contrary, labels).weights_[1] == pytest.approx(0, abs=0.05)
+    many, coded = material(12_000)
+    contrary = replace(many, words=np.roll(many.words, 1, axis=1))
+    meaning, words = PassageStacker().fit(contrary, coded, quotations=32).weights_
+    assert 0 < words < meaning / 5
 
 
-def test_without_coded_passages_both_weigh_the_same():
+@pytest.mark.parametrize(("quotations", "meaning"), [(0, 3.0), (1, 2.5), (4, 1.7), (32, 1.0), (5_000, 1.0)])
+def test_without_coded_passages_weights_are_those_to_start_with(quotations, meaning):
     drawn, labels = material(6)
-    assert PassageStacker().fit(drawn, np.zeros_like(labels)).weights_.tolist() == [0.7, 0.7]
+    fitted = PassageStacker().fit(drawn, np.zeros_like(labels), quotations=quotations)
+    assert fitted.weights_.tolist() == start_weights(quotations).tolist() == [meaning, 1.0]
+
+
+@given(st.floats(0, 10_000), st.floats(0, 10_000))
+def test_more_quotations_never_raise_the_weight_of_meaning(one, other):
+    fewer, more = sorted((one, other))
+    assert start_weights(fewer)[0] >= start_weights(more)[0] >= 1
+
+
+def test_little_evidence_moves_the_weights_less_than_much():
+    (few, few_labels), (many, many_labels) = material(30), material(3_000)
+    start = start_weights(4)
+    little = PassageStacker().fit(few, few_labels, quotations=4).weights_
+    much = PassageStacker().fit(many, many_labels, quotations=4).weights_
+    assert np.abs(np.log(little / start)).sum() < np.abs(np.log(much / start)).sum()
+
+
+# Sentences where no interview is coded
+
+
+@given(opinions(), st.floats(0, 100))
+def test_sentences_get_modest_chances_while_no_interview_is_coded(drawn, quotations):
+    chances = SeedSentenceStacker(quotations).predict(drawn)
+    assert chances.shape == (len(drawn.turns), CODES)
+    assert chances.dtype == np.float32
+    assert (chances >= 0).all()
+    assert (chances.sum(axis=1) <= COVERED + 1e-6).all()
+
+
+def test_seed_sentence_stacker_by_hand():
+    """One sentence alone and two in a turn: log scores are mixed with the neighbour's, 1 to .3."""
+    meaning = np.array([[0.6, 0.1, 0.1, 0.2], [0.6, 0.1, 0.1, 0.2], [0.1, 0.6, 0.1, 0.2]], dtype=np.float32)
+    stacker = SeedSentenceStacker(4)
+    stacker.weights_ = np.array([1.0, 0.0])
+    chances = stacker.predict(BaseScores(meaning, meaning, meaning, np.array([0, 1, 1])))
+    assert chances[0] == pytest.approx(COVERED * meaning[0, :3], rel=1e-5)
+    mixed = (meaning[1] * meaning[2] ** NEIGHBOURS) ** (1 / (1 + NEIGHBOURS))
+    assert chances[1] == pytest.approx(COVERED * mixed[:3] / mixed.sum(), rel=1e-5)
 
 
 def test_opinions_are_taken_row_by_row():

@@ -15,12 +15,23 @@ from models.classifiers import (
     classes_of,
     full_width,
     is_content_term,
+    training_rows,
     vocabulary,
 )
-from models.examples import encode_with_context
+from models.examples import definitions_of, encode_with_context
 from models.lexical_encoder import LexicalEncoder
 from models.seed_vectors import examples_of
-from models.suggester import Suggester, held_out, is_trainable, turn_numbers
+from models.stacking import start_weights
+from models.suggester import (
+    BACKGROUND,
+    FOLDS,
+    Suggester,
+    folds_of,
+    is_trainable,
+    quotations_of,
+    turn_numbers,
+    weighted,
+)
 from tests.corpus.support import BOOK, NOUNS, PATTERN, interviews, quotes, sentence
 
 ENCODER = LexicalEncoder()
@@ -34,8 +45,12 @@ def talk(*texts):
     return encode_with_context(ENCODER, texts, texts)
 
 
+def definitions(codebook=BOOK):
+    return definitions_of(codebook, ENCODER)
+
+
 def fitted(bank, codebook=BOOK):
-    return Suggester([code.domain for code in codebook.codes]).fit(examples(bank, codebook))
+    return Suggester([code.domain for code in codebook.codes]).fit(examples(bank, codebook), definitions(codebook))
 
 
 @pytest.fixture(scope="module")
@@ -93,49 +108,90 @@ def test_is_content_term_knows_the_function_words_of_other_languages(term, langu
 
 
 def test_no_word_speaks_for_a_code_that_has_no_example():
-    scorer = TfidfClassifier().fit(examples(SeedBank(quotes("team", 8) + quotes(None, 8))))
+    scorer = TfidfClassifier().fit(examples(SeedBank(quotes("team", 8) + quotes(None, 8))), definitions())
     assert scorer.words(sentence("team", 0), 1) == ()
     assert scorer.words("", 0) == ()
 
 
 @pytest.mark.parametrize(
-    ("texts", "terms"),
+    ("texts", "few", "terms"),
     [
-        (["one two", "two one", "two three"], ["one", "two"]),
-        (["one two", "three"], ["one", "one two", "three", "two"]),
-        (["a", "?"], [NONE]),
+        (["one two", "two one", "two three"], 2, ["one", "two"]),
+        (["one two", "two one", "two three"], 3, ["one", "one two", "three", "two", "two one", "two three"]),
+        (["one two", "three"], 1, ["one", "one two", "three", "two"]),
+        (["a", "?"], 1, [NONE]),
     ],
-    ids=["shared", "too few to share", "no words at all"],
+    ids=["shared", "few texts", "none shared", "no words at all"],
 )
-def test_a_vocabulary_is_what_texts_share_if_they_share_anything(texts, terms):
+def test_a_vocabulary_is_what_many_texts_share_if_they_share_anything(texts, few, terms):
     analyse = TfidfVectorizer(ngram_range=(1, 2)).build_analyzer()
-    assert vocabulary(analyse, texts) == terms
+    assert vocabulary(analyse, texts, few=few) == terms
 
 
 def test_far_out_words_do_not_overflow():
-    scorer = TfidfClassifier().fit(examples(SeedBank(quotes("team", 2) + quotes(None, 2))))
+    scorer = TfidfClassifier().fit(examples(SeedBank(quotes("team", 2) + quotes(None, 2))), definitions())
     scorer.model_.intercept_ = scorer.model_.intercept_ - 5_000
     assert np.isfinite(scorer.predict(["nurses " * 1_000, ""])).all()
 
 
 def test_the_meaning_scorer_needs_vectors_only():
     given = examples(SeedBank(quotes("team", 8) + quotes("budget", 8)))
-    assert EmbeddingClassifier().fit(given).predict(talk("Nurses.")).shape == (1, 4)
+    assert EmbeddingClassifier().fit(given, definitions()).predict(talk("Nurses.")).shape == (1, 4)
 
 
 # What is held out
 
 
-def test_every_fourth_interview_is_held_out_whole():
+def test_every_fourth_of_many_interviews_is_held_out_whole():
     given = examples(interviews(9))
-    held = held_out(given)
+    held = folds_of(given) >= 0
     assert {name for name, out in zip(given.documents, held, strict=True) if out} == {"talk00", "talk04", "talk08"}
     assert held.sum() == 3 * len(PATTERN)
 
 
-def test_without_interviews_every_fourth_quotation_of_each_code_is():
-    held = held_out(examples(SeedBank(quotes("team", 9) + quotes(None, 4))))
-    assert np.flatnonzero(held).tolist() == [3, 7, 12]
+def test_folds_of_few_interviews_hold_each_out_once():
+    given = examples(interviews(3, pattern=PATTERN * 4))
+    folds = folds_of(given)
+    assert {(name, fold) for name, fold in zip(given.documents, folds.tolist(), strict=True)} == {
+        ("talk00", 0),
+        ("talk01", 1),
+        ("talk02", 2),
+    }
+
+
+def test_folds_of_a_single_interview_are_stretches_of_turns():
+    talk = interviews(20, pattern=PATTERN)
+    given = examples(SeedBank(tuple(replace(quote, document="one") for quote in talk.quotes)))
+    folds, turns = folds_of(given), turn_numbers(given)
+    assert folds.tolist() == sorted(folds.tolist())
+    assert set(folds.tolist()) == set(range(FOLDS))
+    assert all(len(set(folds[turns == turn].tolist())) == 1 for turn in set(turns.tolist()))
+
+
+def test_folds_of_quotations_deal_out_each_code_and_no_talk_without_one():
+    given = examples(SeedBank(sum((quotes(code, 8) for code in BOOK.ids), ()) + quotes(None, 8)))
+    folds, classes = folds_of(given), classes_of(given)
+    assert (folds[classes == len(BOOK.ids)] == -1).all()
+    for column in range(len(BOOK.ids)):
+        assert np.bincount(folds[classes == column], minlength=FOLDS).tolist() == [2] * FOLDS
+
+
+def test_folds_never_part_the_lines_of_one_passage():
+    twice = SeedBank(tuple(q for quote in sum((quotes(code, 8) for code in BOOK.ids), ()) for q in (quote, quote)))
+    folds = folds_of(examples(twice))
+    assert (folds[::2] == folds[1::2]).all()
+    assert set(folds.tolist()) == set(range(FOLDS))
+
+
+def test_folds_of_a_few_quotations_hold_none_out():
+    given = examples(SeedBank(sum((quotes(code, 7) for code in BOOK.ids), ()) + quotes(None, 8)))
+    assert (folds_of(given) == -1).all()
+
+
+def test_one_fold_of_many_quotations_is_enough(monkeypatch):
+    monkeypatch.setattr("models.suggester.MANY_QUOTATIONS", 20)
+    folds = folds_of(examples(SeedBank(sum((quotes(code, 8) for code in BOOK.ids), ()))))
+    assert np.unique(folds, return_counts=True)[1].tolist() == [18, 6]
 
 
 def test_there_is_something_to_learn_only_where_two_kinds_meet():
@@ -169,9 +225,10 @@ def test_thresholds_are_shared_within_a_domain_and_keep_the_precision(suggester,
 
 
 def test_passage_weights_are_settled_on_held_out_quotations_that_stand_alone(suggester):
-    alone = SeedBank(tuple(replace(quote, document="talk00") for quote in quotes("team", 8) + quotes("budget", 8)))
-    assert suggester.passages_.weights_.tolist() == [0.7, 0.7]  # interviews only: nothing to settle them on
-    assert fitted(interviews(8) + alone).passages_.weights_.tolist() != [0.7, 0.7]
+    alone = SeedBank(tuple(replace(quote, document="talk00") for quote in quotes("team", 16) + quotes("budget", 16)))
+    start = start_weights(quotations_of(examples(interviews(40)))).tolist()
+    assert suggester.passages_.weights_.tolist() == start  # interviews only: nothing to settle them on
+    assert fitted(interviews(8) + alone).passages_.weights_.tolist() != start
 
 
 def test_nearest_by_hand():
@@ -218,3 +275,117 @@ def test_the_smallest_banks_give_probabilities(codebook, bank):
 
 def test_too_little_to_set_a_threshold_means_silence_unless_certain():
     assert fitted(SeedBank(quotes("team", 4) + quotes(None, 4))).thresholds_ == pytest.approx([0.95] * 3)
+
+
+# Definitions, weights, several codes
+
+
+def seeds(count, codes=BOOK.ids):
+    return SeedBank(sum((quotes(code, count) for code in codes), ()))
+
+
+DEFINED = Codebook(
+    "defined",
+    "1",
+    tuple(
+        replace(code, definition=" ".join(NOUNS[code.id])) for code in BOOK.codes
+    ),
+)  # fmt: skip
+
+
+def test_definitions_alone_find_the_code():
+    for bank in (SeedBank(()), SeedBank(quotes(None, 4))):
+        ranks = fitted(bank, DEFINED).rank(talk(*(noun for code in BOOK.ids for noun in NOUNS[code])))
+        assert (ranks.argmax(axis=1) == np.repeat(np.arange(3), 4)).mean() > 0.9
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 8])
+def test_a_definition_keeps_its_voice_beside_quotations(count):
+    """A code without a quotation is found by its definition, whatever the others have."""
+    bank = seeds(count, tuple(code for code in BOOK.ids if code != "trust"))
+    said, column = talk(" ".join(NOUNS["trust"][1:])), BOOK.ids.index("trust")
+    named, defined = (fitted(bank, codebook).rank(said)[0] for codebook in (BOOK, DEFINED))
+    assert defined.argmax() == column
+    assert defined[column] > named[column]
+
+
+def test_more_codes_than_quotations():
+    codes = tuple(Code(f"c{n}", f"Matter {n}", "All") for n in range(30))
+    made = fitted(SeedBank((SeedQuote("We talk about horses.", "c7"),)), Codebook("many", "1", codes))
+    ranks = made.rank(talk("We talk about horses.", "Something else."))
+    assert ranks.shape == (2, 30)
+    assert ranks[0].argmax() == 7
+    assert np.isfinite(ranks).all()
+
+
+def test_a_codebook_of_one_code_without_anything_else():
+    made = fitted(SeedBank(quotes("team", 3)), ONE)
+    assert made.rank(talk(sentence("team", 5))) == pytest.approx(np.array([[1.0]]))
+    chances = made.score(talk(sentence("team", 5), "Quite another matter."), np.arange(2))
+    assert chances[0, 0] > chances[1, 0]
+
+
+def test_all_codes_of_a_row_train():
+    passage = "The nurses and the grants and the promises all matter here."
+    bank = SeedBank((SeedQuote(passage, "team", "budget"), SeedQuote(passage, "trust"), *quotes(None, 4)))
+    given = examples(bank)
+    assert given.labels[:2].all()
+    assert given.weights.tolist() == [0.5, 0.5, 1, 1, 1, 1]
+    rows = training_rows(given, definitions(), definition_weight=2.0)
+    of_passage = rows.rows < 2
+    assert np.bincount(rows.classes[of_passage], rows.weights[of_passage]) == pytest.approx([1 / 3] * 3)
+
+
+def test_the_order_of_codes_in_the_codebook_decides_nothing():
+    """A row of two codes speaks for both alike: with the codebook turned round, probabilities are turned round."""
+    passage = SeedQuote("Pens and ink.", "team", "trust")
+    turned = replace(BOOK, codes=BOOK.codes[::-1])
+    bank = SeedBank((passage, *quotes("budget", 2), *quotes(None, 4)))
+    said = talk("Pens and ink.")
+    ranks = fitted(bank).rank(said)
+    assert fitted(bank, turned).rank(said)[:, ::-1] == pytest.approx(ranks, abs=0.02)
+
+
+@pytest.mark.parametrize("count", [1, 4, 8])
+def test_a_bank_written_twice_teaches_what_it_teaches_once(count):
+    bank, said = seeds(count) + SeedBank(quotes(None, 4)), talk(sentence("trust", 11), "Quite another matter.")
+    once, twice = fitted(bank).meaning_.predict(said), fitted(bank + bank).meaning_.predict(said)
+    assert twice == pytest.approx(once, abs=0.01)
+
+
+def test_talk_from_elsewhere_is_a_light_background():
+    few = weighted(examples(seeds(2) + SeedBank(quotes(None, 16))))
+    assert few.weights[:6].tolist() == [1.0] * 6
+    assert few.weights[6:].sum() == pytest.approx(BACKGROUND * (6 + 2 * 3))
+
+
+def test_uncoded_sentences_of_coded_interviews_weigh_in_full():
+    bank = interviews(8) + SeedBank(quotes(None, 16))
+    given = weighted(examples(bank))
+    assert (given.weights[:40] == 1).all()
+    assert given.weights[40:].sum() == pytest.approx(BACKGROUND * 16)
+
+
+def test_without_a_coded_interview_no_threshold_is_backed(suggester):
+    assert suggester.has_evidence
+    assert not fitted(seeds(16) + SeedBank(quotes(None, 16))).has_evidence
+
+
+ROUND = {
+    "definitions only": SeedBank(()),
+    "one quotation": SeedBank(quotes("team", 1)),
+    "quotations": seeds(8) + SeedBank(quotes(None, 8)),
+    "one interview": interviews(1, pattern=PATTERN * 10),
+    "interviews": interviews(12) + seeds(8),
+}
+
+
+@pytest.mark.parametrize("bank", ROUND.values(), ids=ROUND.keys())
+def test_to_arrays_and_back_gives_the_same_probabilities_bit_by_bit(bank):
+    made, said = fitted(bank), talk(*(sentence(code, 3) for code in BOOK.ids), "Quite another matter.")
+    again = Suggester.from_arrays(made.to_arrays())
+    turns = np.array([0, 0, 1, 2])
+    assert np.array_equal(again.score(said, turns), made.score(said, turns))
+    assert np.array_equal(again.rank(said), made.rank(said))
+    assert np.array_equal(again.thresholds_, made.thresholds_)
+    assert again.has_evidence == made.has_evidence

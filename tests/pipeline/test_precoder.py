@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from corpus.codebook import Code
-from corpus.errors import CodebookError
 from corpus.seeds import SeedBank, SeedQuote
 from corpus.shipped import selfie_uncoded
 from corpus.transcript import Role, Transcript
 from models.lexical_encoder import LexicalEncoder
 from models.model_cache import load_model
+from models.stacking import COVERED
 from models.suggester import Suggester
+from pipeline.passages import BEST
 from pipeline.precoder import REMEMBERED, make_precoder
 from tests.corpus.support import BOOK, interviews, quotes, sentence, transcript_of
 
@@ -146,7 +147,7 @@ def test_the_same_text_with_other_roles_is_another_transcript():
 
 def test_threads_share_one_fit(monkeypatch):
     fits, fit = [], Suggester.fit
-    monkeypatch.setattr(Suggester, "fit", lambda self, examples: fits.append(1) or fit(self, examples))
+    monkeypatch.setattr(Suggester, "fit", lambda self, *given: fits.append(1) or fit(self, *given))
     precoder = fresh()
     with ThreadPoolExecutor(4) as pool:
         assert len({str(found) for found in pool.map(precoder.suggest, [TALK] * 8)}) == 1
@@ -168,9 +169,26 @@ def test_a_bank_without_uncoded_talk_is_given_that_which_ships():
 
 
 @pytest.mark.parametrize("bank", [SeedBank(()), SeedBank(quotes(None, 4))], ids=["empty", "no code"])
-def test_a_bank_without_codes_is_refused(bank):
-    with pytest.raises(CodebookError, match="no quotation for any code of codebook 'tiny'"):
-        fresh(bank)
+def test_a_bank_without_codes_leaves_the_decision_to_names_and_definitions(bank):
+    precoder = fresh(bank)
+    assert precoder.rank(["Our team works.", "The budget is spent."]).argmax(axis=1).tolist() == [
+        BOOK.ids.index("team"),
+        BOOK.ids.index("budget"),
+    ]
+    assert precoder.suggest(transcript_of("The budget. It is gone. So they say."))
+
+
+def test_suggest_without_a_coded_interview_gives_the_best_of_a_transcript():
+    precoder = fresh()
+    assert not precoder.suggester.has_evidence
+    long = transcript_of(*(sentence(code, n) for n in range(16) for code in (*BOOK.ids, None)))
+    scored = precoder.score(long)
+    suggested = precoder.suggest(long)
+    assert 10 <= len(suggested) <= BEST
+    assert min(suggestion.probability for suggestion in suggested) == pytest.approx(
+        np.sort(scored.probabilities.ravel())[-BEST], abs=1e-4
+    )
+    assert max(suggestion.probability for suggestion in suggested) <= COVERED
 
 
 def test_a_bank_may_be_all_learned():
@@ -191,7 +209,7 @@ def test_a_recipe_changes_with_whatever_it_names(changed):
 
 
 def test_the_model_names_encoder_and_suggester():
-    assert fresh().model == "lexical/v1+suggester/v1"
+    assert fresh().model == "lexical/v1+suggester/v2"
 
 
 # Kept suggesters

@@ -1,0 +1,61 @@
+"""What is said to be expected from a codebook and its quotations."""
+
+from dataclasses import replace
+
+import pytest
+
+from corpus.seeds import SeedBank, SeedQuote
+from corpus.shipped import selfie, selfie_seeds
+from pipeline.expectation import coded_interviews, expectation
+from tests.corpus.support import BOOK, PATTERN, interviews, quotes
+
+
+def seeds(count):
+    return SeedBank(sum((quotes(code, count) for code in BOOK.ids), ()))
+
+
+@pytest.mark.parametrize(
+    ("bank", "basis", "share"),
+    [
+        (SeedBank(()), "names and definitions only", "15 to 25%"),
+        (seeds(1), "1.0 quotations a code", "18 to 34%"),
+        (seeds(3), "3.0 quotations a code", "30 to 38%"),
+        (seeds(40), "40.0 quotations a code", "45 to 66%"),
+    ],
+    ids=["none", "one", "three", "forty"],
+)
+def test_expectation_by_number_of_quotations(bank, basis, share):
+    said = expectation(BOOK, bank)
+    assert basis in said
+    assert share in said
+    assert "code one whole interview" in said
+
+
+def test_expectation_once_interviews_are_coded():
+    said = expectation(BOOK, interviews(1, pattern=PATTERN * 10))
+    assert "1 interview coded completely" in said
+    assert "75%" in said
+    assert "code one whole interview" not in said
+
+
+def test_expectation_names_codes_without_definition_or_example():
+    assert "define trust, budget." in expectation(BOOK, SeedBank(quotes("team", 4)))
+    defined = replace(BOOK, codes=tuple(replace(code, definition="Something.") for code in BOOK.codes))
+    assert "give an example of trust, budget." in expectation(defined, SeedBank(quotes("team", 4)))
+
+
+def test_expectation_counts_second_codes():
+    assert "define" not in expectation(BOOK, SeedBank((SeedQuote("A", "team", "trust"), SeedQuote("B", "budget"))))
+
+
+def test_expectation_of_what_ships_holds_no_advice_on_single_codes():
+    said = expectation(selfie(), selfie_seeds())
+    assert "interviews coded completely" in said
+    assert "define" not in said
+    assert "give an example" not in said
+
+
+def test_decisions_here_and_there_are_no_coded_interview():
+    assert coded_interviews(interviews(3)) == 0
+    assert coded_interviews(interviews(8)) == 8
+    assert coded_interviews(seeds(40)) == 0
