@@ -16,7 +16,7 @@ SHORT_PAUSE_SECONDS = 1.0
 """Silence between two pieces of one turn from which a thought may end there."""
 
 LEAST_WORDS = 3
-"""Words of a piece, on average, from which pieces are phrases; shorter ones are words that tell nothing by their ends."""
+"""Words of a piece, on average, from which pieces are phrases; where single words end tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
