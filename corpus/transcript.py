@@ -78,6 +78,9 @@ class Turn:
     Attributes:
         started: Seconds from the start of the recording, None where the file has no time stamp.
         ended: Seconds at which the turn ends, None where unknown.
+        breaks: Offsets into the text at which words of another cue or recognised piece begin, in order; the first
+            words of the turn are none of them.
+        pauses: Those of them before which nobody speaks for a while.
     """
 
     span: Span
@@ -85,6 +88,8 @@ class Turn:
     role: Role
     started: float | None = None
     ended: float | None = None
+    breaks: tuple[int, ...] = ()
+    pauses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

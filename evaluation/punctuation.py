@@ -90,7 +90,9 @@ def bare(transcript: Transcript) -> BareTranscript:
     text = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in letters)
     result = BareTranscript(transcript, origins)
     turns = tuple(
-        replace(turn, span=span) for turn in transcript.turns if (span := result.moved(turn.span)) is not None
+        replace(turn, span=span, breaks=(), pauses=())
+        for turn in transcript.turns
+        if (span := result.moved(turn.span)) is not None
     )
     return replace(result, transcript=replace(transcript, text=text, turns=turns))
 

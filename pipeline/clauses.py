@@ -1,13 +1,15 @@
 """Clauses of talk that goes on without full stops, as speech recognisers and hasty transcribers write it.
 
 A sentence is cut here only if it is very long, or long and without a mark at its end. Where it is cut is the cheapest
-way to have pieces of about the length of spoken sentences: cuts where a clause begins cost little, others much.
+way to have pieces of about the length of spoken sentences: cuts where a clause begins cost little, others much, and
+least of all those behind a pause or at the end of a cue, where talk has no marks to go by.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 
 from corpus.transcript import Span
 from pipeline.languages import ENGLISH, LANGUAGES
@@ -28,6 +30,9 @@ MOST_WORDS = 36
 CLAUSE, SUBORDINATE, COMMA, BREAK, ANYWHERE = 0.15, 0.5, 0.3, 0.0, 6.0
 """What a cut costs where a main or a subordinate clause begins, after a comma, at a line's end, between any words."""
 
+CUE, PAUSE = 0.1, 0.0
+"""What a cut costs between two cues, and behind a silence."""
+
 LONGEST_PARSED = 4_000
 """Code points that are parsed at once."""
 
@@ -39,20 +44,29 @@ _INNER = frozenset({"relcl", "acl", "pcomp", "csubj"})
 """Clauses inside a noun phrase or in a place of one; no piece begins with them."""
 
 
-def clause_starts(text: str, language: str) -> list[int]:
+def clause_starts(text: str, language: str, breaks: Sequence[int] = (), pauses: Sequence[int] = ()) -> list[int]:
     """Return the offsets at which pieces of a sentence begin, the first left out; none if it may stay as it is.
 
     Args:
         text: One sentence, or what a sentence splitter took for one.
         language: ISO 639-1.
+        breaks: Offsets at which cues begin. They tell nothing in a sentence with a mark at its end.
+        pauses: Offsets behind a silence, likewise.
     """
     words = [match.start() for match in _WORD.finditer(text)]
-    limit = LONGEST_SENTENCE if _TERMINAL.search(text) else LONGEST_UNMARKED
-    if len(words) <= limit:
+    marked = _TERMINAL.search(text) is not None
+    if len(words) <= (LONGEST_SENTENCE if marked else LONGEST_UNMARKED):
         return []
     parsed = parsed_costs(text) if language == ENGLISH else {}
+    cues = {} if marked else {**_before_words(words, breaks, CUE), **_before_words(words, pauses, PAUSE)}
     lines = {match.end(): BREAK for match in re.finditer(r"\n\s*(?=\S)", text)}
-    return _cheapest(words, {**word_costs(text, language), **parsed, **lines})
+    return _cheapest(words, {**word_costs(text, language), **parsed, **cues, **lines})
+
+
+def _before_words(words: Sequence[int], places: Iterable[int], cost: float) -> dict[int, float]:
+    """Give a cost to the first word at or behind each place."""
+    found = (bisect_left(words, place) for place in places)
+    return {words[n]: cost for n in found if n < len(words)}
 
 
 def word_costs(text: str, language: str) -> dict[int, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
@@ -17,7 +18,7 @@ from pipeline.spacy_models import english_document, ruled_document
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-SEGMENTER = "clauses/v1"
+SEGMENTER = "clauses/v2"
 LONGEST_CHUNK = 20_000
 """Code points spaCy sees at once; longer turns are cut at white space so that memory stays flat."""
 
@@ -40,7 +41,7 @@ def segment(transcript: Transcript, *, language: str = ENGLISH, starts_of: Split
     return [
         piece
         for n, (turn, words) in enumerate(transcript.talk())
-        for piece in _turn_segments(n, turn, words, list(_sentences(words, split, language)))
+        for piece in _turn_segments(n, turn, words, list(_sentences(turn, words, split, language)))
     ]
 
 
@@ -56,19 +57,43 @@ def _turn_segments(index: int, turn: Turn, words: str, spans: Sequence[Span]) ->
         )
 
 
-def _sentences(words: str, split: Splitter, language: str) -> Iterator[Span]:
-    """Yield trimmed sentence spans relative to the turn."""
+def _sentences(turn: Turn, words: str, split: Splitter, language: str) -> Iterator[Span]:
+    """Yield trimmed sentence spans relative to the turn.
+
+    Args:
+        turn: Whose breaks and pauses are places to cut.
+        words: Its text.
+        split: Finds sentences.
+        language: ISO 639-1.
+    """
     chunked = [chunk.start + start for chunk in _chunks(words) for start in split(chunk.of(words))]
     starts = _in_whole_notes(words, chunked)
     pieces = [
         start + inner
         for start, end in pairwise([*starts, len(words)])
-        for inner in (0, *clause_starts(words[start:end], language))
+        for inner in (0, *_clause_starts(turn, words, Span(start, end), language))
     ]
     for start, end in pairwise([*_spoken(words, _in_whole_notes(words, pieces)), len(words)]):
         piece = words[start:end]
         if piece.strip():
             yield Span(start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()))
+
+
+def _clause_starts(turn: Turn, words: str, sentence: Span, language: str) -> list[int]:
+    """Return where clauses of a sentence begin, relative to the sentence.
+
+    Args:
+        turn: The turn it is in.
+        words: The turn's text.
+        sentence: Relative to the turn.
+        language: ISO 639-1.
+    """
+    first, last = turn.span.start + sentence.start, turn.span.start + sentence.end
+    breaks, pauses = (
+        [place - first for place in places[bisect_left(places, first) : bisect_left(places, last)]]
+        for places in (turn.breaks, turn.pauses)
+    )
+    return clause_starts(sentence.of(words), language, breaks, pauses)
 
 
 def _in_whole_notes(words: str, starts: Sequence[int]) -> list[int]:

@@ -13,12 +13,15 @@ class Utterance:
 
     Attributes:
         started: Seconds from the start of the recording; ``ended`` likewise.
+        breaks: Offsets at which words of another cue begin; ``pauses`` those of them behind a silence.
     """
 
     span: Span
     speaker: str | None = None
     started: float | None = None
     ended: float | None = None
+    breaks: tuple[int, ...] = ()
+    pauses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

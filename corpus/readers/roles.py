@@ -204,7 +204,15 @@ def turns_of(utterances: Sequence[Utterance], roles: Sequence[RoleReading]) -> t
     """Give every utterance its role, and its end where the next beginning tells it."""
     by_label = {reading.label: reading.role for reading in roles}
     return tuple(
-        Turn(said.span, said.speaker, by_label[said.speaker], said.started, _end(said, following))
+        Turn(
+            said.span,
+            said.speaker,
+            by_label[said.speaker],
+            said.started,
+            _end(said, following),
+            said.breaks,
+            said.pauses,
+        )
         for said, following in zip_longest(utterances, utterances[1:])
     )
 

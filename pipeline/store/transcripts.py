@@ -67,10 +67,7 @@ class TranscriptStore:
             row = connection.execute(select(transcripts).where(transcripts.c.id == version)).one_or_none()
         if row is None:
             raise unknown(version)
-        turns = tuple(
-            Turn(Span(start, end), speaker, Role(role), *times) for start, end, speaker, role, *times in row.turns
-        )
-        return Transcript(row.name, row.text, turns, tuple(row.warnings))
+        return Transcript(row.name, row.text, tuple(map(_turn, row.turns)), tuple(row.warnings))
 
     def versions(self, *, superseded: bool = False) -> list[TranscriptVersion]:
         """Return the current versions, or all versions ever, by name and age."""
@@ -139,7 +136,7 @@ def _values(transcript: Transcript, source: str, source_digest: str) -> dict[str
     """
     if found := UNSTORABLE.search(transcript.text):
         raise InputError(source, f"holds a character that cannot be stored (at {found.start()}); remove it")
-    turns = [[t.span.start, t.span.end, t.speaker, t.role, t.started, t.ended] for t in transcript.turns]
+    turns = list(map(_turn_cells, transcript.turns))
     return {
         "name": transcript.name,
         "source": source,
@@ -151,6 +148,18 @@ def _values(transcript: Transcript, source: str, source_digest: str) -> dict[str
         "turns_digest": digest_of(json.dumps(turns)),
         "warnings": list(transcript.warnings),
     }
+
+
+def _turn_cells(turn: Turn) -> list[Any]:
+    """Return a turn as the list that is kept, which holds breaks only where there are any."""
+    cells = [turn.span.start, turn.span.end, turn.speaker, turn.role, turn.started, turn.ended]
+    return [*cells, turn.breaks, turn.pauses] if turn.breaks or turn.pauses else cells
+
+
+def _turn(cells: list[Any]) -> Turn:
+    start, end, speaker, role, started, ended, *places = cells
+    breaks, pauses = map(tuple, places or ((), ()))
+    return Turn(Span(start, end), speaker, Role(role), started, ended, breaks, pauses)
 
 
 def _current(connection: Connection, name: str) -> int | None:

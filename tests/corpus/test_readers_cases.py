@@ -207,3 +207,30 @@ def test_speakers_of_case_counts_all_turns_with_confidence_and_reason(name):
     assert sum(reading.turns for reading in readings) == len(transcript.turns)
     assert all(0 <= reading.confidence <= 1 and reading.reason for reading in readings)
     assert all(span.of(transcript.text).strip() for reading in readings for span in reading.first_words)
+
+
+QUESTIONS = (
+    "so tell me how that went for you",
+    "okay and could you say more of that",
+    "and i'd like to hear of the team",
+)
+ANSWERS = ("we went there and she was kind", "it took long and then they came home", "the nurse knew all of it")
+
+
+@pytest.mark.parametrize("asking", QUESTIONS)
+@pytest.mark.parametrize("first", [True, False])
+def test_who_asks_is_known_without_question_marks_and_stays_a_doubt(tmp_path, asking, first):
+    path = tmp_path / "talk.txt"
+    turns = [
+        (f"Ana: {asking}", f"Bo: {answer}") if first else (f"Bo: {answer}", f"Ana: {asking}") for answer in ANSWERS
+    ]
+    path.write_text("\n".join(line for pair in turns * 2 for line in pair) + "\n")
+    roles = {reading.label: reading for reading in read_transcript(path).roles}
+    assert (roles["Ana"].role, roles["Bo"].role) == (Role.INTERVIEWER, Role.PARTICIPANT)
+    assert max(reading.confidence for reading in roles.values()) < 0.7
+
+
+def test_nobody_asks_where_no_turn_holds_a_question(tmp_path):
+    path = tmp_path / "talk.txt"
+    path.write_text("\n".join(f"{name}: {words}" for words in ANSWERS * 2 for name in ("Ana", "Bo")) + "\n")
+    assert {turn.role for turn in read_transcript(path).turns} == {Role.PARTICIPANT}

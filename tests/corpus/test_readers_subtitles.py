@@ -171,3 +171,23 @@ def test_a_character_reference_without_end_is_no_character(read):
 def test_a_line_of_many_arrows_is_read_over(read):
     with pytest.raises(InputError, match="no sound cue"):
         read("1\n" + "-->" * 100_000, "talk.srt")
+
+
+def test_a_turn_knows_where_its_cues_begin_and_where_nobody_spoke(read):
+    cue = "00:00:{:02d}.000 --> 00:00:{:02d}.000\n{}\n"
+    cues = [
+        cue.format(0, 2, "<v Ana>she rings me"),
+        cue.format(2, 4, "<v Ana>every week and"),
+        cue.format(8, 9, "<v Ana>I am well"),
+    ]
+    (turn,) = (transcript := read("WEBVTT\n\n" + "\n".join(cues))).turns
+    assert [transcript.text[n:].split()[0] for n in turn.breaks] == ["every", "I"]
+    assert [transcript.text[n:].split()[0] for n in turn.pauses] == ["I"]
+
+
+def test_lines_of_one_cue_and_cues_of_single_words_are_no_breaks(read):
+    (turn,) = read(vtt("P01: she rings me\nevery week and").removesuffix("\n") + "\n").turns
+    assert turn.breaks == ()
+    words = "".join(f"00:00:{n:02d}.000 --> 00:00:{n + 1:02d}.000\n<v Ana>word\n\n" for n in range(9))
+    (turn,) = read("WEBVTT\n\n" + words).turns
+    assert turn.breaks == ()

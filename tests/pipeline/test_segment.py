@@ -1,6 +1,7 @@
 """Sentences: they lie inside turns, never overlap, and leave out nothing but white space."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -8,8 +9,10 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.readers.spoken import SpokenWords, joined, written
 from corpus.transcript import Role, Span, Transcript, Turn
 from pipeline import segment as module
+from pipeline.clauses import LONGEST_UNMARKED
 from pipeline.notes import is_spoken, whole_spans
 from pipeline.segment import moment, segment, senter_starts
 from pipeline.spacy_models import load_english
@@ -178,3 +181,53 @@ def test_talk_without_full_stops_is_cut_at_its_clauses():
 )
 def test_other_languages_are_cut_by_their_rules(language, words):
     assert said(transcript_of(" ".join(words)), language=language) == words
+
+
+PHRASES = st.lists(
+    st.lists(st.sampled_from(["we", "go", "nurse", "calls", "tablets", "home"]), min_size=4, max_size=14).map(" ".join),
+    min_size=1,
+    max_size=9,
+)
+
+
+def cued(phrases, *, pause=0.0):
+    """A transcript of one turn whose phrases were cues of two seconds each."""
+    pieces = [SpokenWords("P", words, n * (2 + pause), n * (2 + pause) + 2) for n, words in enumerate(phrases)]
+    draft = written(list(joined(pieces)))
+    (said,) = draft.utterances
+    turn = Turn(said.span, "P", Role.PARTICIPANT, said.started, said.ended, said.breaks, said.pauses)
+    return Transcript("P01", draft.text, (turn,))
+
+
+@settings(max_examples=25, deadline=None)
+@given(PHRASES, st.sampled_from([0.0, 1.5]), st.sampled_from(["de", "nl"]))
+def test_segments_are_sound_where_talk_has_breaks(phrases, pause, language):
+    transcript = cued(phrases, pause=pause)
+    assert_sound(transcript, segment(transcript, language=language))
+
+
+@settings(max_examples=25, deadline=None)
+@given(PHRASES)
+def test_talk_without_full_stops_is_cut_between_its_cues(phrases):
+    transcript = cued(phrases)
+    (turn,) = transcript.turns
+    segments = segment(transcript, language="nl", starts_of=cut_at({}))
+    assert {one.span.start for one in segments} <= {turn.span.start, *turn.breaks}
+    assert len(segments) > 1 or sum(len(words.split()) for words in phrases) <= LONGEST_UNMARKED or len(phrases) < 2
+
+
+@settings(max_examples=5, deadline=None)
+@given(PHRASES)
+def test_talk_with_full_stops_is_cut_as_if_it_had_no_cues(phrases):
+    spoken = [f"{words.capitalize()}." for words in phrases]
+    transcript = cued(spoken, pause=1.5)
+    bare = Transcript("P01", transcript.text, (replace(transcript.turns[0], breaks=(), pauses=()),))
+    assert segment(transcript) == segment(bare)
+
+
+def test_a_pause_is_a_better_place_to_cut_than_a_cue():
+    text = " ".join(["nurse"] * 20)
+    cue, pause = 9 * 6, 11 * 6
+    turn = Turn(Span(0, len(text)), "P", Role.PARTICIPANT, 0.0, 9.0, (cue, pause), (pause,))
+    segments = segment(Transcript("P01", text, (turn,)), language="nl", starts_of=cut_at({}))
+    assert [one.span.start for one in segments] == [0, pause]

@@ -1,5 +1,6 @@
 """Transcript versions, runs and suggestions, on SQLite and (where a server is named) PostgreSQL."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,6 +37,16 @@ def test_a_transcript_comes_back_as_it_was_read(store):
     added = store.transcripts.add(original, source_of("P01"))
     assert added.change is Change.NEW
     assert store.transcripts.get(added.version) == original
+
+
+def test_breaks_and_pauses_of_a_turn_come_back_and_turns_without_are_kept_as_ever(store):
+    plain = transcript_of()
+    turn = replace(plain.turns[0], breaks=(4, 9), pauses=(9,))
+    version = store.transcripts.add(replace(plain, turns=(turn,)), source_of("P01")).version
+    assert store.transcripts.get(version).turns == (turn,)
+    assert hash(store.transcripts.get(version).turns[0]) == hash(turn)
+    bare = store.transcripts.add(plain, source_of("P01"))
+    assert (bare.version, store.transcripts.get(version)) == (version, plain)
 
 
 def test_versions_are_listed_by_name_with_their_facts(store):
