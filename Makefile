@@ -46,7 +46,8 @@ node_modules/.installed: package.json package-lock.json
 	npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# Attacks on what is promised: kills, hostile studies, foreign requests, connections. `make test` has the short form.
+# Attacks on what is promised: kills, hostile studies, foreign requests, connections, markup in a browser, damaged files.
+# An hour on a quiet machine; `make test` has the short form.
 attack: .venv/installed
 	$(BIN)/python -m tests.attack
 

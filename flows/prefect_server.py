@@ -31,8 +31,8 @@ API = "PREFECT_API_URL"
 SECRET = "PREFECT_API_AUTH_STRING"  # noqa: S105 - the name of the variable, not what it holds
 SERVER_SECRET = "PREFECT_SERVER_API_AUTH_STRING"  # noqa: S105 - as above
 WORKERS = "PREFECT_TASKS_RUNNER_THREAD_POOL_MAX_WORKERS"
-START_SECONDS = 90
-"""How long the child may take; it needs about five on a quiet machine."""
+START_SECONDS = 300
+"""How long the child may take: about five on a quiet machine, minutes on a crowded one. A dead one is seen at once."""
 
 UNUSED = (
     *("CANCELLATION_CLEANUP", "EVENT_PERSISTER", "FOREMAN", "LATE_RUNS", "PAUSE_EXPIRATIONS"),

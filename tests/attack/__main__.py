@@ -5,12 +5,16 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from flows import prefect_server
+from tests import fuzzing
+from tests.attack import xss
 from tests.attack.foreign import PAGE, PREFECT, accepted
 from tests.attack.hostile import WAYS, hostile_study
 from tests.attack.kills import COMMANDS, Victim, killed, killed_review
@@ -22,14 +26,14 @@ PROGRAM = "import sys; sys.path[:] = [p for p in sys.path if p]; from flows.cli 
 
 def kills(home, count):
     """Yield one row a command: its name, what was tried, what came of it, and whether that is as promised."""
+    machine = Victim(home / "machine", words=False)
     for command in COMMANDS:
         place = home / command.name
         place.mkdir()
-        losses = killed(Victim(place / "machine", words=False), command, place, count)
-        yield _row(losses)
+        yield _row(killed(machine, command, place, count))
     place = home / "review"
     place.mkdir()
-    yield _row(killed_review(Victim(place / "machine", words=False), place, count))
+    yield _row(killed_review(machine, place, count))
 
 
 def _row(losses):
@@ -78,18 +82,51 @@ def network():
     yield "connections beyond loopback", "every command", done.stdout.strip().splitlines()[-1], done.returncode == 0
 
 
+def markup(home):
+    """Yield a row of how many fields of a stranger's study came alive on a page."""
+    place = home / "markup"
+    place.mkdir()
+    watch = xss.attacked(Machine(place / "machine", words=False), place)
+    pages = len({page for _, page in watch.shown})
+    told = f"{len(watch.alive)} of {len(watch.shown)}" + "".join(f"; {name} on no page" for name in watch.missing)
+    tried = f"{len(xss.FIELDS)} fields, {pages} pages"
+    yield "XSS in a real browser", tried, told, not (watch.alive or watch.missing)
+
+
+def damage(seconds):
+    """Yield a row for each format of damaged files: crashes, hangs and more than a gigabyte are findings."""
+    counts, findings = fuzzing.fuzz(fuzzing.all_samples(), seconds=seconds, first=int(time.time()))
+    files, found = Counter(), Counter(Path(finding.case.name).suffix for finding in findings)
+    for (suffix, _), number in counts.items():
+        files[suffix] += number
+    for suffix, number in sorted(files.items()):
+        yield f"damaged {suffix}", number, f"{found[suffix]} crashes, hangs or over 1 GB", not found[suffix]
+
+
 def main():
     """Attack, print the table, and say by the exit code whether every promise held."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20, help="of each command")
+    parser.add_argument("--seconds", type=float, default=600, help="of damaged files")
+    parser.add_argument(
+        "--only", choices=("foreign", "hostile", "network", "markup", "damage", "kills"), help="one kind"
+    )
     options = parser.parse_args()
     table = Table("Attack", "Tried", "Result", "As promised")
     sound = True
     with tempfile.TemporaryDirectory(prefix="precode-attack-") as folder:
         home = Path(folder)
         os.environ["PRECODE_DATA"] = str(home / "data")
-        for rows in (foreign(home), hostile(home), network(), kills(home, options.kills)):
-            for name, tried, result, held in rows:
+        attacks = {
+            "foreign": foreign(home),
+            "hostile": hostile(home),
+            "network": network(),
+            "markup": markup(home),
+            "damage": damage(options.seconds),
+            "kills": kills(home, options.kills),
+        }
+        for kind in [options.only] if options.only else attacks:
+            for name, tried, result, held in attacks[kind]:
                 sys.stderr.write(f"{name}: {tried} tried, {result}\n")
                 table.add_row(name, str(tried), result, "yes" if held else "NO")
                 sound = sound and held

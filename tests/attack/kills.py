@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -27,8 +28,9 @@ from pipeline.backup import restore_study
 from pipeline.session import StudySession
 from pipeline.store import EventKind, NewEvent
 from pipeline.study import open_study
-from tests.attack.studies import CODED, TALK, small_study
+from tests.attack.studies import CODED, TALK
 from tests.flows.process_support import Machine
+from tests.pipeline.coded_study_support import make_coded_study
 from tests.pipeline.learn_support import NAMES, sentences, study_at
 
 SUGGESTED = (
@@ -38,7 +40,7 @@ SUGGESTED = (
 DECIDED = (
     "SELECT t.name, d.coder, d.action, d.start, d.end, d.code FROM decisions d JOIN transcripts t ON t.id = d.version"
 )
-NOTED = "SELECT t.name, e.coder, e.kind, e.text FROM events e JOIN transcripts t ON t.id = e.version"
+NOTED = "SELECT t.name, e.coder, e.kind, e.text FROM marks e JOIN transcripts t ON t.id = e.version"
 INTERVIEWS = 12
 WITH_PASSPHRASE = """
 import getpass
@@ -113,8 +115,27 @@ def lines(pattern):
     return read
 
 
+def prepared(make):
+    """Make a study, and what lies beside it, once on a machine; from then on copy it."""
+
+    @wraps(make)
+    def prepare(machine, folder):
+        kept = machine.home / "prepared" / make.__name__
+        if not kept.exists():
+            kept.mkdir(parents=True)
+            make(machine, kept / folder.name)
+        shutil.copytree(kept, folder.parent, dirs_exist_ok=True)
+
+    return prepare
+
+
 def _fresh(_machine, folder):
-    return small_study(folder, encoder="lexical", interviews=INTERVIEWS)
+    """A study of several interviews in which there is something to suggest."""
+    study = make_coded_study(folder, settings="")
+    said = [path.read_text("utf-8") for path in sorted(study.transcripts.iterdir())]
+    for number in range(INTERVIEWS):
+        text = TALK + said[number % len(said)]
+        (study.transcripts / f"P{number:02d}.txt").write_text(text, encoding="utf-8")
 
 
 def codings(folder, coder="Ada", *, shift=0):
@@ -126,37 +147,35 @@ def codings(folder, coder="Ada", *, shift=0):
     return path
 
 
-def _run(machine, folder):
-    study = _fresh(machine, folder)
-    _succeed(machine, "run", "--study", folder, "--no-prefect")
-    return study
-
-
-def _importable(machine, folder):
-    codings(folder)
-    return _run(machine, folder)
-
-
-def _decided(machine, folder):
-    study = _importable(machine, folder)
-    _succeed(machine, "import", _beside(folder, "codings.jsonl"), "--study", folder)
-    return study
-
-
-def _listed(machine, folder):
-    study = _decided(machine, folder)
-    _succeed(machine, "deidentify", "--study", folder)
-    return study
-
-
 def _succeed(machine, *words):
     code, _, errors = machine.precode(*words)
     assert code == 0, errors
 
 
+@prepared
+def _importable(machine, folder):
+    """A study after a run, and codings beside it."""
+    _fresh(machine, folder)
+    codings(folder)
+    _succeed(machine, "run", "--study", folder, "--no-prefect")
+
+
+@prepared
+def _decided(machine, folder):
+    _importable(machine, folder)
+    _succeed(machine, "import", _beside(folder, "codings.jsonl"), "--study", folder)
+
+
+@prepared
+def _listed(machine, folder):
+    _decided(machine, folder)
+    _succeed(machine, "deidentify", "--study", folder)
+
+
+@prepared
 def _with_copy(machine, folder):
     """A study that was coded, and beside it a colleague's copy with a transcript, codings and memos of its own."""
-    study = _decided(machine, folder)
+    _decided(machine, folder)
     other = open_study(_copy(folder, _beside(folder, "copy")))
     (other.transcripts / "P99.txt").write_text(TALK, encoding="utf-8")
     _succeed(machine, "run", "--study", other.folder, "--no-prefect")
@@ -164,27 +183,27 @@ def _with_copy(machine, folder):
     with StudySession(other) as session:
         for version in session.store.transcripts.versions():
             session.store.events.add(NewEvent("Ben", EventKind.MEMO, version.id, text=f"On {version.name}."))
-    return study
 
 
+@prepared
 def _with_backup(machine, folder):
-    study = _decided(machine, folder)
+    _decided(machine, folder)
     _succeed(machine, "backup", folder, "--to", _beside(folder, "backup.zip"))
-    return study
 
 
 def _teachable(_machine, folder):
-    """A study whose participants have words of their own, and codings from which it learns them."""
-    study = study_at(folder)
-    texts = {source.name: study.read(source).text for source in study.sources().accepted}
+    """A study whose participant has words of her own, and codings from which it learns them."""
+    study, name = study_at(folder), NAMES[0]
+    for other in NAMES[1:]:
+        (study.transcripts / f"{other}.txt").unlink()
+    (source,) = study.sources().accepted
+    text = study.read(source).text
     coded = [
-        {"transcript": name, "start": texts[name].index(words), "end": texts[name].index(words) + len(words), "code": c}
-        for name in NAMES
-        for words, c in sentences()
-        if c
+        {"transcript": name, "start": text.index(words), "end": text.index(words) + len(words), "code": code}
+        for words, code in sentences()
+        if code
     ]
     _beside(folder, "taught.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in coded), encoding="utf-8")
-    return study
 
 
 def _beside(folder, name):
@@ -233,7 +252,10 @@ def _of_start(study, name):
 COMMANDS = (
     Command("run", _fresh, lambda study: ("run", "--study", study, "--no-prefect"), rows(SUGGESTED)),
     Command(
-        "import", _run, lambda study: ("import", _of_start(study, "codings.jsonl"), "--study", study), rows(DECIDED)
+        "import",
+        _importable,
+        lambda study: ("import", _of_start(study, "codings.jsonl"), "--study", study),
+        rows(DECIDED),
     ),
     Command("export", _decided, lambda study: ("export", "--study", study, "--format", "csv"), lines("exports/*.csv")),
     Command(
@@ -298,7 +320,8 @@ def _copy(start, target):
 
 def killed_review(machine, home, kills, *, seed=0):
     """Kill the page's server while decisions are sent, and look for each that it acknowledged."""
-    chance, study = random.Random(seed), _run(machine, home / "study").folder
+    chance, study = random.Random(seed), home / "start"
+    _importable(machine, study)
     acknowledged = Counter()
     for n in range(kills):
         with machine.start("review", "--study", study, "--port", "0", "--no-open", "--json") as process:

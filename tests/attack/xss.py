@@ -23,12 +23,23 @@ from tests.pipeline.coded_study_support import CODED, SAID, SETTINGS
 
 FIELDS = (
     *("transcript", "speaker", "words", "study", "seed", "attribute", "value"),
-    *("code name", "domain", "definition", "include", "exclude", "alias", "codebook"),
-    *("coder", "second coder", "memo of a coding", "memo of a transcript", "memo of a code"),
+    *("code name", "domain", "definition", "include", "exclude", "codebook"),
+    *("coder", "second coder", "memo of a coding", "memo of a transcript"),
 )
+READY = {
+    "start": "#transcripts tr",
+    "queue": "[data-testid=queue-item]",
+    "read": "#paper[aria-busy=false]",
+    "progress": "#agreement .overall",
+    "compare": "[data-testid=difference]",
+    "matrix": "[data-testid=matrix-cell]",
+    "audit": "#desk mark",
+    "learn": "[data-testid=learn-button]",
+}
+"""What is there when a view is drawn."""
 KEYS = {
     "queue": ("?", "c", "m", "b", "e"),
-    "read": ("n", "?", "c", "m", "+", "/"),
+    "read": ("j", "j", "n", "?", "c", "m", "+", "/"),
     "compare": ("?", "c", "m"),
     "audit": ("?", "c"),
 }
@@ -81,7 +92,6 @@ def hostile_study(machine, folder):
             definition=hostile("definition"),
             include=hostile("include"),
             exclude=hostile("exclude"),
-            aliases=(hostile("alias"),),
         )
         for code in BOOK.codes
     ]
@@ -127,12 +137,11 @@ def _write_codings(path, codings, coder):
 def _write_memos(study):
     with StudySession(study) as session:
         for version in session.store.transcripts.versions():
-            text = session.store.transcripts.get(version.id).text
-            start = text.index("xss")
+            turns = session.store.transcripts.get(version.id).talk()
+            start = next(turn.span.start for turn, words in turns if _mark("words") in words)
             given = {"span": Span(start, start + 5), "code": "trust", "memo": hostile("memo of a coding")}
             session.store.decisions.add(NewDecision("Ada", version.id, Action.CODE, **given))
             session.store.events.add(NewEvent("Ada", EventKind.MEMO, version.id, text=hostile("memo of a transcript")))
-        session.store.events.add(NewEvent("Ada", EventKind.MEMO, code="team", text=hostile("memo of a code")))
 
 
 def imported_study(machine, study, folder):
@@ -205,19 +214,22 @@ def _review(machine, study, context, watch):
             "learn": "/learn",
         }
         for name, path in views.items():
-            _open(context, server.address + path, f"{study.folder.name}/{name}", watch, KEYS.get(name, ("?",)))
+            _open(context, server.address + path, f"{study.folder.name}/{name}", watch, name)
     finally:
         server.kill()
 
 
-def _open(context, address, name, watch, keys=()):
-    """Open a page, look, and look again after each key."""
+def _open(context, address, name, watch, view=""):
+    """Open a page, look, and look again after each key of its view."""
+    from playwright.sync_api import TimeoutError as NotThere
+
     page = context.new_page()
     page.goto(address)
-    with suppress(Exception):  # a page that keeps asking its server is looked at as it is
-        page.wait_for_load_state("networkidle", timeout=5_000)
+    if view:
+        with suppress(NotThere):  # of a study in which there is nothing of the kind
+            page.locator(READY[view]).first.wait_for(timeout=10_000)
     watch.look(page, name)
-    for key in keys:
+    for key in KEYS.get(view, ("?",)) if view else ():
         page.keyboard.press(key)
         page.wait_for_timeout(PAUSE)
         watch.look(page, name)
