@@ -117,8 +117,12 @@ def test_a_figure_meets_its_goal_under_it(value, goal, met):
 
 
 def test_review_speed_prints_figures_beside_their_goals():
-    figures = (Figure("first page", 0.256, "s", 1.0), Figure("next item", 61.04, "ms", 50), Figure("memory", None, "MB", 500),
-               Figure("decision", 3.0, "ms"))  # fmt: skip
+    figures = (
+        Figure("first page", 0.256, "s", 1.0),
+        Figure("next item", 61.04, "ms", 50),
+        Figure("memory", None, "MB", 500),
+        Figure("decision", 3.0, "ms"),
+    )
     (printed,) = ReviewSpeed(size=Size(2, 1000, 5), requests=9, figures=figures).tables()
     assert printed.title == "Review of 2 transcripts, 2,000 sentences, 10 suggestions"
     assert printed.rows == (
