@@ -119,12 +119,9 @@ def _converted(path: Path, source: str) -> str:
 
 def _tidied(text: str) -> str:
     """Join surrogate pairs, which rich text writes apart; drop control characters; one kind of line break."""
-    whole = _SURROGATES.sub(_character, text.replace("\r\n", "\n").replace("\r", "\n").replace("\xad", ""))
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xad", "")
+    whole = _SURROGATES.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace"), lines)
     return "\n".join(line.rstrip() for line in _CONTROL.sub("", whole).split("\n"))
-
-
-def _character(pair: re.Match[str]) -> str:
-    return pair[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _doubts(source: str) -> Iterator[str]:

@@ -59,11 +59,9 @@ def written(turns: Sequence[SpokenWords], warnings: tuple[str, ...] = ()) -> Dra
 def _continues(before: SpokenWords, after: SpokenWords) -> bool:
     if after.fresh or before.speaker != after.speaker:
         return False
-    return after.speaker is not None or _pause(before, after) <= PAUSE_SECONDS
-
-
-def _pause(before: SpokenWords, after: SpokenWords) -> float:
-    return 0.0 if before.ended is None or after.started is None else after.started - before.ended
+    if after.speaker is not None or before.ended is None or after.started is None:
+        return True
+    return after.started - before.ended <= PAUSE_SECONDS
 
 
 def _merged(group: Sequence[SpokenWords]) -> SpokenWords:
