@@ -275,13 +275,15 @@ def test_doubts_count_errors_and_labels_that_are_probably_one():
 @pytest.mark.parametrize(
     ("change", "same"),
     [
-        ({"turns": 9, "words": 99, "reason": "other"}, True),
+        ({"reason": "other"}, True),
+        ({"turns": 9}, False),
+        ({"words": 99}, False),
         ({"role": Role.INTERVIEWER}, False),
         ({"label": "B"}, False),
         ({"confidence": 0.1}, False),
         ({"confidence": 0.8}, True),
     ],
-    ids=["counts", "role", "label", "doubt", "as sure"],
+    ids=["reason", "turns", "words", "role", "label", "doubt", "as sure"],
 )
 def test_fingerprint_is_what_a_reading_means_for_suggestions(change, same):
     before = TranscriptCheck("P01", "P01.txt", (reading("A"),))
