@@ -167,10 +167,11 @@ def _waiting(
         current
         for text in earlier
         for current in store.decisions.current(version=text.id)
-        if current.decision.id not in carried
-        and _origin(current.decision) not in own
-        and _subject(current.decision) not in let_go
-        and (current.coded or current.decision.suggestion is not None or current.memo)
+        for decision in [current.decision]
+        if decision.id not in carried
+        and _origin(decision) not in own
+        and (decision.coder, decision.version, decision.span, decision.code) not in let_go
+        and (current.coded or decision.suggestion is not None or current.memo)
     ]
 
 
@@ -178,10 +179,6 @@ def _origin(decision: Decision, wanted: str = KEY) -> int | None:
     """Return the id of the decision that a carried, or placed, one repeats."""
     kind, _, rest = (decision.key or "").partition(":")
     return int(rest.partition(":")[0]) if kind == wanted else None
-
-
-def _subject(decision: Decision) -> tuple[object, ...]:
-    return decision.coder, decision.version, decision.span, decision.code
 
 
 def _flag(decision: Decision, version: TranscriptVersion, moved: MovedSpan) -> NewEvent:

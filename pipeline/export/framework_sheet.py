@@ -113,13 +113,9 @@ def _case(sheet: Worksheet, line: int, case: FrameworkRow, cells: Sequence[str],
     for column, text in enumerate(cells, start=2):
         write_text(sheet, line, column, text, styles["cell"])
         write_text(sheet, line + 1, column, None, styles["summary"])
-    sheet.set_row(line, min(TALLEST, LINE_HEIGHT * max(2, *map(_height, cells))))
+    lines = (sum(1 + len(part) // LONGEST_LINE for part in text.split("\n")) for text in cells)
+    sheet.set_row(line, min(TALLEST, LINE_HEIGHT * max(2, *lines)))
     sheet.set_row(line + 1, 3 * LINE_HEIGHT)
-
-
-def _height(text: str) -> int:
-    """Return about how many lines a text takes in its cell."""
-    return sum(1 + len(line) // LONGEST_LINE for line in text.split("\n")) if text else 1
 
 
 def quoted(passages: Sequence[CodedPassage], by: str) -> str:

@@ -85,7 +85,11 @@ class RunStore:
             done = {"state": OutcomeState.DONE, "version": version, "turns_digest": row.turns_digest}
             outcome = _record(connection, run, row.name, {**done, "sentences": scored})
             decided = decided_on(connection, version)
-            fresh = (suggestion for suggestion in suggestions if not _is_settled(suggestion, decided))
+            fresh = (  # people were not asked before: about the same code for at least half of the passage
+                made
+                for made in suggestions
+                if not any(code == made.code and made.span.shares_half(span, of="self") for span, code in decided)
+            )
             count = save_all(connection, outcome, fresh)
             connection.execute(update(outcomes).where(outcomes.c.id == outcome).values(suggestions=count))
             _prune(connection, version, outcome)
@@ -160,11 +164,6 @@ class RunStore:
 def _record(connection: Connection, run: int, transcript: str, values: dict[str, Any]) -> int:
     blank = {"turns_digest": "", "error": "", "suggestions": 0, "recorded": datetime.now(UTC)}
     return insert_row(connection, outcomes, {**blank, **values, "run": run, "transcript": transcript})
-
-
-def _is_settled(suggestion: Suggestion, decided: Iterable[tuple[Span, str]]) -> bool:
-    """Return whether people were asked before: about the same code for at least half of the passage."""
-    return any(code == suggestion.code and suggestion.span.shares_half(span, of="self") for span, code in decided)
 
 
 def _prune(connection: Connection, version: int, outcome: int) -> None:
