@@ -48,7 +48,8 @@ def read_text(path: Path, *, marks: str = "") -> Decoded:
     if kind is not None:
         raise InputError(path, f"is {kind}, whatever its name says; save it as plain text or .docx")
     decoded = _decode(path, data)
-    if _is_binary(decoded.text.translate(dict.fromkeys(map(ord, marks)))):
+    unmarked = decoded.text.translate(dict.fromkeys(map(ord, marks)))
+    if "\0" in unmarked or len(_CONTROL.findall(unmarked)) > CONTROL_SHARE * len(unmarked):
         raise InputError(path, "is not text; save it as plain text in UTF-8")
     return Decoded(decoded.text.replace("\r\n", "\n").replace("\r", "\n"), decoded.warnings)
 
@@ -133,7 +134,3 @@ def mojibake(text: str) -> tuple[str, ...]:
 
 def _name(encoding: str) -> str:
     return _NAMES.get(encoding, encoding.upper())
-
-
-def _is_binary(text: str) -> bool:
-    return "\0" in text or len(_CONTROL.findall(text)) > CONTROL_SHARE * len(text)

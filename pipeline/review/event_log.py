@@ -64,7 +64,14 @@ class EventLog:
         return "" if event is None else event.text
 
     def is_moved(self, coder: str, version: int, span: Span, code: str) -> bool:
-        """Return whether a coding followed a corrected text to words that changed, and nobody has looked at it yet."""
+        """Return whether a coding followed a corrected text to words that changed, and nobody has looked at it yet.
+
+        Args:
+            coder: Whose coding it is.
+            version: The transcript version.
+            span: Of the coding, in code points.
+            code: Id of its code.
+        """
         event = self._held.get((coder, "coding", version, span, code))
         return event is not None and event.kind is EventKind.MOVED
 
