@@ -290,4 +290,4 @@ def test_stamps_are_left_out_where_the_text_shows_them_itself():
     ids=["coded", "with a memo", "suggested"],
 )
 def test_comment_texts_name_the_code_and_then_the_memo(given_code, texts):
-    assert list(comment_texts(given_code)) == texts
+    assert list(comment_texts([given_code])) == texts

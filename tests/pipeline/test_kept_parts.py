@@ -19,6 +19,7 @@ from pipeline.learn import CODINGS, DECISIONS, CodedTranscript, learned
 from pipeline.learned import LearnedSeeds
 from pipeline.review.consensus import NOTHING, Agreed, record
 from pipeline.review.errors import Missing
+from pipeline.review.event_log import EventLog
 from pipeline.review.serialize import coding_view, decision_view, event_view, logged_view, other_views, standing_view
 from pipeline.settings import FileSpeakers, Settings, load_settings, template
 from pipeline.settings_file import SpeakerChanges, change_speakers
@@ -414,11 +415,15 @@ def test_views_of_a_decision_say_the_same_of_it(store, desk, versions):
     (written,) = desk.decide([proposal("code", versions["anna"], span=SPAN, code="team", memo="why 🙂")])
     (entry,) = store.decisions.stream()
     subject = subject_of(desk, entry.id)
-    view, logged, coding = decision_view(entry), logged_view(entry, holds=True), coding_view(subject, "Ann")
+    view, logged, coding = (
+        decision_view(entry),
+        logged_view(entry, holds=True),
+        coding_view(subject, "Ann", EventLog(store)),
+    )
     assert (view.id, view.start, view.end, view.code, view.memo) == (entry.id, SPAN.start, SPAN.end, "team", "why 🙂")
     assert (logged.id, logged.in_force) == (entry.id, True)
     assert (coding.decision, coding.start, coding.code, coding.mine) == (entry.id, SPAN.start, "team", True)
-    assert not coding_view(subject, "Ben").mine
+    assert not coding_view(subject, "Ben", EventLog(store)).mine
     assert written.id == entry.id
 
 
@@ -427,7 +432,7 @@ def test_views_of_a_subject_that_was_undone_are_none(store, desk, versions):
     (entry,) = store.decisions.stream()
     store.decisions.undo(entry.id, coder="Ann")
     subject = subject_of(desk, entry.id)
-    assert standing_view(subject) is coding_view(subject, "Ann") is None
+    assert standing_view(subject) is coding_view(subject, "Ann", EventLog(store)) is None
     assert standing_view(None) is None
 
 
