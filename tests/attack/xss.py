@@ -43,6 +43,8 @@ KEYS = {
     "compare": ("?", "c", "m"),
     "audit": ("?", "c"),
 }
+MOVES = ("j", "n")
+"""Keys that choose a passage, which Escape would let go."""
 WATCH = "addEventListener('securitypolicyviolation', (event) => console.error('violated', event.violatedDirective));"
 PAUSE = 250
 """Milliseconds until what a key opened is drawn."""
@@ -233,5 +235,6 @@ def _open(context, address, name, watch, view=""):
         page.keyboard.press(key)
         page.wait_for_timeout(PAUSE)
         watch.look(page, name)
-        page.keyboard.press("Escape")
+        if key not in MOVES:
+            page.keyboard.press("Escape")
     page.close()
