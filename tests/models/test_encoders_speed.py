@@ -1,6 +1,7 @@
 import json
 import os
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -56,8 +57,10 @@ def test_ratios_are_medians_of_paired_rounds_and_the_first_call_does_not_count(c
 
 
 def test_cosines_are_with_the_first_encoder():
-    reference = np.array([[1, 0], [0, 1]], np.float32)
-    assert speed._cosines(np.array([[1, 0], [0.6, 0.8]], np.float32), reference) == pytest.approx((0.9, 0.8))
+    reference = SimpleNamespace(fingerprint="a", encode=lambda _: np.array([[1, 0], [0, 1]], np.float32))
+    other = SimpleNamespace(fingerprint="b", encode=lambda _: np.array([[1, 0], [0.6, 0.8]], np.float32))
+    _, measured = measure_encoders(["one", "two"], {"reference": reference, "other": other}, rounds=1)
+    assert (measured.cosine_mean, measured.cosine_min) == pytest.approx((0.9, 0.8))
 
 
 def test_a_command_is_measured_to_its_end():
