@@ -88,7 +88,9 @@ def _pauses(group: Sequence[SpokenWords]) -> tuple[int, ...]:
 
 
 def _is_silent(before: SpokenWords, after: SpokenWords) -> bool:
-    return _pause(before, after) > SHORT_PAUSE_SECONDS
+    if before.ended is None or after.started is None:
+        return False
+    return after.started - before.ended > SHORT_PAUSE_SECONDS
 
 
 def _places(group: Sequence[SpokenWords]) -> list[int]:
