@@ -4,9 +4,11 @@ import shutil
 
 import pytest
 
+from corpus.transcript import Role
 from pipeline.carry import carry_forward
 from pipeline.session import StudySession
 from pipeline.settings import load_settings
+from pipeline.store import Sentence
 from pipeline.study import open_study
 from tests.browser.reading_support import NURSE, codings, drag, drawn, press, read, shows
 from tests.browser.support import saved, version_of, violations
@@ -94,11 +96,14 @@ def correct(precoded, tmp_path, serve):
         text = server.study / "transcripts" / f"{NURSE}.txt"
         text.write_text(change(text.read_text("utf-8")), "utf-8")
         with StudySession(open_study(server.study)) as session:
-            sources = session.study.sources().accepted
-            for source in sources:
-                if source.name == NURSE:
-                    session.store.transcripts.add(session.speakers.read(source), source)
-            carry_forward(session.store, [source.name for source in sources])
+            sources = {source.name: source for source in session.study.sources().accepted}
+            transcript = session.speakers.read(sources[NURSE])
+            fresh = session.store.transcripts.add(transcript, sources[NURSE]).version
+            run = session.store.runs.start(session.store.runs.all()[-1].facts)
+            turns = [Sentence(turn.span, n) for n, turn in enumerate(transcript.turns) if turn.role is Role.PARTICIPANT]
+            session.store.runs.save(run, fresh, [], turns)
+            session.store.runs.finish(run)
+            carry_forward(session.store, list(sources))
         server.start()
         return server
 

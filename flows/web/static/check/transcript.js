@@ -14,7 +14,7 @@ import { counted, el, percent } from "../shared/dom.js";
 export function checked(check, acts) {
   const name = el("bdi", {}, check.name);
   return el(
-    check.doubts ? "section.check.doubt" : "section.check",
+    check.doubts ? "section.speaking.doubt" : "section.speaking",
     { "aria-label": check.name, data: { testid: "check", name: check.name } },
     el(
       "header",

@@ -104,9 +104,13 @@ class UnplacedPage {
         "header",
         {},
         el(
-          "button.opens",
-          { type: "button", "aria-expanded": String(opened), on: { click: open } },
-          codeChip(this.codebook, coding.code),
+          "h2",
+          {},
+          el(
+            "button.opens",
+            { type: "button", "aria-expanded": String(opened), on: { click: open } },
+            codeChip(this.codebook, coding.code),
+          ),
         ),
         el("bdi.quiet", {}, coding.transcript),
         whose,
@@ -195,7 +199,7 @@ class UnplacedPage {
 const side = (css, title) =>
   el(
     `section.${css}`,
-    { "aria-label": title },
+    {},
     el("h3", {}, title),
     el("div.context", { tabindex: "0", role: "region", "aria-label": title }),
   );
