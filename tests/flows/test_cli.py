@@ -81,7 +81,9 @@ def test_no_study_says_what_to_type(precode, tmp_path):
 def test_a_study_without_transcripts_says_where_to_put_them(precode, study):
     code, _, errors = precode("run", "--study", study.folder)
     assert code == 2
-    assert f"{study.transcripts}: holds no transcripts; put .csv, .docx, " in errors
+    assert f"{study.transcripts}: holds no transcripts; put ." in errors
+    assert ".csv, " in errors
+    assert ".docx, " in errors
 
 
 def test_a_defect_is_one_line_without_its_message(precode, study, monkeypatch):
