@@ -14,16 +14,16 @@ SOURCES = {module.path: module.source for module in MODULES}
 TREES = {module.path: module.tree for module in MODULES}
 ALLOWED = {
     "circles": 0,
-    "classes": 1,
-    "hops": 133,
-    "exemptions": 64,
+    "classes": 0,
+    "hops": 99,
+    "exemptions": 59,
     "functions": 0,
     "files": 0,
-    "args": 38,
-    "one": 43,
+    "args": 0,
+    "one": 0,
 }
 """How much of each is left. A number here may only fall; the goals stand in `shape.MEASURES`."""
-LEAST_RATIO = 0.59
+LEAST_RATIO = 0.8
 """Lines of tests to lines of code; may only rise."""
 EXEMPTION = re.compile(r"# (noqa|type: ignore)")
 REASON = re.compile(r"# noqa: \w+(, \w+)* - \S|# type: ignore\[[\w-]+\]  # \S")
