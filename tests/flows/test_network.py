@@ -193,6 +193,6 @@ def test_the_spacy_component_reaches_for_nothing(machine, study):
     machine.python(
         "import spacy; nlp = spacy.blank('en'); "
         f"nlp.add_pipe('precode', config={{'study': {str(study.folder)!r}}}); "
-        "print(nlp('I think nurses matter here.').spans['precode'])"
+        "doc = nlp('I think nurses matter here.'); print(doc.spans['precode'])"
     )
     assert outward(machine.log) == []
