@@ -257,7 +257,9 @@ COMMANDS = (
         lambda study: ("import", _of_start(study, "codings.jsonl"), "--study", study),
         rows(DECIDED),
     ),
-    Command("export", _decided, lambda study: ("export", "--study", study, "--format", "csv"), lines("exports/*.csv")),
+    Command(
+        "export", _decided, lambda study: ("export", "--study", study, "--format", "csv"), lines("exports/latest/*.csv")
+    ),
     Command(
         "learn",
         _teachable,
