@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from pipeline.export.publishing import Published
 
 NAMES = (
-    "Suggestions: csv, jsonl, xlsx, html. Codings: word, passages, framework, quotations, codebook, "
-    "codebook-table, data, qdpx, qdc, "
-    "label-studio, argilla. May be repeated."
+    "Suggestions: csv, jsonl, xlsx, html. Codings: word, passages, framework, quotations, codebook, codetable, "
+    "data, qdpx, qdc, label-studio, argilla. May be repeated."
 )
 
 

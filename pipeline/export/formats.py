@@ -96,7 +96,7 @@ CODED_FORMATS: Mapping[str, Format] = MappingProxyType(
             _each({"codebook.docx": lambda path, coded: write_codebook(path, coded.codebook, coded.examples)}),
             empty=True,
         ),
-        "codebook-table": Format(
+        "codetable": Format(
             _each(
                 {
                     "codebook.csv": lambda path, coded: write_codebook_csv(path, coded.codebook),

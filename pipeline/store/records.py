@@ -221,13 +221,13 @@ class DecisionFields:
     time: datetime | None = None
 
     def to_new(self, **changes: object) -> NewDecision:
-        """Return it as a decision to be written, with some fields changed.
+        """Return it as a decision to be written, with some fields changed; it is made when it is written.
 
         Raises:
             UsageError: If it lacks what it is about.
         """
-        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(NewDecision)} | changes
-        return NewDecision(**values)
+        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(NewDecision)}
+        return NewDecision(**(values | {"time": None} | changes))
 
 
 @dataclass(frozen=True, slots=True)

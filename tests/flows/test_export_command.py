@@ -19,7 +19,7 @@ FILES = {
     "quotations": {"quotations.docx", "quotations.csv"},
     "codebook": {"codebook.docx"},
     "data": {"passages.jsonl", "passages.parquet"},
-    "codebook-table": {"codebook.csv", "codebook.xlsx", "taguette.csv"},
+    "codetable": {"codebook.csv", "codebook.xlsx", "taguette.csv"},
     "qdpx": {"project.qdpx"},
     "qdc": {"codebook.qdc"},
     "label-studio": {"label-studio/tasks.json", "label-studio/labels.xml"},
