@@ -60,10 +60,10 @@ class Revision:
 
     def __init__(self, old: str, new: str) -> None:
         self._same = old == new
-        self._old, old_words = words_of(old)
-        self._new, new_words = words_of(new)
-        self._to = np.arange(len(old_words)) if self._same else match_words(old_words, new_words)
-        self._from = np.full(len(new_words), -1, dtype=np.intp)
+        self._old, self._old_words = words_of(old)
+        self._new, self._new_words = words_of(new)
+        self._to = np.arange(len(self._old)) if self._same else match_words(self._old_words, self._new_words)
+        self._from = np.full(len(self._new), -1, dtype=np.intp)
         self._from[self._to[self._to >= 0]] = np.flatnonzero(self._to >= 0)
 
     @property
@@ -84,8 +84,8 @@ class Revision:
         if kept is None:
             return None
         begin, end = self._ends(first, last, kept)
-        whole = len(kept) == last - first and end - begin == last - first
-        return MovedSpan(self._span(span, first, last, begin, end), changed=not whole)
+        same = self._old_words[first:last] == self._new_words[begin:end]
+        return MovedSpan(self._span(span, first, last, begin, end), changed=not same)
 
     def _largest_run(self, first: int, to: NDArray[np.intp]) -> NDArray[np.intp] | None:
         """Return the numbers of the old words that are together in the new text, if they are enough of the passage."""
@@ -121,11 +121,20 @@ class Revision:
         begin, end = int(self._to[kept[0]]), int(self._to[kept[-1]]) + 1
         lost_before, lost_after = int(kept[0]) - first, last - 1 - int(kept[-1])
         taken = set(self._to[self._to >= 0].tolist()) if lost_before or lost_after else set()
-        while lost_before and begin > 0 and begin - 1 not in taken:
+        while (
+            lost_before
+            and begin > 0
+            and (begin - 1 not in taken or self._is_same_mark(first + lost_before - 1, begin - 1))
+        ):
             begin, lost_before = begin - 1, lost_before - 1
-        while lost_after and end < len(self._new) and end not in taken:
+        while lost_after and end < len(self._new) and (end not in taken or self._is_same_mark(last - lost_after, end)):
             end, lost_after = end + 1, lost_after - 1
         return begin, end
+
+    def _is_same_mark(self, old: int, new: int) -> bool:
+        """Return whether a mark stands where its like was: a neighbour's anchor may have taken it, but all are alike."""
+        mark = self._old_words[old]
+        return mark == self._new_words[new] and not mark[0].isalnum()
 
     def _span(self, span: Span, first: int, last: int, begin: int, end: int) -> Span:
         """Return the new span; one that began or ended inside a word that is kept does so again."""
