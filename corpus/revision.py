@@ -132,7 +132,7 @@ class Revision:
         return begin, end
 
     def _is_same_mark(self, old: int, new: int) -> bool:
-        """Return whether a mark stands where its like was: a neighbour's anchor may have taken it, but all are alike."""
+        """Return whether a mark stands where its like was: a neighbour's anchor may have taken it."""
         mark = self._old_words[old]
         return mark == self._new_words[new] and not mark[0].isalnum()
 

@@ -1,6 +1,7 @@
 """What tests of several packages share: an empty study, a precoder of three words, commands run here, databases."""
 
 import shutil
+import signal
 import sys
 from contextlib import contextmanager
 from uuid import uuid4
@@ -18,6 +19,10 @@ from tests.pipeline.store_support import SERVER
 
 settings.register_profile("precode", deadline=None)  # no test asserts a time: machines are busy
 settings.load_profile("precode")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what runs in the background deaf to ctrl-c, and so would be the commands that tests stop by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
