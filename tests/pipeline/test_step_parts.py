@@ -28,6 +28,8 @@ from tests.corpus.support import BOOK, TRANSCRIPTS, interviews, sentence, transc
 class StubSuggester:
     """Gives each sentence the probabilities that the test says, and notes what it was asked."""
 
+    has_evidence = True
+
     probabilities: np.ndarray
     thresholds_: np.ndarray
     near: tuple = ()
