@@ -93,8 +93,9 @@ class TranscriptStore:
             known = _known(connection, transcript)
             if known is not None:
                 return int(known.id)
+            current = _current(connection, transcript.name)
             version = insert_row(connection, transcripts, {**values, "added": datetime.now(UTC)})
-            if like.superseded is not None or _current_others(connection, transcript.name, version):
+            if like.superseded is not None or current is not None:
                 retired = update(transcripts).where(transcripts.c.id == version)
                 connection.execute(retired.values(superseded=datetime.now(UTC)))
             return version
@@ -165,12 +166,6 @@ def _turn(cells: list[Any]) -> Turn:
 def _current(connection: Connection, name: str) -> int | None:
     named = (transcripts.c.name == name) & transcripts.c.superseded.is_(None)
     return connection.scalar(select(transcripts.c.id).where(named))
-
-
-def _current_others(connection: Connection, name: str, version: int) -> bool:
-    """Return whether another version is current under a name."""
-    named = (transcripts.c.name == name) & transcripts.c.superseded.is_(None) & (transcripts.c.id != version)
-    return connection.scalar(select(transcripts.c.id).where(named)) is not None
 
 
 def _known(connection: Connection, transcript: Transcript) -> Row[Any] | None:
