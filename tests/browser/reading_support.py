@@ -68,6 +68,12 @@ def pick(page, words):
     page.get_by_test_id("code-picker").wait_for(state="detached")
 
 
+def finish_blind_coding(page):
+    """Say "I am done", and once more in the dialog that asks."""
+    page.get_by_role("button", name="I am done").click()
+    page.get_by_role("dialog").get_by_role("button", name="I am done").click()
+
+
 def text_of(reading, passage):
     """The words of a passage, counted in code points from its turn."""
     turn = next(one for one in reading["turns"] if one["start"] <= passage["start"] < one["end"])

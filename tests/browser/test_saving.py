@@ -4,7 +4,19 @@ import shutil
 
 import pytest
 
-from tests.browser.reading_support import NURSE, codings, decision_on, drag, drawn, first_open, pick, press, read, shows
+from tests.browser.reading_support import (
+    NURSE,
+    codings,
+    decision_on,
+    drag,
+    drawn,
+    finish_blind_coding,
+    first_open,
+    pick,
+    press,
+    read,
+    shows,
+)
 from tests.browser.support import saved
 
 pytestmark = pytest.mark.browser
@@ -112,14 +124,14 @@ def test_others_are_seen_unless_one_codes_blind(precoded, tmp_path, serve, coder
     press(page, "Enter")
     pick(page, "person-centred")
     saved(page)
-    page.get_by_role("button", name="I am done").click()
+    finish_blind_coding(page)
     page.get_by_test_id("suggestion").first.wait_for()
     bob, _ = read(blind, coder, name=NURSE)
     assert bob.get_by_test_id("coding").count() == 1
     eve = coder(blind, f"/read/{version}", name="Eve")
     eve.get_by_text("coding this transcript blind").wait_for()
     assert eve.get_by_test_id("coding").count() == 0
-    eve.get_by_role("button", name="I am done").click()
+    finish_blind_coding(eve)
     eve.get_by_test_id("coding").filter(has_text="Ada").first.wait_for()
 
 
