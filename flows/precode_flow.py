@@ -94,8 +94,7 @@ def precode_one(folder: str, run: int, source: str) -> TranscriptOutcome:
         source: Path of the file within the study.
     """
     session = _session(folder, run)
-    file = Source(Path(source).stem, Path(folder, source), source)
-    return precode_transcript(session, run, file, run_step=partial(run_as_task, source))
+    return precode_transcript(session, run, session.study.source(source), run_step=partial(run_as_task, source))
 
 
 @flow(name="precode-study", persist_result=False)

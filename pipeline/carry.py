@@ -8,11 +8,13 @@ is never dropped: ``not_placed`` lists it until somebody codes it anew or lets i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 from corpus.revision import MovedSpan, Revision
+from corpus.transcript import Span
 
 if TYPE_CHECKING:
     from pipeline.store import (
@@ -68,16 +70,26 @@ class Unplaced:
     version: TranscriptVersion
 
 
-def carry_forward(store: StudyStore, names: Collection[str]) -> list[CarriedTranscript]:
+class SpanMover(Protocol):
+    """Tells where passages of one text are in another."""
+
+    def move(self, span: Span) -> MovedSpan | None:
+        """Return where a span is, None where it is not."""
+
+
+def carry_forward(
+    store: StudyStore, names: Collection[str], known: Mapping[tuple[int, int], SpanMover] | None = None
+) -> list[CarriedTranscript]:
     """Carry decisions, memos and ends of work to the current texts; return what became of each changed transcript.
 
     Args:
         store: The study's store.
         names: Names of the transcripts in the study's folder. A version whose name is not among them and whose text
             stands under another name was renamed: its decisions follow and it is superseded.
+        known: What became of which words, by earlier and current version, where that need not be found out.
     """
     _retire_renamed(store, names)
-    carried = [_carry(store, version, earlier) for version, earlier in _histories(store)]
+    carried = [_carry(store, version, earlier, known or {}) for version, earlier in _histories(store)]
     return [one_text for one_text in carried if one_text.moved or one_text.not_placed]
 
 
@@ -122,30 +134,59 @@ def _histories(store: StudyStore) -> Iterator[tuple[TranscriptVersion, list[Tran
             yield version, sorted(earlier, key=lambda other: other.superseded or other.added)
 
 
-def _carry(store: StudyStore, version: TranscriptVersion, earlier: Sequence[TranscriptVersion]) -> CarriedTranscript:
-    """Carry what waits on earlier texts of one transcript, in one piece."""
+def _carry(
+    store: StudyStore,
+    version: TranscriptVersion,
+    earlier: Sequence[TranscriptVersion],
+    known: Mapping[tuple[int, int], SpanMover],
+) -> CarriedTranscript:
+    """Carry what waits on earlier texts of one transcript, in one piece.
+
+    Args:
+        store: The study's store.
+        version: The current text.
+        earlier: Those whose place it took.
+        known: See ``carry_forward``.
+    """
     waiting = _waiting(store, version, earlier)
-    if not waiting:
-        return CarriedTranscript(version.name, 0, 0, 0)
-    new = store.transcripts.get(version.id).text
-    texts = {current.decision.version for current in waiting}
-    revisions = {text: Revision(store.transcripts.get(text).text, new) for text in texts}
+    movers = _Movers(store, version.id, known)
     answers = _Answers(store, version.id)
     drafts: list[NewDecision] = []
     flags: list[NewEvent] = []
     left = 0
-    for current in waiting:
+    for current in sorted(waiting, key=lambda held: held.decision.id):
         span = current.decision.span
-        moved = None if span is None else revisions[current.decision.version].move(span)
+        moved = None if span is None else movers.of(current.decision.version).move(span)
         if moved is None:
             left += current.coded
             continue
         drafts += answers.drafts(current, moved)
         flags += [_flag(current.decision, version, moved)] if moved.changed and current.coded else []
-    for event in (*flags, *_notes(store, version, earlier)):
+    for event in (*flags, *_notes(store, version, earlier, movers)):
         store.events.add(event)  # before the decisions: a kill between them asks to look at what is carried next time
     store.decisions.add(*drafts)
     return CarriedTranscript(version.name, len(drafts), len(flags), left)
+
+
+class _Movers:
+    """What became of the words of earlier texts, found out where it is asked for and not known.
+
+    Args:
+        store: The study's store.
+        version: The current text.
+        known: See ``carry_forward``.
+    """
+
+    def __init__(self, store: StudyStore, version: int, known: Mapping[tuple[int, int], SpanMover]) -> None:
+        self._store, self._version = store, version
+        self._found: dict[int, SpanMover] = {old: mover for (old, new), mover in known.items() if new == version}
+
+    def of(self, earlier: int) -> SpanMover:
+        """Return how passages of an earlier text move to the current one."""
+        if earlier not in self._found:
+            old, new = (self._store.transcripts.get(version).text for version in (earlier, self._version))
+            self._found[earlier] = Revision(old, new)
+        return self._found[earlier]
 
 
 def _waiting(
@@ -156,8 +197,8 @@ def _waiting(
     from pipeline.store.fold import in_force
 
     log = {text.id: list(store.decisions.stream(version=text.id)) for text in (*earlier, version)}
-    carried = {_origin(entry) for entries in log.values() for entry in entries}
-    carried |= {_origin(entry, PLACED) for entries in log.values() for entry in in_force(entries)}
+    carried = {carried_from(entry) for entries in log.values() for entry in entries}
+    carried |= {carried_from(entry, PLACED) for entries in log.values() for entry in in_force(entries)}
     own = {entry.id for entry in log[version.id]}
     events = (event for text in earlier for event in store.events.stream(version=text.id))
     let_go = {
@@ -169,13 +210,13 @@ def _waiting(
         for current in store.decisions.current(version=text.id)
         for decision in [current.decision]
         if decision.id not in carried
-        and _origin(decision) not in own
+        and carried_from(decision) not in own
         and (decision.coder, decision.version, decision.span, decision.code) not in let_go
         and (current.coded or decision.suggestion is not None or current.memo)
     ]
 
 
-def _origin(decision: Decision, wanted: str = KEY) -> int | None:
+def carried_from(decision: Decision, wanted: str = KEY) -> int | None:
     """Return the id of the decision that a carried, or placed, one repeats."""
     kind, _, rest = (decision.key or "").partition(":")
     return int(rest.partition(":")[0]) if kind == wanted else None
@@ -187,16 +228,31 @@ def _flag(decision: Decision, version: TranscriptVersion, moved: MovedSpan) -> N
     return NewEvent(decision.coder, EventKind.MOVED, version.id, moved.span, decision.code)
 
 
-def _notes(store: StudyStore, version: TranscriptVersion, earlier: Sequence[TranscriptVersion]) -> Iterator[NewEvent]:
-    """Yield memos on the newest earlier text, and that coders were done with it, where they said nothing since."""
-    from pipeline.store import EventKind, NewEvent
+def _notes(
+    store: StudyStore, version: TranscriptVersion, earlier: Sequence[TranscriptVersion], movers: _Movers
+) -> Iterator[NewEvent]:
+    """Yield memos, ends of work and audits of the newest earlier text, where their coders said nothing of it since.
 
-    kinds = {EventKind.MEMO: "memo", EventKind.DONE: "end", EventKind.REOPENED: "end"}
-    said = {(event.coder, kinds.get(event.kind)) for event in store.events.stream(version=version.id)}
-    last = {(event.coder, kinds.get(event.kind)): event for event in store.events.stream(version=earlier[-1].id)}
-    for about, event in last.items():
-        if event.kind in {EventKind.MEMO, EventKind.DONE} and about not in said:
-            yield NewEvent(event.coder, event.kind, version.id, text=event.text)
+    Args:
+        store: The study's store.
+        version: The current text.
+        earlier: Those whose place it took, oldest first.
+        movers: Tell where audited sentences are; one whose words changed is not audited any more.
+    """
+    from pipeline.store import EventKind, NewEvent
+    from pipeline.store.event_records import AUDITED
+
+    kinds = {EventKind.MEMO: "memo", EventKind.DONE: "end", EventKind.REOPENED: "end"} | dict.fromkeys(AUDITED, "audit")
+    said = {(event.coder, kinds.get(event.kind), event.span) for event in store.events.stream(version=version.id)}
+    before = list(store.events.stream(version=earlier[-1].id))
+    last = {(event.coder, kinds.get(event.kind), event.span): event for event in before}
+    for (coder, kind, span), event in last.items():
+        if event.kind in {EventKind.MEMO, EventKind.DONE} and (coder, kind, span) not in said:
+            yield NewEvent(coder, event.kind, version.id, text=event.text)
+        elif event.kind in AUDITED and span is not None:
+            moved = movers.of(earlier[-1].id).move(span)
+            if moved is not None and not moved.changed and (coder, kind, moved.span) not in said:
+                yield NewEvent(coder, event.kind, version.id, moved.span)
 
 
 class _Answers:
@@ -206,9 +262,13 @@ class _Answers:
     """
 
     def __init__(self, store: StudyStore, version: int) -> None:
+        self._store = store
         self._version = version
-        self._suggestions = list(store.suggestions.stream(version=version))
         self._answered: set[tuple[str, int]] = set()
+
+    @cached_property
+    def _suggestions(self) -> list[StoredSuggestion]:
+        return list(self._store.suggestions.stream(version=self._version))
 
     def drafts(self, current: CurrentDecision, moved: MovedSpan) -> Iterator[NewDecision]:
         """Yield what to write for one decision: nothing for a rejection of what is not suggested any more."""

@@ -8,13 +8,14 @@ decisions on other texts of the other copy follow their words into the current o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from corpus.codebook import Codebook
 from corpus.errors import InputError
 from corpus.transcript import Transcript, digest_of
 from pipeline.carry import carry_forward
+from pipeline.corrections import CorrectionLog
 from pipeline.session import StudySession
 from pipeline.settings_file import add_codes
 from pipeline.study import Source, Study
@@ -35,6 +36,7 @@ class MergeReport:
         transcripts: Names of files that were not here before.
         decisions: Entries of the log, codings and all else, that were not here before.
         events: Memos, ends of work and audits, likewise.
+        corrections: Corrections of texts, and what was taken back of them, likewise.
         codes: Ids of codes that were not here before.
         moved: Codings of other texts that now stand on the current ones.
         conflicts: What both copies have and what differs, one line each; no transcript text.
@@ -43,6 +45,7 @@ class MergeReport:
     transcripts: list[str] = field(default_factory=list)
     decisions: int = 0
     events: int = 0
+    corrections: int = 0
     codes: list[str] = field(default_factory=list)
     moved: int = 0
     conflicts: list[str] = field(default_factory=list)
@@ -61,6 +64,7 @@ def merge_study(other: Study, into: Study) -> MergeReport:
     report = MergeReport()
     _merge_codes(other, into, report)
     _merge_files(other, into, report)
+    report.corrections = CorrectionLog(into.folder).take_in(CorrectionLog(other.folder))
     with StudySession(other) as theirs, StudySession(into) as ours:
         _Logs(theirs.store, ours.store, report).merge()
         names = {source.name for source in into.sources().accepted}
@@ -106,6 +110,7 @@ def _merge_files(other: Study, into: Study, report: MergeReport) -> None:
 
 def _differs(theirs: Source, ours: Source) -> bool:
     try:
+        theirs, ours = (replace(source, corrections="") for source in (theirs, ours))  # those are joined
         return theirs.digest() != ours.digest()
     except InputError:
         return True

@@ -109,8 +109,11 @@ class StudySpeakers:
         Raises:
             InputError: If it is no transcript.
         """
-        transcript = self._study.read(source)
-        check = self.checks().get(source.name)
+        return self.judged(self._study.read(source))
+
+    def judged(self, transcript: Transcript) -> Transcript:
+        """Return a transcript whose turns have the roles that all files together suggest."""
+        check = self.checks().get(transcript.name)
         roles = {speaker.label: speaker.role for speaker in check.speakers} if check else {}
         turns = tuple(replace(turn, role=roles.get(turn.speaker, turn.role)) for turn in transcript.turns)
         return replace(transcript, turns=turns)
@@ -222,7 +225,6 @@ def first_words(study: Study, check: TranscriptCheck) -> Iterator[tuple[str | No
     Raises:
         InputError: If the file cannot be read any more.
     """
-    path = study.folder / check.source
-    text = study.read(Source(check.name, path, check.source)).text
+    text = study.read(study.source(check.source)).text
     for speaker in check.speakers:
         yield speaker.label, " ".join(speaker.first_words[0].of(text).split()) if speaker.first_words else ""

@@ -7,18 +7,20 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
 from corpus.codebook import Codebook, load_codebook
+from corpus.corrections import Corrected, Correction, Fit, apply_corrections
 from corpus.errors import InputError, UsageError
 from corpus.files import PRIVATE_FOLDER, digest_file, private_folder, replace_file, replace_text, sweep
 from corpus.participants import Participants, participants_of
 from corpus.seeds import SeedBank, load_seeds
 from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
 from corpus.transcript import Transcript, digest_of
+from pipeline.corrections import CorrectionLog, digest_of_corrections
 from pipeline.settings import Settings, load_settings, template
 from pipeline.trust import require_trust
 
@@ -41,14 +43,18 @@ class Source:
     Attributes:
         name: The transcript's name: the file name without its suffix.
         relative: Path within the study folder, with forward slashes.
+        corrections: Digest of the corrections that people made of its text on the page; empty for none.
     """
 
     name: str
     path: Path
     relative: str
+    corrections: str = ""
 
     def digest(self) -> str:
-        """Return the SHA-256 of the file's bytes, and of the other speakers' files that are read with it.
+        """Return the SHA-256 of all that the transcript is made of.
+
+        That is the file's bytes, the other speakers' files that are read with it, and corrections of its text.
 
         Raises:
             InputError: If a file cannot be read.
@@ -56,6 +62,7 @@ class Source:
         from corpus.readers.pairs import companions
 
         digests = [digest_file(path) for path in (self.path, *companions(self.path))]
+        digests += [self.corrections] if self.corrections else []
         return digests[0] if len(digests) == 1 else digest_of(" ".join(digests))
 
 
@@ -162,12 +169,55 @@ class Study:
         Of two with one name the second is refused, and so are links: what they lead to may be anywhere.
         """
         found = told_apart(self._files())
-        return replace(found, refused=(*found.refused, *self.links()))
+        accepted = tuple(self._with_corrections(found.accepted))
+        return replace(found, accepted=accepted, refused=(*found.refused, *self.links()))
+
+    def source(self, relative: str) -> Source:
+        """Return one file by its path within the study, with what its text was corrected to."""
+        path = self.folder / relative
+        return next(self._with_corrections([Source(path.stem, path, relative)]))
+
+    def corrections(self, source: Source) -> tuple[Correction, ...]:
+        """Return the corrections of a file's text, also those that were made when it had another name.
+
+        Raises:
+            InputError: If the corrections cannot be read.
+        """
+        return next(self._corrections_of([source]))[1]
 
     def read(self, source: Source) -> Transcript:
-        """Read one file by itself, with what the settings say about its speakers.
+        """Read one file by itself, with what the settings say about its speakers, and correct its text.
 
         ``pipeline.speakers`` judges who asks by all files of the study.
+
+        Raises:
+            InputError: If it is no transcript.
+        """
+        return self.read_corrected(source).transcript
+
+    def read_corrected(self, source: Source) -> Corrected:
+        """Read one file by itself and return its text as it is and as it was corrected.
+
+        Raises:
+            InputError: If it is no transcript, or the corrections cannot be read.
+        """
+        return self.corrected(self.read_file(source), source)
+
+    def corrected(self, transcript: Transcript, source: Source) -> Corrected:
+        """Return what a file says as it is corrected now.
+
+        Raises:
+            InputError: If the corrections cannot be read.
+        """
+        found = apply_corrections(transcript, self.corrections(source) if source.corrections else ())
+        lost = sum(fit is Fit.LOST for fit in found.fits.values())
+        if not lost:
+            return found
+        line = f"{lost} corrections of its text find no place in the file any more; the page lists them"
+        return replace(found, transcript=replace(found.transcript, warnings=(*found.transcript.warnings, line)))
+
+    def read_file(self, source: Source) -> Transcript:
+        """Read one file as it is, without the corrections that were made of its text.
 
         Raises:
             InputError: If it is no transcript.
@@ -211,6 +261,25 @@ class Study:
                 if path.is_symlink() and not path.name.startswith(NOT_TRANSCRIPTS):
                     place = path.relative_to(self.folder).as_posix()
                     yield InputError(place, "is a link to another place; put the file itself here")
+
+    def _with_corrections(self, sources: Iterable[Source]) -> Iterator[Source]:
+        for source, corrections in self._corrections_of(sources):
+            yield replace(source, corrections=digest_of_corrections(corrections)) if corrections else source
+
+    def _corrections_of(self, sources: Iterable[Source]) -> Iterator[tuple[Source, tuple[Correction, ...]]]:
+        """Yield files with their corrections; those whose transcript is gone belong to the file that is the same."""
+        made = CorrectionLog(self.folder).in_force()
+        named = {file.name for file in self._files()} if made else set()
+        gone = {correction.file for correction in made if correction.transcript not in named}
+        for source in sources:
+            same = ""
+            if gone:
+                with suppress(InputError):  # reported in full when the file is read
+                    same = digest_file(source.path)
+            yield (
+                source,
+                tuple(c for c in made if c.transcript == source.name or (c.transcript not in named and c.file == same)),
+            )
 
     def _import(self, path: Path) -> bool:
         """Copy one file; False if it is here already."""

@@ -251,7 +251,7 @@ def _take(study: Study, path: Path, read: Transcript, namesake: Source | None, e
         if errors:
             raise errors[0]
         return False
-    if namesake.digest() == digest_file(path):
+    if not namesake.corrections and namesake.digest() == digest_file(path):
         return False
     current = study.read(namesake).text
     if equal_words(current, read.text):

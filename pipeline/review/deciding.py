@@ -200,7 +200,7 @@ def _act(state: StudyState, newest: Decision | None) -> list[Decision]:
 
 def _undoable(state: StudyState, coder: str, decision: int | None) -> list[Decision]:
     if decision is None:
-        return _act(state, state.decision_log.undoable(coder))
+        return _act(state, state.decision_log.undoable(coder, lambda text: state.version(text).superseded is None))
     subject = state.decision_log.about(decision)
     if subject is None or subject.coder != coder:
         raise Missing(f"you have no decision {decision}")

@@ -7,11 +7,12 @@ Other processes may write the same log: ``DecisionLog.refresh`` takes in what th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from pipeline.carry import carried_from
 from pipeline.store.fold import fold, in_force
 from pipeline.store.records import Action, CurrentDecision, Decision
 
@@ -79,6 +80,7 @@ class DecisionLog:
         self._by_suggestion: dict[tuple[str, int], Subject] = {}
         self._by_version: defaultdict[int, list[Subject]] = defaultdict(list)
         self._logs: defaultdict[str, list[Decision]] = defaultdict(list)
+        self._carried: set[int] = set()
         self.last = 0
 
     @property
@@ -141,11 +143,24 @@ class DecisionLog:
         for entry in reversed(self._logs.get(coder, [])):
             yield entry, any(other.id == entry.id for other in self._by_decision[entry.id].in_force())
 
-    def undoable(self, coder: str) -> Decision | None:
-        """Return the coder's newest decision in force."""
-        return next(
-            (entry for entry, holds in self.newest_first(coder) if holds and entry.action is not Action.UNDO), None
+    def undoable(self, coder: str, is_current: Callable[[int], bool]) -> Decision | None:
+        """Return the coder's newest decision in force; one carried to a corrected text is as old as it was made.
+
+        Args:
+            coder: Whose.
+            is_current: Tells of a version whether it is the current one of its transcript. Of a decision that was
+                carried only the one on the current text is meant.
+        """
+        held = (
+            entry
+            for entry, holds in self.newest_first(coder)
+            if holds and entry.action is not Action.UNDO
+            if is_current(entry.version) or (entry.id not in self._carried and carried_from(entry) is None)
         )
+        newest = next(held, None)
+        if newest is None or carried_from(newest) is None:
+            return newest
+        return max([newest, *held], key=lambda entry: (entry.time, entry.id))
 
     def redoable(self, coder: str) -> Decision | None:
         """Return the newest undoing of a decision that holds and that no new decision followed."""
@@ -172,6 +187,8 @@ class DecisionLog:
         subject = self._subject(entry)
         subject.log = (*subject.log, entry)
         self._by_decision[entry.id] = subject
+        if (origin := carried_from(entry)) is not None:
+            self._carried.add(origin)
         self._logs[entry.coder].append(entry)
         return subject
 

@@ -76,7 +76,7 @@ class StudyState:
         if newest.decisions != seen.decisions:
             touched = self.decision_log.refresh()
             if any(subject.version not in self._versions for subject in touched):
-                self._read_versions()  # a version may be coded before any run has worked on it
+                self.read_versions()  # a version may be coded before any run has worked on it
             for subject in touched:
                 self._restage(subject)
 
@@ -87,7 +87,7 @@ class StudyState:
             Missing: If there is none.
         """
         if version not in self._versions:
-            self._read_versions()
+            self.read_versions()
         if version not in self._versions:
             raise Missing(f"the study has no transcript version {version}")
         return self._versions[version]
@@ -153,7 +153,8 @@ class StudyState:
     def _codes_blind(self, coder: str, version: int) -> bool:
         return self.event_log.begun_blind(coder, version) and not self.event_log.is_done(coder, version)
 
-    def _read_versions(self) -> None:
+    def read_versions(self) -> None:
+        """Take in texts that no run has worked on yet."""
         self.revision += 1
         self._versions = {version.id: version for version in self.store.transcripts.versions(superseded=True)}
         named: defaultdict[str, list[int]] = defaultdict(list)
@@ -170,7 +171,7 @@ class StudyState:
     def _take_runs(self, newest: int) -> None:
         """Take in what runs have stored since; of other versions everything stays."""
         touched, before = self.store.runs.versions_since(self._outcomes), self.index
-        self._read_versions()
+        self.read_versions()
         candidates = self.store.suggestions.candidates(self.codebook.digest, versions=touched if len(before) else None)
         fresh = index_of(candidates, self.codebook, [version.id for version in self.current()], before.codes)
         self.index = before.renewed(fresh, touched)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from corpus.corrections import Fit
 from corpus.suggestion import Evidence
 from corpus.transcript import Role
 from pipeline.store.event_records import EventKind
@@ -239,6 +240,48 @@ class UndoneView:
     decision: DecisionView | None
     undone: DecisionView | None
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedView:
+    """What a correction, or taking one back, came to.
+
+    Attributes:
+        version: The current text of the transcript; None if its file is gone.
+        correction: Id of the correction.
+        start: Where its words stand in that text; 0 where they do not.
+    """
+
+    version: int | None
+    transcript: str
+    correction: str
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """Words that were corrected, as the file has them and as they should be.
+
+    Attributes:
+        transcript: Its name now.
+        version: The current text; None where there is none.
+        before: What the file has before the wrong words, ``after`` what it has behind them.
+        start: Where the right words stand in the current text; None where they do not.
+    """
+
+    id: str
+    transcript: str
+    version: int | None
+    before: str
+    words: str
+    after: str
+    right: str
+    coder: str
+    time: datetime
+    fit: Fit
+    start: int | None
+    end: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from corpus.transcript import Segment, Span
 from pipeline.store.database import Database, insert_row
 from pipeline.store.records import OutcomeState, Run, RunFacts, RunState, Sentence, StoredOutcome
 from pipeline.store.schema import decisions, outcomes, runs, suggestions, transcripts
-from pipeline.store.suggestions import decided_on, newest, save_all
+from pipeline.store.suggestions import decided_on, move_all, newest, save_all
 from pipeline.store.transcripts import TranscriptStore, unknown
 
 
@@ -94,6 +94,31 @@ class RunStore:
             connection.execute(update(outcomes).where(outcomes.c.id == outcome).values(suggestions=count))
             _prune(connection, version, outcome)
         return count
+
+    def move(self, old: int, new: int, place: Callable[[Span], Span | None]) -> None:
+        """Put the suggestions of a text onto the one that took its place, until a run makes them anew.
+
+        Nothing happens where there are none, or the other text has its own.
+
+        Args:
+            old: Version of the earlier text.
+            new: Version of the current one, for which ``is_done`` goes on to say no.
+            place: Where a passage is in the current text, None where it is not.
+        """
+        with self._database.writing() as connection:
+            found = list(connection.scalars(newest().where(outcomes.c.version.in_([old, new]))))
+            rows = connection.execute(select(outcomes).where(outcomes.c.id.in_(found))).mappings().all()
+            if len(rows) != 1 or rows[0]["version"] == new:
+                return
+            scored = [
+                [span.start, span.end, turn]
+                for start, end, turn in rows[0]["sentences"]
+                if (span := place(Span(start, end))) is not None
+            ]
+            fresh = {"state": OutcomeState.DONE, "version": new, "sentences": scored}
+            outcome = _record(connection, rows[0]["run"], rows[0]["transcript"], fresh)
+            count = move_all(connection, old, outcome, place)
+            connection.execute(update(outcomes).where(outcomes.c.id == outcome).values(suggestions=count))
 
     def save_error(self, run: int, transcript: str, error: str) -> None:
         """Record that a transcript could not be used, with the line that says why (no transcript text).

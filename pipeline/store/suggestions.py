@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -121,6 +121,28 @@ def save_all(connection: Connection, outcome: int, found: Iterable[Suggestion]) 
         connection.execute(insert(suggestions), batch)
         count += len(batch)
     return count
+
+
+def move_all(connection: Connection, version: int, outcome: int, place: Callable[[Span], Span | None]) -> int:
+    """Copy the suggestions of a version to an outcome of the text that took its place, and return how many.
+
+    Args:
+        connection: A writing one.
+        version: The earlier text.
+        outcome: Of the current text.
+        place: Where a passage is in the current text; what is nowhere is left out.
+    """
+    of_version = select(suggestions).join(outcomes, outcomes.c.id == suggestions.c.outcome)
+    query = of_version.where(outcomes.c.version == version).order_by(suggestions.c.id)
+    rows = [
+        {**row, "outcome": outcome, "start": span.start, "end": span.end}
+        for row in connection.execute(query).mappings().all()
+        if (span := place(Span(row["start"], row["end"]))) is not None
+    ]
+    copies = [{name: value for name, value in row.items() if name != "id"} for row in rows]
+    if copies:
+        connection.execute(insert(suggestions), copies)
+    return len(copies)
 
 
 def decided_on(connection: Connection, version: int) -> list[tuple[Span, str]]:

@@ -15,7 +15,7 @@ const ENOUGH_TO_LEARN = 25;
 let read = {};
 
 /** What is worth doing now, most pressing first. @param {Object} study @returns {{href: string, says: string, why: string}[]} */
-export function stepsFor({ transcripts, coders, coder, run }, { doubtful = 0, unplaced = 0 } = {}) {
+export function stepsFor({ transcripts, coders, coder, run }, { doubtful = 0, unplaced = 0, lost = 0 } = {}) {
   const doubts = doubtful > 0 && {
     href: "/check",
     says: "Say who speaks",
@@ -32,6 +32,11 @@ export function stepsFor({ transcripts, coders, coder, run }, { doubtful = 0, un
       href: "/unplaced",
       says: "Place codings anew",
       why: `${counted(unplaced, "coding", "codings")} of a corrected text found no place`,
+    },
+    lost > 0 && {
+      href: "/unplaced",
+      says: "Look at lost corrections",
+      why: `${counted(lost, "correction")} of a text found no place`,
     },
     blind && {
       href: `/read/${blind.version}`,
@@ -69,11 +74,17 @@ function showSteps(study, read) {
 
 /** What reading the files left open; the page does without where the server cannot say. */
 async function whatWasRead() {
-  const [speakers, left] = await Promise.all([
+  const [speakers, left, made] = await Promise.all([
     get("/speakers", { words: false }).catch(() => null),
     get("/unplaced").catch(() => null),
+    get("/corrections").catch(() => null),
   ]);
-  return { doubtful: speakers?.doubtful, all: speakers?.transcripts.length, unplaced: left?.codings.length };
+  return {
+    doubtful: speakers?.doubtful,
+    all: speakers?.transcripts.length,
+    unplaced: left?.codings.length,
+    lost: made?.corrections.filter((one) => one.fit === "lost").length,
+  };
 }
 
 function showSpeakers({ doubtful, all }) {

@@ -1,12 +1,13 @@
 /** What can be done in the reading view, by button or key. */
 
 import { endBlind } from "../shared/dialog.js";
-import { flash } from "../shared/dom.js";
+import { announce, flash } from "../shared/dom.js";
 import { hold } from "../shared/keys.js";
 import { writeMemo } from "../shared/memo.js";
 import { outbox } from "../shared/outbox.js";
 import { pickCode, remember } from "../shared/picker.js";
 import { DONE } from "../shared/suggestion.js";
+import { correctWords } from "./correct.js";
 import { isToLookAt } from "./passages.js";
 
 /** @param {import("./reading.js").ReadingView} view @returns {Object<string, function(...*): *>} */
@@ -118,6 +119,15 @@ export function readingActs(view) {
       if (!stretch) return;
       caret.begin(stretch, { kind: "keys" });
       view.paper.place.focus({ preventScroll: true });
+    },
+
+    /** Correct the selected words, or those of the passage looked at. */
+    async correct() {
+      const { chosen } = view;
+      const stretch = caret.purpose ? caret.stretch : chosen && [chosen.start, chosen.end];
+      if (!stretch) return announce("Select the words to correct with the mouse, or press t");
+      if (reading.transcript.newer) return flash("This is an earlier text; correct the newer one.");
+      return correctWords(reading.version, stretch, view.words(stretch));
     },
 
     async done() {

@@ -181,6 +181,8 @@ export function summaryCard(reading, acts) {
         el("kbd", {}, "?"),
         " shows all keys.",
       ),
+      el("h3", {}, "To correct a typing error"),
+      el("p.quiet", {}, "Select the words and press ", el("kbd", {}, "w"), "."),
     ),
     !transcript.hidden && doneActs(transcript, acts),
   ];

@@ -44,6 +44,9 @@ export function readingKeys(view) {
       [["Enter", "c"], "choose the code", () => acts.codeStretch(), selecting],
       [["1", "2", "3", "4", "5"], "code used lately", (event) => lately(view, event.key), selecting],
     ]),
+    ...group("Correct the text", [
+      [["w"], "correct the selected words, or those of the passage", acts.correct, () => !adjusting()],
+    ]),
     ...group("Adjust ends", [
       [["ArrowRight"], "end on by a word", () => caret.extend("word", 1), adjusting],
       [["ArrowLeft"], "end back by a word", () => caret.extend("word", -1), adjusting],

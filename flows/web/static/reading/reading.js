@@ -9,6 +9,7 @@ import { recent } from "../shared/picker.js";
 import { readingActs } from "./acts.js";
 import { passageCard, stretchCard } from "./card.js";
 import { Caret } from "./caret.js";
+import { showCorrections } from "./correct.js";
 import { showBanner, showSwitches, showTitle, summaryCard } from "./head.js";
 import { readingKeys } from "./keys.js";
 import { layLanes, piecesOf } from "./marks.js";
@@ -50,6 +51,7 @@ export class ReadingView {
     const pieces = piecesOf(transcript);
     document.title = `${transcript.name} · ${document.title.split(" · ").slice(1).join(" · ")}`;
     showTitle(place("title"), transcript);
+    showCorrections(place("corrections"), transcript.version);
     this.lay();
     this.paper.passages = this.visible;
     this.paper.load(pieces);

@@ -8,6 +8,7 @@ import { bindKeys, hold } from "../shared/keys.js";
 import { newKey, outbox } from "../shared/outbox.js";
 import { inContext } from "../shared/passage.js";
 import { memoNote } from "../shared/suggestion.js";
+import { showLostCorrections } from "./corrections.js";
 import { TextPane } from "./pane.js";
 
 const here = (id) => document.getElementById(id);
@@ -48,7 +49,7 @@ class UnplacedPage {
     try {
       const { codings } = await get("/unplaced");
       this.texts.clear();
-      await this.show(codings);
+      await Promise.all([this.show(codings), showLostCorrections(here("corrections"))]);
       here("trouble").hidden = true;
     } catch (error) {
       fill(here("trouble"), `Not up to date: ${error.message}.`).hidden = false;
