@@ -10,7 +10,7 @@ from pipeline.session import StudySession
 from pipeline.settings import load_settings
 from pipeline.store import Sentence
 from pipeline.study import open_study
-from tests.browser.reading_support import NURSE, codings, drag, drawn, press, read, shows
+from tests.browser.reading_support import HUMAN, NURSE, codings, drag, drawn, pick, press, read, shows
 from tests.browser.support import saved, version_of, violations
 
 pytestmark = pytest.mark.browser
@@ -157,6 +157,73 @@ def test_a_coding_that_found_no_place_is_coded_by_keys_and_another_let_go(correc
     page.get_by_text("Every coding stands in the current texts.").wait_for()
     assert server.api("/unplaced")["codings"] == []
     assert codings(server, version_of(server, NURSE)) == {}
+
+
+def correct_to(page, right):
+    """Type the right words into the dialog as a person does, and save them by key."""
+    page.get_by_test_id("right-words").wait_for()
+    page.keyboard.type(right, delay=HUMAN)
+    page.keyboard.press("Control+Enter")
+    page.get_by_test_id("right-words").wait_for(state="detached")
+    page.wait_for_url("**/read/*#at-*")
+    drawn(page)
+
+
+def test_a_typing_error_is_corrected_by_mouse_and_by_keys_and_taken_back(precoded, tmp_path, serve, coder):
+    server = serve(shutil.copytree(precoded, tmp_path / "study"))
+    file = server.study / "transcripts" / f"{NURSE}.txt"
+    before = file.read_bytes()
+    page, version = read(server, coder)
+    suggested = len(server.api(f"/transcripts/{version}")["suggestions"])
+    drag(page, KITCHEN)
+    page.get_by_role("button", name="Code it").click()
+    pick(page, "person")
+    drag(page, "her to the kitchen")
+    page.get_by_role("button", name="Correct the text").click()
+    page.get_by_test_id("right-words").fill("<b>her</b> to the kichen")
+    assert page.get_by_test_id("difference").locator("ins").inner_text().strip() == "<b>her</b> to the kichen"
+    assert violations(page) == []
+    press(page, "Escape")
+    page.get_by_test_id("right-words").wait_for(state="detached")
+    press(page, "w")
+    correct_to(page, "her into the kitchen")
+    shows(page, "Corrected")
+    now = version_of(server, NURSE)
+    assert now != version
+    ((words, code),) = codings(server, now)
+    assert (words, code) == ("sent her into the kitchen", CODE)
+    assert len(server.api(f"/transcripts/{now}")["suggestions"]) == suggested
+    page.get_by_text("1 coding moved with a corrected text").wait_for()
+    page.get_by_text("sent her into the kitchen").first.wait_for()
+    press(page, "t", "w")
+    correct_to(page, "Good morning.")
+    page.get_by_text("2 corrections of the text").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Take back").nth(0).click()
+    shows(page, "Taken back")
+    drawn(page)
+    page.get_by_text("1 correction of the text").wait_for()
+    assert [words for words, _ in codings(server, version_of(server, NURSE))] == [KITCHEN]
+    assert file.read_bytes() == before
+
+
+def test_who_corrects_an_earlier_text_is_told_and_keeps_the_words(precoded, tmp_path, serve, coder):
+    server = serve(shutil.copytree(precoded, tmp_path / "study"))
+    page, version = read(server, coder)
+    drag(page, "her to the kitchen")
+    press(page, "w")
+    page.get_by_test_id("right-words").fill("her to the kichen")
+    view = server.api(f"/transcripts/{version}")
+    first = view["turns"][1]
+    words = first["text"].split()[0]
+    body = {"key": "k", "version": version, "start": first["start"], "end": first["start"] + len(words)}
+    server.send("/corrections", body | {"words": words, "right": f"{words} uh"}, "Ben")
+    press(page, "Control+Enter")
+    page.get_by_role("alert").get_by_text("the text was corrected meanwhile").wait_for()
+    assert page.get_by_test_id("right-words").input_value() == "her to the kichen"
+    assert violations(page) == []
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("This is an earlier text of the transcript.").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -111,10 +111,7 @@ export function stretchCard(caret, words, quick, codebook, acts) {
       {},
       adjusting
         ? button("Save ends", "↵", acts.saveEnds, { class: "main" })
-        : [
-            button("Code it", "↵", acts.codeStretch, { class: "main" }),
-            button("Correct the text", "w", acts.correct),
-          ],
+        : [button("Code it", "↵", acts.codeStretch, { class: "main" }), button("Correct the text", "w", acts.correct)],
       button("Cancel", "Esc", acts.cancel),
     ),
     !adjusting && chips.length > 0 && el("section", {}, el("h3", {}, "Lately used"), el("ul.runners", {}, chips)),

@@ -133,7 +133,7 @@ async function takeBack(correction) {
   try {
     goTo(await post("/corrections/take-back", { key: newKey(), correction }), "taken-back");
   } catch (error) {
-    flash(`Not taken back: ${error.message}`);
+    flash(`Not taken back: ${/** @type {Error} */ (error).message}`);
   }
 }
 
@@ -170,7 +170,13 @@ function item(one) {
   return el(
     "li",
     {},
-    el("a", { href: `#at-${one.start}` }, el("del", { dir: "auto" }, one.words), " ", el("ins", { dir: "auto" }, one.right)),
+    el(
+      "a",
+      { href: `#at-${one.start}` },
+      el("del", { dir: "auto" }, one.words),
+      " ",
+      el("ins", { dir: "auto" }, one.right),
+    ),
     " ",
     el("span.quiet", {}, el("bdi", {}, one.coder), `, ${new Date(one.time).toLocaleDateString("en-GB")}`),
     " ",

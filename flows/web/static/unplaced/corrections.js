@@ -13,7 +13,11 @@ export async function showLostCorrections(place) {
   fill(
     place,
     el("h2", {}, "Corrections without a place"),
-    el("p.quiet", {}, "Their files changed, or are gone. Correct the words anew where they stand now, or let the correction go."),
+    el(
+      "p.quiet",
+      {},
+      "Their files changed, or are gone. Correct the words anew where they stand now, or let the correction go.",
+    ),
     el(
       "ul",
       {},
