@@ -47,6 +47,7 @@ def export_files(
     """
     from pipeline.export.formats import write_coded
     from pipeline.export.gather import suggested_to
+    from pipeline.export.not_placed import NAME, not_placed_rows, write_not_placed
     from pipeline.export.publishing import draft_for, publish
     from pipeline.export.run_outputs import LATEST, suggestion_set, write_formats
 
@@ -62,6 +63,9 @@ def export_files(
         if not chosen:
             raise UsageError("no transcript is of a participant as --where asks for")
     with draft_for(target, study.folder) as draft:
+        waiting = list(not_placed_rows(session, request)) if coded else []
+        if waiting or (coded and (target / NAME).exists()):  # an older table must not go on to list what has a place
+            write_not_placed(draft / NAME, waiting)
         of_suggestions = (write_formats(draft, replace(suggestions, documents=chosen), [name]) for name in suggested)
         of_codings = write_coded(session, draft, replace(request, formats=coded)) if coded else ()
         for made in chain(of_suggestions, of_codings):

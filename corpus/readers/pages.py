@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 
 from corpus.readers.grammars import TalkLine, judged, pattern_of
 from corpus.readers.labels import Label
@@ -21,6 +22,13 @@ LONGEST_WORD = 80
 SHORT = 0.75
 """Share of a full line below which a line that ends a sentence ends its paragraph, too."""
 
+FEWEST_NUMBERS = 6
+"""Numbers in a row that are taken for those of a margin."""
+
+_MARGINS = (
+    re.compile(r"^(\d{1,5})(?:[.:)|]?\s+(?=\S)|[|:]?$)"),
+    re.compile(r"(?:^|\s)(\d{1,5})$"),
+)
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(
     r"(?i)[-\u2013 ]*(?:page|p\.|pagina|seite)?\s*(\d{1,4})(?:\s*(?:of|/|van|von)\s*\d{1,4})?[-\u2013 ]*"
@@ -29,6 +37,51 @@ _STOPS = (".", "?", "!", ":", "\u2026", ")", "]", '"', "\u2019", "\u201d")
 _DIVIDED = re.compile(r"([^\W\d_]+)([-\u2010\u00ad])$")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _BEGINNING = re.compile(r"[^\W\d_]+")
+
+
+def margins_removed(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], int]:
+    """Leave out the numbers that count the lines of pages, as reports of hearings and some transcripts have them.
+
+    Every line may have one, or every fifth; they may begin anew on each page, and stand before or behind the words or
+    on lines of their own, as the PDF has drawn them.
+
+    Args:
+        pages: The lines of each page.
+
+    Returns:
+        The pages without them, and how many were left out.
+    """
+    for pattern in _MARGINS:
+        found = [[_margin(pattern, line) for line in page] for page in pages]
+        if _are_counted(found):
+            left = [
+                [line if number is None else pattern.sub("", line) for line, number in zip(page, own, strict=True)]
+                for page, own in zip(pages, found, strict=True)
+            ]
+            numbers = sum(number is not None for own in found for number in own)
+            return [[line for line in page if line] for page in left], numbers
+    return [list(page) for page in pages], 0
+
+
+def _margin(pattern: re.Pattern[str], line: str) -> int | None:
+    match = pattern.search(line)
+    return None if match is None else int(match[1])
+
+
+def _are_counted(pages: Sequence[Sequence[int | None]]) -> bool:
+    """Tell whether numbers count lines: each is as many more than the one before as there are lines between them."""
+    flat = [(page, number) for page, numbers in enumerate(pages) for number in numbers]
+    places = [(n, page, number) for n, (page, number) in enumerate(flat) if number is not None]
+    if len(places) < FEWEST_NUMBERS:
+        return False
+    steps = list(pairwise(places))
+    step, _ = Counter(after[2] - before[2] for before, after in steps).most_common(1)[0]
+    fitting = sum(
+        (after[2] - before[2] == step and after[0] - before[0] <= 2 * step)
+        or (after[2] <= step and after[1] > before[1])
+        for before, after in steps
+    )
+    return step in {1, 2, 5, 10} and fitting >= 0.85 * len(steps) and len(places) * step >= 0.3 * len(flat)
 
 
 def edges_removed(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], int]:

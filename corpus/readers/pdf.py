@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import InputError
 from corpus.readers.draft import Draft
 from corpus.readers.limits import PDF_BYTES, PDF_CHARACTERS, PDF_PAGES, PDF_SECONDS
-from corpus.readers.pages import edges_removed, paragraphs_of
+from corpus.readers.pages import edges_removed, margins_removed, paragraphs_of
 from corpus.readers.source import kind_of, read_bytes
 from corpus.readers.talk import find_talk, lines_of
 from corpus.speakers import SpeakerSettings
@@ -57,14 +57,16 @@ def read_pdf(path: Path, speakers: SpeakerSettings) -> Draft:
         )
     if _START not in data[:_START_WITHIN]:
         raise InputError(path, f"is not a PDF but {kind_of(data) or 'something else'}")
-    pages = [_lines(text) for text in _texts(path, data)]
-    if not any(pages):
+    printed = [_lines(text) for text in _texts(path, data)]
+    if not any(printed):
         raise InputError(path, "holds no text: its pages are pictures; run text recognition (OCR) on it first")
+    pages, numbers = margins_removed(printed)
     inner, removed = edges_removed(pages)
     paragraphs, hyphens = paragraphs_of([line for page in inner for line in page], speakers)
     text = "\n".join(paragraphs)
     talk = find_talk(lines_of(text), speakers, text=text)
-    return Draft(text, talk.utterances, (*_doubts(pages, removed, hyphens), *talk.warnings))
+    counted = (f"left out numbers of lines: {numbers}",) if numbers else ()
+    return Draft(text, talk.utterances, (*counted, *_doubts(printed, removed, hyphens), *talk.warnings))
 
 
 def _texts(path: Path, data: bytes) -> list[str]:

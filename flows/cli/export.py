@@ -92,5 +92,6 @@ def _print_summary(paths: Sequence[Path], written: Sequence[Published], behind: 
         for line in published.messages():
             note(line)
     if behind:
-        note(f"Not in these files: codings of earlier texts that found no place in the current ones ({behind})")
+        what = f"codings of earlier texts that found no place in the current ones ({behind})"
+        note(f"Not in these files: {what}; not_placed.csv lists them")
     say(f"Next: open {paths[0]}")

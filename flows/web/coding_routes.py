@@ -113,6 +113,7 @@ def _add_reading(routes: APIRouter, service: ReviewService) -> None:
     @routes.get("/transcripts/{version}")
     def transcript(coder: Coder, version: Annotated[int, Path(ge=1, le=LARGEST)]) -> ReadingView:
         """Return a transcript to read, with what the coder may see of suggestions and codings."""
+        service.prepare(version)
         with service.now() as state:
             return reading.read(state, coder, version)
 

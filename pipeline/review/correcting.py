@@ -109,7 +109,7 @@ class Correcting:
                 self._log.take_back(correction, key=key, coder=coder)
                 version = None if source is None else _current(state, source.name)
                 if before is None or version is None or version.digest != before.transcript.digest:
-                    return CorrectedView(version and version.id, made.transcript, correction)
+                    return CorrectedView(version.id if version else None, made.transcript, correction)
                 place, (current, after) = before.places().get(correction), _install(state, study, version, before)
             moved = place and before.revision(after).move(place)
             span = moved.span if moved else Span(0, 1)
@@ -168,7 +168,7 @@ class Correcting:
             version = None if source is None else _current(state, source.name)
         span = corrected.places().get(made.id) if corrected else None
         if version is None or span is None:
-            return CorrectedView(version and version.id, made.transcript, made.id)
+            return CorrectedView(version.id if version else None, made.transcript, made.id)
         return CorrectedView(version.id, version.name, made.id, span.start, span.end)
 
     def _fit(self, study: Study, source: Source) -> Corrected | None:
@@ -204,7 +204,7 @@ def _install(state: StudyState, study: Study, version: TranscriptVersion, before
 
     def place(span: Span) -> Span | None:
         moved = mover.move(span)
-        return moved and moved.span
+        return None if moved is None else moved.span
 
     state.store.runs.move(version.id, added, place)
     carry_forward(state.store, {source.name for source in sources}, {(version.id, added): mover})

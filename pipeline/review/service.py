@@ -50,6 +50,22 @@ class ReviewService:
             self._state.refresh()
             yield self._state
 
+    def prepare(self, version: int) -> None:
+        """Cut a text into sentences that no run has cut, while nobody waits for the study.
+
+        Raises:
+            Missing: If there is no such version.
+        """
+        with self.now() as state:
+            state.version(version)
+            if state.transcript_cache.has_sentences(version):
+                return
+            revision = state.revision
+        sentences = state.store.runs.sentences(version)
+        with self.now() as state:
+            if state.revision == revision:  # else a run may have cut it otherwise by now
+                state.transcript_cache.keep_sentences(version, sentences)
+
     def change_counters(self) -> ChangeCounters:
         """Return how far decisions, events and outcomes go, without waiting for anybody."""
         return self._state.store.change_counters()

@@ -53,6 +53,14 @@ class TranscriptCache:
         """Return its participant sentences."""
         return _at_hand(self._sentences, version, self._store.runs.sentences)
 
+    def has_sentences(self, version: int) -> bool:
+        """Tell whether its sentences are at hand."""
+        return version in self._sentences
+
+    def keep_sentences(self, version: int, sentences: list[Sentence]) -> None:
+        """Keep sentences that were read elsewhere."""
+        self._sentences[version] = sentences
+
     def context(self, version: int, span: Span) -> tuple[PieceView, ...]:
         """Return the turn in which a passage begins, between its neighbours."""
         transcript = self.transcript(version)

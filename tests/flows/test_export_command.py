@@ -141,6 +141,15 @@ def test_codings_on_earlier_texts_are_told(precode, study, words):
     code, _, errors = precode("export", "--study", study.folder, "--format", "codebook")
     assert code == 0
     assert "codings of earlier texts that found no place in the current ones (1)" in errors
+    (table,) = study.folder.glob("exports/latest/not_placed.csv")
+    assert table.read_text("utf-8-sig").splitlines() == [
+        "transcript,coder,code,words,memo,why",
+        f"P01,Anna,{one.suggestion.code},The nurse rings me.,,its words are not in the transcript's current text",
+    ]
+    put(study, "P01")
+    precode("run", "--study", study.folder, "--no-prefect")
+    precode("export", "--study", study.folder, "--format", "codebook")
+    assert len(table.read_text("utf-8-sig").splitlines()) == 1  # what has a place again is not listed any more
 
 
 def test_the_table_of_participants_is_named_when_it_is_wrong(coded, precode, tmp_path, study):
