@@ -56,7 +56,7 @@ def read(tmp_path, *pages):
     "how", [{}, {"dot": "."}, {"step": 5}, {"anew": True}, {"behind": True}, {"anew": True, "step": 5}]
 )
 def test_numbers_of_lines_in_a_pdf_are_left_out_and_told(tmp_path, how):
-    pages = numbered([LINES] * 4 if how.get("anew") else [LINES[:5], LINES[5:]] * 4, **how)
+    pages = numbered([LINES * 2] * 2 if how.get("anew") else [LINES[:5], LINES[5:]] * 4, **how)
     said, warnings = read(tmp_path, *pages)
     assert said == SAID * 4
     assert any(re.match(r"left out numbers of lines: \d+", line) for line in warnings)
