@@ -95,24 +95,27 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def create_study(folder: AnyPath, *, name: str | None = None, sample: bool = False) -> Study:
+def create_study(
+    folder: AnyPath, *, name: str | None = None, sample: bool = False, codebook: AnyPath = "selfie"
+) -> Study:
     """Make a study: a folder with ``study.toml`` and a place for transcripts.
 
     Example::
 
-        study = precode.create_study("my-study", name="Living with long covid")
+        study = precode.create_study("my-study", name="Living with long covid", codebook="cfir")
 
     Args:
         folder: Where; made when absent.
         name: What to call it; the folder's name by default.
-        sample: Put the shipped sample interviews and their human codings into it.
+        sample: Put the shipped sample interviews into it, with SELFIE also their human codings.
+        codebook: A framework that ships, or a file with a codebook, which is copied into the study.
 
     Raises:
-        PrecodeError: If the folder is a study already or cannot be written.
+        PrecodeError: If there is no such codebook, or the folder is a study already or cannot be written.
     """
-    from pipeline import study
+    from pipeline.exchange.codebook_file import study_with_codebook
 
-    return study.create_study(Path(folder), name=name, sample=sample)
+    return study_with_codebook(Path(folder), str(codebook), name=name, sample=sample)
 
 
 def open_study(folder: AnyPath) -> Study:
@@ -152,12 +155,12 @@ def read_transcript(path: AnyPath, *, interviewers: Iterable[str] = ()) -> Trans
     return readers.read_transcript(Path(path), interviewers=labels)
 
 
-def load_codebook(path: AnyPath | None = None) -> Codebook:
-    """Load a codebook (TOML), or the SELFIE framework that ships.
+def load_codebook(path: AnyPath = "selfie") -> Codebook:
+    """Load a codebook: a TOML file, or by its name a framework that ships (selfie, cfir, tdf, npt, com-b, re-aim).
 
     Example::
 
-        codebook = precode.load_codebook("codebook.toml")
+        codebook = precode.load_codebook("cfir")
         print(codebook.domains)
 
     Raises:
@@ -165,7 +168,7 @@ def load_codebook(path: AnyPath | None = None) -> Codebook:
     """
     from corpus import codebook, shipped
 
-    return shipped.selfie() if path is None else codebook.load_codebook(Path(path))
+    return shipped.framework(str(path)) if str(path) in shipped.frameworks() else codebook.load_codebook(Path(path))
 
 
 def load_seeds(paths: AnyPath | Iterable[AnyPath], codebook: Codebook) -> SeedBank:
@@ -200,12 +203,13 @@ def fit(
 
     Args:
         source: A study, whose codebook, seeds and encoder are used, or a codebook; the SELFIE framework by default.
-        seeds: Seed quotations for the codebook; those that ship by default, with SELFIE only.
+        seeds: Seed quotations for the codebook; by default those that ship with it, or none.
         encoder: A name that ``[model] encoder`` takes, or a model folder; a study has its own.
 
     Raises:
         PrecodeError: If no seed bears a code of the codebook, or there is no such encoder.
     """
+    from corpus.seeds import SeedBank
     from corpus.shipped import selfie, selfie_seeds
     from models.encoders import load_encoder
     from models.weights import cache_home
@@ -214,9 +218,11 @@ def fit(
 
     if isinstance(source, Study):
         return load_precoder(source)
-    shipped = selfie_seeds() if seeds is None else seeds
-    kept = cache_home() if shipped.digest == selfie_seeds().digest else None
-    return make_precoder(source or selfie(), shipped, load_encoder(encoder), kept=kept)
+    book = source or selfie()
+    if seeds is None:
+        seeds = selfie_seeds() if book == selfie() else SeedBank(())
+    kept = cache_home() if seeds.digest == selfie_seeds().digest else None
+    return make_precoder(book, seeds, load_encoder(encoder), kept=kept)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The data that ship with precode: the SELFIE framework, the sample study, the published annotations."""
+"""The data that ship with precode: frameworks, the sample study, the published annotations."""
 
 from __future__ import annotations
 
@@ -9,26 +9,50 @@ from corpus.codebook import Codebook, load_codebook
 from corpus.seeds import SeedBank, load_seeds
 
 HERE = Path(__file__).parent
-SELFIE = HERE / "frameworks" / "selfie"
+FRAMEWORKS = HERE / "frameworks"
+SELFIE = FRAMEWORKS / "selfie"
+CODEBOOK = "codebook.toml"
 SEED_FILES = ("seeds.jsonl", "interviews.jsonl", "uncoded.jsonl")
 """In the order in which they make the bank; the order is part of its digest."""
 
 
+@cache
+def frameworks() -> tuple[str, ...]:
+    """Return the names of the frameworks that ship, as ``study.toml`` and ``precode init --codebook`` take them."""
+    return tuple(sorted(path.parent.name for path in FRAMEWORKS.glob(f"*/{CODEBOOK}")))
+
+
+def framework_codebook(name: str) -> Path:
+    """Return the path of the codebook of a framework that ships."""
+    return FRAMEWORKS / name / CODEBOOK
+
+
+@cache
+def framework(name: str) -> Codebook:
+    """Return the codebook of a framework that ships."""
+    return load_codebook(framework_codebook(name))
+
+
+@cache
+def framework_seeds(name: str) -> SeedBank:
+    """Return the seed bank that ships with a framework, with its examples of uncoded talk; empty for all but SELFIE."""
+    files = (FRAMEWORKS / name / seeds for seeds in SEED_FILES)
+    return load_seeds((file for file in files if file.exists()), framework(name))
+
+
 def selfie_codebook() -> Path:
     """Return the path of the SELFIE codebook."""
-    return SELFIE / "codebook.toml"
+    return framework_codebook("selfie")
 
 
-@cache
 def selfie() -> Codebook:
     """Return the SELFIE codebook, the default framework."""
-    return load_codebook(selfie_codebook())
+    return framework("selfie")
 
 
-@cache
 def selfie_seeds() -> SeedBank:
     """Return the authored SELFIE seed bank with its examples of talk that gets no code."""
-    return load_seeds((SELFIE / name for name in SEED_FILES if (SELFIE / name).exists()), selfie())
+    return framework_seeds("selfie")
 
 
 def selfie_uncoded() -> SeedBank:

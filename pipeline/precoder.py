@@ -13,7 +13,7 @@ from cachetools import LRUCache
 
 from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
-from corpus.shipped import SELFIE, selfie_uncoded
+from corpus.shipped import SELFIE, frameworks, selfie_uncoded
 from corpus.suggestion import Suggestion
 from corpus.transcript import Transcript, digest_of
 from models.embedder import Embedder, FloatArray
@@ -158,7 +158,8 @@ def load_precoder(study: Study) -> Precoder:
     """
     encoder = load_encoder(study.encoder(), allow_network=study.settings.model.allow_network)
     codebook = study.codebook()
-    learned, shipped = LearnedSeeds(study.folder).seeds(codebook), not study.settings.study.seeds
+    chosen, learned = study.settings.study, LearnedSeeds(study.folder).seeds(codebook)
+    shipped = chosen.codebook in frameworks() and not chosen.seeds
     kept = cache_home() if shipped and not learned.quotes else study.cache
     return make_precoder(
         codebook,

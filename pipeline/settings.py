@@ -14,6 +14,9 @@ from corpus.errors import UsageError
 from corpus.speakers import SpeakerSettings
 from pipeline.languages import ENGLISH, LANGUAGES, language_code
 
+DEFAULT_CODEBOOK = "selfie"
+"""The framework of a study that names none."""
+
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """A list of texts; TOML has no tuples, so the container is converted, its items are not."""
 
@@ -40,7 +43,7 @@ class StudySettings(SettingsTable):
     """
 
     name: str = ""
-    codebook: str = "selfie"
+    codebook: str = DEFAULT_CODEBOOK
     seeds: Texts = ()
     participants: str = ""
     language: str = ENGLISH
@@ -246,16 +249,18 @@ def _unknown(document: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"[speakers.files.{name}] {key}" for key in file if key not in FileSpeakers.model_fields)
 
 
-def template(name: str, *, human: str = "") -> str:
+def template(name: str, *, human: str = "", codebook: str = DEFAULT_CODEBOOK) -> str:
     """Return the text of a new ``study.toml``: every other setting at its default, explained.
 
     Args:
         name: What the study is called.
         human: Path of a file of human codings relative to the study.
+        codebook: Name of a shipped codebook, or path of a TOML file relative to the study.
     """
+    texts = {"name": name, "human": human, "codebook": codebook}
     # TOML's basic strings are JSON's but for DEL, and for pairs of escapes that stand for one character.
-    quoted = (json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f") for text in (name, human))
-    return TEMPLATE.format(**dict(zip(("name", "human"), quoted, strict=True)))
+    quoted = {key: json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f") for key, text in texts.items()}
+    return TEMPLATE.format(**quoted)
 
 
 TEMPLATE = """\
@@ -264,10 +269,11 @@ TEMPLATE = """\
 [study]
 name = {name}
 
-# The codebook: "selfie", or the path of a TOML file relative to this folder.
-codebook = "selfie"
+# The codebook: one that comes with precode ("precode codebook list" names them: "selfie", "cfir", "tdf", ...), or the
+# path of a TOML file relative to this folder.
+codebook = {codebook}
 
-# Seed quotations (JSONL files relative to this folder). Empty: those that come with the codebook.
+# Seed quotations (JSONL files relative to this folder). Empty: those that come with the codebook, if any do.
 seeds = []
 
 # A table of who was interviewed (CSV or XLSX: id, sector, role, group, ...), for filters, matrices and exports.

@@ -18,10 +18,10 @@ from corpus.errors import InputError, UsageError
 from corpus.files import PRIVATE_FOLDER, digest_file, private_folder, replace_file, replace_text, sweep
 from corpus.participants import Participants, participants_of
 from corpus.seeds import SeedBank, load_seeds
-from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
+from corpus.shipped import framework, framework_seeds, frameworks, sample_codings, sample_transcripts
 from corpus.transcript import Transcript, digest_of
 from pipeline.corrections import CorrectionLog, digest_of_corrections
-from pipeline.settings import Settings, load_settings, template
+from pipeline.settings import DEFAULT_CODEBOOK, Settings, load_settings, template
 from pipeline.trust import require_trust
 
 SETTINGS = "study.toml"
@@ -31,9 +31,6 @@ CODINGS = "human_codings.jsonl"
 
 NOT_TRANSCRIPTS = (".", "~$")
 """How names begin that file managers and word processors leave behind."""
-
-SHIPPED = {"selfie": (selfie, selfie_seeds)}
-"""Codebooks that come with precode, each with its seed bank, by the name that study.toml uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +129,19 @@ class Study:
             CodebookError: If it cannot be read or contradicts itself.
         """
         name = self.settings.study.codebook
-        return SHIPPED[name][0]() if name in SHIPPED else load_codebook(self.folder / name)
+        return framework(name) if name in frameworks() else load_codebook(self.folder / name)
 
     def seeds(self) -> SeedBank:
-        """Return the seed bank: the files that the settings name, else the one shipped with the codebook.
+        """Return the seed bank: the files that the settings name, else the one shipped with the codebook, else none.
 
         Raises:
-            UsageError: If the codebook has no shipped seeds and none are named, or a seed names no code.
+            CodebookError: If a seed names no code.
             InputError: If a seed file cannot be read.
         """
         chosen = self.settings.study
         if chosen.seeds:
             return load_seeds((self.folder / path for path in chosen.seeds), self.codebook())
-        if chosen.codebook not in SHIPPED:
-            raise UsageError(
-                f"{self.folder / SETTINGS}: [study] seeds: name at least one JSONL file of seed quotations"
-            )
-        return SHIPPED[chosen.codebook][1]()
+        return framework_seeds(chosen.codebook) if chosen.codebook in frameworks() else SeedBank(())
 
     def participants(self) -> Participants:
         """Return who was interviewed: the table that the settings name, else the one in the folder, else nobody.
@@ -353,13 +346,16 @@ def _preference(source: Source) -> Preference:
     return Preference.TRANSCRIPT if suffix in SUFFIXES else Preference.UNREADABLE
 
 
-def create_study(folder: Path, *, name: str | None = None, sample: bool = False) -> Study:
+def create_study(
+    folder: Path, *, name: str | None = None, sample: bool = False, codebook: str = DEFAULT_CODEBOOK
+) -> Study:
     """Make a study in a new or existing folder; ``study.toml`` comes last and makes it one.
 
     Args:
         folder: Where; made when absent.
         name: What to call it; the folder's name by default.
-        sample: Put the shipped sample interviews and their human codings into it.
+        sample: Put the shipped sample interviews into it, with SELFIE also their human codings.
+        codebook: One of ``corpus.shipped.frameworks``, or a TOML file relative to the folder.
 
     Raises:
         UsageError: If the folder is a study already or cannot be written.
@@ -371,11 +367,13 @@ def create_study(folder: Path, *, name: str | None = None, sample: bool = False)
             private_folder(folder / each)
         folder.chmod(PRIVATE_FOLDER)  # also one that was there; a team that shares it may open it again
     title = name or folder.resolve().name
+    coded = sample and codebook == DEFAULT_CODEBOOK
     if sample:
         Study(folder, Settings()).import_files(sample_transcripts())
+    if coded:
         with replace_file(folder / CODINGS) as draft:
             shutil.copyfile(sample_codings(), draft)
-    replace_text(folder / SETTINGS, template(title, human=CODINGS if sample else ""))
+    replace_text(folder / SETTINGS, template(title, human=CODINGS if coded else "", codebook=codebook))
     return open_study(folder)
 
 

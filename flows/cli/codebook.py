@@ -1,4 +1,4 @@
-"""``precode codebook check``: is this codebook sound, and do the seeds fit it?"""
+"""``precode codebook``: which codebooks ship; is a codebook sound, and do the seeds fit it?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import typer
 
 from corpus.codebook import Codebook, load_codebook
 from corpus.seeds import SeedBank, load_seeds
-from flows.cli.console import JsonOption, print_json, print_table, say
+from flows.cli.console import JsonOption, next_step, print_json, print_table, say
+from pipeline.settings import DEFAULT_CODEBOOK
 
 app = typer.Typer(help="Work on codebooks.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -23,9 +24,44 @@ def codebook() -> None:
     """Work on codebooks."""
 
 
+@app.command("list")
+def listed(*, json: JsonOption = False) -> None:
+    """List the codebooks that come with precode.
+
+    \b
+    Example:
+      precode codebook list
+      precode init my-study --codebook cfir
+    """
+    from corpus.shipped import framework, framework_codebook, framework_seeds, frameworks
+
+    facts = [
+        {
+            "codebook": name,
+            "title": framework(name).title,
+            "codes": len(framework(name).codes),
+            "domains": list(framework(name).domains),
+            "seeds": len(framework_seeds(name).coded),
+            "source": framework(name).source,
+            "file": str(framework_codebook(name)),
+        }
+        for name in frameworks()
+    ]
+    if json:
+        print_json(facts)
+        return
+    rows = [[str(fact["codebook"]), str(fact["codes"]), str(fact["seeds"]), str(fact["title"])] for fact in facts]
+    print_table(["Codebook", "Codes", "Seed quotations", "Title"], rows)
+    say("Without seed quotations names and definitions suggest codes, until you have coded an interview.")
+    next_step("precode", "init", "my-study", "--codebook", "cfir")
+
+
 @app.command()
 def check(
-    file: Annotated[Path | None, typer.Argument(help="A codebook in TOML.", show_default="the SELFIE codebook")] = None,
+    file: Annotated[
+        str,
+        typer.Argument(help="A codebook that ships (see precode codebook list), or a codebook in TOML."),
+    ] = DEFAULT_CODEBOOK,
     *,
     seeds: Annotated[
         list[Path] | None, typer.Option(help="Seed quotations in JSONL; may be repeated.", show_default=False)
@@ -37,6 +73,7 @@ def check(
     \b
     Example:
       precode codebook check
+      precode codebook check cfir
       precode codebook check framework.toml --seeds quotes.jsonl
     """
     from pipeline.expectation import expectation
@@ -56,13 +93,13 @@ def check(
     say(f"The codebook is sound: {len(book.codes)} codes in {len(book.domains)} domains.")
 
 
-def _loaded(file: Path | None, seeds: list[Path]) -> tuple[Codebook, SeedBank]:
-    if file is None:
-        from corpus.shipped import selfie, selfie_seeds
+def _loaded(name: str, seeds: list[Path]) -> tuple[Codebook, SeedBank]:
+    from corpus.shipped import framework, framework_seeds, frameworks
 
-        return selfie(), load_seeds(seeds, selfie()) if seeds else selfie_seeds()
-    book = load_codebook(file)
-    return book, load_seeds(seeds, book)
+    if name not in frameworks():
+        book = load_codebook(Path(name))
+        return book, load_seeds(seeds, book)
+    return framework(name), load_seeds(seeds, framework(name)) if seeds else framework_seeds(name)
 
 
 def _facts(book: Codebook, bank: SeedBank) -> dict[str, object]:

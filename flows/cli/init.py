@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.console import JsonOption, next_step, print_json, say
+from pipeline.settings import DEFAULT_CODEBOOK
 
 READABLE = ".docx, .vtt, .srt or .txt"
 
@@ -16,6 +17,13 @@ def init(
     folder: Annotated[Path, typer.Argument(help="The study folder; made when absent.")],
     *,
     name: Annotated[str | None, typer.Option(help="What to call the study.", show_default="the folder's name")] = None,
+    codebook: Annotated[
+        str,
+        typer.Option(
+            help="What is coded with: a framework that ships (see precode codebook list), or a file with a codebook "
+            "(.toml, .csv, .xlsx, .qdc), which is copied into the study."
+        ),
+    ] = DEFAULT_CODEBOOK,
     sample: Annotated[bool, typer.Option("--sample", help="Put the four sample interviews into it.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -24,16 +32,19 @@ def init(
     \b
     Example:
       precode init my-study
+      precode init my-study --codebook cfir
       precode init sample-study --sample
     """
-    from pipeline.study import create_study
+    from pipeline.exchange.codebook_file import study_with_codebook
 
-    study = create_study(folder, name=name, sample=sample)
-    count = len(study.sources().accepted)
+    study = study_with_codebook(folder, codebook, name=name, sample=sample)
+    count, book = len(study.sources().accepted), study.codebook()
     if json:
-        print_json({"study": str(folder), "name": study.settings.study.name, "transcripts": count})
+        facts = {"study": str(folder), "name": study.settings.study.name, "codebook": book.name}
+        print_json({**facts, "transcripts": count})
         return
     say(f"{folder} is a study now; its settings are in {folder / 'study.toml'}.")
+    say(f"It is coded with {book.title or book.name}: {len(book.codes)} codes.")
     if count:
         say(f"{study.transcripts} holds {count} transcripts.")
     else:

@@ -16,12 +16,13 @@ from corpus.errors import UsageError
 from corpus.files import replace_text
 from corpus.participants import ID, TABLES, Participants
 from corpus.rows import read_rows
+from corpus.shipped import frameworks
 from pipeline.deidentify.candidates import Substitutions
 from pipeline.deidentify.rewrite import bare
 from pipeline.export.qda_project import codebook_toml
 from pipeline.export.safety import inert
 from pipeline.settings import template
-from pipeline.study import SETTINGS, SHIPPED, Study, open_study
+from pipeline.study import SETTINGS, Study, open_study
 
 BOOK, SEEDS = "codebook.toml", "seeds-{}.jsonl"
 MARK = "# Written by precode deidentify: its transcripts hold replacements."
@@ -78,7 +79,7 @@ def interviewers_of(study: Study, substitutions: Substitutions) -> tuple[str, ..
 
 def _settings(study: Study, folder: Path, substitutions: Substitutions) -> dict[str, str]:
     chosen: dict[str, Any] = {"interviewers": list(interviewers_of(study, substitutions))}
-    if study.settings.study.codebook not in SHIPPED:
+    if study.settings.study.codebook not in frameworks():
         replace_text(folder / BOOK, codebook_toml(scrubbed_codebook(study.codebook(), substitutions)))
         chosen["codebook"] = BOOK
     chosen["seeds"] = [

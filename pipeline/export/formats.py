@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
-from corpus.seeds import SeedBank
 from pipeline.export.argilla import write_argilla
 from pipeline.export.codebook_table import write_codebook_csv, write_codebook_sheet, write_tags
 from pipeline.export.codebook_word import examples_of, write_codebook
@@ -25,7 +24,6 @@ from pipeline.export.transcript_word import write_transcript
 
 if TYPE_CHECKING:
     from pipeline.session import StudySession
-    from pipeline.study import Study
 
 Make = Callable[[Path, CodedStudy, ExportRequest], list[Path]]
 """Takes the folder to write into, what was coded and what was asked for; returns what it wrote."""
@@ -151,12 +149,5 @@ def _coded_for(session: StudySession, request: ExportRequest) -> Mapping[str, Co
                 f"{folder}: nothing has been coded yet{by}, so there is nothing for {name}; "
                 f"code in the browser (precode review --study {folder}) or add --with-suggestions"
             )
-    examples = examples_of(_seeds(session.study)) if "codebook" in kinds else {}
+    examples = examples_of(session.study.seeds()) if "codebook" in kinds else {}
     return {name: replace(read[kind], examples=examples) for name, kind in kinds.items()}
-
-
-def _seeds(study: Study) -> SeedBank:
-    try:
-        return study.seeds()
-    except UsageError:  # a codebook without a seed of its own is a codebook all the same
-        return SeedBank(())

@@ -208,10 +208,8 @@ def test_a_codebook_of_ones_own_is_found_from_the_study_folder(study):
     assert [quote.text for quote in study.seeds().quotes] == ["Like this."]
 
 
-def test_a_codebook_of_ones_own_needs_seeds_of_ones_own(study):
-    study = with_settings(study, '[study]\ncodebook = "mine.toml"\n')
-    with pytest.raises(UsageError, match=r"\[study\] seeds: name at least one"):
-        study.seeds()
+def test_a_codebook_of_ones_own_needs_no_seeds(study):
+    assert not with_settings(study, '[study]\ncodebook = "mine.toml"\n').seeds().quotes
 
 
 def test_a_codebook_that_is_not_there_is_named(study):
