@@ -5,6 +5,7 @@ import re
 from collections import Counter, defaultdict
 
 from pipeline.export.gather import ExportRequest, gather
+from pipeline.export.qda_project import TOPLESS
 from pipeline.session import StudySession
 from pipeline.study import open_study
 
@@ -49,7 +50,7 @@ class Facts(defaultdict):
 
     def coding(self, transcript, words, code, coder="", time=None, memo=""):
         """Add a coding with its coder, time and memo, as far as there are any."""
-        place = (transcript, words, *code)
+        place = (transcript, words, code)
         self.add(CODINGS, *place)
         for kind, fact in ((CODERS, coder), (DATES, time and f"{time:%Y-%m-%d %H:%M:%S}"), (CODING_MEMOS, memo)):
             if fact:
@@ -68,16 +69,16 @@ def solid(text):
 
 
 def bare(path):
-    """Return names without those above them, which precode adds for tools that want every name once."""
+    """Return a path without the names in it that precode repeats for tools that want every name once."""
     shorter = []
     for name in path:
         shorter.append(name.removeprefix("".join(f"{above} / " for above in shorter)))
-    return tuple(shorter)
+    return " / ".join(shorter)
 
 
 def path_of(code):
-    """Return where a code hangs: domain, level, name."""
-    return tuple(part for part in (code.domain, code.level, code.name) if part)
+    """Return where a code hangs: domain, level, name; nothing stands above what hangs under nothing."""
+    return " / ".join(part for part in (code.domain.removeprefix(TOPLESS), code.level, code.name) if part)
 
 
 def facts_of(folder):
@@ -86,14 +87,14 @@ def facts_of(folder):
     with StudySession(study) as session:
         coded = gather(session, ExportRequest())
     for code in coded.codebook.codes:
-        facts.add(CODES, *path_of(code))
-        described = (code.definition, code.include, code.exclude)
-        if any(described):
-            facts.add(DEFINITIONS, *path_of(code), *described)
+        facts.add(CODES, path_of(code))
+        parts = ((code.definition, ""), (code.include, "Include: "), (code.exclude, "Exclude: "))
+        if described := " ".join(head + text for text, head in parts if text):
+            facts.add(DEFINITIONS, path_of(code), described)
     paths = {code.id: path_of(code) for code in coded.codebook.codes}
     for memo in coded.memos:
-        facts.add(CODE_MEMOS, *paths[memo.code], memo.text)
-        facts.add(MEMO_CODERS, *paths[memo.code], memo.coder, memo.text)
+        facts.add(CODE_MEMOS, paths[memo.code], memo.text)
+        facts.add(MEMO_CODERS, paths[memo.code], memo.coder, memo.text)
     for document in coded.documents:
         name = document.transcript.name
         facts.add(TRANSCRIPTS, name, document.transcript.text)
@@ -155,4 +156,6 @@ def in_page(page, name, new):
     """Return a page whose part between the marks of a table is this table."""
     begin, end = f"<!-- made by make peers: {name} -->", "<!-- end -->"
     assert page.count(begin) == 1, f"the page has no place for the table {name}"
-    return re.sub(rf"{re.escape(begin)}\n.*?{re.escape(end)}", lambda _: f"{begin}\n{new}\n{end}", page, flags=re.DOTALL)
+    return re.sub(
+        rf"{re.escape(begin)}\n.*?{re.escape(end)}", lambda _: f"{begin}\n{new}\n{end}", page, flags=re.DOTALL
+    )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -77,33 +78,48 @@ def rows_of(project, query):
         return connection.execute(query).fetchall()
 
 
+def parts_of(memo):
+    """Return what stands before the memos of ours in one of QualCoder's, and their coders and texts."""
+    before, *rest = re.split(r"^Memo \((.+?)\): ", memo or "", flags=re.MULTILINE)
+    return before.strip(), list(zip(rest[::2], rest[1::2], strict=True))
+
+
 def qualcoder_facts(project):
     """Return what a project of QualCoder holds, by its own tables."""
     facts = Facts()
-    categories = {id_: (name, above) for id_, name, above in rows_of(project, "SELECT catid, name, supercatid FROM code_cat")}
+    categories = {
+        id_: (name, above) for id_, name, above in rows_of(project, "SELECT catid, name, supercatid FROM code_cat")
+    }
     codes = {row[0]: row[1:] for row in rows_of(project, "SELECT cid, name, catid, supercid, memo FROM code_name")}
 
     def above(category):
         name, parent = categories.get(category, ("", None))
         return (*above(parent), name) if name else ()
 
-    def path(code):
+    def names_of(code):
         name, category, parent, _ = codes[code]
-        return bare((*(path(parent) if parent else above(category)), name))
+        return (*(names_of(parent) if parent else above(category)), name)
+
+    def path(code):
+        return bare(names_of(code))
 
     for code, (*_, memo) in codes.items():
-        facts.add(CODES, *path(code))
-        definition, *memos = (memo or "").split("Memo")
-        if definition.strip():
-            facts.add(DEFINITIONS, *path(code), definition)
-        for said in memos:
-            facts.add(CODE_MEMOS, *path(code), said.partition(": ")[2])
+        facts.add(CODES, path(code))
+        definition, memos = parts_of(memo)
+        if definition:
+            facts.add(DEFINITIONS, path(code), definition)
+        for coder, said in memos:
+            facts.add(CODE_MEMOS, path(code), said)
+            facts.add(MEMO_CODERS, path(code), coder, said)
     texts = dict(rows_of(project, "SELECT id, fulltext FROM source"))
     names = dict(rows_of(project, "SELECT id, name FROM source"))
     for id_, name in names.items():
         facts.add(TRANSCRIPTS, name, texts[id_])
-    for name, memo in rows_of(project, "SELECT name, memo FROM source WHERE memo <> ''"):
-        facts.add(TRANSCRIPT_MEMOS, name, memo)
+    for name, memo, owner in rows_of(project, "SELECT name, memo, owner FROM source"):
+        about, memos = parts_of(memo)
+        for coder, said in ([(owner, about)] if about else []) + memos:
+            facts.add(TRANSCRIPT_MEMOS, name, said)
+            facts.add(MEMO_CODERS, name, coder, said)
     query = "SELECT cid, fid, pos0, pos1, owner, date, ifnull(memo, '') FROM code_text"
     for code, source, start, end, owner, date, memo in rows_of(project, query):
         facts.coding(names[source], texts[source][start:end], path(code), owner, datetime.fromisoformat(date), memo)
@@ -140,7 +156,7 @@ def test_a_study_of_ours_goes_to_qualcoder_and_comes_back(original, qualcoder, e
         "qualcoder.md",
         "precode to QualCoder",
         {
-            "in QualCoder": (there.without(MEMO_CODERS), qualcoder_facts(project)),
+            "in QualCoder": (there, qualcoder_facts(project)),
             "back by folder": (there, facts_of(tmp_path / "by folder")),
             "back by file": (there, facts_of(tmp_path / "by file")),
         },
