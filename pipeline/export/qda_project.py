@@ -121,9 +121,13 @@ def _domain(domain: str, codes: Sequence[Code], leaves: Mapping[str, QdaCode], c
 
 
 def _leaf(code: Code, color: str, notes: Sequence[str]) -> QdaCode:
+    return QdaCode(code_guid(code.id), code.name, description_of(code), color=color, notes=tuple(notes))
+
+
+def description_of(code: Code) -> str:
+    """Return all that is said about what a code means."""
     parts = ((code.definition, ""), (code.include, _INCLUDE), (code.exclude, _EXCLUDE))
-    description = "\n".join(head + text for text, head in parts if text)
-    return QdaCode(code_guid(code.id), code.name, description, color=color, notes=tuple(notes))
+    return "\n".join(head + text for text, head in parts if text)
 
 
 def _cases(documents: Sequence[CodedDocument], attributes: Sequence[str]) -> Iterator[QdaCase]:

@@ -38,6 +38,9 @@ NOTES = {
     "annotation": ANNOTATIONS,
 }
 
+SHOWN = 3
+"""Facts of a kind that are printed where they were lost."""
+
 
 class Facts(defaultdict):
     """Facts by kind; every fact counts as often as it is there."""
@@ -54,13 +57,31 @@ class Facts(defaultdict):
         self.add(CODINGS, *place)
         for kind, fact in ((CODERS, coder), (DATES, time and f"{time:%Y-%m-%d %H:%M:%S}"), (CODING_MEMOS, memo)):
             if fact:
-                self.add(kind, *place, coder, fact)
+                self.add(kind, *place, fact)
 
-    def without(self, *kinds):
-        """Return them without some kinds."""
-        fewer = Facts()
-        fewer.update({kind: facts for kind, facts in self.items() if kind not in kinds})
-        return fewer
+    def code(self, path, about):
+        """Add a code, the definition that a tool has of it, and the memos that this ends in."""
+        definition, memos = parts_of(about)
+        self.add(CODES, path)
+        if definition:
+            self.add(DEFINITIONS, path, definition)
+        for coder, said in memos:
+            self.add(CODE_MEMOS, path, said)
+            self.add(MEMO_CODERS, path, coder, said)
+
+    def transcript(self, name, text, about, owner):
+        """Add a transcript with what a tool says about it: a memo of its owner, and the memos that it ends in."""
+        before, memos = parts_of(about)
+        self.add(TRANSCRIPTS, name, text)
+        for coder, said in [(owner, before)] * bool(before) + memos:
+            self.add(TRANSCRIPT_MEMOS, name, said)
+            self.add(MEMO_CODERS, name, coder, said)
+
+
+def parts_of(about):
+    """Return what stands before the memos of ours in a description, and their coders and texts."""
+    before, *rest = re.split(r"^Memo \((.+?)\): ", about or "", flags=re.MULTILINE)
+    return before.strip(), list(zip(rest[::2], rest[1::2], strict=True))
 
 
 def solid(text):
@@ -130,12 +151,10 @@ def kept(expected, came):
 
 def lost(expected, came):
     """Yield what did not come through, for whoever runs the job; these are words of a study made for it."""
-    for kind in KINDS:
-        for fact in expected[kind] - came[kind]:
-            yield f"{kind}: lost {fact}"
-        if expected[kind]:
-            for fact in came[kind] - expected[kind]:
-                yield f"{kind}: new {fact}"
+    for kind in filter(expected.get, KINDS):
+        gone, new = expected[kind] - came[kind], came[kind] - expected[kind]
+        yield from (f"{kind}: lost {fact}" for fact in list(gone)[:SHOWN])
+        yield from (f"{kind}: new {fact}" for fact in list(new)[:SHOWN])
 
 
 def table(ways):

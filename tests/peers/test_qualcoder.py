@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -19,15 +18,9 @@ from tests.peers.facts import (
     ANNOTATIONS,
     CASE_MEMOS,
     CATEGORY_MEMOS,
-    CODE_MEMOS,
-    CODES,
-    DEFINITIONS,
     DOCUMENTS,
     JOURNALS,
-    MEMO_CODERS,
     PROJECT_MEMOS,
-    TRANSCRIPT_MEMOS,
-    TRANSCRIPTS,
     VALUES,
     Facts,
     bare,
@@ -78,12 +71,6 @@ def rows_of(project, query):
         return connection.execute(query).fetchall()
 
 
-def parts_of(memo):
-    """Return what stands before the memos of ours in one of QualCoder's, and their coders and texts."""
-    before, *rest = re.split(r"^Memo \((.+?)\): ", memo or "", flags=re.MULTILINE)
-    return before.strip(), list(zip(rest[::2], rest[1::2], strict=True))
-
-
 def qualcoder_facts(project):
     """Return what a project of QualCoder holds, by its own tables."""
     facts = Facts()
@@ -104,22 +91,11 @@ def qualcoder_facts(project):
         return bare(names_of(code))
 
     for code, (*_, memo) in codes.items():
-        facts.add(CODES, path(code))
-        definition, memos = parts_of(memo)
-        if definition:
-            facts.add(DEFINITIONS, path(code), definition)
-        for coder, said in memos:
-            facts.add(CODE_MEMOS, path(code), said)
-            facts.add(MEMO_CODERS, path(code), coder, said)
+        facts.code(path(code), memo)
     texts = dict(rows_of(project, "SELECT id, fulltext FROM source"))
     names = dict(rows_of(project, "SELECT id, name FROM source"))
-    for id_, name in names.items():
-        facts.add(TRANSCRIPTS, name, texts[id_])
-    for name, memo, owner in rows_of(project, "SELECT name, memo, owner FROM source"):
-        about, memos = parts_of(memo)
-        for coder, said in ([(owner, about)] if about else []) + memos:
-            facts.add(TRANSCRIPT_MEMOS, name, said)
-            facts.add(MEMO_CODERS, name, coder, said)
+    for name, text, memo, owner in rows_of(project, "SELECT name, fulltext, memo, owner FROM source"):
+        facts.transcript(name, text, memo, owner)
     query = "SELECT cid, fid, pos0, pos1, owner, date, ifnull(memo, '') FROM code_text"
     for code, source, start, end, owner, date, memo in rows_of(project, query):
         facts.coding(names[source], texts[source][start:end], path(code), owner, datetime.fromisoformat(date), memo)
