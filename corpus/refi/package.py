@@ -5,6 +5,7 @@ Recordings and pictures stay packed, so the archive itself may be large; its pro
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -152,12 +153,24 @@ def parse(path: Path, data: bytes) -> _Element:
     # No DTD, no entity, no network; without huge_tree libxml2 stops at 256 levels and at 10 MB of text in one place.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(data, parser)
+        try:
+            root = etree.fromstring(data, parser)
+        except etree.XMLSyntaxError:
+            root = etree.fromstring(_NOTE.sub(_escaped, data), parser)
     except (etree.XMLSyntaxError, ValueError, LookupError):  # LookupError: an encoding nobody knows
         raise InputError(path, "is not sound XML; export it again") from None
     if root.getroottree().docinfo.doctype or any(True for _ in root.iter(etree.Entity)):
         raise InputError(path, "declares XML entities, which no analysis software writes")
     return root
+
+
+_NOTE = re.compile(rb"(?<=<PlainTextContent>).*?(?=</PlainTextContent>)", re.DOTALL)
+_BARE_MARK = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)")
+
+
+def _escaped(note: re.Match[bytes]) -> bytes:
+    """Return the words of a memo as XML; QualCoder writes them as they are."""
+    return _BARE_MARK.sub(b"&amp;", note[0]).replace(b"<", b"&lt;")
 
 
 def _check_signature(path: Path) -> None:

@@ -22,7 +22,7 @@ from pipeline.exchange.found import (
     time_called,
     transcript_name,
 )
-from pipeline.export.qda_project import book_of, memo_in
+from pipeline.export.qda_project import book_of, memos_in
 
 
 def from_project(path: Path, _: ImportRequest) -> ImportBundle:
@@ -125,14 +125,15 @@ class _View:
         """Yield the memos that hang on transcripts and codes."""
         coders, notes = self._coders(), {note.guid: note for note in self.project.notes}
         for source in self.project.sources:
-            if source.description.strip():
-                coder = coders.get(source.coder, SOMEBODY)
-                yield FoundMemo(source.description, coder, transcript=self.names[source.guid])
+            name, (about, memos) = self.names[source.guid], memos_in(source.description)
+            for coder, text in ((coders.get(source.coder, SOMEBODY), about), *memos):
+                if text.strip():
+                    yield FoundMemo(text, coder_called(coder), transcript=name)
             for note in (notes[guid] for guid in source.notes if guid in notes):
-                yield FoundMemo(words_of(note), coders.get(note.coder, SOMEBODY), transcript=self.names[source.guid])
+                yield FoundMemo(words_of(note), coders.get(note.coder, SOMEBODY), transcript=name)
         for code, _ in walk(self.project.codes):
-            if code.guid in self.codes and (memo := memo_in(code.description)[1]):
-                yield FoundMemo(memo, code=self.codes[code.guid])
+            for coder, text in memos_in(code.description)[1] if code.guid in self.codes else ():
+                yield FoundMemo(text, coder_called(coder), code=self.codes[code.guid])
             for note in (notes[guid] for guid in code.notes if guid in notes and code.guid in self.codes):
                 yield FoundMemo(words_of(note), coders.get(note.coder, SOMEBODY), code=self.codes[code.guid])
 

@@ -90,12 +90,11 @@ def _attributes(rows: Mapping[str, list[dict[str, Any]]]) -> Iterable[str]:
 
 def _codes(rows: Mapping[str, list[dict[str, Any]]], above: object, depth: int = 0) -> tuple[QdaCode, ...]:
     """Return the codes and categories below a category."""
+    known = {row["cid"] for row in rows["code_name"]}
     codes = [
-        QdaCode(
-            guid_of("code", "qualcoder", row["cid"]), text_of(row, "name").strip() or "unnamed", text_of(row, "memo")
-        )
+        _code(row, rows, depth)
         for row in rows["code_name"]
-        if row.get("catid") == above
+        if row.get("catid") == above and row.get("supercid") not in known
     ]
     categories = [
         QdaCode(
@@ -109,6 +108,13 @@ def _codes(rows: Mapping[str, list[dict[str, Any]]], above: object, depth: int =
         if row.get("supercatid") == above and depth < _DEEPEST
     ]
     return (*codes, *categories)
+
+
+def _code(row: Row, rows: Mapping[str, list[dict[str, Any]]], depth: int) -> QdaCode:
+    """Return a code with those below it; QualCoder 4 lets codes hang under codes."""
+    below = (each for each in rows["code_name"] if each.get("supercid") == row["cid"] and depth < _DEEPEST)
+    name, codes = text_of(row, "name").strip() or "unnamed", tuple(_code(each, rows, depth + 1) for each in below)
+    return QdaCode(guid_of("code", "qualcoder", row["cid"]), name, text_of(row, "memo"), codes=codes)
 
 
 _DEEPEST = 50

@@ -20,6 +20,7 @@ from corpus.transcript import Span, Transcript
 from pipeline.exchange.database import open_database, text_of
 from pipeline.exchange.found import ImportBundle, ImportRequest
 from pipeline.exchange.project_bundle import bundle_of
+from pipeline.export.taguette_project import DOT
 
 BLOCKS = frozenset({"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "blockquote", "pre", "br", "body"})
 _TABLES = ("projects", "documents", "tags", "highlights", "highlight_tags", "commands")
@@ -37,14 +38,14 @@ def from_taguette(path: Path, _: ImportRequest) -> ImportBundle:
             raise InputError(path, "is no database of Taguette")
         rows = {table: tables.rows(table) for table in _TABLES}
     lost = _Lost()
-    users = _users(rows)
-    sources = tuple(_source(row, rows, users, lost) for row in rows["documents"])
+    made = _made(rows)
+    sources = tuple(_source(row, rows, made, lost) for row in rows["documents"])
     name = next((text_of(row, "name") for row in rows["projects"]), "") or path.stem
-    people = tuple(User(guid_of("user", login), login) for login in dict.fromkeys(users.values()))
+    people = tuple(User(guid_of("user", login), login) for login in dict.fromkeys(login for login, _ in made.values()))
     codes = tuple(
         QdaCode(
             guid_of("tag", row["id"]),
-            text_of(row, "path").strip().replace(".", "::") or "unnamed",
+            text_of(row, "path").strip().replace(".", "::").replace(DOT, ".") or "unnamed",
             text_of(row, "description"),
         )
         for row in rows["tags"]
@@ -62,20 +63,20 @@ class _Lost:
     count = 0
 
 
-def _users(rows: Rows) -> dict[int, str]:
-    """Return who made each highlight, by its id, as the log of the project has it."""
-    found: dict[int, str] = {}
+def _made(rows: Rows) -> dict[int, tuple[str, str]]:
+    """Return who made each highlight and when, by its id, as the log of the project has it."""
+    found: dict[int, tuple[str, str]] = {}
     for row in rows["commands"]:
         try:
             payload = json.loads(text_of(row, "payload") or "null")
         except ValueError:
             continue
         if isinstance(payload, dict) and isinstance(payload.get("highlight_id"), int):
-            found.setdefault(payload["highlight_id"], text_of(row, "user_login"))
+            found.setdefault(payload["highlight_id"], (text_of(row, "user_login"), text_of(row, "date")))
     return found
 
 
-def _source(document: Mapping[str, Any], rows: Rows, users: Mapping[int, str], lost: _Lost) -> TextSource:
+def _source(document: Mapping[str, Any], rows: Rows, made: Mapping[int, tuple[str, str]], lost: _Lost) -> TextSource:
     text = text_in(text_of(document, "contents"))
     finder = QuoteFinder(Transcript("document", text, ()))
     tags: defaultdict[int, list[int]] = defaultdict(list)
@@ -89,8 +90,11 @@ def _source(document: Mapping[str, Any], rows: Rows, users: Mapping[int, str], l
         if span is None:
             lost.count += 1
             continue
-        user = guid_of("user", users.get(row["id"], ""))
-        codings = tuple(QdaCoding(guid_of("ht", row["id"], tag), guid_of("tag", tag), user) for tag in tags[row["id"]])
+        login, date = made.get(row["id"], ("", ""))
+        user = guid_of("user", login)
+        codings = tuple(
+            QdaCoding(guid_of("ht", row["id"], tag), guid_of("tag", tag), user, date) for tag in tags[row["id"]]
+        )
         selections.append(Selection(guid_of("highlight", row["id"]), span.start, span.end, coder=user, codings=codings))
     name, about = text_of(document, "name"), text_of(document, "description")
     return TextSource(guid_of("document", document["id"]), name, text, about, selections=tuple(selections))

@@ -20,6 +20,7 @@ from pipeline.export.gather import ExportRequest, attribute_of, gather
 from pipeline.export.label_studio import write_configuration, write_tasks
 from pipeline.export.passages_sheet import write_passages
 from pipeline.export.quotations import write_quotations_csv, write_quotations_word
+from pipeline.export.taguette_project import write_project
 from pipeline.export.transcript_word import write_transcript
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ CODED_FORMATS: Mapping[str, Format] = MappingProxyType(
             ),
             empty=True,
         ),
+        "taguette": Format(_each({"taguette.sqlite3": write_project})),
         "data": Format(_each({"passages.jsonl": write_data_jsonl, "passages.parquet": write_data_parquet})),
         "qdpx": Format(_qdpx),
         "qdc": Format(_qdc, empty=True),

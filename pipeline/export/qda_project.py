@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, count, groupby
 from typing import TYPE_CHECKING
@@ -34,8 +35,8 @@ STEP = " / "
 """Between the names of a path that became a domain."""
 _PARENTS = "::"
 _INCLUDE, _EXCLUDE = "Include: ", "Exclude: "
-MEMO_LINE = "Memo: "
-"""Begins a memo in the description of a code, for tools that have no other place for it."""
+_MEMO = re.compile(r"^Memo(?: \(([^\n]+?)\))?: ", re.MULTILINE)
+"""Begins a memo in a description, for tools that have no other place for it."""
 
 
 def code_guid(code: str) -> str:
@@ -120,9 +121,13 @@ def _domain(domain: str, codes: Sequence[Code], leaves: Mapping[str, QdaCode], c
 
 
 def _leaf(code: Code, color: str, notes: Sequence[str]) -> QdaCode:
+    return QdaCode(code_guid(code.id), code.name, description_of(code), color=color, notes=tuple(notes))
+
+
+def description_of(code: Code) -> str:
+    """Return all that is said about what a code means."""
     parts = ((code.definition, ""), (code.include, _INCLUDE), (code.exclude, _EXCLUDE))
-    description = "\n".join(head + text for text, head in parts if text)
-    return QdaCode(code_guid(code.id), code.name, description, color=color, notes=tuple(notes))
+    return "\n".join(head + text for text, head in parts if text)
 
 
 def _cases(documents: Sequence[CodedDocument], attributes: Sequence[str]) -> Iterator[QdaCase]:
@@ -143,12 +148,21 @@ def _source_guid(document: CodedDocument) -> str:
 
 def _source(document: CodedDocument) -> TextSource:
     transcript = document.transcript
-    selections = tuple(_selection(passage) for passage in document.passages)
+    selections = tuple(chain.from_iterable(map(_selections, document.passages)))
     notes = tuple(_note_guid(memo, transcript.name) for memo in document.memos)
     return TextSource(_source_guid(document), transcript.name, transcript.text, selections=selections, notes=notes)
 
 
-def _selection(passage: CodedPassage) -> Selection:
+def _selections(passage: CodedPassage) -> Iterator[Selection]:
+    """Yield a selection for each memo on a passage, so that every code keeps its own."""
+    memos: defaultdict[str, list[GivenCode]] = defaultdict(list)
+    for given in passage.codes:
+        memos[given.memo].append(given)
+    for number, group in enumerate(memos.values()):
+        yield _selection(replace(passage, codes=tuple(group)), *([number] if number else []))
+
+
+def _selection(passage: CodedPassage, *number: int) -> Selection:
     place, coder = (passage.transcript, passage.span.start, passage.span.end), coder_of(passage)
     user = guid_of("user", coder)
     codings = tuple(
@@ -156,7 +170,7 @@ def _selection(passage: CodedPassage) -> Selection:
         for given in passage.codes
     )
     return Selection(
-        guid_of("selection", *place, coder),
+        guid_of("selection", *place, coder, *number),
         passage.span.start,
         passage.span.end,
         description=_note_of(passage),
@@ -170,9 +184,7 @@ def _note_of(passage: CodedPassage) -> str:
     """Return what a coder noted; of a suggestion what speaks for it."""
     if passage.pending:
         return "\n".join(_evidence(given) for given in passage.codes)
-    memos = [(given.code.name, given.memo) for given in passage.codes if given.memo]
-    distinct = dict.fromkeys(memo for _, memo in memos)
-    return "\n".join(distinct) if len(distinct) < 2 else "\n".join(f"{name}: {memo}" for name, memo in memos)
+    return passage.codes[0].memo
 
 
 def _evidence(given: GivenCode) -> str:
@@ -201,7 +213,7 @@ def _code(code: QdaCode, above: Sequence[str], taken: Mapping[str, object]) -> C
     *parents, own = _bare([*above, *steps])
     level = parents.pop().lower() if len(parents) > 1 and parents[-1].lower() in LEVELS else None
     domain = STEP.join(parents) or (own if code.codes else TOPLESS)
-    description, _ = memo_in(code.description)
+    description, _ = memos_in(code.description)
     text, _, exclude = f"\n{description}".partition(f"\n{_EXCLUDE}")
     definition, _, include = text.partition(f"\n{_INCLUDE}")
     id_ = _free(slug(own), slug(domain), taken)
@@ -216,10 +228,16 @@ def _bare(path: Sequence[str]) -> list[str]:
     return bare
 
 
-def memo_in(description: str) -> tuple[str, str]:
-    """Return a code's description without the memo that it ends in, and this memo."""
-    text, _, memo = f"\n{description}".partition(f"\n{MEMO_LINE}")
-    return text[1:], memo.strip()
+def described(description: str, memos: Iterable[tuple[str, str]]) -> str:
+    """Return a description that ends in memos, each with who wrote it."""
+    return "\n".join(part for part in (description, *(f"Memo ({coder}): {text}" for coder, text in memos)) if part)
+
+
+def memos_in(description: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return a description without the memos that it ends in, and coder and text of each; the coder may be unknown."""
+    before, *parts = _MEMO.split(description)
+    memos = [(coder or "", text.strip()) for coder, text in zip(parts[::2], parts[1::2], strict=True)]
+    return before.strip() if memos else description, memos
 
 
 def slug(name: str) -> str:

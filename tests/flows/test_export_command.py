@@ -22,6 +22,7 @@ FILES = {
     "codetable": {"codebook.csv", "codebook.xlsx", "taguette.csv"},
     "qdpx": {"project.qdpx"},
     "qdc": {"codebook.qdc"},
+    "taguette": {"taguette.sqlite3"},
     "label-studio": {"label-studio/tasks.json", "label-studio/labels.xml"},
     "argilla": {"argilla"},
 }
