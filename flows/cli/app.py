@@ -23,6 +23,7 @@ from flows.cli import (
     review,
     run,
     serve,
+    threshold,
     trust,
 )
 from flows.cli.console import common, complain
@@ -59,6 +60,7 @@ app.command("run")(run.run)
 app.command("review")(review.review)
 app.add_typer(benchmark.app, name="benchmark")
 app.command("learn")(learn.learn)
+app.command("threshold")(threshold.threshold)
 app.command("export")(export.export)
 app.add_typer(codebook.app, name="codebook")
 app.command("doctor")(doctor.doctor)
