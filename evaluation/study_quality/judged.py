@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +12,11 @@ from corpus.transcript import Span
 from evaluation.metrics.grouping import Flags
 from evaluation.study_quality.columns import Suggested
 from evaluation.study_quality.finish_line import Cells, JudgedStudy
-from evaluation.study_quality.sentences import LENGTH, CodedSpans, Numbers, SentenceRow
+from evaluation.study_quality.sentences import LENGTH, CodedSpans, Numbers, SentenceRow, row_of
+from pipeline.review.audit import spans_of
+
+if TYPE_CHECKING:
+    from evaluation.benchmarks.coded_study import CodedTalk
 
 Subject = tuple[int, Span]
 """Transcript version and sentence."""
@@ -87,3 +92,30 @@ def cells_of(row: SentenceRow, codings: CodedSpans, within: Flags) -> Cells:
     sentence, mark = row.bearing(codings)
     inside = within[sentence]
     return Cells(sentence[inside], codings.codes[mark[inside]])
+
+
+def judged_transcripts(talk: CodedTalk, blind: Collection[str]) -> JudgedStudy:
+    """Return the transcripts of a benchmark as a study, of which those coded blind are judged.
+
+    Args:
+        talk: Transcripts with human codings.
+        blind: Names of those coded without sight of suggestions.
+    """
+    codebook = talk.rows.codebook
+    column = {code: n for n, code in enumerate(codebook.ids)}
+    names = [next(coding.transcript for coding in codings) for codings in talk.codings]
+    proposed = [(n, suggestion) for n, found in enumerate(talk.suggestions) for suggestion in found]
+    given = [(n, coding) for n, found in enumerate(talk.codings) for coding in found]
+    marks, codings = (
+        CodedSpans(
+            *np.array([(n, mark.span.start, mark.span.end, column[mark.code]) for n, mark in marked], dtype=np.int64)
+            .reshape(-1, 4)
+            .T
+        )
+        for marked in (proposed, given)
+    )
+    chances = np.array([getattr(suggestion, "probability", 1.0) for _, suggestion in proposed], dtype=np.float64)
+    spans = {n: spans_of(segment.span for segment in segments) for n, segments in enumerate(talk.segments)}
+    judgements = Judgements(frozenset(n for n, name in enumerate(names) if name in blind), frozenset(), codings)
+    suggested = Suggested(np.arange(len(proposed)), marks, chances)
+    return judged_study(row_of(spans), suggested, judgements, len(codebook.ids))

@@ -13,6 +13,7 @@ from flows.cli import (
     benchmark,
     check,
     codebook,
+    consistency,
     deidentify,
     doctor,
     export,
@@ -60,6 +61,7 @@ app.command("run")(run.run)
 app.command("review")(review.review)
 app.add_typer(benchmark.app, name="benchmark")
 app.command("learn")(learn.learn)
+app.command("consistency")(consistency.consistency)
 app.command("threshold")(threshold.threshold)
 app.command("export")(export.export)
 app.add_typer(codebook.app, name="codebook")

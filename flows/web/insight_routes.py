@@ -11,6 +11,7 @@ from fastapi.responses import PlainTextResponse, Response
 from corpus.errors import UsageError
 from corpus.transcript import Span
 from evaluation.study_quality.finish import FinishLine, finish_csv
+from evaluation.study_quality.second_look import OddCodings, second_look
 from evaluation.study_quality.types import Agreement, LearnState, Progress
 from flows.web.coding_routes import Answering
 from flows.web.coding_types import LARGEST, DecisionsOut, Id
@@ -73,6 +74,11 @@ def _add_figures(routes: APIRouter, quality: QualityRoutes) -> None:
         return PlainTextResponse(
             finish_csv(_finish_line(quality, coder).points), headers=headers, media_type="text/csv"
         )
+
+    @routes.get("/consistency")
+    def consistency(coder: Coder) -> list[OddCodings]:
+        """Return the coder's codings that look unlike the others with their code."""
+        return second_look(quality.service, quality.session.precoder.embedder, coder)
 
     @routes.get("/agreement")
     def agreement(

@@ -5,6 +5,7 @@ import { bar, between } from "../shared/charts.js";
 import { loadStudy } from "../shared/codebook.js";
 import { counted, el, fill, percent } from "../shared/dom.js";
 import { AgreementTable } from "./agreement.js";
+import { lookAgain } from "./consistency.js";
 import { showFinish } from "./finish.js";
 import { showTrust } from "./trust.js";
 
@@ -205,3 +206,4 @@ class ProgressPage {
 const { study, codebook } = await loadStudy();
 const page = new ProgressPage(study, codebook);
 watchPulse(() => page.load());
+place("look-again").addEventListener("click", () => lookAgain(filled("consistency"), codebook));
