@@ -32,6 +32,8 @@ class Suggestion:
         evidence: The nearest seed quotations, nearest first.
         words: The words that weighed most for the code, heaviest first.
         alternatives: The passage's next best codes with their probabilities, best first, at most five.
+        uncertain: Whether no coded interview shows that suggestions as probable as this one are right as often as the
+            study asks for.
     """
 
     span: Span
@@ -42,3 +44,4 @@ class Suggestion:
     evidence: tuple[Evidence, ...] = ()
     words: tuple[str, ...] = ()
     alternatives: tuple[tuple[str, float], ...] = ()
+    uncertain: bool = False

@@ -90,6 +90,11 @@ class HumanFile:
         """The file's name."""
         return self.path.name
 
+    @property
+    def blind(self) -> frozenset[str]:
+        """Names of the transcripts that were coded without sight of suggestions: a file knows of none."""
+        return frozenset(source.name for source in self.session.study.sources().accepted)
+
     @cached_property
     def digest(self) -> str:
         """Digest of the codings and of the transcripts they may be on."""
@@ -118,6 +123,13 @@ class CoderLog:
     session: StudySession
     name: str
     versions: Sequence[int]
+
+    @property
+    def blind(self) -> frozenset[str]:
+        """Names of the transcripts that the coder coded to their end without sight of suggestions."""
+        store, names = self.session.store, {each.id: each.name for each in self.session.store.transcripts.versions()}
+        logs = {version: list(store.decisions.stream(version=version, coder=self.name)) for version in self.versions}
+        return frozenset(names[version] for version, log in logs.items() if log and all(entry.blind for entry in log))
 
     @cached_property
     def digest(self) -> str:
@@ -233,15 +245,20 @@ def measure(session: StudySession, coding: HumanFile | CoderLog) -> Result:
         InputError: If the codings fit no transcript.
         UsageError: If there is nothing to score, or the suggester has learned from these very texts.
     """
+    from evaluation.benchmarks.coded_study import coded_talk
     from evaluation.benchmarks.protocols import measure_study
     from evaluation.benchmarks.result import save_result
     from evaluation.report.cases import study_mistakes
     from evaluation.report.page import write_report
+    from evaluation.study_quality.finish import finish_line
+    from evaluation.study_quality.judged import judged_transcripts
 
     precoder, (transcripts, codings) = session.precoder, coding.read()
     result = measure_study(precoder, transcripts, codings, seeds=precoder.bank)
     mistakes = study_mistakes(precoder, transcripts, codings)
-    write_report(session.study.reports / REPORT, result, precoder.codebook, mistakes)
+    study = judged_transcripts(coded_talk(precoder, transcripts, codings), coding.blind)
+    finish = finish_line(study, precoder.codebook.ids, precoder.chosen.precision)
+    write_report(session.study.reports / REPORT, result, precoder.codebook, mistakes, finish)
     save_result(result, session.study.reports / RESULT)
     replace_text(session.study.cache / MADE_FROM, _digest(session, coding))
     return result

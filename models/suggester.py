@@ -20,7 +20,7 @@ from models.embedder import FloatArray
 from models.examples import BoolArray, Definitions, EncodedTexts, TrainingSet
 from models.fitted_arrays import Arrays, nested, part, text_list, texts_array
 from models.stacking import BaseScores, PassageStacker, SeedSentenceStacker, SentenceStacker
-from models.thresholds import NEVER, thresholds
+from models.thresholds import NEVER, PRECISIONS, TARGET_PRECISION, no_evidence, row_of_precision, threshold_table
 
 VERSION = "suggester/v2"
 
@@ -69,12 +69,12 @@ class Suggester:
         alone = np.flatnonzero((folds >= 0) & ~examples.in_context)
         self.passages_ = PassageStacker().fit(base.take(alone), examples.labels[alone], quotations=quotations)
         self.sentences_: SentenceStacker | SeedSentenceStacker = SeedSentenceStacker(quotations)
-        self.thresholds_ = np.full(len(self.domains), NEVER, dtype=np.float32)
+        self.threshold_table_ = no_evidence(len(self.domains))
         in_context = np.flatnonzero((folds >= 0) & examples.in_context)
         if is_trainable(examples.take(in_context)):
             unseen, labels = base.take(in_context), examples.labels[in_context]
             self.sentences_ = SentenceStacker().fit(unseen, labels)
-            self.thresholds_ = thresholds(self.sentences_.predict(unseen), labels, self.domains)
+            self.threshold_table_ = threshold_table(self.sentences_.predict(unseen), labels, self.domains)
         self.vectors_, self.labels_ = examples.encoded.vectors, _told_once(examples)
         return self
 
@@ -99,9 +99,18 @@ class Suggester:
         self.words_ = TfidfClassifier().fit(examples, definitions)
 
     @property
+    def thresholds_(self) -> FloatArray:
+        """The probability from which each code is suggested at the target precision, shape (codes,)."""
+        return self.thresholds_at(TARGET_PRECISION)
+
+    @property
     def has_evidence(self) -> bool:
-        """Whether coded interviews show that suggestions above the thresholds keep the precision asked for."""
+        """Whether coded interviews show that suggestions above the thresholds keep the target precision."""
         return bool((self.thresholds_ != np.float32(NEVER)).any())
+
+    def thresholds_at(self, precision: float) -> FloatArray:
+        """Return the probability from which suggestions of each code are right so often, shape (codes,)."""
+        return self.threshold_table_[row_of_precision(precision)]
 
     def score(self, encoded: EncodedTexts, turns: NDArray[np.intp]) -> FloatArray:
         """Return the chance of each code for sentences of one interview, shape (rows, codes).
@@ -142,7 +151,7 @@ class Suggester:
         """Return everything that fitting has found, by name."""
         return {
             "domains": texts_array(self.domains),
-            "thresholds": self.thresholds_,
+            "thresholds": self.threshold_table_,
             "vectors": self.vectors_,
             "labels": self.labels_,
             **nested("meaning", self.meaning_.to_arrays()),
@@ -160,10 +169,10 @@ class Suggester:
             ValueError: If an array holds something else.
         """
         restored = cls(text_list(arrays["domains"]))
-        restored.thresholds_, restored.vectors_ = arrays["thresholds"], arrays["vectors"]
+        restored.threshold_table_, restored.vectors_ = arrays["thresholds"], arrays["vectors"]
         restored.labels_ = arrays["labels"]
         codes = (len(restored.domains),)
-        if restored.thresholds_.shape != codes or restored.labels_.shape[1:] != codes:
+        if restored.threshold_table_.shape != (len(PRECISIONS), *codes) or restored.labels_.shape[1:] != codes:
             raise ValueError("thresholds and labels are not those of the domains")
         restored.meaning_ = EmbeddingClassifier.from_arrays(part("meaning", arrays))
         restored.words_ = TfidfClassifier.from_arrays(part("words", arrays))

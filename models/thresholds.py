@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,8 @@ FEWEST = 20
 """Suggestions a threshold of its own must rest on; with fewer, a domain takes the threshold of all codes."""
 NEVER = 0.95
 """Where no threshold reaches the precision: only what is nearly certain is suggested."""
+PRECISIONS = np.arange(50, 100) / 100
+"""Precisions that can be asked for: every whole percentage from the lowest to the highest."""
 
 
 def thresholds(probabilities: FloatArray, labels: BoolArray, domains: Sequence[str]) -> FloatArray:
@@ -25,15 +28,35 @@ def thresholds(probabilities: FloatArray, labels: BoolArray, domains: Sequence[s
         labels: Shape (rows, codes).
         domains: The domain of each code.
     """
-    overall = threshold_at_precision(probabilities.ravel(), labels.ravel())
-    groups = np.array(domains)
-    own = {}
+    return threshold_table(probabilities, labels, domains)[row_of_precision(TARGET_PRECISION)]
+
+
+def threshold_table(probabilities: FloatArray, labels: BoolArray, domains: Sequence[str]) -> FloatArray:
+    """Return the thresholds for each of ``PRECISIONS``, shape (precisions, codes).
+
+    Args:
+        probabilities: Shape (rows, codes), of interviews the classifiers have not seen.
+        labels: Shape (rows, codes).
+        domains: The domain of each code.
+    """
+    overall = _lowest(probabilities.ravel(), labels.ravel(), PRECISIONS)
+    overall = np.where(np.isnan(overall), NEVER, overall)
+    groups, table = np.array(domains), np.empty((len(PRECISIONS), len(domains)), dtype=np.float32)
     for name in dict.fromkeys(domains):
         columns = groups == name
-        own[name] = threshold_at_precision(probabilities[:, columns].ravel(), labels[:, columns].ravel())
-    candidates = ((own[name], overall, NEVER) for name in domains)
-    found = [next(value for value in values if value is not None) for values in candidates]
-    return np.array(found, dtype=np.float32)
+        own = _lowest(probabilities[:, columns].ravel(), labels[:, columns].ravel(), PRECISIONS)
+        table[:, columns] = np.where(np.isnan(own), overall, own)[:, np.newaxis]
+    return table
+
+
+def no_evidence(codes: int) -> FloatArray:
+    """Return the table of thresholds that nothing supports, shape (precisions, codes)."""
+    return np.full((len(PRECISIONS), codes), NEVER, dtype=np.float32)
+
+
+def row_of_precision(precision: float) -> int:
+    """Return the row of a table of thresholds that promises a precision, 0.5 to 0.99; between two rows the stricter."""
+    return min(len(PRECISIONS) - 1, max(0, math.ceil(round(100 * (precision - float(PRECISIONS[0])), 6))))
 
 
 def threshold_at_precision(
@@ -48,9 +71,18 @@ def threshold_at_precision(
         labels: Shape (n,): whether a person gave the code.
         precision: Share of suggestions that must be right, 0 to 1.
     """
+    (found,) = _lowest(probabilities, labels, [precision])
+    return None if math.isnan(found) else float(found)
+
+
+def _lowest(
+    probabilities: NDArray[np.floating], labels: BoolArray, precisions: Sequence[float] | NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Return the lowest threshold for each precision, shape (precisions,); nan where none reaches it."""
     order = np.argsort(-probabilities, kind="stable")
-    right = np.cumsum(labels[order])
     taken = np.arange(1, len(order) + 1)
     falls = np.append(np.diff(probabilities[order]) != 0, True)  # equal probabilities are suggested together
-    reached = np.flatnonzero(falls & (taken >= FEWEST) & (right / taken >= precision))
-    return float(probabilities[order[reached[-1]]]) if len(reached) else None
+    ends = np.flatnonzero(falls[: len(order)] & (taken >= FEWEST))
+    right, values = np.cumsum(labels[order])[ends] / taken[ends], probabilities[order][ends]
+    reached = (np.flatnonzero(right >= precision) for precision in precisions)
+    return np.array([values[rows[-1]] if len(rows) else math.nan for rows in reached], dtype=np.float64)

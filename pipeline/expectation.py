@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from models.suggester import FEWEST_SENTENCES
-from models.thresholds import TARGET_PRECISION
-from pipeline.passages import BEST
+from models.thresholds import NEVER
+from pipeline.selection import rule_in_force
+from pipeline.settings import SuggestSettings, ThresholdRule
+
+if TYPE_CHECKING:
+    from pipeline.study import Study
 
 RIGHT = {0: "15 to 25%", 1: "18 to 34%", 2: "30 to 38%", 4: "38 to 48%", 8: "43 to 54%", 32: "45 to 66%"}
 """Of the best suggestions of a transcript, how many were right, by quotations a code in the mean."""
@@ -21,31 +26,41 @@ RIGHT = {0: "15 to 25%", 1: "18 to 34%", 2: "30 to 38%", 4: "38 to 48%", 8: "43 
 NAMED = 3
 """Codes that are named where several lack the same."""
 
+AUTO = SuggestSettings()
 
-def expectation(codebook: Codebook, bank: SeedBank) -> str:
+
+def study_expectation(study: Study) -> str:
+    """Return what to expect of a study's suggestions: from its quotations, what it learned, and the rule it chose."""
+    from pipeline.learned import LearnedSeeds
+    from pipeline.precoder import bank_of
+
+    codebook = study.codebook()
+    bank = bank_of(study.seeds(), LearnedSeeds(study.folder).seeds(codebook))
+    return expectation(codebook, bank, study.settings.suggest)
+
+
+def expectation(codebook: Codebook, bank: SeedBank, chosen: SuggestSettings = AUTO) -> str:
     """Return what to expect and what would help most, in a line without a word of any quotation.
 
     Args:
         codebook: The framework.
         bank: Its quotations, learned ones among them.
+        chosen: The rule by which probabilities become suggestions.
     """
     counts = Counter(code for quote in bank.coded for code in (quote.code, quote.also) if code in codebook.by_id)
     interviews = coded_interviews(bank)
     if interviews:
-        expected = (
-            f"{interviews} {'interview' if interviews == 1 else 'interviews'} coded completely: suggestions aim to be "
-            f"right {TARGET_PRECISION:.0%} of the time; where interviews held out do not reach that, "
-            f"each transcript gets its best {BEST}"
-        )
+        basis = f"{interviews} {'interview' if interviews == 1 else 'interviews'} coded completely"
     else:
-        each = counts.total() / len(codebook.codes)
-        share = RIGHT[[*RIGHT][bisect_right([*RIGHT], each) - 1]]
-        basis = f"{each:.1f} quotations a code" if counts else "names and definitions only"
-        expected = (
-            f"{basis}, no interview coded completely: each transcript gets its best {BEST} suggestions, "
-            f"uncertain ones; {share} of such were right in studies that were measured"
+        each = (
+            f"{counts.total() / len(codebook.codes):.1f} quotations a code" if counts else "names and definitions only"
         )
-    return f"What to expect: {expected}. What helps most: {_advice(codebook, counts, interviews)}."
+        basis = f"{each}, no interview coded completely"
+    expected = _suggestions(chosen, has_evidence=bool(interviews))
+    if not interviews:
+        share = RIGHT[[*RIGHT][bisect_right([*RIGHT], counts.total() / len(codebook.codes)) - 1]]
+        expected += f"; of the best {AUTO.best} of a transcript {share} were right in studies that were measured"
+    return f"What to expect: {basis}: {expected}. What helps most: {_advice(codebook, counts, interviews)}."
 
 
 def coded_interviews(bank: SeedBank) -> int:
@@ -53,6 +68,25 @@ def coded_interviews(bank: SeedBank) -> int:
     inside = [quote for quote in bank.quotes if quote.document is not None and quote.context is not None]
     coded = sum(quote.code is not None for quote in inside)
     return len({quote.document for quote in inside}) if min(coded, len(inside) - coded) >= FEWEST_SENTENCES else 0
+
+
+def _suggestions(chosen: SuggestSettings, *, has_evidence: bool) -> str:
+    """Return which suggestions there will be, and what they promise."""
+    best = f"each transcript gets its best {chosen.best}"
+    doubt = f"what is not shown to be right {chosen.precision:.0%} of the time is marked as uncertain"
+    match rule_in_force(chosen.threshold, has_evidence=has_evidence):
+        case ThresholdRule.THOROUGH:
+            return f"everything from a probability of {chosen.floor:.0%} on is suggested; {doubt}"
+        case ThresholdRule.SURE if has_evidence:
+            rest = f"only what is {NEVER:.0%} certain is suggested" if chosen.threshold is ThresholdRule.SURE else best
+            return (
+                f"suggestions aim to be right {chosen.precision:.0%} of the time; where interviews held out do not "
+                f"reach that, {rest}"
+            )
+        case ThresholdRule.SURE:
+            return f"nothing shows from where on {chosen.precision:.0%} are right, so only what is {NEVER:.0%} certain"
+        case _:
+            return f"{best} suggestions; {doubt}" if has_evidence else f"{best} suggestions, uncertain ones"
 
 
 def _advice(codebook: Codebook, counts: Counter[str | None], interviews: int) -> str:

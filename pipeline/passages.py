@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.transcript import Segment, Span
+from pipeline.settings import SuggestSettings
 
 ALTERNATIVES = 5
 """Runner-up codes that are shown with a passage: as many as have a key of their own."""
 
-BEST = 20
-"""Suggestions a transcript gets where no threshold is supported by evidence."""
+BEST = SuggestSettings().best
+"""Suggestions a transcript gets where no threshold is supported by evidence and the study says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from pipeline.embed import WINDOW
 from pipeline.languages import ENGLISH
 from pipeline.learned import LearnedSeeds
 from pipeline.segment import SEGMENTER
+from pipeline.settings import SuggestSettings
 from pipeline.steps import Precoded, Scored, StepRunner, precode, run_directly
 from pipeline.study import Study
 
@@ -35,6 +36,8 @@ REMEMBERED = 4
 """Transcripts whose results are kept at hand, because a benchmark asks for scores and for suggestions."""
 
 NOTHING_LEARNED = SeedBank(())
+
+AUTO = SuggestSettings()
 
 
 @dataclass
@@ -47,6 +50,7 @@ class Precoder:
         embedder: Text to vectors, usually with a cache.
         kept: Folder of fitted suggesters; None to fit in memory only.
         language: What is spoken, ISO 639-1.
+        chosen: The rule by which probabilities become suggestions.
     """
 
     codebook: Codebook
@@ -54,6 +58,7 @@ class Precoder:
     embedder: Embedder
     kept: Path | None = None
     language: str = ENGLISH
+    chosen: SuggestSettings = AUTO
     _lock: Lock = field(default_factory=Lock, repr=False)
     _suggester: Suggester | None = field(default=None, repr=False)
     _precoded: LRUCache[Transcript, Precoded] = field(default_factory=lambda: LRUCache(REMEMBERED), repr=False)
@@ -66,6 +71,11 @@ class Precoder:
     @property
     def recipe(self) -> str:
         """Digest of everything that determines the suggestions for a transcript."""
+        return digest_of("\n".join((self.fitted_recipe, self.chosen.model_dump_json())))
+
+    @property
+    def fitted_recipe(self) -> str:
+        """Digest of everything that determines the fitted suggester, whichever of its suggestions a study wants."""
         talk = (SEGMENTER, self.language, str(WINDOW))
         fitted = (self.codebook.digest, self.bank.digest, version("scikit-learn"))
         return digest_of("\n".join((self.model, *talk, *fitted)))
@@ -113,14 +123,14 @@ class Precoder:
         return self.suggester.rank(encode_with_context(self.embedder, texts, texts))
 
     def _kept_or_fitted(self) -> Suggester:
-        found = load_model(self.kept, self.recipe) if self.kept else None
+        found = load_model(self.kept, self.fitted_recipe) if self.kept else None
         if found is not None:
             return found
         examples = examples_of(self.bank, self.codebook, self.embedder, shipped=SELFIE)
         definitions = definitions_of(self.codebook, self.embedder)
         suggester = Suggester([code.domain for code in self.codebook.codes]).fit(examples, definitions)
         if self.kept:
-            save_model(self.kept, self.recipe, suggester)
+            save_model(self.kept, self.fitted_recipe, suggester)
         return suggester
 
 
@@ -146,8 +156,12 @@ def make_precoder(
         kept: Folder of fitted suggesters; None to fit in memory only.
         language: Of the transcripts.
     """
-    bank = (seeds if seeds.uncoded else seeds + selfie_uncoded()) + learned
-    return Precoder(codebook, bank, embedder, kept, language)
+    return Precoder(codebook, bank_of(seeds, learned), embedder, kept, language)
+
+
+def bank_of(seeds: SeedBank, learned: SeedBank = NOTHING_LEARNED) -> SeedBank:
+    """Return what a suggester is fitted on: quotations, talk without a code, and what was learned on top."""
+    return (seeds if seeds.uncoded else seeds + selfie_uncoded()) + learned
 
 
 def load_precoder(study: Study) -> Precoder:
@@ -161,11 +175,5 @@ def load_precoder(study: Study) -> Precoder:
     chosen, learned = study.settings.study, LearnedSeeds(study.folder).seeds(codebook)
     shipped = chosen.codebook in frameworks() and not chosen.seeds
     kept = cache_home() if shipped and not learned.quotes else study.cache
-    return make_precoder(
-        codebook,
-        study.seeds(),
-        VectorCache(encoder, study.cache),
-        learned=learned,
-        kept=kept,
-        language=study.settings.study.language,
-    )
+    embedder, language = VectorCache(encoder, study.cache), study.settings.study.language
+    return Precoder(codebook, bank_of(study.seeds(), learned), embedder, kept, language, study.settings.suggest)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Self
 from corpus.transcript import digest_of
 from pipeline.study import Study
 
-STORED = "outcome/v2"
-"""What a run stores for each transcript: since v2 runner-up codes and the sentences that were scored."""
+STORED = "outcome/v3"
+"""What a run stores for each transcript: since v2 runner-up codes and scored sentences, since v3 what is uncertain."""
 
 if TYPE_CHECKING:
     from pipeline.precoder import Precoder

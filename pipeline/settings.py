@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -130,6 +131,35 @@ class ModelSettings(SettingsTable):
     allow_network: bool = False
 
 
+class ThresholdRule(StrEnum):
+    """Which suggestions a study gets.
+
+    SURE: those that are right as often as asked for, where coded interviews show it; THOROUGH: all from a floor on;
+    BEST: so many of each transcript, whatever their probability. AUTO is SURE where there is evidence, else BEST.
+    """
+
+    AUTO = "auto"
+    SURE = "sure"
+    THOROUGH = "thorough"
+    BEST = "best"
+
+
+class SuggestSettings(SettingsTable):
+    """``[suggest]``: from which probability on codes are suggested.
+
+    Attributes:
+        threshold: Which rule.
+        precision: Share of suggestions that should be right, for SURE; what is not shown to keep it is uncertain.
+        floor: Probability from which THOROUGH suggests.
+        best: Suggestions of each transcript, for BEST.
+    """
+
+    threshold: Annotated[ThresholdRule, Field(strict=False)] = ThresholdRule.AUTO
+    precision: float = Field(default=0.75, ge=0.5, le=0.99)
+    floor: float = Field(default=0.3, ge=0.01, le=0.99)
+    best: int = Field(default=20, ge=1)
+
+
 class RunSettings(SettingsTable):
     """``[run]``: how the work is done.
 
@@ -172,6 +202,7 @@ class Settings(SettingsTable):
     transcripts: TranscriptSettings = TranscriptSettings()
     speakers: SpeakerTable = SpeakerTable()
     model: ModelSettings = ModelSettings()
+    suggest: SuggestSettings = SuggestSettings()
     run: RunSettings = RunSettings()
     benchmark: BenchmarkSettings = BenchmarkSettings()
     store: StoreSettings = StoreSettings()
@@ -201,18 +232,25 @@ def load_settings(path: Path) -> tuple[Settings, tuple[str, ...]]:
     return settings, (*ignored, *(f"{path}: {warning}" for warning in _language_warnings(settings)))
 
 
+ALLOWED = {
+    "pattern": 'hold NAME once and TIME at most once, like "[NAME]" or "TIME NAME:"',
+    "names": 'be a table of labels, like { "Jnae" = "Jane" }',
+}
+"""What values of these keys must do."""
+
+
 def _remedy(table: str, key: str = "") -> str:
     """Return what a table or a key of it must be."""
     if not key:
         return f"[{table}] must be a table"
-    setting = type(getattr(Settings(), table)).model_fields[key]
     if key == "files":
         return "[speakers.files.NAME] must be a table like [speakers], one for each transcript"
-    if key == "pattern":
-        return f'[{table}] {key}: must hold NAME once and TIME at most once, like "[NAME]" or "TIME NAME:"'
-    if key == "names":
-        return f'[{table}] {key}: must be a table of labels, like {{ "Jnae" = "Jane" }}'
+    if key in ALLOWED:
+        return f"[{table}] {key}: must {ALLOWED[key]}"
+    setting = type(getattr(Settings(), table)).model_fields[key]
     match setting.default:
+        case ThresholdRule():
+            allowed = "one of " + ", ".join(f'"{rule}"' for rule in ThresholdRule)
         case _ if key == "language":
             known = ", ".join(f"{code} ({language.name})" for code, language in LANGUAGES.items())
             allowed = f"one of {known}"
@@ -220,6 +258,9 @@ def _remedy(table: str, key: str = "") -> str:
             allowed = 'a list of texts, like ["a", "b"]'
         case bool():
             allowed = "true or false"
+        case float():
+            lowest, highest = setting.metadata
+            allowed = f"a number from {lowest.ge} to {highest.le}"
         case int():
             allowed = f"a whole number of at least {setting.metadata[0].ge}"
         case text:
@@ -300,6 +341,16 @@ encoder = "onnx-fp32"
 
 # true allows encoder = "hub:NAME", which fetches a model from Hugging Face once. Transcripts are never sent.
 allow_network = false
+
+[suggest]
+# Which suggestions are made; "precode threshold" and the page write this, the next run goes by it.
+# "auto": "sure" where coded interviews support it, else "best".
+# "sure": those shown to be right as often as precision says. "thorough": all from a probability of floor on.
+# "best": the best so many of each transcript. What is not shown to keep the precision is marked as uncertain.
+threshold = "auto"
+precision = 0.75
+floor = 0.3
+best = 20
 
 [run]
 # Transcripts worked on at once, and how often one is tried again when something fails.

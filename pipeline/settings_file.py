@@ -10,7 +10,7 @@ from typing import Any
 from corpus.codebook import Code, load_codebook
 from corpus.errors import UsageError
 from corpus.files import replace_text
-from pipeline.settings import load_settings
+from pipeline.settings import SuggestSettings, load_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,24 @@ def change_speakers(path: Path, changes: SpeakerChanges) -> None:
         table["pattern"] = changes.pattern
     if changes.first_line:
         table["first_line"] = changes.first_line
+    _save(path, tomlkit.dumps(document))
+
+
+def change_suggestions(path: Path, chosen: SuggestSettings) -> None:
+    """Write by which rule probabilities become suggestions into ``[suggest]``.
+
+    Args:
+        path: The ``study.toml``.
+        chosen: The rule and what belongs to it.
+
+    Raises:
+        UsageError: If the file cannot be read or written; then it stays as it was.
+    """
+    import tomlkit
+
+    load_settings(path)  # refuses in our words what tomlkit would refuse in its own
+    document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
+    document.setdefault("suggest", tomlkit.table()).update(chosen.model_dump(mode="json"))
     _save(path, tomlkit.dumps(document))
 
 

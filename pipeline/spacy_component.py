@@ -79,6 +79,7 @@ def _attributes(precoder: Suggests, found: list[Suggestion]) -> dict[str, Any]:
     """Return what the spans themselves have no room for; spaCy can write it to disk."""
     return {
         "scores": [suggestion.probability for suggestion in found],
+        "uncertain": [suggestion.uncertain for suggestion in found],
         "names": [precoder.codebook[suggestion.code].name for suggestion in found],
         "evidence": [[seed.text for seed in suggestion.evidence] for suggestion in found],
         "words": [list(suggestion.words) for suggestion in found],

@@ -7,7 +7,7 @@ in a ``StepRunner``; the steps, and so the results, are the same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
@@ -20,8 +20,10 @@ from corpus.transcript import Segment, Transcript
 from models.embedder import Embedder, FloatArray
 from models.examples import EncodedTexts
 from pipeline.embed import embed_segments, participant_segments
-from pipeline.passages import Passage, alternatives, merge_sentences, threshold_of_best
+from pipeline.passages import Passage, alternatives, merge_sentences
 from pipeline.segment import segment
+from pipeline.selection import select
+from pipeline.settings import SuggestSettings
 
 if TYPE_CHECKING:
     from models.suggester import Suggester
@@ -69,6 +71,11 @@ class CodingModel(Protocol):
     @property
     def suggester(self) -> Suggester:
         """Fitted on the bank; gives calibrated probabilities and one threshold a code."""
+        ...
+
+    @property
+    def chosen(self) -> SuggestSettings:
+        """The rule by which probabilities become suggestions."""
         ...
 
 
@@ -134,10 +141,16 @@ def suggest(
     turns: NDArray[np.intp] = np.array([sentence.turn for sentence in sentences], dtype=np.intp)
     probabilities = model.suggester.score(encoded, turns)  # (sentences, codes)
     scored = Scored(sentences, encoded, probabilities)
-    supported = model.suggester.has_evidence
-    thresholds = model.suggester.thresholds_ if supported else threshold_of_best(probabilities)
-    passages = merge_sentences(sentences, probabilities, thresholds)
-    return Precoded(scored, [explain(passage, transcript, scored, model) for passage in passages])
+    selection = select(probabilities, model.suggester, model.chosen)
+    passages = merge_sentences(sentences, probabilities, selection.thresholds)
+    found = ((passage, explain(passage, transcript, scored, model)) for passage in passages)
+    return Precoded(
+        scored,
+        [
+            replace(suggestion, uncertain=selection.is_uncertain(passage.column, passage.probability))
+            for passage, suggestion in found
+        ],
+    )
 
 
 def explain(passage: Passage, transcript: Transcript, scored: Scored, model: CodingModel) -> Suggestion:

@@ -122,6 +122,15 @@ class Study:
         """What ``StudyStore`` opens: the URL from the settings, else a file in the folder."""
         return self.settings.store.url or str(self.folder / "study.db")
 
+    def reread(self) -> Study:
+        """Return the study with its settings as they are in the file now; a page stays open while they change.
+
+        Raises:
+            UsageError: If the file cannot be read.
+        """
+        settings, warnings = load_settings(self.folder / SETTINGS)
+        return replace(self, settings=settings, warnings=warnings)
+
     def codebook(self) -> Codebook:
         """Return the codebook that the settings name.
 

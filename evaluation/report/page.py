@@ -16,8 +16,9 @@ from evaluation.benchmarks.result import Result
 from evaluation.metrics.intervals import Block, Score
 from evaluation.report.cases import Mistakes
 from evaluation.report.methods import counts, methods
-from evaluation.report.svg import line_plot, reliability_plot, whisker
+from evaluation.report.svg import finish_plot, line_plot, reliability_plot, whisker
 from evaluation.report.tables import LINE_COLUMNS, bare, cell, flat, number
+from evaluation.study_quality.finish import FinishLine
 from pipeline.export.page import TEMPLATES as SHARED
 from pipeline.export.page import policy_of
 from pipeline.export.palette import palette
@@ -68,7 +69,13 @@ class Card:
     mistakes: Mistakes | None
 
 
-def write_report(path: Path, result: Result, codebook: Codebook, mistakes: Mapping[str, Mistakes]) -> None:
+def write_report(
+    path: Path,
+    result: Result,
+    codebook: Codebook,
+    mistakes: Mapping[str, Mistakes],
+    finish: FinishLine | None = None,
+) -> None:
     """Write the page.
 
     Args:
@@ -76,6 +83,7 @@ def write_report(path: Path, result: Result, codebook: Codebook, mistakes: Mappi
         result: Of any protocol.
         codebook: Gives codes their names and domains their colours.
         mistakes: By code; the text in them is shown.
+        finish: What taking suggestions as they are would come to; None where that is no question.
 
     Raises:
         UsageError: If the file cannot be written; an old one then stays as it was.
@@ -91,7 +99,9 @@ def write_report(path: Path, result: Result, codebook: Codebook, mistakes: Mappi
         lstrip_blocks=True,
     )
     environment.filters["code_name"] = lambda code: codebook[code].name
-    page = environment.get_template("report.html").render(_context(result, codebook, mistakes))
+    page = environment.get_template("report.html").render(
+        _context(result, codebook, mistakes), finish=finish, finish_plot=finish_plot(finish.points) if finish else ""
+    )
     with replace_file(path) as draft:
         draft.write_text(page, encoding="utf-8", newline="\n")
 

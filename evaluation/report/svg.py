@@ -6,12 +6,20 @@ from collections.abc import Mapping, Sequence
 
 from evaluation.metrics.curves import Curve
 from evaluation.metrics.intervals import Score
+from evaluation.study_quality.finish_line import FinishPoint
 
 SIZE, LEFT, BOTTOM, TOP, RIGHT = 260, 44, 40, 12, 14
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
-def line_plot(curves: Mapping[str, Curve], across: str, up: str, *, diagonal: bool = False) -> str:
+def line_plot(
+    curves: Mapping[str, Curve],
+    across: str,
+    up: str,
+    *,
+    diagonal: bool = False,
+    band: Sequence[tuple[float, float, float]] = (),
+) -> str:
     """Return curves over the unit square, each in the class ``s0``, ``s1``...; axes are labelled.
 
     Args:
@@ -19,11 +27,15 @@ def line_plot(curves: Mapping[str, Curve], across: str, up: str, *, diagonal: bo
         across: Label of the horizontal axis.
         up: Label of the vertical axis.
         diagonal: Draw the line of perfect calibration.
+        band: x, low and high of what is shaded.
     """
     points = {n: " ".join(f"{_x(x)},{_y(y)}" for x, y, *_ in curve) for n, curve in enumerate(curves.values()) if curve}
     lines = [f'<polyline class="s{n}" points="{places}"/>' for n, places in points.items()]
     perfect = [f'<path class="perfect" d="M{_x(0)} {_y(0)} L{_x(1)} {_y(1)}"/>'] if diagonal else []
-    return _framed([*_axes(across, up), *perfect, *lines], f"{up} by {across.lower()}")
+    around = [*((x, low) for x, low, _ in band), *((x, high) for x, _, high in reversed(band))]
+    edge = [f"{_x(x)},{_y(y)}" for x, y in around]
+    shaded = [f'<polygon class="band" points="{" ".join(edge)}"/>'] if edge else []
+    return _framed([*_axes(across, up), *shaded, *perfect, *lines], f"{up} by {across.lower()}")
 
 
 def reliability_plot(curve: Curve) -> str:
@@ -37,6 +49,19 @@ def reliability_plot(curve: Curve) -> str:
     across, up = "Stated probability", "Share right"
     perfect = f'<path class="perfect" d="M{_x(0)} {_y(0)} L{_x(1)} {_y(1)}"/>'
     return _framed([*_axes(across, up), perfect, *dots], "Reliability: share right by stated probability")
+
+
+def finish_plot(points: Sequence[FinishPoint]) -> str:
+    """Return kappa with its band, precision and recall by the share coded by hand; empty where none is known."""
+    known = sorted((point for point in points if point.kappa.value is not None), key=lambda point: point.by_hand)
+    figures = {
+        name: [(point.by_hand, value) for point in known if (value := getattr(point, name).value) is not None]
+        for name in ("kappa", "precision", "recall")
+    }
+    ends = [(point.by_hand, point.kappa.low, point.kappa.high) for point in known]
+    band = [(x, low, high) for x, low, high in ends if low is not None and high is not None]
+    across, up = "Share of sentences coded by hand", "Reliability"
+    return line_plot(figures, across, up, band=band) if known else ""
 
 
 def whisker(score: Score | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Hashable
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -20,11 +20,15 @@ from evaluation.study_quality.differences import (
     suggested_passages,
     with_consensus,
 )
+from evaluation.study_quality.finish import FinishLine, finish_line
+from evaluation.study_quality.judged import Judgements, judged_study
 from evaluation.study_quality.missed import missed
+from evaluation.study_quality.missed_codes import missed_codes
 from evaluation.study_quality.progress import band_acceptance, by_transcript, domain_acceptance, pace, total, verdicts
 from evaluation.study_quality.sentences import CodedSpans, SentenceRow, row_of
 from evaluation.study_quality.types import Agreement, Difference, Progress
-from pipeline.store.records import Action
+from pipeline.store.fold import fold
+from pipeline.store.records import Action, Decision
 
 if TYPE_CHECKING:
     from pipeline.review.sentence_cache import SentenceCache
@@ -77,6 +81,17 @@ class StudyQuality:
         unseen = frozenset(hidden)
         return self._answers.get(("progress", coder, unseen), self._revision(), lambda: self._progress(coder, unseen))
 
+    def finish_line(self, coder: str, *, precision: float, hidden: Collection[int] = ()) -> FinishLine:
+        """Return how reliable the coding would be if suggestions were taken as they are, judged by one coder.
+
+        Args:
+            coder: Who coded transcripts blind and audited sentences.
+            precision: Share of a code's suggestions that should be right.
+            hidden: Versions that do not enter.
+        """
+        question = ("finish", coder, precision, frozenset(hidden))
+        return self._answers.get(question, self._revision(), lambda: self._finish_line(coder, precision, hidden))
+
     def differences(self, version: int, first: str, second: str) -> list[Difference]:
         """Return the passages of two coders in one transcript side by side, in text order.
 
@@ -116,18 +131,32 @@ class StudyQuality:
             names = _names(state, hidden)
             scored = state.precoded & names.keys()
             standings, audits = state.decision_log.current(coder), state.event_log.audits(coder)
+            complete = state.event_log.complete_audits(coder)
+            codings = coded_in(standings, codebook, scored)
             times = [entry.time for entry in state.decision_log.entries(coder) if entry.suggestion is not None]
         suggested, domains = suggested_in(index, codebook, names), by_domain(codebook)
         found = verdicts(suggested, standings, codebook.ids)
         counts, inside = total(found), np.isin(suggested.marks.versions, [*scored])
+        row, asked, answers = _row(sentences, scored), suggested.only(inside), found[inside]
         return Progress(
             total=counts,
             transcripts=by_transcript(suggested, found, names, domains),
             domains=domain_acceptance(suggested, found, domains),
             bands=band_acceptance(suggested, found),
             pace=pace(times, counts.suggested - counts.decided),
-            missed=missed(_row(sentences, scored), suggested.only(inside), found[inside], audits),
+            missed=missed(row, asked, answers, audits),
+            missed_codes=missed_codes(row, asked, answers, complete, codings),
         )
+
+    def _finish_line(self, coder: str, precision: float, hidden: Collection[int]) -> FinishLine:
+        with self._service.now() as state:
+            codebook, index, sentences = state.codebook, state.index, state.sentence_cache
+            scored = state.precoded & _names(state, hidden).keys()
+            judgements = _judgements(state, coder, scored)
+        study = judged_study(
+            _row(sentences, scored), suggested_in(index, codebook, scored), judgements, len(codebook.ids)
+        )
+        return finish_line(study, codebook.ids, precision)
 
 
 class AnswerCache:
@@ -180,6 +209,21 @@ def _coded_spans(state: StudyState, coder: str, versions: Collection[int]) -> Co
     if coder == MACHINE:
         return suggested_in(state.index, state.codebook, versions).marks
     return coded_in(state.decision_log.current(coder), state.codebook, versions)
+
+
+def _judgements(state: StudyState, coder: str, versions: Collection[int]) -> Judgements:
+    """Return what a coder judged without sight of suggestions: transcripts to their end, and audited sentences."""
+    of_version: defaultdict[int, list[Decision]] = defaultdict(list)
+    for entry in state.decision_log.entries(coder):
+        if entry.version in versions and entry.blind:
+            of_version[entry.version].append(entry)
+    ended = {version for version in versions if state.event_log.ended(coder, version) is not None}
+    blind = frozenset(v for v in ended if of_version[v] or state.event_log.begun_blind(coder, v))
+    unseen = (current for version in blind for current in fold(of_version[version]))
+    others = (version for version in versions if version not in blind)
+    elsewhere = (current for version in others for current in state.decision_log.current(coder, version))
+    codings = coded_in([*unseen, *elsewhere], state.codebook, versions)
+    return Judgements(blind, state.event_log.complete_audits(coder), codings)
 
 
 def _row(sentences: SentenceCache, versions: Collection[int]) -> SentenceRow:

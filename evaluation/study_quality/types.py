@@ -134,7 +134,9 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """What the audit of sentences without a suggestion says about what the machine does not find.
+    """What the audit of sentences without a suggestion says about sentences: which that bear a code were found.
+
+    A sentence counts as found whichever of its codes was suggested; ``MissedCodes`` counts the codes.
 
     Attributes:
         audited: Sentences the coder looked at; in ``found`` of them a code was missing.
@@ -161,6 +163,33 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
+class MissedCodes:
+    """What the audit says about single codes: of all codes that belong to a sentence, how many were suggested there.
+
+    Sentences with a suggestion are audited, too: a second code may be missing where a first one was found.
+
+    Attributes:
+        audited: Sentences of which the coder gave all codes, ``with_suggestion`` of them with a suggestion.
+        found: Codes given there that no suggestion had.
+        insufficient: ``audited`` where that is too few of either kind to say more, else None; then the rest is None.
+        right: Suggested codes that are right; those undecided count by their probability.
+        missed: Codes that were not suggested where they belong, in all sentences.
+        recall: ``right / (right + missed)``.
+        low: Lower end of its 95% interval, and ``high`` the upper.
+    """
+
+    audited: int
+    with_suggestion: int
+    found: int
+    insufficient: int | None = None
+    right: float | None = None
+    missed: float | None = None
+    recall: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """What one coder has done and what it shows, over the transcripts that are not hidden from them.
 
@@ -176,6 +205,7 @@ class Progress:
     bands: tuple[Acceptance, ...]
     pace: Pace
     missed: Missed
+    missed_codes: MissedCodes
 
 
 class DifferenceKind(StrEnum):

@@ -13,6 +13,7 @@ from flows.cli import (
     benchmark,
     check,
     codebook,
+    consistency,
     deidentify,
     doctor,
     export,
@@ -23,6 +24,7 @@ from flows.cli import (
     review,
     run,
     serve,
+    threshold,
     trust,
 )
 from flows.cli.console import common, complain
@@ -59,6 +61,8 @@ app.command("run")(run.run)
 app.command("review")(review.review)
 app.add_typer(benchmark.app, name="benchmark")
 app.command("learn")(learn.learn)
+app.command("consistency")(consistency.consistency)
+app.command("threshold")(threshold.threshold)
 app.command("export")(export.export)
 app.add_typer(codebook.app, name="codebook")
 app.command("doctor")(doctor.doctor)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from corpus.codebook import Codebook, load_codebook
+from corpus.errors import UsageError
 from corpus.seeds import SeedBank, load_seeds
 from flows.cli.console import JsonOption, next_step, print_json, print_table, say
 from pipeline.settings import DEFAULT_CODEBOOK
@@ -66,6 +67,9 @@ def check(
     seeds: Annotated[
         list[Path] | None, typer.Option(help="Seed quotations in JSONL; may be repeated.", show_default=False)
     ] = None,
+    study: Annotated[
+        Path | None, typer.Option(help="Check what this study works with instead.", show_default=False)
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Check a codebook and its seed quotations, and say what is thin.
@@ -75,13 +79,13 @@ def check(
       precode codebook check
       precode codebook check cfir
       precode codebook check framework.toml --seeds quotes.jsonl
+      precode codebook check --study my-study
     """
-    from pipeline.expectation import expectation
-
-    book, bank = _loaded(file, seeds or [])
+    if study and (file != DEFAULT_CODEBOOK or seeds):
+        raise UsageError("--study takes codebook and seeds from the study; leave the others out")
+    book, bank, expected = _of_study(study) if study else _of_files(file, seeds or [])
     counts = Counter(quote.code for quote in bank.coded)
     thin = [code for code in book.ids if counts[code] < FEW] if bank.quotes else []
-    expected = expectation(book, bank)
     if json:
         by_code = {code: counts[code] for code in book.ids}
         print_json({**_facts(book, bank), "seeds_by_code": by_code, "thin": thin, "expectation": expected})
@@ -91,6 +95,22 @@ def check(
         say(f"Code {code} has {counts[code]} seed quotations; give it at least {FEW}.")
     say(expected)
     say(f"The codebook is sound: {len(book.codes)} codes in {len(book.domains)} domains.")
+
+
+def _of_study(folder: Path) -> tuple[Codebook, SeedBank, str]:
+    from pipeline.expectation import study_expectation
+    from pipeline.study import open_study
+
+    opened = open_study(folder)
+    return opened.codebook(), opened.seeds(), study_expectation(opened)
+
+
+def _of_files(name: str, seeds: list[Path]) -> tuple[Codebook, SeedBank, str]:
+    from pipeline.expectation import expectation
+    from pipeline.precoder import bank_of
+
+    book, bank = _loaded(name, seeds)
+    return book, bank, expectation(book, bank_of(bank))
 
 
 def _loaded(name: str, seeds: list[Path]) -> tuple[Codebook, SeedBank]:

@@ -63,7 +63,7 @@ def run(
     refused = _import(opened, files or ())
     with StudySession(opened) as session:
         finished = _run(session, prefect=prefect, redo=redo)
-        expected = expectation(session.precoder.codebook, session.precoder.bank)
+        expected = expectation(session.precoder.codebook, session.precoder.bank, session.precoder.chosen)
     finished = replace(finished, outputs=finished.outputs.also(refused))
     if json:
         from flows.summary import to_dict

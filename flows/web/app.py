@@ -16,7 +16,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import InputError, InternalError, PrecodeError, UsageError
 from evaluation.study_quality.quality import StudyQuality
-from flows.web import coding_routes, correction_routes, insight_routes, pages, sessions, speaker_routes, study_routes
+from flows.web import (
+    coding_routes,
+    correction_routes,
+    insight_routes,
+    pages,
+    sessions,
+    speaker_routes,
+    study_routes,
+    threshold_routes,
+)
 from flows.web.guard import Access, Guard
 from pipeline.review.auditing import Auditing
 from pipeline.review.service import ReviewService
@@ -73,6 +82,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
     app.include_router(correction_routes.router(session.study, service))
     app.include_router(speaker_routes.router(session.study, service))
     app.include_router(insight_routes.router(quality))
+    app.include_router(threshold_routes.router(session.study))
     app.include_router(sessions.router(lambda problem: shells.start(problem=problem)))
     app.include_router(pages.router(shells))
     _say_plainly(app)

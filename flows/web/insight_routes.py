@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi.responses import PlainTextResponse, Response
 
 from corpus.errors import UsageError
 from corpus.transcript import Span
+from evaluation.study_quality.finish import FinishLine, finish_csv
+from evaluation.study_quality.second_look import OddCodings, second_look
 from evaluation.study_quality.types import Agreement, LearnState, Progress
 from flows.web.coding_routes import Answering
 from flows.web.coding_types import LARGEST, DecisionsOut, Id
@@ -59,6 +62,24 @@ def _add_figures(routes: APIRouter, quality: QualityRoutes) -> None:
             hidden = state.hidden(coder)
         return quality.figures.progress(coder, hidden=hidden)
 
+    @routes.get("/finish-line")
+    def finish(coder: Coder) -> FinishLine:
+        """Tell how reliable the coding would be if suggestions were taken as they are, judged by the coder."""
+        return _finish_line(quality, coder)
+
+    @routes.get("/finish-line.csv", response_class=PlainTextResponse)
+    def finish_table(coder: Coder) -> Response:
+        """Return the same as a table, a line for each threshold."""
+        headers = {"content-disposition": 'attachment; filename="finish-line.csv"'}
+        return PlainTextResponse(
+            finish_csv(_finish_line(quality, coder).points), headers=headers, media_type="text/csv"
+        )
+
+    @routes.get("/consistency")
+    def consistency(coder: Coder) -> list[OddCodings]:
+        """Return the coder's codings that look unlike the others with their code."""
+        return second_look(quality.service, quality.session.precoder.embedder, coder)
+
     @routes.get("/agreement")
     def agreement(
         coder: Coder,
@@ -70,6 +91,13 @@ def _add_figures(routes: APIRouter, quality: QualityRoutes) -> None:
         with quality.service.now() as state:
             hidden = state.hidden(coder)
         return quality.figures.agreement(first, second, versions=versions, hidden=hidden)
+
+
+def _finish_line(quality: QualityRoutes, coder: str) -> FinishLine:
+    with quality.service.now() as state:
+        hidden = state.hidden(coder)
+    precision = quality.session.study.reread().settings.suggest.precision
+    return quality.figures.finish_line(coder, precision=precision, hidden=hidden)
 
 
 def _add_comparison(routes: APIRouter, quality: QualityRoutes) -> None:
@@ -106,7 +134,7 @@ def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
 
     @routes.get("/audit/next")
     def audit(coder: Coder) -> AuditView:
-        """Return a random participant sentence that no suggestion touches and this coder has not audited."""
+        """Return a random participant sentence that this coder has not audited, its suggestions unseen."""
         return quality.auditing.next(coder)
 
 

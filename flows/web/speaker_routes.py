@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,7 @@ from fastapi import APIRouter, Depends
 from corpus.errors import InputError, UsageError
 from flows.web.sessions import current_coder
 from flows.web.speaker_types import CheckView, SaidView, SpeakersIn, SpeakersView, SpeakerView
-from pipeline.settings import FileSpeakers, load_settings
+from pipeline.settings import FileSpeakers
 from pipeline.settings_file import SpeakerChanges, change_speakers
 from pipeline.speakers import StudySpeakers, TranscriptCheck, first_words
 from pipeline.study import SETTINGS, Source, Study
@@ -73,7 +72,7 @@ class SpeakerReadings:
             words: With the first words of each speaker, for which files are read that were not read before.
         """
         with self._lock:
-            study = self._now()
+            study = self._study.reread()
             checks = sorted(StudySpeakers(study).checks().values(), key=lambda check: (not check.doubts, check.name))
             sources = {source.name: source for source in study.sources().accepted} if words else {}
             shown = [self._shown(study, check, sources.get(check.name)) for check in checks]
@@ -96,10 +95,6 @@ class SpeakerReadings:
                 raise UsageError("there is no such transcript in the study's folder; look at the page again")
             if changes:
                 change_speakers(self._study.folder / SETTINGS, changes)
-
-    def _now(self) -> Study:
-        settings, warnings = load_settings(self._study.folder / SETTINGS)
-        return replace(self._study, settings=settings, warnings=warnings)
 
     def _shown(self, study: Study, check: TranscriptCheck, source: Source | None) -> CheckView:
         with self._service.now() as state:

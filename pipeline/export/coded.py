@@ -44,6 +44,7 @@ class GivenCode:
         run: Id of the run that suggested it.
         key: Identifies the coding or suggestion in the study's store: ``c12``, ``s7``.
         time: When it was coded; None for a suggestion.
+        uncertain: Whether no evidence carried the suggestion; None where there is no probability.
     """
 
     code: Code
@@ -55,6 +56,7 @@ class GivenCode:
     run: int | None = None
     key: str = ""
     time: datetime | None = None
+    uncertain: bool | None = None
 
     @property
     def path(self) -> str:

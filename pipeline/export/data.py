@@ -19,7 +19,20 @@ SCHEMA = "passages/v1"
 
 COLUMNS = (
     *("kind", "key", "transcript", "digest", "start", "end", "text", "speaker", "started", "participant", "coder"),
-    *("code", "code_name", "domain", "level", "path", "decision", "probability", "memo", "evidence", "model", "run"),
+    *(
+        "code",
+        "code_name",
+        "domain",
+        "level",
+        "path",
+        "decision",
+        "probability",
+        "uncertain",
+        "memo",
+        "evidence",
+        "model",
+        "run",
+    ),
 )
 
 
@@ -46,6 +59,7 @@ def records_of(study: CodedStudy) -> Iterator[dict[str, Any]]:
             "path": given.path,
             "decision": str(given.status),
             "probability": given.probability,
+            "uncertain": given.uncertain,
             "memo": given.memo,
             "evidence": list(given.evidence),
             "model": given.model,
@@ -100,7 +114,7 @@ def _schema(study: CodedStudy) -> pyarrow.Schema:
 
     text, whole, real = arrow.string(), arrow.int64(), arrow.float64()
     kinds: dict[str, pyarrow.DataType] = {"start": whole, "end": whole, "run": whole}
-    kinds |= {"started": real, "probability": real, "evidence": arrow.list_(text)}
+    kinds |= {"started": real, "probability": real, "uncertain": arrow.bool_(), "evidence": arrow.list_(text)}
     people = arrow.struct([(printable(name), text) for name in study.attributes])
     kinds |= {"participant": people}
     fields = [(name, kinds.get(name, text)) for name in COLUMNS]

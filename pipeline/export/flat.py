@@ -32,6 +32,7 @@ def cells(row: SuggestionRow) -> dict[str, Cell]:
         "level": row.level,
         "probability": round(row.probability, 4),
         "rank": row.rank,
+        "uncertain": "yes" if row.uncertain else "",
         "status": row.status,
     }
     flat |= _evidence_cells(row)
@@ -51,7 +52,7 @@ def _evidence_cells(row: SuggestionRow) -> dict[str, Cell]:
 
 COLUMNS = (
     *("transcript", "segment", "start", "end", "speaker", "timestamp", "text", "code", "code_name", "domain", "level"),
-    *("probability", "rank", "status"),
+    *("probability", "rank", "uncertain", "status"),
     *(f"seed_{n + 1}{part}" for n in range(EVIDENCE_SHOWN) for part in ("", "_similarity", "_provenance")),
     *("words", "run", "model", "codebook"),
 )
@@ -101,6 +102,7 @@ def _record(row: SuggestionRow) -> dict[str, Any]:
     """Return the columns with lists in place of the flattened evidence, sentences and words."""
     record: dict[str, Any] = {key: value for key, value in cells(row).items() if not key.startswith("seed_")}
     record["segment"], record["words"] = list(row.segments), list(row.words)
+    record["uncertain"] = row.uncertain
     record["evidence"] = [
         {"text": seed.text, "similarity": round(seed.similarity, 4), "provenance": seed.provenance}
         for seed in row.evidence

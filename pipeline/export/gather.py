@@ -220,7 +220,8 @@ class _Reader:
         # The probability was that of the suggested code: for another one it says nothing.
         probability = suggestion.probability if suggestion.code == code else None
         evidence = tuple(seed.text for seed in suggestion.evidence)
-        return GivenCode(known, status, probability, memo, evidence, model, answered.run, key)
+        uncertain = None if probability is None else suggestion.uncertain
+        return GivenCode(known, status, probability, memo, evidence, model, answered.run, key, uncertain=uncertain)
 
     def _passage(self, transcript: Transcript, span: Span, coder: str, codes: Sequence[GivenCode]) -> CodedPassage:
         at = transcript.turn_at(span.start)

@@ -61,6 +61,11 @@ ABOUT = (
         "a person's own codings.",
     ),
     (
+        "Uncertain",
+        "yes where no coded interview showed that suggestions as probable as this one are right as often as the study "
+        "asks for.",
+    ),
+    (
         "Passages x codes, Transcripts x codes",
         "1 where the passage bears the code, or any passage of the transcript does; else 0. Codings only, never open "
         "suggestions. The first line names the codes, so that R, SPSS or Excel can take the sheets as they are.",
@@ -131,6 +136,7 @@ def columns_of(study: CodedStudy) -> tuple[SheetColumn, ...]:
         SheetColumn("Codes", 30, lambda row: _lines(given.code.name for given in row.codes), "bold"),
         SheetColumn("Path", 44, lambda row: _lines(given.path for given in row.codes)),
         SheetColumn("Probability", 12, _probabilities, "percent"),
+        SheetColumn("Uncertain", 10, _uncertain),
         SheetColumn("Decision", 12, lambda row: _lines(given.status for given in row.codes)),
         SheetColumn("Memo", 30, lambda row: _lines(dict.fromkeys(given.memo for given in row.codes if given.memo))),
         SheetColumn("Coder", 14, lambda row: row.coder),
@@ -160,6 +166,11 @@ def _probabilities(row: CodedPassage) -> Cell:
     if len(row.codes) == 1:
         return row.codes[0].probability
     return _lines(map(percent, row.codes)) if any(given.probability is not None for given in row.codes) else None
+
+
+def _uncertain(row: CodedPassage) -> Cell:
+    """Return ``yes`` where the suggestion was an uncertain one, a line for each code; nothing where none was."""
+    return _lines("yes" if given.uncertain else "" for given in row.codes).rstrip("\n") or None
 
 
 def percent(given: GivenCode) -> str:

@@ -189,6 +189,7 @@ def _note_of(passage: CodedPassage) -> str:
 
 def _evidence(given: GivenCode) -> str:
     sure = "" if given.probability is None else f", probability {given.probability:.2f}"
+    sure += ", uncertain" if given.uncertain else ""
     seeds = "".join(f"\nSeed quotation: {text}" for text in given.evidence[:2])
     return f"Suggestion, decided by nobody: {given.code.name}{sure}{seeds}"
 

@@ -79,6 +79,7 @@ class SuggestionRow:
         end: Offset of the first character after the passage.
         started: Seconds into the recording; None where the file has no time stamps.
         probability: Calibrated, 0 to 1.
+        uncertain: Whether no evidence carries it, see ``corpus.suggestion.Suggestion``.
         status: What people decided, ``UNDECIDED`` before anyone did.
         evidence: At most ``EVIDENCE_SHOWN`` seed quotations, nearest first.
         words: The words that weighed most, heaviest first.
@@ -97,6 +98,7 @@ class SuggestionRow:
     level: str | None
     probability: float
     rank: int
+    uncertain: bool
     status: str
     evidence: tuple[Evidence, ...]
     words: tuple[str, ...]
@@ -151,6 +153,7 @@ def _row(
         level=code.level,
         probability=suggestion.probability,
         rank=suggestion.rank,
+        uncertain=suggestion.uncertain,
         status=status,
         evidence=suggestion.evidence[:EVIDENCE_SHOWN],
         words=suggestion.words,

@@ -65,6 +65,7 @@ SHEET = (
     Column("words", "Words that weighed most", 26, "quiet"),
     Column("code", "Code id", 30),
     Column("rank", "Rank", 7, "number"),
+    Column("uncertain", "Uncertain", 10, "quiet"),
     Column("segment", "Sentences", 16, "quiet"),
     Column("start", "Start", 9, "number"),
     Column("end", "End", 9, "number"),

@@ -1,4 +1,4 @@
-"""The audit: random sentences without a suggestion, to see what the machine does not find.
+"""The audit: random sentences with and without a suggestion, to see what the machine does not find.
 
 Each coder gets an order of their own, the same at every call and in every process: sentences are sorted by a hash of
 their place under a seed of study and coder. A new run that takes some sentences away does not reorder the others.
@@ -16,6 +16,12 @@ from corpus.transcript import Span, digest_of
 
 SAMPLE = 100
 """Sentences worth auditing: with none missed among them, at most 3.6% of the unsuggested ones are (95%)."""
+
+SAMPLE_SUGGESTED = 50
+"""Sentences with a suggestion worth auditing beside them, to see which codes were missed where another was found."""
+
+EVERY = 3
+"""One audited sentence in so many has a suggestion."""
 
 WORD = 2**32
 Numbers = NDArray[np.uint64]
@@ -53,19 +59,22 @@ class AuditFrame:
     places: Numbers
     ends: NDArray[np.int64]
 
-    def draw(self, seed: str, audited: Iterable[Subject], hidden: Collection[int]) -> AuditSample:
+    def draw(
+        self, seed: str, audited: Iterable[Subject], hidden: Collection[int], *, most: int = SAMPLE
+    ) -> AuditSample:
         """Return the first sentence in the seed's order that is neither audited nor of a hidden version.
 
         Args:
             seed: Names the order.
             audited: Sentences that were audited already.
             hidden: Transcript versions that may not be asked about.
+            most: How many are worth auditing.
         """
         heard = (version * WORD + span.start for version, span in audited)
         known = np.isin(self.places, np.fromiter(heard, np.uint64))
         open_ = ~known & ~np.isin(self.places // WORD, np.fromiter(hidden, np.uint64))
         done = int(known.sum())
-        of = min(SAMPLE, done + int(open_.sum()))
+        of = min(most, done + int(open_.sum()))
         if not open_.any():
             return AuditSample(None, done, of)
         left = np.flatnonzero(open_)
@@ -74,28 +83,64 @@ class AuditFrame:
         return AuditSample((version, Span(start, int(self.ends[row]))), done, of)
 
 
-def frame_of(sentences: Iterable[tuple[int, Spans]], suggested: Mapping[int, Spans]) -> AuditFrame:
-    """Return the sentences that no suggestion touches.
+@dataclass(frozen=True, slots=True)
+class AuditFrames:
+    """All sentences of a study: those that no suggestion touches, and the others."""
+
+    free: AuditFrame
+    suggested: AuditFrame
+
+    def draw(self, seed: str, audited: Collection[Subject], hidden: Collection[int]) -> AuditSample:
+        """Return the sentence to audit next: one in ``EVERY`` has a suggestion, as long as there are both kinds.
+
+        Args:
+            seed: Names the order.
+            audited: Sentences that were audited already.
+            hidden: Transcript versions that may not be asked about.
+        """
+        free = self.free.draw(seed, audited, hidden)
+        suggested = self.suggested.draw(seed, audited, hidden, most=SAMPLE_SUGGESTED)
+        due = (suggested.done + 1) * (EVERY - 1) <= free.done
+        chosen = suggested if suggested.subject and (due or free.subject is None) else free
+        return AuditSample(chosen.subject, free.done + suggested.done, free.of + suggested.of)
+
+
+def frames_of(sentences: Iterable[tuple[int, Spans]], suggested: Mapping[int, Spans]) -> AuditFrames:
+    """Return all sentences as two frames.
 
     Args:
         sentences: The participant sentences of each version, versions ascending.
         suggested: The spans of its suggestions.
     """
+    read = list(sentences)
+    return AuditFrames(frame_of(read, suggested), frame_of(read, suggested, touched=True))
+
+
+def frame_of(
+    sentences: Iterable[tuple[int, Spans]], suggested: Mapping[int, Spans], *, touched: bool = False
+) -> AuditFrame:
+    """Return the sentences that no suggestion touches, or those that one does.
+
+    Args:
+        sentences: The participant sentences of each version, versions ascending.
+        suggested: The spans of its suggestions.
+        touched: Which of the two.
+    """
     empty = spans_of(())
     kept = [empty[:0].astype(np.uint64)]
     for version, spans in sentences:
-        found = untouched(spans, suggested.get(version, empty)).astype(np.uint64)
+        found = untouched(spans, suggested.get(version, empty), without=not touched).astype(np.uint64)
         kept.append(found + np.array([version * WORD, 0], dtype=np.uint64))
     table = np.concatenate(kept)
     return AuditFrame(table[:, 0], table[:, 1].astype(np.int64))
 
 
-def untouched(sentences: Spans, suggested: Spans) -> Spans:
-    """Return the sentences that share no character with any suggested span, in text order."""
+def untouched(sentences: Spans, suggested: Spans, *, without: bool = True) -> Spans:
+    """Return the sentences that share no character with any suggested span, in text order, or ``without`` these."""
     ordered, marks = _in_order(sentences), _in_order(suggested)
     reach = np.concatenate([[0], np.maximum.accumulate(marks[:, 1])])
     before = np.searchsorted(marks[:, 0], ordered[:, 1])  # suggestions that begin before the sentence ends
-    return ordered[reach[before] <= ordered[:, 0]]
+    return ordered[(reach[before] <= ordered[:, 0]) == without]
 
 
 def spans_of(spans: Iterable[Span]) -> Spans:

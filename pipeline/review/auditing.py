@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.review.audit import AuditFrame, AuditSample, Spans, frame_of
+from pipeline.review.audit import AuditFrames, AuditSample, Spans, frames_of
 from pipeline.review.views import PieceView
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class AuditView:
         version: None when all have been audited; then there is no sentence either.
         done: Audited by this coder already.
         of: How many are worth auditing.
+        codes: What the coder has given the sentence already, ids of codes.
     """
 
     done: int
@@ -36,10 +37,11 @@ class AuditView:
     start: int | None = None
     end: int | None = None
     context: tuple[PieceView, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 class Auditing:
-    """Asks each coder for sentences without a suggestion. Threads may share one.
+    """Asks each coder for all codes of random sentences, their suggestions unseen. Threads may share one.
 
     Args:
         service: The study under review.
@@ -50,7 +52,7 @@ class Auditing:
         self._service = service
         self._study = study
         self._lock = Lock()
-        self._kept: tuple[SuggestionIndex, AuditFrame] | None = None
+        self._kept: tuple[SuggestionIndex, AuditFrames] | None = None
 
     def next(self, coder: str) -> AuditView:
         """Return the sentence to audit next; those of versions that are hidden from the coder are passed over."""
@@ -58,16 +60,16 @@ class Auditing:
             index, sentences = state.index, state.sentence_cache
             versions = [version.id for version in state.current()]
             audited, hidden = state.event_log.audits(coder), state.hidden(coder)
-        draw = self._frame(index, sentences, versions).draw(f"{self._study} {coder}", audited, hidden)
+        draw = self._frames(index, sentences, versions).draw(f"{self._study} {coder}", audited, hidden)
         with self._service.now() as state:
-            return _view(state, draw)
+            return _view(state, coder, draw)
 
-    def _frame(self, index: SuggestionIndex, sentences: SentenceCache, versions: list[int]) -> AuditFrame:
+    def _frames(self, index: SuggestionIndex, sentences: SentenceCache, versions: list[int]) -> AuditFrames:
         """Return what to draw from; read without holding up anybody who reviews."""
         with self._lock:
             if self._kept is None or self._kept[0] is not index:
                 spans = ((version, sentences.spans(version)) for version in sorted(versions))
-                self._kept = index, frame_of(spans, _suggested(index))
+                self._kept = index, frames_of(spans, _suggested(index))
             return self._kept[1]
 
 
@@ -79,9 +81,11 @@ def _suggested(index: SuggestionIndex) -> Mapping[int, Spans]:
     return dict(zip(versions.tolist(), np.split(spans, firsts[1:]), strict=True)) if len(versions) else {}
 
 
-def _view(state: StudyState, draw: AuditSample) -> AuditView:
+def _view(state: StudyState, coder: str, draw: AuditSample) -> AuditView:
     if draw.subject is None:
         return AuditView(draw.done, draw.of)
     version, span = draw.subject
     name, context = state.version(version).name, state.transcript_cache.context(version, span)
-    return AuditView(draw.done, draw.of, version, name, span.start, span.end, context)
+    current = (standing.decision for standing in state.decision_log.current(coder, version) if standing.coded)
+    codes = {coding.code for coding in current if coding.span and coding.code and coding.span.overlap(span)}
+    return AuditView(draw.done, draw.of, version, name, span.start, span.end, context, tuple(sorted(codes)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from corpus.coders import MACHINE
 from corpus.transcript import Span
-from pipeline.store.event_records import AUDITED, ON_CODINGS, Event, EventKind
+from pipeline.store.event_records import ALL_CODES, AUDITED, ON_CODINGS, Event, EventKind
 
 if TYPE_CHECKING:
     from pipeline.store import StudyStore
@@ -83,6 +83,15 @@ class EventLog:
             for event in looked
             if event.version is not None and event.span is not None
         }
+
+    def complete_audits(self, coder: str) -> frozenset[tuple[int, Span]]:
+        """Return the audited sentences of which the coder was asked for all codes, and gave them."""
+        looked = (event for event in self._held.values() if event.coder == coder and event.kind in AUDITED)
+        return frozenset(
+            (event.version, event.span)
+            for event in looked
+            if event.version is not None and event.span is not None and event.text == ALL_CODES
+        )
 
     def in_force(self) -> Iterator[Event]:
         """Yield the events that hold, without memos that were withdrawn."""

@@ -135,6 +135,7 @@ def _suggestion(state: StudyState, coder: str, stored: StoredSuggestion) -> Sugg
         words=suggestion.words,
         evidence=suggestion.evidence,
         alternatives=tuple(Chance(code, probability) for code, probability in suggestion.alternatives),
+        uncertain=suggestion.uncertain,
         model=state.models.get(stored.run, ""),
         run=stored.run,
         decision=standing_view(state.decision_log.subject(coder, stored.id)),

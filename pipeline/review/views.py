@@ -64,6 +64,7 @@ class SuggestionView:
     """A suggestion with what speaks for it.
 
     Attributes:
+        uncertain: Whether no evidence carries it, see ``corpus.suggestion.Suggestion``.
         model: Fingerprint of the model, in the run of that id.
         decision: Where the asking coder stands.
         others: Where other coders stand.
@@ -79,6 +80,7 @@ class SuggestionView:
     words: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     alternatives: tuple[Chance, ...]
+    uncertain: bool
     model: str
     run: int
     decision: DecisionView | None

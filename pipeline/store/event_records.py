@@ -15,10 +15,10 @@ class EventKind(StrEnum):
 
     A MEMO is on a transcript version or on a code; an empty one withdraws it. BLIND begins a version without sight of
     suggestions and other coders, DONE ends the work on it, REOPENED goes back to it. AUDITED_EMPTY and AUDITED_FOUND
-    say of a sentence nobody suggested a code for whether there was something to code. MOVED asks to look at a coding
-    that followed a corrected text to words that changed a little, LOOKED says that somebody did; LET_GO says of a
-    coding of an earlier text that it need not be placed in the current one. SPEAKERS is precode's own: the digest of
-    how the speakers were read when suggestions were made.
+    say of a sentence whose suggestions were not shown whether there was something to code. MOVED asks to look at a
+    coding that followed a corrected text to words that changed a little, LOOKED says that somebody did; LET_GO says
+    of a coding of an earlier text that it need not be placed in the current one. SPEAKERS is precode's own: the digest
+    of how the speakers were read when suggestions were made.
     """
 
     MEMO = "memo"
@@ -35,6 +35,9 @@ class EventKind(StrEnum):
 
 AUDITED = frozenset({EventKind.AUDITED_EMPTY, EventKind.AUDITED_FOUND})
 """The events about one sentence."""
+
+ALL_CODES = "all codes"
+"""Text of an audit in which the coder gave all codes of the sentence; older audits ended with the first."""
 
 ON_CODINGS = frozenset({EventKind.MOVED, EventKind.LOOKED, EventKind.LET_GO})
 """The events about one coding: a passage and its code."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -121,6 +122,7 @@ suggestions = Table(
     Column("evidence", JSON, nullable=False),
     Column("words", JSON, nullable=False),
     Column("alternatives", JSON, nullable=False, server_default="[]"),
+    Column("uncertain", Boolean, nullable=False, server_default=false()),
     Index(None, "outcome", "start", "end"),
     sqlite_autoincrement=True,
 )

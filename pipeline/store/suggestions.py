@@ -188,6 +188,7 @@ def _row(outcome: int, suggestion: Suggestion) -> dict[str, Any]:
         "evidence": [[e.text, float(e.similarity), e.provenance] for e in suggestion.evidence],
         "words": list(suggestion.words),
         "alternatives": [[code, float(probability)] for code, probability in suggestion.alternatives],
+        "uncertain": suggestion.uncertain,
     }
 
 
@@ -201,5 +202,6 @@ def _stored_suggestion(row: Row[Any]) -> StoredSuggestion:
         evidence=tuple(Evidence(*values) for values in row.evidence),
         words=tuple(row.words),
         alternatives=tuple((code, probability) for code, probability in row.alternatives),
+        uncertain=row.uncertain,
     )
     return StoredSuggestion(row.id, row.run, row.version, row.name, suggestion)

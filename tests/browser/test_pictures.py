@@ -93,7 +93,9 @@ def audit(server):
     for n in range(24):
         asked = server.api("/audit/next")
         kind = "audited_found" if n % 9 == 4 else "audited_empty"
-        server.send("/marks", {"kind": kind, **{name: asked[name] for name in ("version", "start", "end")}})
+        server.send(
+            "/marks", {"kind": kind, "text": "all codes", **{name: asked[name] for name in ("version", "start", "end")}}
+        )
 
 
 @pytest.mark.parametrize("view", SHOWN)

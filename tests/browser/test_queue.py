@@ -197,6 +197,7 @@ def test_an_audit_by_keys(sample, coder):
     assert (second["version"], second["start"]) != (first["version"], first["start"])
     press(page, "c")
     pick(page, "continuity")
+    press(page, "n")
     page.locator("#audited", has_text="2").wait_for()
     coded = sample.api(f"/transcripts/{second['version']}")["codings"]
     assert [(one["start"], one["end"], one["code"]) for one in coded] == [

@@ -51,6 +51,12 @@ def test_benchmark_session_writes_a_report_and_a_result(study):
     assert (study.reports / "benchmark.json").exists()
 
 
+def test_benchmark_session_report_draws_the_finish_line_or_says_that_too_little_is_known(study):
+    page = benchmark(study).report.read_text(encoding="utf-8")
+    assert "The finish line" in page
+    assert "Cohen&#39;s kappa" in page or "Not enough was judged" in page
+
+
 def test_benchmark_session_shows_what_is_known_without_measuring_again(study, monkeypatch):
     first = benchmark(study)
     unmeasured(monkeypatch)

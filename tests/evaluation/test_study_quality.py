@@ -22,6 +22,7 @@ from flows.cli.app import app
 from pipeline.review.service import ReviewService
 from pipeline.session import StudySession
 from pipeline.store import Action, EventKind, NewDecision, NewEvent, RunFacts, Sentence
+from pipeline.store.event_records import ALL_CODES
 from pipeline.study import open_study
 from tests.pipeline.learn_support import study_at
 from tests.pipeline.store_support import source_of
@@ -280,3 +281,43 @@ def test_insufficient_scores_are_none():
 def test_another_form_is_refused(other):
     with pytest.raises(IntegrityError, match="another form"):
         learned_state(other)
+
+
+# The finish line and the audit of codes
+
+
+def test_finish_line_rests_on_blind_transcripts_and_complete_audits(room):
+    blind, seen = room.versions
+    room.mark("Ada", blind, EventKind.BLIND)
+    for sentence, code in ((0, "money"), (1, "money"), (5, "trust")):
+        draft = NewDecision("Ada", blind, Action.CODE, span=PLACES[sentence], code=code, blind=True)
+        room.store.decisions.add(draft)
+    room.mark("Ada", blind, EventKind.DONE)
+    room.answer("Ada", blind, 1, Action.ACCEPT)  # with sight of what was suggested: says nothing here
+    for sentence, text in ((0, ALL_CODES), (7, ALL_CODES), (9, "")):
+        room.store.events.add(NewEvent("Ada", EventKind.AUDITED_EMPTY, seen, PLACES[sentence], text=text))
+    line = room.insight.finish_line("Ada", precision=0.75)
+    assert (line.sentences, line.transcripts, line.audited) == (60, 1, 2)
+    assert line.judged == len(PLACES) + 2
+    assert {code.code: (code.judged, code.right) for code in line.codes} == {
+        "money": (2, 1),  # in the audited sentence nothing was coded
+        "staff": (1, 0),
+        "trust": (1, 0),
+    }
+    assert room.insight.finish_line("Ada", precision=0.75, hidden={blind}).transcripts == 0
+    assert room.insight.finish_line("Bo", precision=0.75).judged == 0
+
+
+def test_progress_tells_the_codes_that_were_missed_apart_from_the_sentences(room):
+    version, other = room.versions
+    for sentence in range(30):
+        for place in (version, other):
+            room.store.events.add(NewEvent("Ada", EventKind.AUDITED_FOUND, place, PLACES[sentence], text=ALL_CODES))
+    for number in range(3):
+        room.answer("Ada", version, number, Action.ACCEPT)
+        room.answer("Ada", other, number, Action.ACCEPT)
+    room.code("Ada", version, 0, "trust")  # a second code where the first was found
+    progress = room.insight.progress("Ada")
+    assert progress.missed_codes.found == 1
+    assert progress.missed_codes.recall == pytest.approx(6 / 7)
+    assert progress.missed.found == 54, "sentences without a suggestion that were said to bear a code"

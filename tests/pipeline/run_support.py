@@ -11,6 +11,7 @@ from corpus.transcript import Role
 from models.examples import EncodedTexts
 from pipeline.embed import participant_segments
 from pipeline.segment import segment
+from pipeline.settings import SuggestSettings
 from pipeline.steps import Precoded, Scored, run_directly
 
 WORDS = {"nurse": 0, "money": 20, "computer": 40}
@@ -25,6 +26,7 @@ class WordPrecoder:
     model: str = "words/v1"
     codebook = selfie()
     bank = SeedBank(())
+    chosen = SuggestSettings()
 
     def precode(self, transcript, *, run_step=None):
         def step(name, result):

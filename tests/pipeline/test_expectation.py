@@ -7,6 +7,7 @@ import pytest
 from corpus.seeds import SeedBank, SeedQuote
 from corpus.shipped import selfie, selfie_seeds
 from pipeline.expectation import coded_interviews, expectation
+from pipeline.settings import SuggestSettings
 from tests.corpus.support import BOOK, PATTERN, interviews, quotes
 
 
@@ -59,3 +60,23 @@ def test_decisions_here_and_there_are_no_coded_interview():
     assert coded_interviews(interviews(3)) == 0
     assert coded_interviews(interviews(8)) == 8
     assert coded_interviews(seeds(40)) == 0
+
+
+@pytest.mark.parametrize(
+    ("chosen", "bare", "coded"),
+    [
+        ({}, "best 20 suggestions, uncertain ones", "right 75% of the time"),
+        ({"threshold": "sure", "precision": 0.9}, "only what is 95% certain", "right 90% of the time"),
+        ({"threshold": "thorough", "floor": 0.4}, "from a probability of 40% on", "from a probability of 40% on"),
+        (
+            {"threshold": "best", "best": 7},
+            "best 7 suggestions, uncertain ones",
+            "best 7 suggestions; what is not shown",
+        ),
+    ],
+    ids=["auto", "sure", "thorough", "best"],
+)
+def test_expectation_says_which_suggestions_the_chosen_rule_makes(chosen, bare, coded):
+    rule = SuggestSettings.model_validate(chosen)
+    assert bare in expectation(BOOK, seeds(3), rule)
+    assert coded in expectation(BOOK, interviews(1, pattern=PATTERN * 10), rule)

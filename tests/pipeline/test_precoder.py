@@ -19,6 +19,7 @@ from models.stacking import COVERED
 from models.suggester import Suggester
 from pipeline.passages import BEST
 from pipeline.precoder import REMEMBERED, make_precoder
+from pipeline.settings import SuggestSettings, ThresholdRule
 from tests.corpus.support import BOOK, interviews, quotes, sentence, transcript_of
 
 TALK = transcript_of(
@@ -122,7 +123,7 @@ def test_evidence_does_not_quote_a_sentence_and_the_passage_that_holds_it():
 
 def always(precoder):
     """A precoder that suggests every code everywhere."""
-    precoder.suggester.thresholds_ = np.zeros(len(BOOK.codes), np.float32)
+    precoder.suggester.threshold_table_[:] = 0
     return precoder
 
 
@@ -208,6 +209,12 @@ def test_a_recipe_changes_with_whatever_it_names(changed):
     assert replace(fresh(), **changed).recipe != fresh().recipe == fresh().recipe
 
 
+def test_a_recipe_changes_with_the_rule_that_was_chosen_and_the_fitted_suggester_stays():
+    rule = replace(fresh(), chosen=SuggestSettings(threshold=ThresholdRule.THOROUGH))
+    assert rule.recipe != fresh().recipe
+    assert rule.fitted_recipe == fresh().fitted_recipe
+
+
 def test_the_model_names_encoder_and_suggester():
     assert fresh().model == "lexical/v1+suggester/v2"
 
@@ -260,9 +267,9 @@ def test_a_damaged_file_is_fitted_again_not_loaded(tmp_path, damage):
     scores = first.score(TALK).probabilities
     (file,) = tmp_path.glob("*.npz")
     damage(file)
-    assert load_model(tmp_path, first.recipe) is None
+    assert load_model(tmp_path, first.fitted_recipe) is None
     assert np.array_equal(fresh(kept=tmp_path).score(TALK).probabilities, scores)
-    assert load_model(tmp_path, first.recipe) is not None
+    assert load_model(tmp_path, first.fitted_recipe) is not None
 
 
 class Trap:
@@ -289,11 +296,11 @@ def test_load_model_runs_nothing_that_a_file_holds(tmp_path, suffix, write):
     assert sprung.exists()
     sprung.unlink()
     precoder = fresh(kept=tmp_path)
-    file = tmp_path / f"suggester-{precoder.recipe[:16]}{suffix}"
+    file = tmp_path / f"suggester-{precoder.fitted_recipe[:16]}{suffix}"
     with file.open("wb") as opened:
         write(file if write is not pickled_array else opened, Trap(sprung))
     file.with_suffix(".sha256").write_text(hashlib.sha256(file.read_bytes()).hexdigest())
-    assert load_model(tmp_path, precoder.recipe) is None
+    assert load_model(tmp_path, precoder.fitted_recipe) is None
     precoder.suggest(TALK)
     assert not sprung.exists()
     assert not list(tmp_path.glob("*.joblib"))

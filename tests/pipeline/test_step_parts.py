@@ -17,6 +17,7 @@ from models.suggester import Near
 from pipeline.embed import contexts, embed_segments, participant_segments
 from pipeline.notes import is_spoken, whole_spans, without_notes
 from pipeline.segment import ruled_starts, segment
+from pipeline.settings import SuggestSettings
 from pipeline.spacy_models import hidden, without_surrogates
 from pipeline.steps import EVIDENCE_SHOWN, Scored, evidence_for, precode, run_directly
 from tests.corpus.support import BOOK, TRANSCRIPTS, interviews, sentence, transcript_of
@@ -28,12 +29,13 @@ from tests.corpus.support import BOOK, TRANSCRIPTS, interviews, sentence, transc
 class StubSuggester:
     """Gives each sentence the probabilities that the test says, and notes what it was asked."""
 
-    has_evidence = True
-
     probabilities: np.ndarray
     thresholds_: np.ndarray
     near: tuple = ()
     asked: list = field(default_factory=list)
+
+    def thresholds_at(self, precision):
+        return self.thresholds_
 
     def score(self, encoded, turns):
         self.asked.append(turns.tolist())
@@ -60,7 +62,14 @@ BANK = SeedBank(
 def model_of(rows, thresholds=(0.5, 0.5, 0.5), near=()):
     probabilities = np.array(rows, np.float32).reshape(-1, 3)
     suggester = StubSuggester(probabilities, np.array(thresholds, np.float32), tuple(near))
-    return SimpleNamespace(codebook=BOOK, bank=BANK, language="en", embedder=LexicalEncoder(), suggester=suggester)
+    return SimpleNamespace(
+        codebook=BOOK,
+        bank=BANK,
+        language="en",
+        embedder=LexicalEncoder(),
+        suggester=suggester,
+        chosen=SuggestSettings(),
+    )
 
 
 TALK = transcript_of((Role.INTERVIEWER, "And now?"), f"{sentence('team', 0)} {sentence('team', 6)}", sentence(None, 3))

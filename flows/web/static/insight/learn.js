@@ -3,6 +3,7 @@
 import { get, post } from "../shared/api.js";
 import { announce, counted, el, fill } from "../shared/dom.js";
 import { forgetDecisions, noteDecision, sinceLearning } from "../shared/learn_offer.js";
+import { thresholdForm } from "./thresholds.js";
 
 const here = (id) => document.getElementById(id);
 const AGAIN = 1500;
@@ -126,6 +127,19 @@ async function learn() {
   if (state) show(state);
 }
 
+async function showThresholds() {
+  const chosen = await guarded(() => get("/thresholds"));
+  if (!chosen) return;
+  here("expectation").textContent = chosen.expectation;
+  thresholdForm(here("rule"), chosen, async (wanted) => {
+    const kept = await guarded(() => post("/thresholds", wanted));
+    if (!kept) return;
+    here("expectation").textContent = kept.expectation;
+    await begin("/learn/rank");
+  });
+}
+
 here("learn").addEventListener("click", learn);
 here("rank").addEventListener("click", () => begin("/learn/rank"));
 watch();
+showThresholds();

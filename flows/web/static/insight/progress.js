@@ -5,6 +5,8 @@ import { bar, between } from "../shared/charts.js";
 import { loadStudy } from "../shared/codebook.js";
 import { counted, el, fill, percent } from "../shared/dom.js";
 import { AgreementTable } from "./agreement.js";
+import { lookAgain } from "./consistency.js";
+import { showFinish } from "./finish.js";
 import { showTrust } from "./trust.js";
 
 const place = (id) => document.getElementById(id);
@@ -31,7 +33,9 @@ function showTiles({ total, pace, missed }) {
       : `about ${lasting(pace.minutes)} at your pace`;
   const speed = pace.a_minute === null ? "" : ` of ${pace.a_minute.toFixed(1)} a minute`;
   const recall =
-    missed.recall === null ? "too few sentences audited" : `${between(missed.low, missed.high)}, 95% interval`;
+    missed.recall === null
+      ? "too few sentences audited"
+      : `of sentences with a code, ${between(missed.low, missed.high)}, 95% interval`;
   fill(
     place("tiles"),
     el(
@@ -150,9 +154,31 @@ function missedInWords({ audited, found, insufficient, ...rest }) {
   ];
 }
 
-function showMissed({ missed }) {
+/** What the audit says of single codes. */
+export function codesInWords({ audited, with_suggestion, insufficient, ...rest }) {
+  if (insufficient !== null || rest.recall === null)
+    return audited
+      ? "How many of the codes were found is not known yet: 20 sentences without a suggestion and 10 with one are needed."
+      : null;
+  const lost = Math.round(rest.missed);
+  return [
+    "It suggested ",
+    el("b", {}, percent(rest.recall)),
+    ` of the codes that belong to a sentence (95% interval ${between(rest.low, rest.high)}): `,
+    `about ${counted(lost, "code")} of single sentences were not suggested where they belong, `,
+    `from ${counted(audited, "sentence")} of which you gave all codes, ${with_suggestion} of them with a suggestion.`,
+  ];
+}
+
+function showMissed({ missed, missed_codes }) {
   const label = missed.audited ? "Audit more sentences" : "Audit sentences";
-  fill(filled("missed"), missedInWords(missed), el("p.acts", {}, el("a.button", { href: "/audit" }, label)));
+  const codes = codesInWords(missed_codes);
+  fill(
+    filled("missed"),
+    missedInWords(missed),
+    codes && el("p", { id: "missed-codes" }, codes),
+    el("p.acts", {}, el("a.button", { href: "/audit" }, label)),
+  );
 }
 
 class ProgressPage {
@@ -169,6 +195,7 @@ class ProgressPage {
       showTrust(filled("trust"), progress, this.codebook);
       showTranscripts(progress, this.codebook);
       showMissed(progress);
+      showFinish(filled("finish"), await get("/finish-line"), this.codebook);
       await this.agreement.load();
     } catch (error) {
       fill(place("trouble"), `Not up to date: ${error.message}.`).hidden = false;
@@ -179,3 +206,4 @@ class ProgressPage {
 const { study, codebook } = await loadStudy();
 const page = new ProgressPage(study, codebook);
 watchPulse(() => page.load());
+place("look-again").addEventListener("click", () => lookAgain(filled("consistency"), codebook));

@@ -172,6 +172,14 @@ async function showReading() {
   showSteps((await loadStudy()).study, read);
 }
 
+/** What can be expected of the suggestions; the page does without where the server cannot say. */
+async function showExpectation() {
+  const chosen = await get("/thresholds").catch(() => null);
+  if (!chosen) return;
+  const choose = el("a", { href: "/learn#thresholds" }, "Choose which suggestions are made");
+  fill(here("expectation"), `${chosen.expectation} `, choose).hidden = false;
+}
+
 outbox.addEventListener("saved", show);
-show().then(showReading);
+show().then(showReading).then(showExpectation);
 watchPulse((_, before) => before && show());

@@ -1,14 +1,17 @@
-/** The audit: one sentence without a suggestion at a time, to learn how much was missed. */
+/** The audit: all codes of one random sentence at a time, suggestions unseen, to learn how much was missed. */
 
 import { get } from "../shared/api.js";
 import { between } from "../shared/charts.js";
-import { loadStudy } from "../shared/codebook.js";
+import { codeChip, loadStudy } from "../shared/codebook.js";
 import { announce, counted, el, fill, flash, percent } from "../shared/dom.js";
 import { bindKeys, hold } from "../shared/keys.js";
 import { outbox } from "../shared/outbox.js";
 import { inContext, wordsAt } from "../shared/passage.js";
 import { pickCode } from "../shared/picker.js";
 import { bindButtons } from "./keys.js";
+
+/** What the server knows an audit by in which all codes of the sentence were given. */
+const ALL_CODES = "all codes";
 
 const here = (id) => document.getElementById(id);
 
@@ -17,7 +20,9 @@ class Audit {
     this.codebook = codebook;
     /** @type {Object|null} As /api/audit/next gives it. */
     this.item = null;
-    /** @type {{item: Object, coding: import("../shared/outbox.js").Entry|null}[]} What was answered on this page, to take it back. */
+    /** @type {{code: string, entry: import("../shared/outbox.js").Entry}[]} Codes the sentence got here so far. */
+    this.given = [];
+    /** @type {{item: Object, given: Object[]}[]} What was answered on this page, to take it back. */
     this.answered = [];
     this.round = 0;
     /** Whether the next sentence could not be read; it is asked for again as soon as the server answers. */
@@ -51,7 +56,7 @@ class Audit {
 
   async #estimate() {
     const progress = this.stuck ? null : await get("/progress").catch(() => null);
-    if (progress) this.tellEstimate(progress.missed);
+    if (progress) this.tellEstimate(progress);
   }
 
   show(item) {
@@ -67,6 +72,8 @@ class Audit {
 
   turnUp(item) {
     this.shownAt = performance.now();
+    this.given = [];
+    this.#showGiven();
     const speaker = item.context.find((turn) => turn.start <= item.start && item.start < turn.end)?.speaker;
     fill(
       here("reader").querySelector("h2"),
@@ -88,15 +95,20 @@ class Audit {
         {},
         done
           ? "You have looked at every sentence of the sample."
-          : "No sentence is without a suggestion, or all transcripts are hidden while you code blind.",
+          : "There is no sentence, or all transcripts are hidden while you code blind.",
       ),
       el("p.acts", {}, el("a.button.main", { href: "/progress#missed" }, "See what it says")),
     );
   }
 
-  tellEstimate({ recall, low, high, audited, found }) {
-    const known = recall !== null && `Recall about ${percent(recall)} (${between(low, high)})`;
-    here("estimate").textContent = known || `${counted(found, "sentence")} with something to code among ${audited}`;
+  tellEstimate({ missed, missed_codes }) {
+    const of = ({ recall, low, high }, what) =>
+      recall !== null && `${percent(recall)} of ${what} (${between(low, high)})`;
+    const known = [of(missed_codes, "codes"), of(missed, "coded sentences")].filter(Boolean).join(", ");
+    const { audited, found } = missed;
+    here("estimate").textContent = known
+      ? `Found: ${known}`
+      : `${counted(found, "sentence")} with something to code among ${audited} without a suggestion`;
   }
 
   /**
@@ -107,37 +119,55 @@ class Audit {
   empty({ timeStamp }) {
     if (timeStamp < this.shownAt)
       flash("Not counted: 0 was pressed before this sentence was there. Press it again once you have read it.");
-    else this.mark("audited_empty", null);
+    else if (this.given.length) flash("It has codes: press n if these are all, or z to take them back");
+    else this.mark("audited_empty");
   }
 
   async code() {
     const { item } = this;
     const code = await pickCode(this.codebook, { title: "A code for this sentence" });
-    if (!code) return;
+    if (!code || item !== this.item) return;
+    if (this.#codesOf(item).has(code)) return flash(`It has ${this.codebook.name(code)} already`);
     const { version, start, end } = item;
-    const coding = outbox.decide(
-      { action: "code", version, start, end, code, previous: null },
-      `Coded: ${this.codebook.name(code)}`,
-    );
-    this.mark("audited_found", coding, item);
+    const decision = { action: "code", version, start, end, code, previous: null };
+    this.given.push({ code, entry: outbox.decide(decision, `Coded: ${this.codebook.name(code)}`) });
+    this.#showGiven();
+    flash("Give it another code, or n: these are all");
   }
 
-  mark(kind, coding, item = this.item) {
+  #codesOf(item) {
+    return new Set([...item.codes, ...this.given.map(({ code }) => code)]);
+  }
+
+  #showGiven() {
+    const chips = [...this.#codesOf(this.item)].map((code) => [codeChip(this.codebook, code), " "]);
+    fill(here("given"), chips.length > 0 && el("p", {}, "Your codes here: ", chips));
+  }
+
+  /** The sentence has all its codes. */
+  all() {
+    if (this.#codesOf(this.item).size) this.mark("audited_found");
+    else flash("It has no code yet: give it one with c, or press 0 if nothing is to be coded");
+  }
+
+  mark(kind, item = this.item) {
     const { version, start, end } = item;
-    outbox.mark({ kind, version, start, end }, kind === "audited_empty" ? "nothing here" : "something to code");
-    this.answered.push({ item, coding });
+    const empty = kind === "audited_empty";
+    outbox.mark({ kind, version, start, end, text: ALL_CODES }, empty ? "nothing here" : "something to code");
+    this.answered.push({ item, given: this.given });
     this.item = null;
-    flash(coding ? coding.says : "Nothing here", { label: "Take back", run: () => this.back() });
+    flash(empty ? "Nothing here" : "All codes given", { label: "Take back", run: () => this.back() });
     this.goOn();
   }
 
   /** Lay the sentence open that was answered last; its new answer takes the place of the old one. */
   back() {
-    const last = this.answered.pop();
+    const last = this.given.length ? { item: this.item, given: this.given } : this.answered.pop();
     if (!last) return flash("Nothing to take back on this page");
-    if (last.coding) outbox.undo(last.coding);
+    for (const { entry } of last.given.toReversed()) outbox.undo(entry);
     this.round += 1;
-    this.show({ ...last.item, done: Math.max(0, Number(here("audited").textContent) - 1) });
+    const answered = last.item === this.item ? 0 : 1;
+    this.show({ ...last.item, done: Math.max(0, Number(here("audited").textContent) - answered) });
     return flash("Answer it anew");
   }
 }
@@ -148,7 +178,8 @@ function keysOf(audit) {
   const key = (keys, does, run, when = open) => ({ keys, does, run: (event) => void run(event), group: "Audit", when });
   return [
     key(["0"], "nothing to code here", (event) => audit.empty(event)),
-    key(["c"], "code it", () => audit.code()),
+    key(["c"], "give it a code", () => audit.code()),
+    key(["n"], "these are all its codes", () => audit.all()),
     key(["e"], "see it in the text", () => here("in-text").click()),
     key(
       ["z"],

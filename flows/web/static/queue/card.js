@@ -2,7 +2,7 @@
 
 import { clock, el, fill, percent } from "../shared/dom.js";
 import { inContext } from "../shared/passage.js";
-import { codeHead, kindOf, memoNote, reasons } from "../shared/suggestion.js";
+import { codeHead, kindOf, memoNote, reasons, UNCERTAIN } from "../shared/suggestion.js";
 
 /** Where the ends of an item's passage are adjusted. */
 export const adjustingOf = (item) => `/read/${item.version}#suggestion-${item.id}-adjust`;
@@ -23,7 +23,7 @@ export function showItem({ text, card }, item, codebook, runnerUp) {
   card.scrollTop = 0;
   fill(
     card,
-    codeHead(codebook, item.code, kindOf(item.decision?.action), item.probability),
+    codeHead(codebook, item.code, kindOf(item.decision?.action), item.probability, item.uncertain),
     memoNote(item.decision?.memo),
     reasons(item, codebook, runnerUp),
   );
@@ -32,5 +32,6 @@ export function showItem({ text, card }, item, codebook, runnerUp) {
 /** What a screen reader hears when an item comes up. */
 export function spoken(item, codebook) {
   const who = item.speaker ? `${item.speaker}, ` : "";
-  return `${codebook.name(item.code)}, ${percent(item.probability)}. ${who}${item.transcript}.`;
+  const likely = `${percent(item.probability)}${item.uncertain ? `, ${UNCERTAIN}` : ""}`;
+  return `${codebook.name(item.code)}, ${likely}. ${who}${item.transcript}.`;
 }

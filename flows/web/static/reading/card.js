@@ -27,7 +27,13 @@ export function passageCard(passage, codebook, words, acts) {
   const toDecide = passage.kind === "suggestion";
   const instead = (n) => acts.instead(suggestion.alternatives[n].code);
   return [
-    codeHead(codebook, passage.code, kind(passage), toDecide ? suggestion.probability : null),
+    codeHead(
+      codebook,
+      passage.code,
+      kind(passage),
+      toDecide ? suggestion.probability : null,
+      toDecide && suggestion.uncertain,
+    ),
     isToLookAt(passage) && moved(acts),
     passage.kind === "other" ? null : actsFor(passage, acts),
     memoNote(passage.memo),

@@ -1,6 +1,7 @@
 /** The transcript on the page: turns with their words, marks in the words, bars and labels in the margin. */
 
 import { clock, el, fill, percent } from "../shared/dom.js";
+import { UNCERTAIN, uncertainMark } from "../shared/suggestion.js";
 import { lanesOf, lookOf, runsOf, touching } from "./marks.js";
 import { Spots } from "./spots.js";
 
@@ -162,6 +163,7 @@ export class Paper {
       el("span.name", {}, name),
       one.memo && el("span.has-memo", { title: "has a memo" }, "✎"),
       one.moved && el("span.look", { title: "moved with a corrected text, please look" }, "look"),
+      isUncertain(one) && uncertainMark(),
       side && el("span.side", {}, el("bdi", {}, side)),
     );
   }
@@ -236,8 +238,13 @@ function who({ speaker, started }) {
   );
 }
 
+/** Whether it waits for a decision and no evidence carries it. */
+const isUncertain = (one) => one.kind === "suggestion" && !one.state && one.suggestion.uncertain;
+
 const classOf = (one) =>
-  [one.kind, one.state, one.pending && "pending", one.moved && "moved"].filter(Boolean).join(" ");
+  [one.kind, one.state, one.pending && "pending", one.moved && "moved", isUncertain(one) && "doubtful"]
+    .filter(Boolean)
+    .join(" ");
 
 function ids(one) {
   const decision = one.standing?.id ?? one.standing?.key;
@@ -251,8 +258,11 @@ function spoken(one, name, piece) {
   const words = piece.offsets.slice(one.start - piece.start, Math.min(one.end, piece.end) - piece.start);
   const begins = words.split(/\s+/).slice(0, 8).join(" ");
   const kind = { suggestion: "Suggested", coding: "Coded", other: `Coded by ${one.coder}` }[one.kind];
-  const more =
-    one.kind === "suggestion" ? `, ${percent(one.suggestion.probability)}${one.state ? `, ${one.state}` : ""}` : "";
+  const likely = one.kind === "suggestion" && percent(one.suggestion.probability);
+  const more = [likely, isUncertain(one) && UNCERTAIN, one.state]
+    .filter((part) => likely && part)
+    .map((part) => `, ${part}`)
+    .join("");
   const moved = one.moved ? ", moved with a corrected text, please look" : "";
   return `${kind}: ${name}${more}${moved}: ${begins}`;
 }

@@ -138,3 +138,42 @@ export function calibration(bands) {
   picture.append(...bands.flatMap((band) => reading(scale, band)), ...titles());
   return picture;
 }
+
+const FINISH = [
+  ["kappa", "kappa"],
+  ["precision", "precision"],
+  ["recall", "recall"],
+];
+
+/**
+ * Reliability against the share that is still coded by hand, a line for each figure and a band around kappa.
+ *
+ * @param {{by_hand: number, kappa: Object, precision: Object, recall: Object}[]} points Where kappa is known.
+ */
+export function finishPlot(points) {
+  const scale = scales(0);
+  const ordered = points.toSorted((one, other) => one.by_hand - other.by_hand);
+  const at = (key, end) =>
+    ordered
+      .filter((point) => defined(point[key][end]))
+      .map((point) => `${scale.x(point.by_hand).toFixed(1)},${scale.y(point[key][end]).toFixed(1)}`);
+  const band = [...at("kappa", "low"), ...at("kappa", "high").toReversed()].join(" ");
+  const picture = svg("svg", {
+    viewBox: `0 0 ${FRAME.width} ${FRAME.height}`,
+    class: "calibration finish",
+    "aria-hidden": "true",
+  });
+  picture.append(...grid(scale, 0), svg("polygon", { points: band, class: "band" }));
+  picture.append(
+    ...FINISH.map(([key, css]) => svg("polyline", { points: at(key, "value").join(" "), class: `curve ${css}` })),
+  );
+  picture.append(
+    ...FINISH.map(([key, css], n) => svg("text", { x: FRAME.left + 90 * n, y: 12, class: `axis ${css}` }, key)),
+    svg(
+      "text",
+      { x: FRAME.width / 2, y: FRAME.height - 6, "text-anchor": "middle", class: "axis" },
+      "share of sentences that a person still codes",
+    ),
+  );
+  return picture;
+}

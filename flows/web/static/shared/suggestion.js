@@ -21,6 +21,13 @@ const THEIRS = {
   memo: "wrote a memo",
 };
 
+/** Says of a suggestion that no coded interview bears out its probability yet. */
+export const UNCERTAIN = "uncertain";
+const WHY_UNCERTAIN = "No coded interview shows yet that suggestions like this one are right as often as asked for";
+
+/** The mark of an uncertain suggestion. */
+export const uncertainMark = () => el("span.uncertain", { title: WHY_UNCERTAIN }, UNCERTAIN);
+
 /** What stands over a suggestion. @param {string|undefined} action What the coder made of it, if anything. */
 export const kindOf = (action) => (action ? `Suggestion · ${MINE[action] ?? "decided"}` : "Suggestion");
 
@@ -31,8 +38,9 @@ export const kindOf = (action) => (action ? `Suggestion · ${MINE[action] ?? "de
  * @param {string} id Of the code.
  * @param {string|Array} kind What the passage is: a suggestion, a coding, whose.
  * @param {number|null} [probability] Of a suggestion.
+ * @param {boolean} [uncertain] Whether no evidence carries it.
  */
-export function codeHead(codebook, id, kind, probability = null) {
+export function codeHead(codebook, id, kind, probability = null, uncertain = false) {
   const code = codebook.byId.get(id);
   return el(
     "header",
@@ -40,7 +48,8 @@ export function codeHead(codebook, id, kind, probability = null) {
     el("p.kind", {}, kind),
     el("h2", { id: "card-title" }, codebook.name(id)),
     code && el("p.kicker", {}, [code.domain, code.level].filter(Boolean).join(" · ")),
-    probability !== null && el("p.likely", {}, meter(probability), el("span.quiet", {}, inWords(probability))),
+    probability !== null &&
+      el("p.likely", {}, meter(probability), uncertain ? uncertainMark() : el("span.quiet", {}, inWords(probability))),
     code && el("p.definition", {}, code.definition),
   );
 }

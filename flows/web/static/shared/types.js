@@ -18,6 +18,7 @@
  * @typedef {Object} Suggestion
  * @property {number} id @property {number} version @property {number} start @property {number} end
  * @property {string} code @property {number} probability 0 to 1. @property {string} model
+ * @property {boolean} uncertain Whether no coded interview bears its probability out.
  * @property {{code: string, probability: number}[]} alternatives Most probable first.
  * @property {{text: string, similarity: number, provenance: string}[]} evidence @property {string[]} words
  * @property {Decision|null} decision The coder's own.

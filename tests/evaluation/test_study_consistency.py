@@ -1,0 +1,84 @@
+"""Codings that look unlike the others with their code: by vectors, and on the page and in the command."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.transcript import Span
+from evaluation.study_quality.consistency import FEWEST, MOST, odd_passages
+from models.lexical_encoder import LexicalEncoder
+from tests.flows.web_support import code, page, served_study
+
+ADA = {"Precode-Coder": "Ada"}
+
+
+def bundle(rng, middle, count, *, spread=0.08):
+    """Unit vectors around a middle."""
+    vectors = middle + spread * rng.normal(size=(count, len(middle)))
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10_000), st.integers(FEWEST + 2, 25))
+def test_odd_passages_finds_the_one_that_was_filed_under_the_wrong_code(seed, count):
+    rng = np.random.default_rng(seed)
+    team, budget = np.eye(40)[:2]
+    vectors = np.vstack([bundle(rng, team, count), bundle(rng, budget, count)]).astype(np.float32)
+    codes = np.array([0] * count + [1] * count)
+    codes[count] = 0  # talk of a budget, filed under the team
+    found = odd_passages(vectors, codes)
+    assert (found[0][0].row, found[0][0].nearer) == (count, 1)
+    assert found[0][0].similarity < found[0][0].usual
+
+
+@given(st.integers(0, 10_000), st.integers(1, 12), st.integers(1, 3))
+def test_odd_passages_lists_few_of_each_code_and_each_once(seed, count, codes):
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(count * codes, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    columns = np.repeat(np.arange(codes), count)
+    for column, odd in odd_passages(vectors, columns).items():
+        rows = [passage.row for passage in odd]
+        assert 1 <= len(set(rows)) == len(rows) <= MOST
+        assert all(columns[row] == column for row in rows)
+        assert [passage.similarity for passage in odd] == sorted(passage.similarity for passage in odd)
+
+
+@pytest.mark.parametrize("count", [0, 1, FEWEST - 1])
+def test_odd_passages_of_few_are_none(count):
+    vectors = np.eye(8, dtype=np.float32)[:count]
+    assert odd_passages(vectors, np.zeros(count, np.int64)) == {}
+
+
+def test_odd_passages_does_not_compare_the_same_words_under_one_code():
+    vectors = np.repeat(np.eye(8, dtype=np.float32)[:1], 12, axis=0)
+    assert odd_passages(vectors, np.zeros(12, np.int64)) == {}
+
+
+TALK = [
+    *("The nurse came to see me.", "My nurse came again today.", "A nurse came in to see us."),
+    *("The nurse came to see him.", "Her nurse came to see her.", "That nurse came to see me."),
+    *("The old nurse came to see us.", "It costs 900 euros."),
+]
+
+
+def test_page_and_command_show_what_looks_unlike_the_others(tmp_path, words, precode, monkeypatch):
+    monkeypatch.setattr(words, "embedder", LexicalEncoder(), raising=False)
+    with served_study(tmp_path / "lhc", {"P01": " ".join(TALK)}) as session:
+        with page(session) as client:
+            study = client.get("/api/study", headers=ADA).json()
+            (transcript,), first = study["transcripts"], study["codebook"]["codes"][0]["id"]
+            text = session.store.transcripts.get(transcript["version"]).text
+            for n, sentence in enumerate(TALK):
+                span = Span(text.index(sentence), text.index(sentence) + len(sentence))
+                assert code(client, transcript["version"], span, first, f"k{n}", "Ada").status_code == 200
+            (found,) = client.get("/api/consistency", headers=ADA).json()
+            assert client.get("/api/consistency", headers={"Precode-Coder": "Bo"}).json() == []
+        assert (found["code"], found["codings"]) == (first, len(TALK))
+        assert found["odd"][0]["text"] == TALK[-1]
+        ended, out, _ = precode("consistency", "--study", session.study.folder, "--json")
+        assert (ended, json.loads(out)) == (0, [found])
+        assert TALK[-1] in precode("consistency", "--study", session.study.folder)[1]
