@@ -134,10 +134,21 @@ def suggest(
     turns: NDArray[np.intp] = np.array([sentence.turn for sentence in sentences], dtype=np.intp)
     probabilities = model.suggester.score(encoded, turns)  # (sentences, codes)
     scored = Scored(sentences, encoded, probabilities)
+    return Precoded(scored, suggestions_of(transcript, scored, model))
+
+
+def suggestions_of(transcript: Transcript, scored: Scored, model: CodingModel) -> list[Suggestion]:
+    """Merge scored sentences into passages and say what speaks for each.
+
+    Args:
+        transcript: Where the sentences come from.
+        scored: The sentences, at least one, with their probabilities.
+        model: Whose thresholds, seed quotations and words.
+    """
     supported = model.suggester.has_evidence
-    thresholds = model.suggester.thresholds_ if supported else threshold_of_best(probabilities)
-    passages = merge_sentences(sentences, probabilities, thresholds)
-    return Precoded(scored, [explain(passage, transcript, scored, model) for passage in passages])
+    thresholds = model.suggester.thresholds_ if supported else threshold_of_best(scored.probabilities)
+    passages = merge_sentences(scored.segments, scored.probabilities, thresholds)
+    return [explain(passage, transcript, scored, model) for passage in passages]
 
 
 def explain(passage: Passage, transcript: Transcript, scored: Scored, model: CodingModel) -> Suggestion:
