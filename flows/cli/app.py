@@ -22,6 +22,7 @@ from flows.cli import (
     merge,
     review,
     run,
+    second,
     serve,
     trust,
 )
@@ -59,6 +60,7 @@ app.command("run")(run.run)
 app.command("review")(review.review)
 app.add_typer(benchmark.app, name="benchmark")
 app.command("learn")(learn.learn)
+app.add_typer(second.app, name="second")
 app.command("export")(export.export)
 app.add_typer(codebook.app, name="codebook")
 app.command("doctor")(doctor.doctor)

@@ -46,6 +46,12 @@ class SecondPass:
     changed: tuple[str, ...]
     weight: float
 
+    def lines(self) -> list[str]:
+        """Return in plain words what happened."""
+        counts = f"It counts {self.weight:.2f} where precode counts 1." if self.weight else "It counts nothing."
+        changed = [f"Suggestions changed in {len(self.changed)} transcripts."] if self.changed else []
+        return [*self.report.lines(), counts, *changed]
+
 
 @dataclass(frozen=True)
 class PassPlan:

@@ -3,7 +3,7 @@
 import json
 import math
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from models.second.opinion import NONE, YES, Kind, ModelFacts, Opinion, shared_out
@@ -52,10 +52,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
-        try:
+        with suppress(OSError):  # the client did not wait
             self.wfile.write(content)
-        except OSError:
-            pass  # the client did not wait
 
     def log_message(self, *_):
         pass
