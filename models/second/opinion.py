@@ -11,9 +11,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
+from corpus.codebook import NO_CODE
 from corpus.transcript import digest_of
 
-NONE = "none of these"
+NONE = NO_CODE
 """Stands for no code among the options of a choice."""
 
 NO, YES = "no", "yes"

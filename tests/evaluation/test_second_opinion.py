@@ -25,6 +25,7 @@ def test_smoke(session):
     print(trial.figures, trial.verdict, trial.stage)
     print(ask_study(session, model, stage_for(session.study.folder, model.facts.fingerprint)))
     import random
+
     for seed in range(6):
         rng = random.Random(seed)
         bad = TableModel(lambda words, keys: {k: rng.random() for k in keys}, name=f"bad{seed}")
