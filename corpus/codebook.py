@@ -18,6 +18,9 @@ from corpus.errors import CodebookError
 from corpus.transcript import digest_of
 
 LEVELS = ("core", "micro", "meso", "macro")
+NO_CODE = "none of these"
+"""Stands for no code where one of several must be named."""
+
 PROVENANCES = ("published", "recollected", "authored")
 
 

@@ -13,6 +13,9 @@ CONSENSUS = "consensus"
 MACHINE = "precode"
 """The coder whose codings are the machine's suggestions; no name may begin like it."""
 
+SECOND = f"{MACHINE} second opinion"
+"""The coder whose codings are what a language model chose."""
+
 
 def coder_name(text: str) -> str:
     """Return a name as the log keeps it: composed (NFC), without blanks around it.

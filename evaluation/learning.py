@@ -163,6 +163,10 @@ def learn_study(session: StudySession, codings: Path | None = None) -> Learning:
     learning = learn(readings, codebook, fit, in_force=in_force, language=language)
     if learning.verdict is Verdict.BETTER:
         kept.install(learning.seeds, learning.facts)
+    if study.settings.second.url:
+        from evaluation.second_opinion.trial import refit
+
+        refit(session, codings)
     return learning
 
 

@@ -186,11 +186,13 @@ class _Logs:
         return None
 
     def _merge_events(self) -> None:
+        from pipeline.store import EventKind
+
         places = _places(self._ours)
         known = {_event_identity(event, places) for event in self._ours.events.stream()}
         for event in self._theirs.events.stream():
             identity = _event_identity(event, self._their_places)
-            if identity in known:
+            if identity in known or event.kind is EventKind.SECOND:  # whose opinions are seen here is decided here
                 continue
             known.add(identity)
             version = None if event.version is None else self._versions[self._their_places[event.version]]

@@ -185,6 +185,26 @@ class BenchmarkSettings(SettingsTable):
     coder: str = ""
 
 
+class SecondSettings(SettingsTable):
+    """``[second]``: the language model that is asked for a second opinion; without ``url`` none is.
+
+    Attributes:
+        url: Address of its server on this machine; ``precode second connect`` finds the rest.
+        model: Its name there.
+        adapter: How it is asked, a name of ``models.second.adapters``; empty to find out.
+        budget: Questions of one pass at the most.
+        timeout: Seconds that one answer may take.
+        show_untested: Lets coders see opinions of which ``precode second try`` has not shown that they help.
+    """
+
+    url: str = ""
+    model: str = ""
+    adapter: str = ""
+    budget: int = Field(default=400, ge=1)
+    timeout: int = Field(default=60, ge=1)
+    show_untested: bool = False
+
+
 class StoreSettings(SettingsTable):
     """``[store]``: where the study remembers.
 
@@ -205,6 +225,7 @@ class Settings(SettingsTable):
     suggest: SuggestSettings = SuggestSettings()
     run: RunSettings = RunSettings()
     benchmark: BenchmarkSettings = BenchmarkSettings()
+    second: SecondSettings = SecondSettings()
     store: StoreSettings = StoreSettings()
 
 
@@ -363,6 +384,20 @@ retries = 2
 # empty: the only coder who marked any as done.
 human = {human}
 coder = ""
+
+[second]
+# A language model on this machine for a second opinion, such as url = "http://127.0.0.1:11434" (Ollama). Empty: none.
+# "precode second connect" finds model and adapter, "precode second try" whether it helps; until then it counts nothing.
+url = ""
+model = ""
+adapter = ""
+
+# Questions after a run at the most, and seconds that one answer may take.
+budget = 400
+timeout = 60
+
+# true shows coders what the model thinks although nobody has measured whether that helps.
+show_untested = false
 
 [store]
 # Empty: the file study.db in this folder. A team can share a PostgreSQL database instead:

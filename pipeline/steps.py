@@ -141,16 +141,24 @@ def suggest(
     turns: NDArray[np.intp] = np.array([sentence.turn for sentence in sentences], dtype=np.intp)
     probabilities = model.suggester.score(encoded, turns)  # (sentences, codes)
     scored = Scored(sentences, encoded, probabilities)
-    selection = select(probabilities, model.suggester, model.chosen)
-    passages = merge_sentences(sentences, probabilities, selection.thresholds)
+    return Precoded(scored, suggestions_of(transcript, scored, model))
+
+
+def suggestions_of(transcript: Transcript, scored: Scored, model: CodingModel) -> list[Suggestion]:
+    """Merge scored sentences into passages and say what speaks for each.
+
+    Args:
+        transcript: Where the sentences come from.
+        scored: The sentences, at least one, with their probabilities.
+        model: Whose rule of thresholds, seed quotations and words.
+    """
+    selection = select(scored.probabilities, model.suggester, model.chosen)
+    passages = merge_sentences(scored.segments, scored.probabilities, selection.thresholds)
     found = ((passage, explain(passage, transcript, scored, model)) for passage in passages)
-    return Precoded(
-        scored,
-        [
-            replace(suggestion, uncertain=selection.is_uncertain(passage.column, passage.probability))
-            for passage, suggestion in found
-        ],
-    )
+    return [
+        replace(suggestion, uncertain=selection.is_uncertain(passage.column, passage.probability))
+        for passage, suggestion in found
+    ]
 
 
 def explain(passage: Passage, transcript: Transcript, scored: Scored, model: CodingModel) -> Suggestion:

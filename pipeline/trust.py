@@ -106,6 +106,8 @@ def _named(root: Path, settings: Settings) -> Iterator[str]:
     """Yield what the settings name."""
     if settings.store.url:
         yield f"[store] url: the database {_without_password(settings.store.url)}"
+    if settings.second.url:
+        yield from _model_server(settings)
     if settings.model.allow_network:
         yield "[model] allow_network: models may be fetched from Hugging Face"
     yield from _encoder(root, settings.model.encoder)
@@ -119,6 +121,14 @@ def _named(root: Path, settings: Settings) -> Iterator[str]:
     for key, path in files:
         if not _is_inside(root / path, root):
             yield f"{key}: the file {os.path.realpath(root / path)}"
+
+
+def _model_server(settings: Settings) -> Iterator[str]:
+    """Yield a language model that passages are sent to, unless it is on this machine."""
+    from models.second.address import leads_outside
+
+    if leads_outside(settings.second.url):
+        yield f"[second] url: passages are sent to a language model at {_without_password(settings.second.url)}"
 
 
 def _encoder(root: Path, name: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from corpus.codebook import Codebook
 from evaluation.metrics.grouping import Flags, Floats
 from evaluation.study_quality.sentences import CodedSpans, Numbers
+from pipeline.review.opinions import OpinionLog
 from pipeline.review.suggestion_index import SuggestionIndex
 from pipeline.store.records import CurrentDecision
 
@@ -60,5 +61,23 @@ def coded_in(standings: Iterable[CurrentDecision], codebook: Codebook, versions:
         (coding.version, coding.span.start, coding.span.end, column[coding.code])
         for coding in codings
         if coding.version in versions and coding.span is not None and coding.code in column
+    ]
+    return CodedSpans(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
+
+
+def chosen_in(opinions: OpinionLog, codebook: Codebook, versions: Collection[int]) -> CodedSpans:
+    """Return the codes that a language model chose in some versions.
+
+    Args:
+        opinions: What it thinks.
+        codebook: The study's.
+        versions: Ids of transcript versions.
+    """
+    column = {code: n for n, code in enumerate(codebook.ids)}
+    rows = [
+        (version, span.start, span.end, column[code])
+        for version in versions
+        for span, code in opinions.choices(version)
+        if code in column
     ]
     return CodedSpans(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)

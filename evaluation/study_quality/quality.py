@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
-from corpus.coders import CONSENSUS, MACHINE
+from corpus.coders import CONSENSUS, MACHINE, SECOND
 from evaluation.metrics.grouping import by_domain
 from evaluation.study_quality.agreement import Pair, agreement_of
-from evaluation.study_quality.columns import coded_in, suggested_in
+from evaluation.study_quality.columns import chosen_in, coded_in, suggested_in
 from evaluation.study_quality.differences import (
     ComparedPassage,
     codings_of,
@@ -122,7 +122,11 @@ class StudyQuality:
             done = chosen & _done(state, first) & _done(state, second)
             compared = done or chosen & _begun(state, first) & _begun(state, second)
             ours, theirs = (_coded_spans(state, coder, compared) for coder in (first, second))
-        pair = Pair((first, second), _row(sentences, compared), ours, theirs, provisional=not done)
+            asked = _asked_spans(state, compared) if SECOND in {first, second} else None
+        row = _row(sentences, compared)
+        if asked is not None:  # what the model was not asked about it has not left uncoded
+            row = row.only(np.unique(row.bearing(asked)[0]))
+        pair = Pair((first, second), row, ours, theirs, provisional=not done)
         return agreement_of(pair, codebook)
 
     def _progress(self, coder: str, hidden: frozenset[int]) -> Progress:
@@ -195,12 +199,14 @@ def _names(state: StudyState, hidden: Collection[int]) -> dict[int, str]:
 
 
 def _done(state: StudyState, coder: str) -> frozenset[int]:
+    if coder == SECOND:
+        return state.opinions.versions
     return state.precoded if coder == MACHINE else state.event_log.done(coder)
 
 
 def _begun(state: StudyState, coder: str) -> frozenset[int]:
-    if coder == MACHINE:
-        return state.precoded
+    if coder in {MACHINE, SECOND}:
+        return _done(state, coder)
     decisions = (standing.decision for standing in state.decision_log.current(coder))
     return frozenset(decision.version for decision in decisions if decision.action is not Action.MEMO)
 
@@ -208,6 +214,8 @@ def _begun(state: StudyState, coder: str) -> frozenset[int]:
 def _coded_spans(state: StudyState, coder: str, versions: Collection[int]) -> CodedSpans:
     if coder == MACHINE:
         return suggested_in(state.index, state.codebook, versions).marks
+    if coder == SECOND:
+        return chosen_in(state.opinions, state.codebook, versions)
     return coded_in(state.decision_log.current(coder), state.codebook, versions)
 
 
@@ -224,6 +232,12 @@ def _judgements(state: StudyState, coder: str, versions: Collection[int]) -> Jud
     elsewhere = (current for version in others for current in state.decision_log.current(coder, version))
     codings = coded_in([*unseen, *elsewhere], state.codebook, versions)
     return Judgements(blind, state.event_log.complete_audits(coder), codings)
+
+
+def _asked_spans(state: StudyState, versions: Collection[int]) -> CodedSpans:
+    """Return every stretch that the language model was asked about, whatever it chose."""
+    rows = [(each, span.start, span.end, 0) for each in versions for span, _ in state.opinions.choices(each)]
+    return CodedSpans(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
 
 
 def _row(sentences: SentenceCache, versions: Collection[int]) -> SentenceRow:

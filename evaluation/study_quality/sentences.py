@@ -68,6 +68,10 @@ class SentenceRow:
         """Shape (documents,): how many sentences each has."""
         return np.bincount(self.documents, minlength=len(self.versions)).astype(np.float64)
 
+    def only(self, kept: Numbers) -> SentenceRow:
+        """Return this row with some of its sentences, by their numbers in rising order."""
+        return SentenceRow(self.versions, self.documents[kept], self.starts[kept], self.ends[kept])
+
     def touching(self, marks: CodedSpans) -> tuple[Numbers, Numbers, Numbers]:
         """Return sentence, mark and shared characters of every pair that shares any.
 

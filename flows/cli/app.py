@@ -23,6 +23,7 @@ from flows.cli import (
     merge,
     review,
     run,
+    second,
     serve,
     threshold,
     trust,
@@ -63,6 +64,7 @@ app.add_typer(benchmark.app, name="benchmark")
 app.command("learn")(learn.learn)
 app.command("consistency")(consistency.consistency)
 app.command("threshold")(threshold.threshold)
+app.add_typer(second.app, name="second")
 app.command("export")(export.export)
 app.add_typer(codebook.app, name="codebook")
 app.command("doctor")(doctor.doctor)

@@ -42,6 +42,9 @@ def run(
         ),
     ] = True,
     redo: Annotated[bool, typer.Option("--redo", help="Do transcripts again that are up to date.")] = False,
+    second: Annotated[
+        bool, typer.Option(help="Ask the language model that study.toml names, when the run is over.")
+    ] = True,
     json: JsonOption = False,
 ) -> None:
     """Suggest codes for every transcript that is new or has changed.
@@ -49,7 +52,8 @@ def run(
     \b
     Suggestions go into the study's database and, as CSV, JSONL, XLSX and an
     HTML page, into exports/latest. Where study.toml names human codings, they are
-    measured against those. A run that was stopped goes on where it was.
+    measured against those. A run that was stopped goes on where it was. Where
+    study.toml names a language model, it is asked at the end.
     \b
     Example:
       precode run --study my-study
@@ -71,7 +75,29 @@ def run(
         print_json(to_dict(finished))
     else:
         _print_summary(finished, study, expected)
+    if second and opened.settings.second.url and not json:
+        _ask_second(opened)
     raise typer.Exit(finished.exit_code)
+
+
+def _ask_second(study: Study) -> None:
+    """Ask for second opinions, now that the suggestions are there; trouble with the model is no trouble of the run."""
+    from corpus.errors import PrecodeError
+    from flows.cli.second import require_second
+
+    try:
+        require_second()
+        from flows.second import second_pass
+        from pipeline.session import StudySession
+
+        note("Asking for second opinions; ctrl-c stops it, and what was answered is kept ...")
+        with StudySession(study) as session, progress("Asking") as bar:
+            passed = second_pass(session, lambda done, of: bar.update(bar.task_ids[0], completed=done, total=of))
+    except PrecodeError as error:
+        note(f"no second opinion: {error}")
+    else:
+        for line in passed.lines():
+            say(line)
 
 
 def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:

@@ -21,12 +21,14 @@ from flows.web import (
     correction_routes,
     insight_routes,
     pages,
+    second_routes,
     sessions,
     speaker_routes,
     study_routes,
     threshold_routes,
 )
 from flows.web.guard import Access, Guard
+from flows.web.second_job import SecondJob
 from pipeline.review.auditing import Auditing
 from pipeline.review.service import ReviewService
 from pipeline.store.database import UnreadyError
@@ -61,6 +63,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         jobs.close()
+        second_job.close()
 
     app = FastAPI(
         title="precode review",
@@ -71,6 +74,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
         responses={status: {"model": ErrorBody} for status in REFUSALS},
     )
     app.state.access = access
+    second_job = SecondJob(session.study.folder)
     service, participants = ReviewService(session, blind=blind), session.study.participants()
     quality = insight_routes.QualityRoutes(
         session, service, StudyQuality(service), jobs, Auditing(service, pages.study_id(session.study)), participants
@@ -83,6 +87,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
     app.include_router(speaker_routes.router(session.study, service))
     app.include_router(insight_routes.router(quality))
     app.include_router(threshold_routes.router(session.study))
+    app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, second_job, blind)))
     app.include_router(sessions.router(lambda problem: shells.start(problem=problem)))
     app.include_router(pages.router(shells))
     _say_plainly(app)

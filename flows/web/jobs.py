@@ -46,7 +46,7 @@ class ReviewJobs:
 
     def rank(self) -> LearnState:
         """Begin to make undecided suggestions anew; do nothing while something runs."""
-        return self._begin(Phase.RANKING, ("run", "--json", "--no-prefect"))
+        return self._begin(Phase.RANKING, ("run", "--json", "--no-prefect", "--no-second"))
 
     def close(self) -> None:
         """End what runs."""
@@ -58,7 +58,7 @@ class ReviewJobs:
     def _begin(self, phase: Phase, words: tuple[str, ...]) -> LearnState:
         with self._lock:
             if self._state.state not in BUSY:
-                self._child = _start((*self._precode, *words, "--study", str(self._study)))
+                self._child = start_child((*self._precode, *words, "--study", str(self._study)))
                 self._state = replace(self._state, state=phase, message="")
                 threading.Thread(target=self._watch, args=(self._child, phase), daemon=True).start()
             return self._state
@@ -96,7 +96,8 @@ def _learned(out: str) -> LearnState:
     return learned_state(document)
 
 
-def _start(command: Sequence[str]) -> subprocess.Popen[str]:
+def start_child(command: Sequence[str]) -> subprocess.Popen[str]:
+    """Start a command that ends when the pipe to it closes."""
     pipe = subprocess.PIPE
     # A session of its own: ctrl-c is for the server, which then ends its child.
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True)  # noqa: S603 - this very program

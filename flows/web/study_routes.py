@@ -43,6 +43,7 @@ def router(study: Study, service: ReviewService, participants: Participants) -> 
             run = max(state.models, default=None)
             model = "" if run is None else state.models[run]
             coders = _seen(state, coder)
+            second = state.opinions.model if state.opinions.versions - state.hidden(coder) else ""
         return StudyView(
             id=identity,
             name=name,
@@ -50,6 +51,7 @@ def router(study: Study, service: ReviewService, participants: Participants) -> 
             coders=coders,
             model=model,
             run=run,
+            second=second,
             codebook=book,
             transcripts=transcripts,
             pulse=service.change_counters(),

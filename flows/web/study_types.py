@@ -67,6 +67,7 @@ class StudyView(BaseModel):
         coders: Everybody who decided anything, by name.
         model: Fingerprint of the newest run's model, empty before the first run.
         run: Id of the newest run.
+        second: Fingerprint of the language model whose opinions the coder sees; empty for none.
     """
 
     id: str
@@ -75,6 +76,7 @@ class StudyView(BaseModel):
     coders: list[str]
     model: str
     run: int | None
+    second: str
     codebook: CodebookView
     transcripts: list[TranscriptView]
     pulse: ChangeCounters

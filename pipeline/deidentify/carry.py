@@ -19,6 +19,7 @@ from pipeline.store import (
     Action,
     Decision,
     Event,
+    EventKind,
     NewDecision,
     NewEvent,
     RunFacts,
@@ -86,7 +87,8 @@ def carry(old: StudyStore, new: StudyStore, moves: Sequence[Move], substitutions
     for run in new.runs.all():
         if run.facts.recipe == RECIPE and run.state is RunState.RUNNING:  # of a command that was killed
             new.runs.finish(run.id)
-    memos = [_moved_event(event, None, substitutions) for event in old.events.stream() if event.version is None]
+    on_codes = (event for event in old.events.stream() if event.version is None and event.kind is EventKind.MEMO)
+    memos = [_moved_event(event, None, substitutions) for event in on_codes]
     already = (event for event in new.events.stream() if event.version is None)
     names = {name for name, _ in current}
     stale = (version for before, version in versions.items() if before[0] in names and before not in current)

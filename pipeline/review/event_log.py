@@ -63,6 +63,12 @@ class EventLog:
         event = self._held.get((MACHINE, "speakers", version))
         return "" if event is None else event.text
 
+    @property
+    def second(self) -> str:
+        """Fingerprint of the language model whose opinions coders see; empty for none."""
+        event = self._held.get((MACHINE, "second", None))
+        return "" if event is None else event.text
+
     def is_moved(self, coder: str, version: int, span: Span, code: str) -> bool:
         """Return whether a coding followed a corrected text to words that changed, and nobody has looked at it yet.
 

@@ -12,7 +12,10 @@ Floats = NDArray[np.float64]
 
 
 class QueueOrder(StrEnum):
-    """What comes first: the most or the least certain, by codebook or transcript, or what teaches most."""
+    """What comes first: the most or the least certain, by codebook or transcript, what teaches most or is disputed.
+
+    DISAGREE is where a language model thinks otherwise than precode.
+    """
 
     CERTAIN = "certain"
     UNCERTAIN = "uncertain"
@@ -20,6 +23,7 @@ class QueueOrder(StrEnum):
     DOMAIN = "domain"
     TRANSCRIPT = "transcript"
     TEACH = "teach"
+    DISAGREE = "disagree"
 
 
 def by(*keys: NDArray[np.generic]) -> Rows:

@@ -140,6 +140,7 @@ def _suggestion(state: StudyState, coder: str, stored: StoredSuggestion) -> Sugg
         run=stored.run,
         decision=standing_view(state.decision_log.subject(coder, stored.id)),
         others=other_views(list(state.decision_log.on(stored.id)), coder),
+        second=state.opinions.view(stored.version, suggestion.span, suggestion.code),
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.review.decision_log import DecisionLog, Subject
 from pipeline.review.errors import Missing
 from pipeline.review.event_log import EventLog
+from pipeline.review.opinions import OpinionLog
 from pipeline.review.ordering import QueueOrder, Rows, teaching
 from pipeline.review.sentence_cache import SentenceCache
 from pipeline.review.suggestion_index import Stage, States, SuggestionIndex, index_of, stage_of
@@ -36,6 +37,7 @@ class StudyState:
         codebook: The study's codebook, as it is when this is made. All else is read at the first ``refresh``.
         decision_log: What was decided.
         event_log: What was noted beside the decisions.
+        opinions: What a language model thinks, where coders may see it.
         index: The suggestions that coders may be asked about.
         precoded: Versions whose newest suggestions were made with this codebook.
         models: Fingerprint of each run's model, by run.
@@ -49,6 +51,7 @@ class StudyState:
         self.codebook = session.study.codebook()
         self.decision_log = DecisionLog(self.store)
         self.event_log = EventLog(self.store)
+        self.opinions = OpinionLog(self.store)
         self.models: Mapping[int, str] = {}
         self.precoded: frozenset[int] = frozenset()
         self.sentence_cache = SentenceCache(self.store)
@@ -61,6 +64,7 @@ class StudyState:
         self.transcript_cache = TranscriptCache(self.store)
         self._stages: dict[str, States] = {}
         self._teaching: dict[str, Rows] = {}
+        self._disagreement: Rows | None = None
 
     def refresh(self) -> None:
         """Take in what anybody has written since."""
@@ -73,6 +77,10 @@ class StudyState:
             self._take_runs(newest.outcomes)
         if newest.marks != seen.marks:
             self.event_log.refresh()
+        if newest.outcomes != seen.outcomes or newest.marks != seen.marks:
+            self._disagreement = None
+            if self.event_log.second or self.opinions.model:
+                self.opinions.refresh(self.event_log.second)
         if newest.decisions != seen.decisions:
             touched = self.decision_log.refresh()
             if any(subject.version not in self._versions for subject in touched):
@@ -143,6 +151,10 @@ class StudyState:
             coder: Whose decisions tell what teaches most.
             anew: Whether what teaches most is worked out again.
         """
+        if order is QueueOrder.DISAGREE:
+            if self._disagreement is None:
+                self._disagreement = self.opinions.disagreement(self.index)
+            return self._disagreement
         if order is not QueueOrder.TEACH:
             return self.index.order(order)
         if anew or coder not in self._teaching:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from corpus.corrections import Fit
 from corpus.suggestion import Evidence
@@ -60,6 +61,23 @@ class OtherView:
 
 
 @dataclass(frozen=True, slots=True)
+class OpinionView:
+    """What a language model thinks of a suggestion.
+
+    Attributes:
+        says: Whether it would give the ``same`` code, an ``other`` one, or ``none``.
+        code: The one it would give.
+        probability: That it gives its choice; not calibrated.
+        model: Fingerprint of model, adapter and prompt.
+    """
+
+    says: Literal["same", "other", "none"]
+    code: str | None
+    probability: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestionView:
     """A suggestion with what speaks for it.
 
@@ -68,6 +86,7 @@ class SuggestionView:
         model: Fingerprint of the model, in the run of that id.
         decision: Where the asking coder stands.
         others: Where other coders stand.
+        second: What a language model thinks; None where it was not asked, or is not shown.
     """
 
     id: int
@@ -85,6 +104,7 @@ class SuggestionView:
     run: int
     decision: DecisionView | None
     others: tuple[OtherView, ...]
+    second: OpinionView | None
 
 
 @dataclass(frozen=True, slots=True)

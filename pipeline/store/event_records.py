@@ -18,7 +18,8 @@ class EventKind(StrEnum):
     say of a sentence whose suggestions were not shown whether there was something to code. MOVED asks to look at a
     coding that followed a corrected text to words that changed a little, LOOKED says that somebody did; LET_GO says
     of a coding of an earlier text that it need not be placed in the current one. SPEAKERS is precode's own: the digest
-    of how the speakers were read when suggestions were made.
+    of how the speakers were read when suggestions were made. So is SECOND: the fingerprint of the language model whose
+    opinions coders see from then on; empty for none any more.
     """
 
     MEMO = "memo"
@@ -31,6 +32,7 @@ class EventKind(StrEnum):
     LOOKED = "looked"
     LET_GO = "let_go"
     SPEAKERS = "speakers"
+    SECOND = "second"
 
 
 AUDITED = frozenset({EventKind.AUDITED_EMPTY, EventKind.AUDITED_FOUND})
@@ -73,6 +75,8 @@ class NewEvent:
         about = (self.version is not None, self.span is not None, bool(self.code))
         if self.kind is EventKind.MEMO:
             return about in {(True, False, False), (False, False, True)}
+        if self.kind is EventKind.SECOND:
+            return about == (False, False, False)
         return about == (True, self.kind in AUDITED | ON_CODINGS, self.kind in ON_CODINGS)
 
 

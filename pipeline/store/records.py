@@ -161,6 +161,38 @@ class StoredCandidate:
 
 
 @dataclass(frozen=True, slots=True)
+class NewOpinion:
+    """What a language model answered about a passage, about to be kept. It holds no word of the passage.
+
+    Attributes:
+        key: Digest of prompt, model and adapter.
+        code: The code that was asked about; empty for a choice among several.
+        model: Fingerprint of model, adapter and prompt.
+        chances: Probability by answer: a code's id, "none of these", "yes" or "no".
+        mass: Share of the model's own probability that fell on these answers, 0 to 1.
+        tokens: Of the prompt; 0 where unknown.
+    """
+
+    key: str
+    version: int
+    span: Span
+    code: str
+    model: str
+    chances: Mapping[str, float]
+    mass: float
+    tokens: int
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredOpinion(NewOpinion):
+    """An answer as it is kept. Never changed."""
+
+    id: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeCounters:
     """The newest decision, mark and outcome: anything stored for review since moves one of them. 0 for none."""
 

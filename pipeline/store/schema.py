@@ -162,3 +162,22 @@ marks = Table(
     Column("text", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+opinions = Table(
+    "opinions",
+    metadata,
+    _id(),
+    Column("key", String(64), nullable=False),
+    Column("time", UtcDateTime, nullable=False),
+    _link("version", "transcripts"),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("chances", JSON, nullable=False),
+    Column("mass", Float, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Index(None, "key", unique=True),
+    sqlite_autoincrement=True,
+)

@@ -11,6 +11,7 @@ from pipeline.store.database import Database
 from pipeline.store.decisions import DecisionStore
 from pipeline.store.events import EventStore
 from pipeline.store.migrate import prepare
+from pipeline.store.opinions import OpinionStore
 from pipeline.store.records import ChangeCounters
 from pipeline.store.runs import RunStore
 from pipeline.store.schema import decisions, marks, outcomes
@@ -34,6 +35,7 @@ class StudyStore:
         suggestions: What runs suggested.
         decisions: The log of what coders decided.
         events: The log of what coders noted beside.
+        opinions: Answers of language models.
 
     Args:
         place: ``Study.database``: the path of an SQLite file, made when absent, or a database URL.
@@ -50,6 +52,7 @@ class StudyStore:
         self.suggestions = SuggestionStore(self._database)
         self.decisions = DecisionStore(self._database)
         self.events = EventStore(self._database)
+        self.opinions = OpinionStore(self._database)
 
     def __enter__(self) -> Self:
         return self

@@ -352,7 +352,7 @@ def test_a_store_is_the_same_after_it_was_closed_and_opened(place):
 
 def test_revision_of_a_migrated_database_is_the_newest(store):
     with store._database.reading() as connection:
-        assert revision_of(connection) == "0002"
+        assert revision_of(connection) == "0004"
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(["code", "undo", "redo", "reject"]), st.sampled_from("AB")), max_size=12)

@@ -4,7 +4,7 @@ import { get } from "../shared/api.js";
 import { between, decimal } from "../shared/charts.js";
 import { codeChip } from "../shared/codebook.js";
 import { announce, counted, el, fill } from "../shared/dom.js";
-import { coders, nameOf, selectOf } from "../shared/pair.js";
+import { coders, codersAndModel, nameOf, selectOf } from "../shared/pair.js";
 
 /** What each measure says, in one sentence. */
 const MEASURES = [
@@ -87,7 +87,7 @@ export class AgreementTable {
   }
 
   #drawForm() {
-    const names = coders(this.study).map((name) => [name, nameOf(name, this.study)]);
+    const names = codersAndModel(this.study).map((name) => [name, nameOf(name, this.study)]);
     const transcripts = this.study.transcripts
       .filter((one) => !one.blind)
       .map((one) => [String(one.version), one.name]);

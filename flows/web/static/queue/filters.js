@@ -8,6 +8,7 @@ const ORDERS = [
   ["certain", "most certain first"],
   ["uncertain", "least certain first"],
   ["teach", "what teaches the model most"],
+  ["disagree", "where the two disagree"],
   ["transcript", "by transcript"],
   ["domain", "by domain"],
   ["code", "by code"],
@@ -60,7 +61,11 @@ export function drawFilters(box, study, changed) {
   const control = (label, name, options) => select(label, name, options, chosen[name], choose);
   fill(
     box,
-    control("Order", "order", ORDERS),
+    control(
+      "Order",
+      "order",
+      ORDERS.filter(([order]) => study.second || order !== "disagree"),
+    ),
     control("Domain", "domain", [["", "all domains"], ...study.codebook.domains.map(({ name }) => [name, name])]),
     control("Code", "code", [["", "all codes"], ...codesOf(study, chosen.domain)]),
     control("Transcript", "version", [["", "all transcripts"], ...transcriptsOf(study)]),

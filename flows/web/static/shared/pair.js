@@ -4,6 +4,8 @@ import { el } from "./dom.js";
 
 const MACHINE = "precode";
 const CONSENSUS = "consensus";
+/** What a language model chose; see `corpus.coders.SECOND`. */
+const SECOND = "precode second opinion";
 
 /** @param {Object} study @returns {string[]} Everybody who can be compared, other people first. */
 export function coders(study) {
@@ -12,8 +14,12 @@ export function coders(study) {
   return [...others, ...(others.length ? [study.coder, MACHINE] : [MACHINE, study.coder]), CONSENSUS];
 }
 
+/** @param {Object} study @returns {string[]} The same with the language model, where the coder may see what it thinks. */
+export const codersAndModel = (study) => (study.second ? [...coders(study), SECOND] : coders(study));
+
 /** What a coder is called on the page. */
 export function nameOf(name, study) {
+  if (name === SECOND) return `the second opinion (${study.second})`;
   if (name === MACHINE) return "the machine";
   if (name === CONSENSUS) return "the consensus";
   return name === study.coder ? `${name} (you)` : name;

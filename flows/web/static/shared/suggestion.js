@@ -1,5 +1,6 @@
 /** A code on a passage as every page shows it: what it means, how likely it is, where people stand, why, what else it could be. */
 
+import { post } from "./api.js";
 import { codeChip } from "./codebook.js";
 import { el, meter, percent } from "./dom.js";
 
@@ -75,6 +76,7 @@ export function memoNote(text, coder = "") {
  */
 export function reasons(suggestion, codebook, runnerUp) {
   return [
+    secondOpinion(suggestion, codebook),
     why(suggestion),
     runnerUp && runnersUp(suggestion.alternatives, codebook, runnerUp),
     others(suggestion.others, codebook),
@@ -86,6 +88,36 @@ export function reasons(suggestion, codebook, runnerUp) {
       `, run ${suggestion.run}`,
     ),
   ];
+}
+
+/** What a language model thinks, in one line; once the coder has decided it may be asked why. */
+function secondOpinion({ id, second, decision }, codebook) {
+  if (!second) return null;
+  const [name] = second.model.split("/");
+  const says = {
+    same: "the same code",
+    none: "none of these codes",
+    other: ["rather ", second.code && codeChip(codebook, second.code)],
+  };
+  const asked = decision && decision.action !== "memo";
+  return el(
+    "p.second",
+    { "data-testid": "second-opinion" },
+    el("span.quiet", { title: second.model }, "Second opinion (", el("bdi", {}, name), "): "),
+    says[second.says],
+    second.says !== "same" && ` (${percent(second.probability)})`,
+    asked && [" ", el("button.link", { type: "button", on: { click: (event) => tellWhy(event.target, id) } }, "Why?")],
+  );
+}
+
+/** Put one sentence of the model in the place of the button that asked for it. */
+async function tellWhy(button, suggestion) {
+  button.disabled = true;
+  const line = await post("/second/why", { suggestion }).then(
+    ({ text, model }) => [el("q", { dir: "auto" }, text), ` (written by ${model}, checked by nobody)`],
+    (error) => `${error.message}.`,
+  );
+  button.replaceWith(el("span.quiet", {}, line));
 }
 
 function why({ evidence, words }) {

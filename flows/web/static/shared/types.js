@@ -23,6 +23,8 @@
  * @property {{text: string, similarity: number, provenance: string}[]} evidence @property {string[]} words
  * @property {Decision|null} decision The coder's own.
  * @property {{coder: string, action: Action, code: string|null}[]} others
+ * @property {{says: "same"|"other"|"none", code: string|null, probability: number, model: string}|null} second
+ *   What a language model thinks; null where it was not asked, or is not shown.
  *
  * @typedef {Suggestion & {transcript: string, speaker: string|null, started: number|null, context: Turn[]}} Item
  *   A suggestion as the queue shows it.

@@ -1,0 +1,188 @@
+"""Chat models: one letter and its log probability, or, where a server tells none, a letter and a confidence in JSON."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from models.second.client import ModelClient
+from models.second.opinion import Failure, ModelFacts, NoOpinion, Opinion, Option, Question
+from models.second.reading import (
+    LETTERS,
+    check_thinking,
+    check_tokens,
+    first,
+    json_chances,
+    letter_chances,
+    number,
+)
+
+MOST_LOGPROBS = 20
+"""The most that every server gives."""
+
+ROOM_FOR_JSON = 60
+ROOM_FOR_SENTENCE = 90
+WINDOW = 8_192
+"""Tokens of context that Ollama is asked for; by itself it keeps 4,096 and cuts the codebook off without a word."""
+
+NO_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
+WHY = (
+    'Say in one short sentence why "{label}" fits the passage or does not, by the code\'s definition. '
+    "Write the sentence only."
+)
+
+
+class ChatModel:
+    """An OpenAI-compatible server (llama.cpp, vLLM, LM Studio) that tells the log probabilities of a letter.
+
+    Args:
+        client: Connected to its server.
+        facts: What is known of the model.
+    """
+
+    def __init__(self, client: ModelClient, facts: ModelFacts) -> None:
+        self._client = client
+        self.facts = facts
+
+    def ask(self, question: Question) -> Opinion:
+        """Return the probabilities of the letters."""
+        started = time.perf_counter()
+        more = {"max_tokens": 1, "logprobs": True, "top_logprobs": MOST_LOGPROBS}
+        choice, tokens = self._choice(lettered(question), more)
+        milliseconds = round(1000 * (time.perf_counter() - started))
+        check_tokens(tokens, question)
+        check_thinking(_text(choice))
+        told = choice.get("logprobs")
+        token = first(told.get("content")) if isinstance(told, dict) else {}
+        chances, mass = letter_chances(token.get("top_logprobs"), question.options)
+        return Opinion(chances, mass, tokens, milliseconds)
+
+    def why(self, question: Question, chosen: Option) -> str:
+        """Return one sentence."""
+        messages = [*spoken(question), {"role": "user", "content": WHY.format(label=chosen.label)}]
+        choice, _ = self._choice(messages, {"max_tokens": ROOM_FOR_SENTENCE})
+        return sentence_of(_text(choice))
+
+    def _choice(self, messages: list[dict[str, str]], more: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+        """Return what a chat completion chose, and the tokens of its prompt."""
+        body = {"model": self.facts.model, "messages": messages, "temperature": 0, "seed": 0, "stream": False}
+        document = self._client.post("/v1/chat/completions", {**body, **NO_THINKING, **more})
+        usage = document.get("usage")
+        tokens = int(number(usage.get("prompt_tokens", 0))) if isinstance(usage, dict) else 0
+        return first(document.get("choices")), tokens
+
+
+class JsonChatModel(ChatModel):
+    """The same without log probabilities: the model writes how sure it is, which is one more uncalibrated number."""
+
+    def ask(self, question: Question) -> Opinion:
+        """Return the letter with its confidence as probabilities; JSON that is none is asked for once more."""
+        try:
+            return self._asked(question)
+        except NoOpinion as none:
+            if none.failure is not Failure.UNREADABLE:
+                raise
+        return self._asked(question)
+
+    def _asked(self, question: Question) -> Opinion:
+        started = time.perf_counter()
+        letters = list(LETTERS[: len(question.options)])
+        properties = {"letter": {"enum": letters}, "confidence": {"type": "integer", "minimum": 0, "maximum": 100}}
+        schema = {
+            "type": "object",
+            "properties": properties,
+            "required": [*properties],
+            "additionalProperties": False,
+        }
+        form = {"type": "json_schema", "json_schema": {"name": "opinion", "strict": True, "schema": schema}}
+        choice, tokens = self._choice(
+            lettered(question, JSON_ANSWER), {"max_tokens": ROOM_FOR_JSON, "response_format": form}
+        )
+        milliseconds = round(1000 * (time.perf_counter() - started))
+        check_tokens(tokens, question)
+        check_thinking(_text(choice))
+        if choice.get("finish_reason") == "length":
+            raise NoOpinion(Failure.CUT)
+        return Opinion(json_chances(_text(choice), question.options), 1.0, tokens, milliseconds)
+
+
+class OllamaModel:
+    """Ollama's own API, the only one of its two that takes the length of the context.
+
+    Args:
+        client: Connected to its server.
+        facts: What is known of the model.
+    """
+
+    def __init__(self, client: ModelClient, facts: ModelFacts) -> None:
+        self._client = client
+        self.facts = facts
+
+    def ask(self, question: Question) -> Opinion:
+        """Return the probabilities of the letters."""
+        started = time.perf_counter()
+        document = self._chat(lettered(question), {"logprobs": True, "top_logprobs": MOST_LOGPROBS}, 1)
+        milliseconds = round(1000 * (time.perf_counter() - started))
+        tokens = int(number(document.get("prompt_eval_count", 0)))
+        check_tokens(tokens, question)
+        check_thinking(_message(document))
+        chances, mass = letter_chances(first(document.get("logprobs")).get("top_logprobs"), question.options)
+        return Opinion(chances, mass, tokens, milliseconds)
+
+    def why(self, question: Question, chosen: Option) -> str:
+        """Return one sentence."""
+        messages = [*spoken(question), {"role": "user", "content": WHY.format(label=chosen.label)}]
+        return sentence_of(_message(self._chat(messages, {}, ROOM_FOR_SENTENCE)))
+
+    def _chat(self, messages: list[dict[str, str]], more: Mapping[str, Any], most: int) -> dict[str, Any]:
+        """Return the answer to a conversation, of at most so many tokens."""
+        window = min(self.facts.window or WINDOW, WINDOW)
+        options = {"temperature": 0, "seed": 0, "num_predict": most, "num_ctx": window}
+        body = {"model": self.facts.model, "messages": messages, "stream": False, "think": False, "options": options}
+        return self._client.post("/api/chat", {**body, "keep_alive": "10m", **more})
+
+
+ONE_LETTER = "Answer with one letter."
+JSON_ANSWER = 'Answer with the letter and how sure you are from 0 to 100, as JSON: {"letter": ..., "confidence": ...}'
+
+
+def spoken(question: Question) -> list[dict[str, str]]:
+    """Return task and passage as a conversation that has yet to ask something."""
+    return [{"role": "system", "content": question.system}, {"role": "user", "content": question.state}]
+
+
+def lettered(question: Question, answer: str = ONE_LETTER) -> list[dict[str, str]]:
+    """Return a question as a conversation whose answer is a letter.
+
+    The system turn is the same for all questions of a run, so that servers keep what they have read of it.
+    """
+    shown = (
+        f"{letter}: {option.label}" + (f" - {option.description}" if option.description else "")
+        for letter, option in zip(LETTERS, question.options, strict=False)
+    )
+    asked = "\n".join([question.state, "", question.instructions, *shown, answer])
+    return [{"role": "system", "content": question.system}, {"role": "user", "content": asked}]
+
+
+def sentence_of(text: object) -> str:
+    """Return what a model wrote in one line of modest length.
+
+    Raises:
+        NoOpinion: If it wrote nothing, or thinks aloud.
+    """
+    check_thinking(text)
+    line = " ".join(text.split()) if isinstance(text, str) else ""
+    if not line:
+        raise NoOpinion(Failure.OFF_TOPIC)
+    return line[:400]
+
+
+def _text(choice: Mapping[str, Any]) -> object:
+    message = choice.get("message")
+    return message.get("content") if isinstance(message, dict) else None
+
+
+def _message(document: Mapping[str, Any]) -> object:
+    message = document.get("message")
+    return message.get("content") if isinstance(message, dict) else None
