@@ -1,4 +1,4 @@
-"""``/api/second``: connect a language model, try it, ask it, and hear why it thinks so. Nothing of it for blind pages."""
+"""``/api/second``: connect a language model, try it, ask it, hear why it thinks so; nothing of it on blind pages."""
 
 from __future__ import annotations
 

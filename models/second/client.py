@@ -52,22 +52,17 @@ class ModelClient:
 
     def get(self, path: str) -> dict[str, Any]:
         """Return the JSON object at a path; see ``post`` for what it raises."""
-        return self._answer("GET", path, None)
+        return self._patiently("GET", path, None)
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a JSON object and return the one that is answered; waits once while a model loads.
+        """Send a JSON object and return the one that is answered.
+
+        A model that loads is waited for, over all questions no longer than ``LOADING_SECONDS``.
 
         Raises:
             NoOpinion: If there is no such answer.
         """
-        while True:
-            try:
-                return self._answer("POST", path, body)
-            except NoOpinion as none:
-                if none.failure is not Failure.LOADING or self._patience <= 0:
-                    raise
-            self._patience -= PAUSE_SECONDS
-            self._sleep(PAUSE_SECONDS)
+        return self._patiently("POST", path, body)
 
     def allows_foreign_pages(self) -> bool:
         """Tell whether any web page that is open in a browser here could use the server, too."""
@@ -77,6 +72,16 @@ class ModelClient:
         except httpx.HTTPError:
             return False
         return allowed.get("access-control-allow-origin") in {"*", foreign}
+
+    def _patiently(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        while True:
+            try:
+                return self._answer(method, path, body)
+            except NoOpinion as none:
+                if none.failure is not Failure.LOADING or self._patience <= 0:
+                    raise
+            self._patience -= PAUSE_SECONDS
+            self._sleep(PAUSE_SECONDS)
 
     def _answer(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         status, kind, content = self._exchange(method, path, body)

@@ -63,8 +63,10 @@ class OpinionLog:
             return None
         opinion = max(near, key=lambda opinion: (2 * opinion.span.overlap(span) - len(opinion.span), opinion.id))
         best = _best(opinion)
-        says = "same" if best == code else "none" if best == NO_CODE else "other"
-        return OpinionView(says, None if best == NO_CODE else best, round(opinion.chances[best], 4), opinion.model)
+        chance = round(opinion.chances[best], 4)
+        if best == NO_CODE:
+            return OpinionView("none", None, chance, opinion.model)
+        return OpinionView("same" if best == code else "other", best, chance, opinion.model)
 
     def disagreement(self, index: SuggestionIndex) -> Rows:
         """Return all rows of an index, those first in which the model is surest of something else.

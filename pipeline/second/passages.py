@@ -116,6 +116,6 @@ def _text(rows: tuple[int, int], transcript: Transcript, scored: Scored) -> Pass
         passage=words(segments[start].span.join(segments[end - 1].span)),
         question=words(asked.span) if asked and asked.role is Role.INTERVIEWER else "",
         speaker=transcript.turns[turn].speaker or "",
-        before=words(before and before.span),
-        after=words(after and after.span),
+        before=words(before.span if before else None),
+        after=words(after.span if after else None),
     )

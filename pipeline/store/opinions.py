@@ -52,7 +52,7 @@ class OpinionStore:
 
     def by_key(self, keys: Collection[str]) -> dict[str, StoredOpinion]:
         """Return those of the wanted answers that are kept."""
-        wanted, found = list(keys), {}
+        wanted, found = list(keys), dict[str, StoredOpinion]()
         with self._database.reading() as connection:
             for start in range(0, len(wanted), BATCH):
                 query = select(opinions).where(opinions.c.key.in_(wanted[start : start + BATCH]))
