@@ -11,7 +11,7 @@ from collections import Counter
 
 from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
-from models.suggester import FEWEST_SENTENCES
+from models.examples import FEWEST_SENTENCES
 from models.thresholds import TARGET_PRECISION
 from pipeline.passages import BEST
 

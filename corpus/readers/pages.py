@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 
 from corpus.readers.grammars import TalkLine, judged, pattern_of
 from corpus.readers.labels import Label
@@ -21,6 +22,11 @@ LONGEST_WORD = 80
 SHORT = 0.75
 """Share of a full line below which a line that ends a sentence ends its paragraph, too."""
 
+FEWEST_NUMBERS = 5
+"""Lines that hold nothing but one number more than the line before: from so many on they number the lines of a page."""
+REPEATED = 30
+"""Characters of lines that stand at the end of a page and again at the start of the next: fewer are said twice."""
+
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(
     r"(?i)[-\u2013 ]*(?:page|p\.|pagina|seite)?\s*(\d{1,4})(?:\s*(?:of|/|van|von)\s*\d{1,4})?[-\u2013 ]*"
@@ -29,6 +35,50 @@ _STOPS = (".", "?", "!", ":", "\u2026", ")", "]", '"', "\u2019", "\u201d")
 _DIVIDED = re.compile(r"([^\W\d_]+)([-\u2010\u00ad])$")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _BEGINNING = re.compile(r"[^\W\d_]+")
+
+
+def line_numbers_removed(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], int]:
+    """Leave out the numbers of lines that a PDF holds beside its lines: page by page, one below the other.
+
+    Args:
+        pages: The lines of each page.
+
+    Returns:
+        The pages without them, and how many numbers were left out.
+    """
+    inner = [_without_line_numbers(page) for page in pages]
+    return inner, sum(map(len, pages)) - sum(map(len, inner))
+
+
+def _without_line_numbers(page: Sequence[str]) -> list[str]:
+    numbers = [int(line) if line.isdecimal() and len(line) <= len("99999") else None for line in page]
+    kept: list[str] = []
+    start = 0
+    for n in range(1, len(page) + 1):
+        before = numbers[n - 1]
+        if n < len(page) and before is not None and numbers[n] == before + 1:
+            continue
+        if n - start < FEWEST_NUMBERS:
+            kept += page[start:n]
+        start = n
+    return kept
+
+
+def repeats_removed(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], int]:
+    """Leave out the lines with which a page begins if the page before ends with them: print from a browser is cut so.
+
+    Args:
+        pages: The lines of each page, without headers and footers.
+
+    Returns:
+        The pages without them, and how many lines were left out.
+    """
+    inner = [[*page] for page in pages[:1]]
+    for before, page in pairwise(pages):
+        most = range(min(EDGE, len(before), len(page)), 0, -1)
+        same = (n for n in most if [*before[-n:]] == [*page[:n]] and sum(map(len, page[:n])) >= REPEATED)
+        inner.append([*page[next(same, 0) :]])
+    return inner, sum(map(len, pages)) - sum(map(len, inner))
 
 
 def edges_removed(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], int]:
