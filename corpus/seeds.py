@@ -29,6 +29,7 @@ class SeedQuote:
         provenance: One of ``PROVENANCES``.
         context: The quotation with its neighbouring sentences, where it comes from an interview.
         document: The interview it comes from: what a split by document keeps together.
+        question: What the interviewer said before the turn it comes from.
     """
 
     text: str
@@ -38,6 +39,7 @@ class SeedQuote:
     source: str | None = None
     context: str | None = None
     document: str | None = None
+    question: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class SeedBank:
     @cached_property
     def digest(self) -> str:
         """Digest of all a model is trained on, in order: banks with equal digests train equal models."""
-        return digest_of(json.dumps([(q.code, q.also, q.document, q.context, q.text) for q in self.quotes]))
+        return digest_of(json.dumps([_identity(quote) for quote in self.quotes]))
 
     @cached_property
     def coded(self) -> tuple[SeedQuote, ...]:
@@ -75,6 +77,12 @@ def load_seeds(paths: Iterable[Path], codebook: Codebook) -> SeedBank:
     return SeedBank(tuple(_quote_from(row, codebook) for path in paths for row in read_rows(path)))
 
 
+def _identity(quote: SeedQuote) -> tuple[str | None, ...]:
+    """Return what a model is trained on; a bank that knows no questions has the digest it had before there were any."""
+    known = (quote.code, quote.also, quote.document, quote.context, quote.text)
+    return known if quote.question is None else (*known, quote.question)
+
+
 def _quote_from(row: TableRow, codebook: Codebook) -> SeedQuote:
     row.required("code")  # a misspelt key must not turn a coded quotation into an uncoded one
     code, also = row.optional("code"), row.optional("also")
@@ -92,4 +100,5 @@ def _quote_from(row: TableRow, codebook: Codebook) -> SeedQuote:
         source=row.optional("source"),
         context=row.optional("context"),
         document=row.optional("document"),
+        question=row.optional("question"),
     )

@@ -25,9 +25,8 @@ from corpus.transcript import Transcript
 from evaluation.metrics.grouping import Flags, Floats
 from evaluation.metrics.intervals import FEWEST, Bootstrap, Score, ratio
 from evaluation.metrics.ranking import Ranking, indicator
-from models.examples import TrainingSet
+from models.examples import TrainingSet, turn_numbers
 from models.seed_vectors import examples_of
-from models.suggester import turn_numbers
 from pipeline.languages import ENGLISH
 from pipeline.learn import CodedTranscript, coded_in, decided, learned
 from pipeline.learned import LearnedSeeds

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.embedder import FloatArray
-from models.examples import Definitions, EncodedTexts, TrainingSet
+from models.examples import Definitions, EncodedTexts, TrainingSet, sentences_of_interviews
 from models.fitted_arrays import Arrays, linear_arrays, restore_linear, text_list, texts_array
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ STEPS, FEWEST_PASSES = 50_000, 8
 """Gradient steps the TF-IDF classifier takes, and how often it sees each example at the least."""
 
 
-DEFINITION_WEIGHT = 2.0
-"""How many quotations the definition of a code counts for in the classifier on vectors, at any number of quotations."""
+DEFINITION_WEIGHT, DEFINITION_BESIDE_INTERVIEWS = 2.0, 5.0
+"""How many quotations the definition of a code counts for in the classifier on vectors: among quotations, whatever
+their number, and among interviews coded by hand, whose sentences are many and say little each."""
 
 FEW_TEXTS = 2_000
 """Up to so many texts every term is kept; with more, only those that two texts share."""
@@ -161,7 +162,9 @@ class EmbeddingClassifier:
         from sklearn.linear_model import LogisticRegression
 
         self.width_ = len(definitions.texts) + 1
-        given = training_rows(examples, definitions, definition_weight=DEFINITION_WEIGHT)
+        coded_by_hand = bool(sentences_of_interviews(examples).any())
+        weight = DEFINITION_BESIDE_INTERVIEWS if coded_by_hand else DEFINITION_WEIGHT
+        given = training_rows(examples, definitions, definition_weight=weight)
         nothing = np.zeros_like(definitions.vectors[:1])
         vectors = np.vstack([examples.encoded.vectors, definitions.vectors, nothing])[given.rows]
         model = LogisticRegression(C=self.strength, max_iter=150, tol=1e-3, warm_start=True)

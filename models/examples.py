@@ -15,6 +15,9 @@ from models.embedder import Embedder, FloatArray
 
 BoolArray = NDArray[np.bool_]
 
+FEWEST_SENTENCES = 10
+"""Sentences with a code, and without, that interviews must show to count as coded by hand."""
+
 
 @dataclass(frozen=True)
 class EncodedTexts:
@@ -24,18 +27,28 @@ class EncodedTexts:
         texts: Sentences or passages.
         contexts: Each text with its neighbours; the text itself where it stands alone.
         vectors: Shape (n, dimension), unit rows.
+        questions: Shape (n, dimension), what was asked before each text: unit rows, zeros where nothing was; None where
+            nothing was asked at all.
     """
 
     texts: Sequence[str]
     contexts: Sequence[str]
     vectors: FloatArray
+    questions: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def take(self, rows: NDArray[np.intp]) -> EncodedTexts:
         """Return the named rows."""
-        return EncodedTexts([self.texts[i] for i in rows], [self.contexts[i] for i in rows], self.vectors[rows])
+        questions = None if self.questions is None else self.questions[rows]
+        texts, contexts = [self.texts[i] for i in rows], [self.contexts[i] for i in rows]
+        return EncodedTexts(texts, contexts, self.vectors[rows], questions)
+
+    @property
+    def asked(self) -> BoolArray:
+        """Before which texts something was asked, shape (n,)."""
+        return np.zeros(len(self), dtype=np.bool_) if self.questions is None else self.questions.any(axis=1)
 
 
 @dataclass(frozen=True)
@@ -86,8 +99,10 @@ def definitions_of(codebook: Codebook, embedder: Embedder) -> Definitions:
     return Definitions(texts, encode_with_context(embedder, names, texts).vectors)
 
 
-def encode_with_context(embedder: Embedder, texts: Sequence[str], contexts: Sequence[str]) -> EncodedTexts:
-    """Embed texts with their contexts.
+def encode_with_context(
+    embedder: Embedder, texts: Sequence[str], contexts: Sequence[str], questions: Sequence[str] = ()
+) -> EncodedTexts:
+    """Embed texts with their contexts, and what was asked before them.
 
     A row's vector is the normalised sum of the text's and its context's vectors: the context helps when
     it is mixed in, not when it replaces the sentence.
@@ -96,12 +111,18 @@ def encode_with_context(embedder: Embedder, texts: Sequence[str], contexts: Sequ
         embedder: Gives unit vectors of shape (texts, dimension).
         texts: Sentences or passages.
         contexts: Each text with its neighbours, in the same order.
+        questions: What was asked before each text, empty where nothing was; none at all where nothing is known.
     """
-    unique = {text: row for row, text in enumerate(dict.fromkeys([*texts, *contexts]))}
+    asked = [question for question in questions if question]
+    unique = {text: row for row, text in enumerate(dict.fromkeys([*texts, *contexts, *asked]))}
     vectors = embedder.encode(list(unique))
     mixed = vectors[[unique[text] for text in texts]] + vectors[[unique[context] for context in contexts]]
     lengths = np.linalg.norm(mixed, axis=1, keepdims=True)
-    return EncodedTexts(texts, contexts, (mixed / np.maximum(lengths, 1e-12)).astype(np.float32))
+    before = np.zeros_like(mixed, dtype=np.float32) if asked else None
+    if before is not None:
+        rows = [row for row, question in enumerate(questions) if question]
+        before[rows] = vectors[[unique[question] for question in asked]]
+    return EncodedTexts(texts, contexts, (mixed / np.maximum(lengths, 1e-12)).astype(np.float32), before)
 
 
 def labels_of(bank: SeedBank, codebook: Codebook) -> BoolArray:
@@ -132,3 +153,26 @@ def _same_passage(bank: SeedBank) -> list[list[int]]:
     for row, quote in enumerate(bank.quotes):
         rows[quote.text, quote.context, quote.document, quote.code is None].append(row)
     return [same for same in rows.values() if len(same) > 1]
+
+
+def turn_numbers(examples: TrainingSet) -> NDArray[np.intp]:
+    """Number the runs of sentences that follow one another in a turn.
+
+    Training sentences carry no turn, but a sentence whose context holds the next one shares its turn.
+    """
+    texts, contexts = examples.encoded.texts, examples.encoded.contexts
+    breaks = [
+        not (examples.in_context[n] and texts[n] in contexts[n - 1] and texts[n - 1] in contexts[n])
+        for n in range(1, len(examples))
+    ]
+    return np.cumsum([0, *breaks][: len(examples)]).astype(np.intp)
+
+
+def sentences_of_interviews(examples: TrainingSet) -> BoolArray:
+    """Return which rows are sentences of interviews coded by hand, shape (rows,).
+
+    Those are interviews that show talk with and without codes; with few of either, none are.
+    """
+    inside = examples.in_context & np.array([name is not None for name in examples.documents], dtype=np.bool_)
+    coded = examples.labels[inside].any(axis=1)
+    return inside if min(coded.sum(), (~coded).sum()) >= FEWEST_SENTENCES else np.zeros_like(inside)

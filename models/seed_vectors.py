@@ -33,7 +33,7 @@ def vectors_file(folder: Path, bank: SeedBank, embedder: Embedder) -> Path:
 
 
 def save_vectors(folder: Path, bank: SeedBank, embedder: Embedder) -> Path:
-    """Embed a bank and keep its vectors in half precision; return the file.
+    """Embed a bank and keep its vectors in half precision, those of a question once; return the file.
 
     Args:
         folder: Of vectors files.
@@ -41,7 +41,12 @@ def save_vectors(folder: Path, bank: SeedBank, embedder: Embedder) -> Path:
         embedder: Text to unit vectors.
     """
     path = vectors_file(folder, bank, embedder)
-    np.savez_compressed(path, vectors=_encoded(bank, embedder).vectors.astype(np.float16))
+    encoded, lines = _encoded(bank, embedder), _lines_of_questions(bank)
+    first = {line: row for row, line in reversed([*enumerate(lines)])}
+    rows = [first[line] for line in range(len(first) - (-1 in first))]
+    asked = np.zeros((0, encoded.vectors.shape[1])) if encoded.questions is None else encoded.questions[rows]
+    kept = {"vectors": encoded.vectors, "questions": asked}
+    np.savez_compressed(path, **{name: vectors.astype(np.float16) for name, vectors in kept.items()})
     return path
 
 
@@ -60,24 +65,47 @@ def examples_of(bank: SeedBank, codebook: Codebook, embedder: Embedder, *, shipp
     return TrainingSet(encoded, labels_of(bank, codebook), documents, in_context, weights_of_rows(bank))
 
 
-def _encoded(bank: SeedBank, embedder: Embedder, ready: FloatArray | None = None) -> EncodedTexts:
-    """Return the texts of a bank, encoded; ``ready`` are the vectors of its first quotations."""
+def _encoded(bank: SeedBank, embedder: Embedder, ready: EncodedTexts | None = None) -> EncodedTexts:
+    """Return the texts of a bank, encoded; ``ready`` are its first quotations."""
+    texts = [quote.text for quote in bank.quotes]
+    contexts = [quote.context or quote.text for quote in bank.quotes]
+    questions = [quote.question or "" for quote in bank.quotes]
+    known = 0 if ready is None else len(ready)
+    rest = encode_with_context(embedder, texts[known:], contexts[known:], questions[known:])
     if ready is None:
-        return encode_with_context(embedder, *_texts(bank))
-    rest = SeedBank(bank.quotes[len(ready) :])
-    vectors = np.vstack([ready, _encoded(rest, embedder).vectors]) if rest.quotes else ready
-    return EncodedTexts(*_texts(bank), vectors)
+        return rest
+    if not len(rest):
+        return ready
+    return EncodedTexts(texts, contexts, np.vstack([ready.vectors, rest.vectors]), _stacked(ready, rest))
 
 
-def _ready(bank: SeedBank, embedder: Embedder, folder: Path) -> FloatArray | None:
-    """Return the shipped vectors of the bank that this one is or begins with, if there are any."""
+def _stacked(first: EncodedTexts, second: EncodedTexts) -> FloatArray | None:
+    """Return the questions of both, zeros for the one that has none."""
+    if first.questions is None and second.questions is None:
+        return None
+    parts = (first, second)
+    return np.vstack([np.zeros_like(part.vectors) if part.questions is None else part.questions for part in parts])
+
+
+def _ready(bank: SeedBank, embedder: Embedder, folder: Path) -> EncodedTexts | None:
+    """Return the shipped bank that this one is or begins with, encoded, if there is any."""
     for path in sorted(folder.glob(f"*-{weights_of(embedder)}.npz")):
         with np.load(path, allow_pickle=False) as stored:
-            vectors: FloatArray = stored["vectors"].astype(np.float32)
-        if vectors_file(folder, SeedBank(bank.quotes[: len(vectors)]), embedder) == path:
-            return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+            vectors, asked = (_unit(stored[name].astype(np.float32)) for name in ("vectors", "questions"))
+        begun = SeedBank(bank.quotes[: len(vectors)])
+        if vectors_file(folder, begun, embedder) == path:
+            questions = np.vstack([asked, np.zeros((1, vectors.shape[1]), np.float32)])[_lines_of_questions(begun)]
+            texts = [quote.text for quote in begun.quotes]
+            contexts = [quote.context or quote.text for quote in begun.quotes]
+            return EncodedTexts(texts, contexts, vectors, questions if len(asked) else None)
     return None
 
 
-def _texts(bank: SeedBank) -> tuple[list[str], list[str]]:
-    return [quote.text for quote in bank.quotes], [quote.context or quote.text for quote in bank.quotes]
+def _lines_of_questions(bank: SeedBank) -> list[int]:
+    """Return for each quotation which of the bank's different questions was asked before it; -1 for none."""
+    numbers = {text: n for n, text in enumerate(dict.fromkeys(q.question for q in bank.quotes if q.question))}
+    return [numbers.get(quote.question or "", -1) for quote in bank.quotes]
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))

@@ -17,12 +17,20 @@ from numpy.typing import NDArray
 
 from models.classifiers import DEFINITION_WEIGHT, EmbeddingClassifier, TfidfClassifier, classes_of
 from models.embedder import FloatArray
-from models.examples import BoolArray, Definitions, EncodedTexts, TrainingSet
+from models.examples import (
+    BoolArray,
+    Definitions,
+    EncodedTexts,
+    TrainingSet,
+    sentences_of_interviews,
+    turn_numbers,
+)
 from models.fitted_arrays import Arrays, nested, part, text_list, texts_array
 from models.stacking import BaseScores, PassageStacker, SeedSentenceStacker, SentenceStacker
+from models.surroundings import Surroundings
 from models.thresholds import NEVER, PRECISIONS, TARGET_PRECISION, no_evidence, row_of_precision, threshold_table
 
-VERSION = "suggester/v2"
+VERSION = "suggester/v3"
 
 FOLDS = 4
 """One interview or quotation in so many is held out at a time."""
@@ -35,9 +43,6 @@ MANY_QUOTATIONS = 1_000
 
 FEWEST_EACH = 8
 """Quotations a code from which they settle the weights of passages; with fewer, the start weights are as good."""
-
-FEWEST_SENTENCES = 10
-"""Sentences with a code, and without, that interviews must show to count as coded by hand."""
 
 BACKGROUND = 0.1
 """What quotations without a code count for together, for each example that there is of the study's own."""
@@ -64,6 +69,9 @@ class Suggester:
     def fit(self, examples: TrainingSet, definitions: Definitions) -> Self:
         """Fit to examples, however few, and to the definition of every code; deterministic."""
         examples = weighted(examples)
+        self.vectors_, self.labels_ = examples.encoded.vectors, _told_once(examples)
+        self.surroundings_ = Surroundings.taught_by(examples)
+        examples = replace(examples, encoded=self.surroundings_.mixed(examples.encoded, turn_numbers(examples)))
         folds, quotations = folds_of(examples), quotations_of(examples)
         base = self._unseen_scores(examples, definitions, folds)
         alone = np.flatnonzero((folds >= 0) & ~examples.in_context)
@@ -75,7 +83,6 @@ class Suggester:
             unseen, labels = base.take(in_context), examples.labels[in_context]
             self.sentences_ = SentenceStacker().fit(unseen, labels)
             self.threshold_table_ = threshold_table(self.sentences_.predict(unseen), labels, self.domains)
-        self.vectors_, self.labels_ = examples.encoded.vectors, _told_once(examples)
         return self
 
     def _unseen_scores(self, examples: TrainingSet, definitions: Definitions, folds: NDArray[np.intp]) -> BaseScores:
@@ -119,10 +126,10 @@ class Suggester:
             encoded: Sentences in order.
             turns: The turn each sentence belongs to, shape (rows,).
         """
-        return self.sentences_.predict(self._base_scores(encoded, turns))
+        return self.sentences_.predict(self._base_scores(self.surroundings_.mixed(encoded, turns), turns))
 
     def rank(self, encoded: EncodedTexts) -> FloatArray:
-        """Return a distribution over codes for passages known to be coded, shape (rows, codes)."""
+        """Return a distribution over codes for passages known to be coded, each by itself, shape (rows, codes)."""
         return self.passages_.predict(self._base_scores(encoded, np.arange(len(encoded))))
 
     def nearest(self, vector: FloatArray, column: int, *, most: int = 2) -> list[Near]:
@@ -154,6 +161,7 @@ class Suggester:
             "thresholds": self.threshold_table_,
             "vectors": self.vectors_,
             "labels": self.labels_,
+            **nested("surroundings", self.surroundings_.to_arrays()),
             **nested("meaning", self.meaning_.to_arrays()),
             **nested("words", self.words_.to_arrays()),
             **nested("sentences", self.sentences_.to_arrays()),
@@ -174,6 +182,7 @@ class Suggester:
         codes = (len(restored.domains),)
         if restored.threshold_table_.shape != (len(PRECISIONS), *codes) or restored.labels_.shape[1:] != codes:
             raise ValueError("thresholds and labels are not those of the domains")
+        restored.surroundings_ = Surroundings.from_arrays(part("surroundings", arrays))
         restored.meaning_ = EmbeddingClassifier.from_arrays(part("meaning", arrays))
         restored.words_ = TfidfClassifier.from_arrays(part("words", arrays))
         sentences = part("sentences", arrays)
@@ -194,19 +203,6 @@ def is_trainable(examples: TrainingSet) -> bool:
     return len(np.unique(classes_of(examples))) > 1
 
 
-def turn_numbers(examples: TrainingSet) -> NDArray[np.intp]:
-    """Number the runs of sentences that follow one another in a turn.
-
-    Training sentences carry no turn, but a sentence whose context holds the next one shares its turn.
-    """
-    texts, contexts = examples.encoded.texts, examples.encoded.contexts
-    breaks = [
-        not (examples.in_context[n] and texts[n] in contexts[n - 1] and texts[n - 1] in contexts[n])
-        for n in range(1, len(examples))
-    ]
-    return np.cumsum([0, *breaks][: len(examples)]).astype(np.intp)
-
-
 def _told_once(examples: TrainingSet) -> BoolArray:
     """Return the labels of every passage, on the first of its rows only, shape (rows, codes)."""
     labels, passages = examples.labels.copy(), list(zip(examples.encoded.texts, examples.encoded.contexts, strict=True))
@@ -218,16 +214,6 @@ def _told_once(examples: TrainingSet) -> BoolArray:
 def quotations_of(examples: TrainingSet) -> float:
     """Return how many quotations a code has in the mean."""
     return float(examples.weights @ examples.labels.sum(axis=1) / examples.labels.shape[1])
-
-
-def sentences_of_interviews(examples: TrainingSet) -> BoolArray:
-    """Return which rows are sentences of interviews coded by hand, shape (rows,).
-
-    Those are interviews that show talk with and without codes; with few of either, none are.
-    """
-    inside = examples.in_context & np.array([name is not None for name in examples.documents], dtype=np.bool_)
-    coded = examples.labels[inside].any(axis=1)
-    return inside if min(coded.sum(), (~coded).sum()) >= FEWEST_SENTENCES else np.zeros_like(inside)
 
 
 def weighted(examples: TrainingSet) -> TrainingSet:

@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from corpus.transcript import Role, Segment, Transcript
 from models.embedder import Embedder
 from models.examples import EncodedTexts, encode_with_context
+from pipeline.languages import ENGLISH
 from pipeline.notes import without_notes
+from pipeline.segment import segment
 
 WINDOW = 1
 """Sentences on either side of a sentence, within its turn, that make its context."""
+
+REMEMBERED = 16
+"""Transcripts whose sentences are remembered."""
+
+FEWEST_WORDS = 5
+"""Words from which a remark of an interviewer without a question mark still sets what is talked about."""
 
 
 def participant_segments(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """Return the segments that may be suggested a code."""
     return tuple(segment for segment in segments if segment.role is Role.PARTICIPANT)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def participant_sentences(transcript: Transcript, language: str = ENGLISH) -> tuple[Segment, ...]:
+    """Return the sentences of a transcript that may be suggested a code.
+
+    The last transcripts are remembered: what is learnt after each batch of decisions asks for the same ones again.
+    """
+    return participant_segments(segment(transcript, language=language))
 
 
 def contexts(transcript: Transcript, segments: Sequence[Segment]) -> list[str]:
@@ -28,6 +46,25 @@ def contexts(transcript: Transcript, segments: Sequence[Segment]) -> list[str]:
         for segment, window in zip(segments, windows, strict=True)
     )
     return [without_notes(near[0].span.join(near[-1].span).of(transcript.text)) for near in inside]
+
+
+def questions(transcript: Transcript, segments: Sequence[Segment]) -> list[str]:
+    """Return what was asked before the turn of each sentence, notes left out; empty where nothing was.
+
+    What only keeps talk going ("Mm.", "Right.") asks nothing: what was asked before it still holds.
+
+    Args:
+        transcript: Where the sentences come from.
+        segments: Participant sentences in order.
+    """
+    before: list[str] = []
+    asked = ""
+    for turn, words in transcript.talk():
+        before.append(asked)
+        said = without_notes(words)
+        if turn.role is Role.INTERVIEWER and ("?" in said or len(said.split()) >= FEWEST_WORDS or not asked):
+            asked = said
+    return [before[segment.turn] for segment in segments]
 
 
 def embed_segments(transcript: Transcript, segments: Sequence[Segment], embedder: Embedder) -> EncodedTexts:
@@ -41,4 +78,4 @@ def embed_segments(transcript: Transcript, segments: Sequence[Segment], embedder
     if not segments:
         return EncodedTexts((), (), np.zeros((0, 0), dtype=np.float32))
     texts = [without_notes(segment.span.of(transcript.text)) for segment in segments]
-    return encode_with_context(embedder, texts, contexts(transcript, segments))
+    return encode_with_context(embedder, texts, contexts(transcript, segments), questions(transcript, segments))

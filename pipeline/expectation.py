@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
-from models.suggester import FEWEST_SENTENCES
+from models.examples import FEWEST_SENTENCES
 from models.thresholds import NEVER
 from pipeline.selection import rule_in_force
 from pipeline.settings import SuggestSettings, ThresholdRule

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, groupby
+from dataclasses import dataclass, replace
+from itertools import chain, groupby, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,9 @@ from corpus.codebook import Codebook
 from corpus.codings import Coding, load_codings
 from corpus.seeds import SeedBank, SeedQuote
 from corpus.transcript import Span, Transcript
-from pipeline.embed import contexts, participant_segments
+from pipeline.embed import contexts, participant_sentences, questions
 from pipeline.languages import ENGLISH
 from pipeline.notes import without_notes
-from pipeline.segment import segment
 
 if TYPE_CHECKING:
     from pipeline.store import CurrentDecision, StudyStore
@@ -111,20 +110,23 @@ def quotes_of(reading: CodedTranscript, codebook: Codebook, language: str = ENGL
         language: What is spoken, ISO 639-1.
     """
     transcript = reading.transcript
-    segments = participant_segments(segment(transcript, language=language))
-    for sentence, context in zip(segments, contexts(transcript, segments), strict=True):
+    segments = participant_sentences(transcript, language)
+    around = zip(segments, contexts(transcript, segments), questions(transcript, segments), strict=True)
+    for sentence, context, question in around:
         present = {coding.code for coding in reading.codings if sentence.span.shares_half(coding.span, of="either")}
         codes = [code for code in codebook.ids if code in present]
         if codes or any(sentence.span.shares_half(span, of="either") for span in reading.rejected):
-            yield from _quotes(without_notes(sentence.span.of(transcript.text)), context, codes, reading)
+            text = without_notes(sentence.span.of(transcript.text))
+            bare = SeedQuote(text, None, None, "rejected", reading.source, context, transcript.name, question or None)
+            yield from _quotes(bare, codes)
 
 
-def _quotes(text: str, context: str, codes: Sequence[str], reading: CodedTranscript) -> Iterator[SeedQuote]:
-    """Yield one quotation for every two codes, which is what a quotation can bear."""
-    provenance = "accepted" if codes else "rejected"
-    for n in range(0, max(1, len(codes)), 2):
-        code, also = [*codes[n : n + 2], None, None][:2]
-        yield SeedQuote(text, code, also, provenance, reading.source, context, reading.transcript.name)
+def _quotes(bare: SeedQuote, codes: Sequence[str]) -> Iterator[SeedQuote]:
+    """Yield a quotation with its codes: one for every two, which is what a quotation can bear; itself without any."""
+    if not codes:
+        yield bare
+    for code, also in zip_longest(codes[::2], codes[1::2]):
+        yield replace(bare, code=code, also=also, provenance="accepted")
 
 
 def _codings(name: str, current: Iterable[CurrentDecision]) -> Iterator[Coding]:

@@ -19,9 +19,8 @@ from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Segment, Transcript
 from models.embedder import Embedder, FloatArray
 from models.examples import EncodedTexts
-from pipeline.embed import embed_segments, participant_segments
+from pipeline.embed import embed_segments, participant_sentences
 from pipeline.passages import Passage, alternatives, merge_sentences
-from pipeline.segment import segment
 from pipeline.selection import select
 from pipeline.settings import SuggestSettings
 
@@ -120,7 +119,7 @@ def precode(transcript: Transcript, model: CodingModel, run_step: StepRunner) ->
         model: The codebook, and what was fitted on its seed quotations.
         run_step: Runs each step under its name; see ``run_directly``.
     """
-    sentences = run_step("segment", lambda: participant_segments(segment(transcript, language=model.language)))
+    sentences = run_step("segment", lambda: participant_sentences(transcript, model.language))
     encoded = run_step("embed", lambda: embed_segments(transcript, sentences, model.embedder))
     return run_step("suggest", lambda: suggest(transcript, sentences, encoded, model))
 

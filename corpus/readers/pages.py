@@ -25,6 +25,9 @@ SHORT = 0.75
 FEWEST_NUMBERS = 6
 """Numbers in a row that are taken for those of a margin."""
 
+REPEATED = 30
+"""Characters of lines that stand at the end of a page and again at the start of the next: fewer are said twice."""
+
 _MARGINS = (
     re.compile(r"^(\d{1,5})(?:[.:)|]?\s+(?=\S)|[|:]?$)"),
     re.compile(r"(?:^|\s)(\d{1,5})$"),
@@ -60,7 +63,23 @@ def margins_removed(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], in
             ]
             numbers = sum(number is not None for own in found for number in own)
             return [[line for line in page if line] for page in left], numbers
-    return [list(page) for page in pages], 0
+    unblocked = [_without_blocks(page) for page in pages]
+    return unblocked, sum(map(len, pages)) - sum(map(len, unblocked))
+
+
+def _without_blocks(page: Sequence[str]) -> list[str]:
+    """Leave out runs of numbers, each one more than the last: a PDF may hold the margin of a page by itself."""
+    numbers = [int(line) if line.isdecimal() and len(line) <= len("99999") else None for line in page]
+    kept: list[str] = []
+    start = 0
+    for n in range(1, len(page) + 1):
+        before = numbers[n - 1]
+        if n < len(page) and before is not None and numbers[n] == before + 1:
+            continue
+        if n - start < FEWEST_NUMBERS:
+            kept += page[start:n]
+        start = n
+    return kept
 
 
 def _margin(pattern: re.Pattern[str], line: str) -> int | None:
@@ -82,6 +101,23 @@ def _are_counted(pages: Sequence[Sequence[int | None]]) -> bool:
         for before, after in steps
     )
     return step in {1, 2, 5, 10} and fitting >= 0.85 * len(steps) and len(places) * step >= 0.3 * len(flat)
+
+
+def repeats_removed(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], int]:
+    """Leave out the lines with which a page begins if the page before ends with them: print from a browser is cut so.
+
+    Args:
+        pages: The lines of each page, without headers and footers.
+
+    Returns:
+        The pages without them, and how many lines were left out.
+    """
+    inner = [[*page] for page in pages[:1]]
+    for before, page in pairwise(pages):
+        most = range(min(EDGE, len(before), len(page)), 0, -1)
+        same = (n for n in most if [*before[-n:]] == [*page[:n]] and sum(map(len, page[:n])) >= REPEATED)
+        inner.append([*page[next(same, 0) :]])
+    return inner, sum(map(len, pages)) - sum(map(len, inner))
 
 
 def edges_removed(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], int]:

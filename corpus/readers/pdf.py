@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import InputError
 from corpus.readers.draft import Draft
 from corpus.readers.limits import PDF_BYTES, PDF_CHARACTERS, PDF_PAGES, PDF_SECONDS
-from corpus.readers.pages import edges_removed, margins_removed, paragraphs_of
+from corpus.readers.pages import edges_removed, margins_removed, paragraphs_of, repeats_removed
 from corpus.readers.source import kind_of, read_bytes
 from corpus.readers.talk import find_talk, lines_of
 from corpus.speakers import SpeakerSettings
@@ -62,11 +62,11 @@ def read_pdf(path: Path, speakers: SpeakerSettings) -> Draft:
         raise InputError(path, "holds no text: its pages are pictures; run text recognition (OCR) on it first")
     pages, numbers = margins_removed(printed)
     inner, removed = edges_removed(pages)
-    paragraphs, hyphens = paragraphs_of([line for page in inner for line in page], speakers)
+    cut, twice = repeats_removed(inner)
+    paragraphs, hyphens = paragraphs_of([line for page in cut for line in page], speakers)
     text = "\n".join(paragraphs)
     talk = find_talk(lines_of(text), speakers, text=text)
-    counted = (f"left out numbers of lines: {numbers}",) if numbers else ()
-    return Draft(text, talk.utterances, (*counted, *_doubts(printed, removed, hyphens), *talk.warnings))
+    return Draft(text, talk.utterances, (*_doubts(printed, removed + twice, numbers, hyphens), *talk.warnings))
 
 
 def _texts(path: Path, data: bytes) -> list[str]:
@@ -126,11 +126,21 @@ def _lines(text: str) -> list[str]:
     return [line for line in (" ".join(line.split()) for line in sound.split("\n")) if line]
 
 
-def _doubts(pages: list[list[str]], removed: int, hyphens: int) -> Iterator[str]:
+def _doubts(pages: list[list[str]], removed: int, numbers: int, hyphens: int) -> Iterator[str]:
+    """Yield what a person should know of the reading.
+
+    Args:
+        pages: The lines of each page, as they are in the file.
+        removed: Headers, footers and page numbers that were left out.
+        numbers: Line numbers that were left out.
+        hyphens: Words that were made whole.
+    """
     if blank := sum(not page for page in pages):
         yield f"pages without text: {blank} of {len(pages)}; if they are pictures of text, run text recognition first"
     if removed:
         yield f"left out lines that repeat on pages, and page numbers: {removed}"
+    if numbers:
+        yield f"left out numbers of lines: {numbers}"
     if hyphens:
         yield f"joined words that were divided at the end of a line: {hyphens}"
     yield "read from a PDF, which does not say where paragraphs end; check the turns against the original"

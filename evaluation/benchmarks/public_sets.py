@@ -23,8 +23,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.codebook import Code, Codebook
+from corpus.codings import Coding, QuoteFinder, Selector
 from corpus.errors import InputError, UsageError
 from corpus.quotes import QuoteItem
+from corpus.readers import read_transcript
+from evaluation.benchmarks.hand_coded import CodedProject
 
 FEWEST_QUOTES = 6
 """A code with fewer quotes takes no part: there would be nothing to learn from and to test on."""
@@ -124,6 +127,33 @@ def _pdpilot(folder: Path) -> PublicSet:
     paths = [path.split(" > ") for path in dict.fromkeys(row["code"] for row in rows)]
     codes = [(" > ".join(path), path[0], memos.get(path[-1], {}).get("memo", "")) for path in paths]
     return PublicSet("pdpilot", _book("pdpilot", codes), items)
+
+
+PDPILOT_INTERVIEWER = "Dan"
+"""The label of the interviewer in its transcripts."""
+
+
+def pdpilot_interviews(folder: Path) -> CodedProject:
+    """Read the seven interviews as their authors published them (PDF), with the passages they coded in them.
+
+    A passage whose words stand nowhere in its transcript (two of 262) is left out.
+
+    Args:
+        folder: The folder that holds all sets.
+
+    Raises:
+        InputError: If its files are not there or cannot be read.
+    """
+    whole = load_public_set("pdpilot", folder).whole
+    paths = sorted((folder / "pdpilot" / "results" / "transcripts").glob("*.pdf"))
+    transcripts = [read_transcript(path, interviewers=(PDPILOT_INTERVIEWER,)) for path in paths]
+    finders = {transcript.name: QuoteFinder(transcript) for transcript in transcripts}
+    rows = _csv_rows(folder / "pdpilot" / "coded_segments.csv")
+    places = ((row, finders[row["document"]].find(Selector(row["segment"]))) for row in rows)
+    codings = [Coding(row["document"], spans[0], row["code"]) for row, spans in places if len(spans) == 1]
+    if whole is None or not codings:
+        raise InputError(folder / "pdpilot", "holds no coded interviews")
+    return CodedProject(whole, transcripts, codings)
 
 
 def _ci_claims(folder: Path) -> PublicSet:

@@ -14,12 +14,14 @@ from corpus.seeds import SeedBank
 from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
 from evaluation.benchmarks.baselines import Baseline
 from evaluation.benchmarks.coded_study import span_quotes
+from evaluation.benchmarks.cold_start import benchmark_cold_start
 from evaluation.benchmarks.cross_study import benchmark_other_study
 from evaluation.benchmarks.few_shot import benchmark_few_shot, draw
+from evaluation.benchmarks.hand_coded import benchmark_hand_coded
 from evaluation.benchmarks.human_agreement import human_block
 from evaluation.benchmarks.learning_curve import benchmark_learning_curve
 from evaluation.benchmarks.protocols import Fit, benchmark_published, benchmark_study
-from evaluation.benchmarks.public_sets import PUBLIC_SETS, load_public_set
+from evaluation.benchmarks.public_sets import PUBLIC_SETS, load_public_set, pdpilot_interviews
 from evaluation.benchmarks.result import Result
 from models.embedder import Embedder
 
@@ -80,7 +82,19 @@ def _of_sets(bench: Bench) -> dict[str, Callable[[], Result]]:
     if bench.public is None:
         return {}
     few = {f"few-shot-{name}": partial(_few_shot, bench, name, bench.public) for name in PUBLIC_SETS}
-    return {**few, "learning-curve-nhs": partial(_set_curve, bench, "nhs", bench.public)}
+    interviews = {
+        "hand-coded-pdpilot": partial(_hand_coded, bench, bench.public),
+        "cold-start-pdpilot": partial(_cold_start, bench, bench.public),
+    }
+    return {**few, **interviews, "learning-curve-nhs": partial(_set_curve, bench, "nhs", bench.public)}
+
+
+def _hand_coded(bench: Bench, folder: Path) -> Result:
+    return benchmark_hand_coded(pdpilot_interviews(folder), fit=bench.fit, embedder=bench.embedder)
+
+
+def _cold_start(bench: Bench, folder: Path) -> Result:
+    return benchmark_cold_start(pdpilot_interviews(folder), fit=bench.fit)
 
 
 def _study(bench: Bench) -> Result:

@@ -135,6 +135,50 @@ def of_published(
     _print_result(result, json, html)
 
 
+@app.command("hand-coded")
+def of_hand_coded(
+    project: Annotated[
+        Path,
+        typer.Argument(
+            help="A study with decisions, a coded project (.qdpx, .qde, Taguette's .sqlite3, QualCoder's .qda), or a "
+            "table of codings or coded segments (.csv, .jsonl, .xlsx) with --transcripts."
+        ),
+    ],
+    *,
+    transcripts: Annotated[
+        Path | None, typer.Option(help="Folder of the transcripts that a table is about.", show_default=False)
+    ] = None,
+    interviewer: Annotated[
+        list[str] | None, typer.Option(help="Speaker label of an interviewer; may be repeated.", show_default=False)
+    ] = None,
+    by_hand: Annotated[
+        list[int] | None,
+        typer.Option(help="Interviews coded by hand; may be repeated.", show_default="1, 2 and 3"),
+    ] = None,
+    encoder: Encoder = "onnx-fp32",
+    json: JsonFile = None,
+) -> None:
+    """Measure on your own finished project: some interviews are learnt from, the others pre-coded and compared.
+
+    \b
+    Example:
+      precode benchmark hand-coded ward.qdpx
+      precode benchmark hand-coded segments.xlsx --transcripts transcripts --interviewer Anna
+    """
+    from evaluation.benchmarks.coded_projects import coded_project
+    from evaluation.benchmarks.hand_coded import BY_HAND, benchmark_hand_coded
+    from flows.fitting import cached_encoder, fit_with
+
+    coded = coded_project(project, transcripts=transcripts, interviewers=interviewer or ())
+    embedder = cached_encoder(encoder)
+    note(f"Measuring {len(coded.transcripts)} interviews with {len(coded.codings)} codings ...")
+    with progress("Measuring"):
+        result = benchmark_hand_coded(
+            coded, fit=fit_with(embedder), embedder=embedder, by_hand=tuple(by_hand or BY_HAND)
+        )
+    _print_result(result, json, None)
+
+
 @app.command("all")
 def of_all(
     *,

@@ -168,6 +168,7 @@ def carry_learned(study: Study, copy: Study, scrubber: Scrubber) -> None:
             quote,
             text=applied(quote.text),
             context=quote.context and applied(quote.context),
+            question=quote.question and applied(quote.question),
             source=quote.source and scrubber.named(quote.source),
             document=quote.document and scrubber.named(quote.document),
         )

@@ -163,11 +163,10 @@ class RunStore:
             stored = connection.scalar(select(outcomes.c.sentences).where(outcomes.c.id.in_(last)))
         if stored:
             return [Sentence(Span(start, end), turn) for start, end, turn in stored]
-        from pipeline.embed import participant_segments
-        from pipeline.segment import segment
+        from pipeline.embed import participant_sentences
 
         transcript = TranscriptStore(self._database).get(version)
-        return [Sentence(found.span, found.turn) for found in participant_segments(segment(transcript))]
+        return [Sentence(found.span, found.turn) for found in participant_sentences(transcript)]
 
     def versions_since(self, outcome: int) -> frozenset[int]:
         """Return the transcript versions that runs have worked on since an outcome of that id."""
