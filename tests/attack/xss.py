@@ -43,6 +43,8 @@ KEYS = {
     "compare": ("?", "c", "m"),
     "audit": ("?", "c"),
 }
+CODINGS = 4
+"""Coded passages whose cards are looked at."""
 MOVES = ("j", "n")
 """Keys that choose a passage, which Escape would let go."""
 WATCH = "addEventListener('securitypolicyviolation', (event) => console.error('violated', event.violatedDirective));"
@@ -237,4 +239,14 @@ def _open(context, address, name, watch, view=""):
         watch.look(page, name)
         if key not in MOVES:
             page.keyboard.press("Escape")
+    if view == "read":
+        _look_at_codings(page, name, watch)
     page.close()
+
+
+def _look_at_codings(page, name, watch):
+    """Choose the first passages that somebody coded, one after the other: their cards show memos."""
+    for coding in page.get_by_test_id("coding").all()[:CODINGS]:
+        coding.click()
+        page.wait_for_timeout(PAUSE)
+        watch.look(page, name)
