@@ -105,7 +105,7 @@ def could_be_name(name: str) -> bool:
     """Tell whether a few characters could name a speaker at all, with or without capitals."""
     tidied = tidy(name)
     words = tidied.split()
-    if is_known_shape(tidied) or (words and says_role(tidied)):
+    if is_known_shape(tidied.rstrip(".")) or (words and says_role(tidied.rstrip("."))):
         return True
     if not words or len(words) > MOST_WORDS or len(tidied) > LONGEST or tidied.isdecimal():
         return 0 < len(tidied) <= 2 and tidied.isdecimal()

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from corpus.readers.draft import Utterance
-from corpus.readers.front import front_end, is_notice, is_sentence, references_start
+from corpus.readers.front import front_end, is_notice, is_sentence, references_start, topics
 from corpus.readers.grammars import TalkLine, judged, pattern_of, without_numbers
 from corpus.readers.labels import Label
 from corpus.readers.names import INVISIBLE, could_be_name, is_known_shape, looks_like_name, says_role, tidy
-from corpus.readers.roles import interviewer_names
+from corpus.readers.roles import interviewer_names, is_interviewer
 from corpus.readers.stamps import stamp_alone, stamp_at, trailing_stamp
 from corpus.speakers import SpeakerSettings
 from corpus.transcript import Span
@@ -21,7 +21,7 @@ from corpus.transcript import Span
 __all__ = ["Talk", "TalkLine", "find_talk", "lines_of", "without_line_numbers"]
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
-_NUMBERED = re.compile(r"[ \t]*(\d{1,5})(?:[.):|]?[ \t]+|\t)(?=\S)|[ \t]*(\d{1,5})[ \t]*$")
+_NUMBERED = re.compile(r"[ \t]*[(\[]?(\d{1,5})(?:[.):|\]]{0,2}[ \t]+|\t)(?=\S)|[ \t]*(\d{1,5})[ \t]*$")
 _INLINE = re.compile(
     r"(?<=[.?!\u2026\"\u201d)\]\u3002\uff1f])\s+(?P<label>[\[({*]{0,2}(?P<name>[^\W_][^\n.?!:\uff1a;,\"\u201c\u201d]{0,40}?)"
     r"[\])}*]{0,2}\s?[:\uff1a][*]{0,2})(?=\s)"
@@ -110,13 +110,20 @@ def find_talk(lines: Sequence[TalkLine], speakers: SpeakerSettings, *, text: str
     only = pattern_of(speakers.pattern) if speakers.pattern else None
     begin = _first_line(lines, speakers, text)
     end = references_start(lines)
-    talk = _unnumbered(lines[begin:end])
+    headings = topics(lines[begin:end])
+    talk = _unnumbered([line for n, line in enumerate(lines[begin:end]) if n not in headings])
     labels = judged(talk, known, only)
     if only is None and (split := _split(talk, labels)) is not None:
         talk, labels = split, judged(split, known)
     labels = _renamed(labels, speakers)
-    pieces = list(_pieces(talk, labels))
-    doubts = [*_unnamed(pieces, labels), *_same_line(lines[begin:end], talk), *_left_out(talk, labels)]
+    titles = {n for n, (label, after) in enumerate(pairwise(labels)) if _is_title(label, after)}
+    talk, labels = ([each for n, each in enumerate(lines) if n not in titles] for lines in (talk, labels))
+    pieces = list(_pieces(talk, labels, one_sided=_is_one_sided(talk, labels, known)))
+    left = len(headings) + len(titles)
+    divided = len(talk) - (end - begin - left)
+    doubts = [*_unnamed(pieces, labels), *_same_line(divided), *_left_out(talk, labels)]
+    if left:
+        doubts.append(f"left out headings of topics: {left}")
     if end < len(lines):
         doubts.append(f"left out a list of references: {len(lines) - end} lines")
     return Talk(tuple(_joined(pieces)), tuple(doubts))
@@ -141,6 +148,8 @@ def _are_counted(numbers: Sequence[int], lines: int) -> bool:
     """Tell whether numbers at the start of lines count them, from 1 again on each page perhaps."""
     if len(numbers) < max(3, 0.6 * lines):
         return False
+    if len(numbers) >= max(5, 0.8 * lines) and all(before < after for before, after in pairwise(numbers)):
+        return True  # paragraphs with the number of their first line
     return sum(after == before + 1 for before, after in pairwise(numbers)) >= 0.85 * (len(numbers) - 1)
 
 
@@ -183,7 +192,36 @@ def _split(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> list[Ta
     return divided
 
 
-def _pieces(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> Iterator[_Piece]:
+def _is_one_sided(lines: Sequence[TalkLine], labels: Sequence[Label | None], known: Collection[str]) -> bool:
+    """Tell whether only one of two speakers has a label: who asks, or who answers.
+
+    Args:
+        lines: The lines of talk.
+        labels: The label of each.
+        known: Names of interviewers, and others that are known, in lower case.
+    """
+    names = {label.name for label in labels if label is not None}
+    if len(names) != 1 or any(label is not None and label.dated for label in labels):
+        return False
+    labelled = [n for n, label in enumerate(labels) if label is not None]
+    others = [n for n, label in enumerate(labels) if label is None and lines[n].opens]
+    answered = sum(n + 1 < len(lines) and labels[n + 1] is None and lines[n + 1].opens for n in labelled)
+    asking, asked = (sum("?" in lines[n].text for n in places) for places in (labelled, others))
+    if min(len(labelled), len(others)) < 2:
+        return False
+    if is_interviewer(names.pop(), known):
+        return answered >= 0.6 * len(labelled) and asking >= 0.5 * len(labelled)
+    return asked >= 0.6 * len(others) and asking <= 0.3 * len(labelled)
+
+
+def _pieces(lines: Sequence[TalkLine], labels: Sequence[Label | None], *, one_sided: bool = False) -> Iterator[_Piece]:
+    """Yield the words of each line with who says them.
+
+    Args:
+        lines: The lines of talk.
+        labels: The label of each.
+        one_sided: Whether a paragraph without a label is somebody else's.
+    """
     speaker: str | None = None
     started: float | None = None
     begun = not any(labels)
@@ -201,6 +239,8 @@ def _pieces(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> Iterat
         fresh = fresh or label is not None or moment is not None or (line.opens and not labelled)
         if label is not None:
             speaker, begun = label.name or None, True
+        elif one_sided and line.opens:
+            speaker, fresh = None, fresh or speaker is not None
         elif each_timed and moment is not None and stamp_alone(line.text) is None and begun:
             speaker = None
         said = _said(line, words, speaker, started, ended)
@@ -287,9 +327,21 @@ def _unnamed(pieces: Sequence[_Piece], labels: Sequence[Label | None]) -> Iterat
         yield f"talk that has no speaker's label and was given to an unnamed speaker: {unnamed} passages"
 
 
-def _same_line(before: Sequence[TalkLine], after: Sequence[TalkLine]) -> Iterator[str]:
-    if len(after) > len(before):
-        yield f"several speakers on one line, which was divided: {len(after) - len(before)} times"
+def _is_title(label: Label | None, following: Label | None) -> bool:
+    """Tell whether a heading is a topic's: nothing stands below it but the label of somebody who speaks."""
+    return (
+        label is not None
+        and label.grammar == "heading"
+        and not is_known_shape(label.name)
+        and not says_role(label.name)
+        and following is not None
+        and following.grammar != "heading"
+    )
+
+
+def _same_line(divided: int) -> Iterator[str]:
+    if divided > 0:
+        yield f"several speakers on one line, which was divided: {divided} times"
 
 
 def _left_out(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> Iterator[str]:
