@@ -48,6 +48,7 @@ _DIVIDED = {sign: re.compile(_NAME + _AFTER + divider) for sign, divider in _DIV
 _ALONE = re.compile(rf"{_NAME}(?:[\s,:]*+(?P<after>{STAMP}|{DATED}))?[*_]{{0,3}}\s*$")
 _WORD = re.compile(r"(?P<name>[^\W\d_]\w*(?: ?\d{1,3})?)\s+(?=\S)")
 _CHAT = re.compile(r"(?i:from)\s+(?P<name>.{1,80}?)(?:\s+(?:to|an|naar)\s+.{1,80}?)?\s*:(?:\s|$)")
+_STARRED = re.compile(r"\s*(?:[-+*>]\s+)?(?P<mark>\*\*|__)(?P<name>[^*_\n]{1,60}?)(?P=mark)\s+(?=\S)")
 _CALLER = re.compile(rf"[{INVISIBLE}]*(?P<name>\+?\(?\d[\d()\s./\u2011-]{{5,22}}\d)[{INVISIBLE}]*:(?:\s|$)")
 _CHEVRON = re.compile(r">{2,3}\s*")
 _BETWEEN = re.compile(rf"[\s{INVISIBLE}]*(?:[\u2013\u2014-]\s*)?(?:{_EMPHASIS}(?=[^\s*_]))?[~{INVISIBLE}]*")
@@ -246,6 +247,9 @@ def _undivided(line: str, at: int, *, bold: int, heading: bool, stamped: bool) -
         and stamp_alone(rest) is None
     ):
         yield Label(tidy(line[at:bold]), bold, grammar="bold")
+    starred = _STARRED.match(line)
+    if starred and could_be_name(starred["name"]) and not starred["name"][0].islower():
+        yield Label(tidy(starred["name"]), starred.end(), grammar="bold")
     match = _ALONE.match(line, at) if len(line) < REACH else None
     label = _label(match, "alone") if match else None
     if label is not None:

@@ -121,8 +121,25 @@ def _by_label(label: str | None, labels: Sequence[str | None], speakers: Speaker
         (_nearly(forms, ALL_INTERVIEWERS), Role.INTERVIEWER, 0.75, "nearly a usual word for an interviewer"),
         (_nearly(forms, ALL_PARTICIPANTS), Role.PARTICIPANT, 0.75, "nearly a usual word for a participant"),
         (_NUMBERED.fullmatch(label), Role.PARTICIPANT, 0.95, "a usual number of a participant"),
+        (_is_named_beside(label, labels, _USUAL), Role.INTERVIEWER, 0.9, "named beside a word for an interviewer"),
+        (_is_named_beside(label, labels, ALL_PARTICIPANTS), Role.PARTICIPANT, 0.9, "named beside a participant's word"),
     )
     return next((RoleReading(label, role, sure, reason) for holds, role, sure, reason in rules if holds), None)
+
+
+def _is_named_beside(label: str, labels: Sequence[str | None], words: Collection[str]) -> bool:
+    """Tell whether another label holds this one beside a word for a role: "Ruth" where "Interviewer (Ruth)" speaks."""
+    own = tidy(label).casefold()
+    for other in labels:
+        forms = _forms(other) if other and other != label else frozenset()
+        named = {name for form in forms - words for name in (form, form.split()[0] if form else "", _initials(form))}
+        if forms & words and own in named:
+            return True
+    return False
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split()) if " " in name else ""
 
 
 def _nearly(forms: Collection[str], words: Collection[str]) -> bool:

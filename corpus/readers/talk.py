@@ -26,6 +26,12 @@ _INLINE = re.compile(
     r"(?<=[.?!\u2026\"\u201d)\]\u3002\uff1f])\s+(?P<label>[\[({*]{0,2}(?P<name>[^\W_][^\n.?!:\uff1a;,\"\u201c\u201d]{0,40}?)"
     r"[\])}*]{0,2}\s?[:\uff1a][*]{0,2})(?=\s)"
 )
+_COUNTED = re.compile(r"[ .#_-]*\d+$")
+_SENDER = re.compile(r"(?i)\s*(?:from|von|van|de|fra|da|od|felad\u00f3)\s*[:\uff1a]\s*(?=\S)")
+_MAIL = re.compile(
+    r"(?i)\s*(?:sent|date|to|cc|bcc|subject|re|gesendet|datum|an|betreff|verzonden|aan|onderwerp|enviado|para|asunto|"
+    r"fecha|sendt|til|emne|dato|poslano|za|predmet|k\u00fcldve|c\u00edmzett|t\u00e1rgy|envoy\u00e9|\u00e0|objet)\s*[:\uff1a].{0,200}"
+)
 _WORDS = re.compile(r"[^\W\d_]{2}")
 _MARKS = " \t" + INVISIBLE
 
@@ -86,7 +92,7 @@ def lines_of(
     divided = wrapped and _BLANK_LINE.search(text.strip()) is not None
     lines, start, after_blank = [], 0, True
     for number, content in enumerate(text.split("\n")):
-        if content.strip(_MARKS) and content.strip() and not is_notice(content):
+        if content.strip(_MARKS + ">") and content.strip() and not is_notice(content):
             first = (bold or {}).get(number, 0)
             opens = after_blank or not divided
             lines.append(TalkLine(start, content, first, opens, number in headings, number in given))
@@ -106,27 +112,52 @@ def find_talk(lines: Sequence[TalkLine], speakers: SpeakerSettings, *, text: str
         speakers: What the researcher says about them.
         text: The canonical text, if the researcher said on which of its lines talk begins.
     """
-    known = interviewer_names(speakers) | {name.casefold() for name in (*speakers.names, *speakers.participants)}
+    interviewers = interviewer_names(speakers)
+    known = interviewers | {name.casefold() for name in (*speakers.names, *speakers.participants)}
     only = pattern_of(speakers.pattern) if speakers.pattern else None
-    begin = _first_line(lines, speakers, text)
-    end = references_start(lines)
+    lines, heads = _unposted(lines)
+    begin, end = _first_line(lines, speakers, text), references_start(lines)
     headings = topics(lines[begin:end])
     talk = _unnumbered([line for n, line in enumerate(lines[begin:end]) if n not in headings])
     labels = judged(talk, known, only)
+    divided = -len(talk)
     if only is None and (split := _split(talk, labels)) is not None:
         talk, labels = split, judged(split, known)
+    divided += len(talk)
     labels = _renamed(labels, speakers)
     titles = {n for n, (label, after) in enumerate(pairwise(labels)) if _is_title(label, after)}
-    talk, labels = ([each for n, each in enumerate(lines) if n not in titles] for lines in (talk, labels))
-    pieces = list(_pieces(talk, labels, one_sided=_is_one_sided(talk, labels, known)))
-    left = len(headings) + len(titles)
-    divided = len(talk) - (end - begin - left)
+    talk = [line for n, line in enumerate(talk) if n not in titles]
+    labels = [label for n, label in enumerate(labels) if n not in titles]
+    pieces = list(_pieces(talk, labels, one_sided=_is_one_sided(talk, labels, interviewers)))
+    left = {"heads of messages": heads, "headings of topics": len(headings) + len(titles)}
     doubts = [*_unnamed(pieces, labels), *_same_line(divided), *_left_out(talk, labels)]
-    if left:
-        doubts.append(f"left out headings of topics: {left}")
+    doubts += [f"left out {what}: {count}" for what, count in left.items() if count]
     if end < len(lines):
         doubts.append(f"left out a list of references: {len(lines) - end} lines")
     return Talk(tuple(_joined(pieces)), tuple(doubts))
+
+
+def _unposted(lines: Sequence[TalkLine]) -> tuple[list[TalkLine], int]:
+    """Take the heads of messages out of an interview by mail: who sent each becomes its label.
+
+    Returns:
+        The lines without them, and how many lines were left out.
+    """
+    senders = [n for n, line in enumerate(lines) if _SENDER.match(line.text) and len(line.text) < 200]
+    heads = {n: [m for m in range(n + 1, min(n + 5, len(lines))) if _MAIL.fullmatch(lines[m].text)] for n in senders}
+    senders = [n for n in senders if n + 1 in heads[n]]
+    if len(senders) < 2:
+        return list(lines), 0
+    left = {m for n in senders for m in heads[n] if set(range(n + 1, m)) <= set(heads[n])}
+    kept = []
+    for n, line in enumerate(lines):
+        match = _SENDER.match(line.text) if n in senders else None
+        if match:
+            name = line.text[match.end() :].partition("<")[0].rstrip()
+            kept.append(replace(line, start=line.start + match.end(), text=name, heading=True))
+        elif n not in left:
+            kept.append(line)
+    return kept, len(left)
 
 
 def _unnumbered(lines: Sequence[TalkLine]) -> list[TalkLine]:
@@ -174,7 +205,12 @@ def _split(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> list[Ta
     A name within a line is a label if it comes twice and stands behind a sentence, and one of such names is believed.
     """
     found = [
-        [match for match in _INLINE.finditer(line.text) if _WORDS.search(line.text, 0, match.start())] for line in lines
+        [
+            match
+            for match in _INLINE.finditer(line.text, label.words if label else 0)  # "Dr. Meyer:" is one label
+            if _WORDS.search(line.text, 0, match.start())
+        ]
+        for line, label in zip(lines, labels, strict=True)
     ]
     at_start = Counter(label.name for label in labels if label is not None)
     inline = Counter(tidy(match["name"]) for matches in found for match in matches if could_be_name(match["name"]))
@@ -192,15 +228,15 @@ def _split(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> list[Ta
     return divided
 
 
-def _is_one_sided(lines: Sequence[TalkLine], labels: Sequence[Label | None], known: Collection[str]) -> bool:
+def _is_one_sided(lines: Sequence[TalkLine], labels: Sequence[Label | None], interviewers: Collection[str]) -> bool:
     """Tell whether only one of two speakers has a label: who asks, or who answers.
 
     Args:
         lines: The lines of talk.
         labels: The label of each.
-        known: Names of interviewers, and others that are known, in lower case.
+        interviewers: Their names, in lower case.
     """
-    names = {label.name for label in labels if label is not None}
+    names = {_COUNTED.sub("", label.name) or label.name for label in labels if label is not None}
     if len(names) != 1 or any(label is not None and label.dated for label in labels):
         return False
     labelled = [n for n, label in enumerate(labels) if label is not None]
@@ -209,7 +245,7 @@ def _is_one_sided(lines: Sequence[TalkLine], labels: Sequence[Label | None], kno
     asking, asked = (sum("?" in lines[n].text for n in places) for places in (labelled, others))
     if min(len(labelled), len(others)) < 2:
         return False
-    if is_interviewer(names.pop(), known):
+    if is_interviewer(names.pop(), interviewers):
         return answered >= 0.6 * len(labelled) and asking >= 0.5 * len(labelled)
     return asked >= 0.6 * len(others) and asking <= 0.3 * len(labelled)
 

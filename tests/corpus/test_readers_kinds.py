@@ -117,6 +117,70 @@ def test_times_of_one_digit_as_older_transcripts_of_teams_have_them(tmp_path):
     assert [turn.started for turn in transcript.turns] == [float(n) for n in range(8)]
 
 
+@pytest.mark.parametrize(
+    "heads", [("From", "Sent", "Subject"), ("Von", "Gesendet", "Betreff"), ("Van", "Verzonden", "Onderwerp")]
+)
+def test_an_interview_by_mail_is_said_by_who_sent_it(tmp_path, heads):
+    turns = [(who, words) for pair in PAIRS for who, words in zip(("Ruth", "Jane"), pair, strict=True)]
+    sender, sent, subject = heads
+    text = "\n".join(
+        f"{sender}: {who} <{who}@example.org>\n{sent}: 5 March 2024 10:0{n}\n{subject}: RE: us\n\n{words}\n"
+        for n, (who, words) in enumerate(turns)
+    )
+    transcript = read(tmp_path, text)
+    assert said(transcript) == expected("Ruth", "Jane")
+    assert "left out heads of messages: 16" in transcript.warnings
+
+
+@pytest.mark.parametrize("stamp", ["0 minutes {n} seconds", "{n} Minuten 4 Sekunden", "{n} minuten 4 seconden"])
+def test_times_written_out_on_lines_of_their_own(tmp_path, stamp):
+    turns = [(who, words) for pair in PAIRS for who, words in zip(("Ruth Meyer", "Jane Doe"), pair, strict=True)]
+    text = "\n".join(f"{who}\n{stamp.format(n=n)}\n{words}\n" for n, (who, words) in enumerate(turns, start=1))
+    transcript = read(tmp_path, text)
+    assert said(transcript) == expected("Ruth Meyer", "Jane Doe")
+    assert all(turn.started is not None for turn in transcript.turns)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [("Dr. R. Meyer", "Mrs. J. O\u2019Neill-Smith"), ("Dra. Ruiz", "Sra. G\u00f3mez"), ("Prof. Dr. Vogt", "Fr. K.")],
+)
+def test_titles_with_full_stops_are_parts_of_one_label(tmp_path, labels):
+    asking, answering = labels
+    text = "\n".join(f"{asking}: {question}\n{answering}: {answer}" for question, answer in PAIRS)
+    assert said(read(tmp_path, text)) == expected(asking, answering)
+
+
+@pytest.mark.parametrize("other", ["Ruth", "RM", "Ruth Meyer"])
+@pytest.mark.parametrize("first", ["Interviewer (Ruth Meyer)", "Ruth Meyer (Interviewer)", "Interviewer/Ruth Meyer"])
+def test_who_is_introduced_as_an_interviewer_stays_one_under_the_bare_name(tmp_path, first, other):
+    turns = [(first if n == 0 else other, q, a) for n, (q, a) in enumerate(PAIRS)]
+    transcript = read(tmp_path, "\n".join(f"{who}: {q}\nJane: {a}" for who, q, a in turns))
+    assert roles(transcript) == {first: Role.INTERVIEWER, other: Role.INTERVIEWER, "Jane": Role.PARTICIPANT}
+
+
+@pytest.mark.parametrize(
+    "layout", ["**{who}** {words}", "- **{who}** {words}", "> **{who}:** {words}", "__{who}__ {words}"]
+)
+def test_labels_in_bold_of_markdown_without_a_colon(tmp_path, layout):
+    turns = [(who, words) for pair in PAIRS for who, words in zip(("Interviewer", "Jane"), pair, strict=True)]
+    text = "\n>\n".join(layout.format(who=who, words=words) for who, words in turns)
+    assert said(read(tmp_path, text)) == expected("Interviewer", "Jane")
+
+
+def test_somebody_of_a_group_who_is_not_known_is_nobody_else(tmp_path):
+    text = "GL: Wie begint?\nR1: Ik.\nR2: Nee, ik.\nGL: En dan?\nR1: Mijn dochter.\nR?: Ikzelf.\nR2: Niemand."
+    assert ("R?", "Ikzelf.") in said(read(tmp_path, text))
+
+
+@pytest.mark.parametrize("word", ["Frage", "Question", "Vraag", "Pregunta"])
+def test_numbered_questions_without_a_label_on_the_answers(tmp_path, word):
+    text = "\n\n".join(f"{word} {n}: {q}\n\n{a}" for n, (q, a) in enumerate(PAIRS, start=1))
+    transcript = read(tmp_path, text)
+    assert [words for who, words in said(transcript) if who is None] == ANSWERS
+    assert {turn.role for turn in transcript.turns if turn.speaker} == {Role.INTERVIEWER}
+
+
 def test_notices_below_a_transcript_of_a_meeting_are_nobodys(tmp_path):
     text = "\n".join(f"Ruth: {question}\nJane: {answer}" for question, answer in PAIRS)
     below = "Transcription ended after 00:09:10\n\nThis editable transcript was computer generated and might err."
