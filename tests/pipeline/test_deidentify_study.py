@@ -23,7 +23,6 @@ from pipeline.study import SETTINGS, create_study, open_study
 from tests.pipeline.deidentify_support import PASSPHRASE, SECRETS, TALK, candidate, everything_in, put
 from tests.pipeline.store_support import facts_of, suggestion_of
 
-
 THEN = datetime(2026, 1, 5, tzinfo=UTC)
 
 
@@ -70,12 +69,12 @@ def test_the_copy_has_the_corrected_text_and_not_the_list_of_corrections(named, 
     turn = next(turn for turn in before.transcript.turns if turn.speaker != "Hilde Brandvold")
     words = turn.span.of(before.transcript.text).split()[0]
     span = Span(turn.span.start, turn.span.start + len(words))
-    quote, right = before.propose(span, "Hrmpf")
+    quote, right = before.propose(span, "hrmpf")
     made = Correction("c1", source.name, source.digest(), quote.before, quote.words, quote.after, right, "Ada", THEN)
     CorrectionLog(named.folder).add(made)
     propose_and_apply(precode, named)
     copy = beside(named)
-    assert any("Hrmpf" in transcript.text for transcript in read_all(copy).values())
+    assert any("hrmpf" in transcript.text for transcript in read_all(copy).values())
     assert not (copy.folder / CORRECTIONS).exists()
 
 
