@@ -66,15 +66,13 @@ def propose_and_apply(precode, study, *words):
 def test_the_copy_has_the_corrected_text_and_not_the_list_of_corrections(named, precode):
     source = named.sources().accepted[0]
     before = named.read_corrected(source)
-    turn = next(turn for turn in before.transcript.turns if turn.speaker != "Hilde Brandvold")
-    words = turn.span.of(before.transcript.text).split()[0]
-    span = Span(turn.span.start, turn.span.start + len(words))
-    quote, right = before.propose(span, "hrmpf")
+    start = before.transcript.text.index("fine")
+    quote, right = before.propose(Span(start, start + len("fine")), "well enough")
     made = Correction("c1", source.name, source.digest(), quote.before, quote.words, quote.after, right, "Ada", THEN)
     CorrectionLog(named.folder).add(made)
-    propose_and_apply(precode, named)
+    assert propose_and_apply(precode, named)[0] == 0
     copy = beside(named)
-    assert any("hrmpf" in transcript.text for transcript in read_all(copy).values())
+    assert any("We are well enough." in transcript.text for transcript in read_all(copy).values())
     assert not (copy.folder / CORRECTIONS).exists()
 
 
