@@ -57,7 +57,8 @@ def topics(lines: Sequence[TalkLine]) -> frozenset[int]:
     """Return the numbers of lines that are headings of topics: "Theme 1: Access", "Theme 2: Medication".
 
     Their word is nobody's role, comes with another number each time, counting on, and with a title that is no
-    sentence; people who are called "Nurse 1" and "Nurse 2" come back, or answer one after the other.
+    sentence, and somebody's label stands below; people who are called "Nurse 1" and "Nurse 2" come back, or answer one
+    after the other, and "Week 1: home" of a diary heads a story.
     """
     found: dict[str, list[tuple[int, str]]] = {}
     for n, line in enumerate(lines):
@@ -72,6 +73,7 @@ def topics(lines: Sequence[TalkLine]) -> frozenset[int]:
         and all(number for _, number in places)
         and len({number for _, number in places}) == len(places)
         and all(after - before > 2 for (before, _), (after, _) in pairwise(places))
+        and all(n + 1 < len(lines) and _key(lines[n + 1].text) for n, _ in places)
         for n, _ in places
     )
 

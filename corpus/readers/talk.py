@@ -20,6 +20,9 @@ from corpus.transcript import Span
 
 __all__ = ["Talk", "TalkLine", "find_talk", "lines_of", "without_line_numbers"]
 
+FIRST_NUMBER = 20
+"""The largest number of a first line; years of a life are no numbers of lines."""
+
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _NUMBERED = re.compile(r"[ \t]*[(\[]?(\d{1,5})(?:[.):|\]]{0,2}[ \t]+|\t)(?=\S)|[ \t]*(\d{1,5})[ \t]*$")
 _INLINE = re.compile(
@@ -179,7 +182,8 @@ def _are_counted(numbers: Sequence[int], lines: int) -> bool:
     """Tell whether numbers at the start of lines count them, from 1 again on each page perhaps."""
     if len(numbers) < max(3, 0.6 * lines):
         return False
-    if len(numbers) >= max(5, 0.8 * lines) and all(before < after for before, after in pairwise(numbers)):
+    rising = all(before < after for before, after in pairwise(numbers))
+    if rising and len(numbers) >= max(5, 0.8 * lines) and numbers[0] <= FIRST_NUMBER:
         return True  # paragraphs with the number of their first line
     return sum(after == before + 1 for before, after in pairwise(numbers)) >= 0.85 * (len(numbers) - 1)
 

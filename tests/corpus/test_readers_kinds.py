@@ -227,6 +227,17 @@ def test_numbered_topics_are_no_speakers_and_told(tmp_path, word, numbers):
     assert "left out headings of topics: 4" in transcript.warnings
 
 
+@pytest.mark.parametrize("word", ["Week", "Day", "Dag", "Woche"])
+def test_numbered_days_of_a_diary_are_its_words(tmp_path, word):
+    text = "\n\n".join(f"{word} {n}: at home\n\n{words}\n\n{words}" for n, words in enumerate(ANSWERS, start=1))
+    assert "".join(words for _, words in said(read(tmp_path, text))).count("at home") == 4
+
+
+def test_years_before_lines_are_words(tmp_path):
+    text = "\n".join(f"{1990 + 4 * n} {words}" for n, words in enumerate(ANSWERS * 2))
+    assert "2002" in "".join(words for _, words in said(read(tmp_path, text)))
+
+
 def test_headings_over_labelled_talk_are_no_speakers(tmp_path):
     parts = [
         f"## {title}\n\n**Interviewer**: {q}\n\n**Anna**: {a}" for title, (q, a) in zip("ABCD", PAIRS, strict=True)
