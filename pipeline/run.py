@@ -219,6 +219,9 @@ def _precode_and_store(
 ) -> TranscriptOutcome:
     transcript = session.speakers.read(source)
     precoded = session.precoder.precode(transcript, run_step=run_step)
+    now = session.study.source(source.relative)
+    if now.corrections != source.corrections:  # somebody corrected its text meanwhile, on the page
+        return _precode_and_store(session, run, now, run_step)
     added = session.store.transcripts.add(transcript, source)
     made, held = session.speakers.hold_back(transcript, precoded.suggestions)
     stored = session.store.runs.save(run, added.version, made, precoded.scored.segments)

@@ -277,7 +277,7 @@ class Study:
             same = ""
             if gone:
                 with suppress(InputError):  # reported in full when the file is read
-                    same = digest_file(source.path)
+                    same = replace(source, corrections="").digest()
             yield (
                 source,
                 tuple(c for c in made if c.transcript == source.name or (c.transcript not in named and c.file == same)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from corpus.readers.grammars import TalkLine
 from corpus.readers.names import is_known_shape, says_role, tidy
@@ -35,6 +36,8 @@ _NOTICE = re.compile(
     r"(?i)\s*(?:transcribed by (?:https?://)?(?:www\.)?otter\.ai/?|(?:\S+ ){1,6}(?:started|stopped|hat die|gestart)"
     r" ?(?:the )?(?:transcription|recording)(?: gestartet| beendet)?\.?|"
     r"\[?(?:end|start) of (?:the )?(?:transcript|recording|interview|audio)\]?\.?|"
+    r"(?:the )?(?:transcription|recording) ended after [\d:]{4,9}\.?|"
+    r"this editable transcript was computer generated.{0,140}|"
     r"transcribed (?:with|using|by) (?:noscribe|whisper|trint|sonix|descript|rev|happyscribe).{0,80})\s*"
 )
 # What a transcriber writes above the talk; talk about a recording says "I" or "we".
@@ -43,6 +46,36 @@ _PREFACE = re.compile(
 )
 _PERSON = re.compile(r"(?i)\b(?:i|i'm|my|me|we|our|you|your|ik|mijn|ich|mein|wir|yo|mi|je|mon|jeg|ja|moj|\u00e9n)\b")
 _SENTENCE_END = re.compile(r"[.?!\u2026\u3002\uff1f\uff01\u061f]['\"\u201d\u2019)\]]?\s*$")
+
+
+_TOPIC = re.compile(
+    r"\W{0,4}(?P<word>[^\W\d_]{3,20}) (?P<number>\d{1,2}|[IVX]{1,5})\s*[:.\u2013\u2014-]\s*(?P<title>\S.{0,70}?)\W{0,3}"
+)
+
+
+def topics(lines: Sequence[TalkLine]) -> frozenset[int]:
+    """Return the numbers of lines that are headings of topics: "Theme 1: Access", "Theme 2: Medication".
+
+    Their word is nobody's role, comes with another number each time, counting on, and with a title that is no
+    sentence, and somebody's label stands below; people who are called "Nurse 1" and "Nurse 2" come back, or answer one
+    after the other, and "Week 1: home" of a diary heads a story.
+    """
+    found: dict[str, list[tuple[int, str]]] = {}
+    for n, line in enumerate(lines):
+        match = _TOPIC.fullmatch(line.text.strip()) if len(line.text) < 120 else None
+        if match and not (says_role(match["word"]) or is_sentence(match["title"])):
+            ended = _SENTENCE_END.search(line.text) is not None
+            found.setdefault(match["word"].casefold(), []).append((n, "" if ended else match["number"]))
+    return frozenset(
+        n
+        for places in found.values()
+        if len(places) > 1
+        and all(number for _, number in places)
+        and len({number for _, number in places}) == len(places)
+        and all(after - before > 2 for (before, _), (after, _) in pairwise(places))
+        and all(n + 1 < len(lines) and _key(lines[n + 1].text) for n, _ in places)
+        for n, _ in places
+    )
 
 
 def is_notice(text: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from corpus.readers.names import INVISIBLE, LONGEST, could_be_name, is_known_shape, looks_like_name, says_role, tidy
-from corpus.readers.stamps import BRACKETED, REACH, STAMP, Stamp, stamp_alone, stamp_at
+from corpus.readers.stamps import BRACKETED, DATED, REACH, STAMP, Stamp, stamp_alone, stamp_at
 
 _CLOSE = {"[": "]", "(": ")", "{": "}", "<": ">", "\u3010": "\u3011", "\uff08": "\uff09", "\uff3b": "\uff3d",
           "\u300c": "\u300d", "\u00ab": "\u00bb"}  # fmt: skip
@@ -27,7 +27,9 @@ _NAME = (
 _AFTER = rf"(?:{_EMPHASIS})?(?:[\s,]*+(?P<after>{STAMP}))?(?:{_EMPHASIS})?"
 # What divides a name from the words, by the first character that gives it away; never "http://" or "at 10:30".
 _DIVIDERS = {
-    ":": r"\s*[:\uff1a\ufe55](?!\d|//)",
+    ":": r"\s*[:\uff1a\ufe55](?!\d|//)(?:[-\u2013\u2014]+(?=\s))?",
+    ".-": r"\s*\.\s?[-\u2013\u2014]+\s*",
+    "/": r"\s*/\s+",
     "\t": r"[^\S\t]*\t",
     ">>": r"\s*>{1,2}(?!>)",
     "=": r"\s*={1,2}",
@@ -38,13 +40,16 @@ _DIVIDERS = {
     ";": r"\s*;\s+",
     "gap": r"[^\S\t]{2,}",
 }
-_SIGNS = {":": ":\uff1a\ufe55", "\t": "\t", ">>": ">", "=": "=", "|": "|", "-": "-\u2013\u2014", ".": ".", ")": ")",
+_SIGNS = {":": ":\uff1a\ufe55", ".-": (".-", ".\u2013", ".\u2014", ". -", ". \u2013", ". \u2014"), "/": "/",
+          "\t": "\t", ">>": ">", "=": "=", "|": "|", "-": "-\u2013\u2014", ".": ".", ")": ")",
           ";": ";", ">> ": (">>",), "gap": ("  ", "\u00a0", "\u3000")}  # fmt: skip
 _UNDIVIDED = frozenset(("bold", "heading", "bold line", "timed line", "alone", "blank"))
 _DIVIDED = {sign: re.compile(_NAME + _AFTER + divider) for sign, divider in _DIVIDERS.items()}
-_ALONE = re.compile(rf"{_NAME}(?:[\s,:]*+(?P<after>{STAMP}))?[*_]{{0,3}}\s*$")
+_ALONE = re.compile(rf"{_NAME}(?:[\s,:]*+(?P<after>{STAMP}|{DATED}))?[*_]{{0,3}}\s*$")
 _WORD = re.compile(r"(?P<name>[^\W\d_]\w*(?: ?\d{1,3})?)\s+(?=\S)")
 _CHAT = re.compile(r"(?i:from)\s+(?P<name>.{1,80}?)(?:\s+(?:to|an|naar)\s+.{1,80}?)?\s*:(?:\s|$)")
+_STARRED = re.compile(r"\s*(?:[-+*>]\s+)?(?P<mark>\*\*|__)(?P<name>[^*_\n]{1,60}?)(?P=mark)\s+(?=\S)")
+_CALLER = re.compile(rf"[{INVISIBLE}]*(?P<name>\+?\(?\d[\d()\s./\u2011-]{{5,22}}\d)[{INVISIBLE}]*:(?:\s|$)")
 _CHEVRON = re.compile(r">{2,3}\s*")
 _BETWEEN = re.compile(rf"[\s{INVISIBLE}]*(?:[\u2013\u2014-]\s*)?(?:{_EMPHASIS}(?=[^\s*_]))?[~{INVISIBLE}]*")
 _BEHIND = re.compile(rf"(?:{_EMPHASIS}(?=\s|$)|{_EMPHASIS}(?=\S))?\s*(?P<inner>{BRACKETED})?")
@@ -105,7 +110,7 @@ def candidates(
     stamp = stamp_at(head, start)
     at = start if stamp is None else _past(head, stamp)
     heading = heading or bool(lead and lead["heading"])
-    label = (_chat(head, at) if stamp else None) or (_chevron(head, at) if head[at : at + 1] == ">" else None)
+    label = (_sent(head, at, stamp) if stamp else None) or (_chevron(head, at) if head[at : at + 1] == ">" else None)
     found = (
         ([label] if label else [])
         or list(_wrapped(head, at, whole=len(line) < REACH))
@@ -148,12 +153,22 @@ def _label(match: re.Match[str], grammar: str) -> Label | None:
     text = groups.get("after") or (behind["inner"] if behind else None)
     stamp = stamp_at(text, 0) if text else None
     name = tidy(written)
+    if name.endswith(".") and (is_known_shape(name[:-1]) or says_role(name[:-1])):  # "Resp.:"
+        name = name[:-1]
     likely = looks_like_name(written) or says_role(name) or name.isdecimal()
     return Label(name, end, stamp.started if stamp else None, likely, grammar, stamp.ended if stamp else None)
 
 
-def _chat(head: str, at: int) -> Label | None:
-    """``From Jane Smith to Everyone : words`` of a meeting's chat."""
+def _sent(head: str, at: int, stamp: Stamp) -> Label | None:
+    """``From Jane Smith to Everyone : words`` of a meeting's chat, or a caller's number behind a message's date.
+
+    Args:
+        head: The start of a line.
+        at: Where to look.
+        stamp: The time before it.
+    """
+    if stamp.kind == "dated" and (caller := _CALLER.match(head, at)):
+        return Label(" ".join(caller["name"].split()), caller.end())
     match = _CHAT.match(head, at)
     return Label(tidy(match["name"]), match.end(), grammar="chat") if match and could_be_name(match["name"]) else None
 
@@ -232,11 +247,14 @@ def _undivided(line: str, at: int, *, bold: int, heading: bool, stamped: bool) -
         and stamp_alone(rest) is None
     ):
         yield Label(tidy(line[at:bold]), bold, grammar="bold")
+    starred = _STARRED.match(line)
+    if starred and could_be_name(starred["name"]) and not starred["name"][0].islower():
+        yield Label(tidy(starred["name"]), starred.end(), grammar="bold")
     match = _ALONE.match(line, at) if len(line) < REACH else None
     label = _label(match, "alone") if match else None
     if label is not None:
         whole = bold >= len(line.rstrip()) > 0
-        timed = stamped or label.started is not None
+        timed = stamped or bool(match and match["after"])
         kind = "heading" if heading else "bold line" if whole else "timed line" if timed else "alone"
         yield replace(label, grammar=kind, words=len(line))
     match = _WORD.match(head, at)

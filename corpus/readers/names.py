@@ -23,7 +23,7 @@ _KNOWN = re.compile(
     r"(?i:[a-z]{1,4}[-_]?\d{1,3}[a-z]?"
     rf"|(?:{_ROLE})(?:{_NUMBER})?"
     rf"|(?:unknown )?speaker{_NUMBER})"
-    r"|(?i:unknown speaker)|[A-Z]{1,4} \d{1,3}|[SPEAKR]{7}_\d{1,3}"
+    r"|(?i:unknown speaker)|[A-Z]{1,3}\?|[A-Z]{1,4} \d{1,3}|[SPEAKR]{7}_\d{1,3}"
 )
 # Punctuation of talk; a full stop may end initials and titles, but no longer word.
 _SENTENCE = re.compile(r'[?!;"\u201c\u201d\u00bf\u00a1\u3002\uff1f\uff01\u061f\u060c\u0964]|\w{4}\.$|\.\.\.|\u2026')
@@ -105,7 +105,7 @@ def could_be_name(name: str) -> bool:
     """Tell whether a few characters could name a speaker at all, with or without capitals."""
     tidied = tidy(name)
     words = tidied.split()
-    if is_known_shape(tidied) or (words and says_role(tidied)):
+    if is_known_shape(tidied.rstrip(".")) or (words and says_role(tidied.rstrip("."))):
         return True
     if not words or len(words) > MOST_WORDS or len(tidied) > LONGEST or tidied.isdecimal():
         return 0 < len(tidied) <= 2 and tidied.isdecimal()

@@ -31,6 +31,8 @@ _INVITATION = re.compile(
     r"(?:sense|idea|picture) of (?:what|how|why|where|who)|i(?:'d| would) like to (?:ask|know|hear))\b"
 )
 _NUMBERED = re.compile(r"(?i)(?:p|pt|r|resp?)[ ._-]?\d{1,4}[a-z]?")
+_ALWAYS = 0.75
+"""Share of turns with a question from which several people are taken for interviewers, where others hardly ask."""
 _ASKS = 0.5
 """Share of turns with a question above which somebody who is not known is taken for the interviewer."""
 
@@ -96,13 +98,16 @@ def read_roles(utterances: Sequence[Utterance], text: str, speakers: SpeakerSett
     manners = _manners(utterances, text)
     unknown = [label for label, reading in readings.items() if reading is None and label is not None]
     asked = any(reading and reading.role is Role.INTERVIEWER for reading in readings.values())
-    asking = None if asked else _who_asks(unknown, manners)
+    asking = frozenset() if asked else _who_ask(unknown, manners)
     return tuple(readings[label] or _by_manner(label, asking, manners, asked=asked) for label in labels)
 
 
 def _by_label(label: str | None, labels: Sequence[str | None], speakers: SpeakerSettings) -> RoleReading | None:
     """Return what a label says about the role of its speaker, None if it says nothing."""
     if label is None:
+        named = [other for other in labels if other is not None]
+        if named and all(is_interviewer(other, interviewer_names(speakers)) for other in named):
+            return RoleReading(None, Role.PARTICIPANT, 0.75, "has no label, where all labels are interviewers'")
         return RoleReading(None, Role.PARTICIPANT, 0.3, "has no label; a participant or unknown")
     forms = _forms(label)
     usual = tidy(label).casefold() in _USUAL
@@ -116,8 +121,25 @@ def _by_label(label: str | None, labels: Sequence[str | None], speakers: Speaker
         (_nearly(forms, ALL_INTERVIEWERS), Role.INTERVIEWER, 0.75, "nearly a usual word for an interviewer"),
         (_nearly(forms, ALL_PARTICIPANTS), Role.PARTICIPANT, 0.75, "nearly a usual word for a participant"),
         (_NUMBERED.fullmatch(label), Role.PARTICIPANT, 0.95, "a usual number of a participant"),
+        (_is_named_beside(label, labels, _USUAL), Role.INTERVIEWER, 0.9, "named beside a word for an interviewer"),
+        (_is_named_beside(label, labels, ALL_PARTICIPANTS), Role.PARTICIPANT, 0.9, "named beside a participant's word"),
     )
     return next((RoleReading(label, role, sure, reason) for holds, role, sure, reason in rules if holds), None)
+
+
+def _is_named_beside(label: str, labels: Sequence[str | None], words: Collection[str]) -> bool:
+    """Tell whether another label holds this one beside a word for a role: "Ruth" where "Interviewer (Ruth)" speaks."""
+    own = tidy(label).casefold()
+    for other in labels:
+        forms = _forms(other) if other and other != label else frozenset()
+        named = {name for form in forms - words for name in (form, form.split()[0] if form else "", _initials(form))}
+        if forms & words and own in named:
+            return True
+    return False
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split()) if " " in name else ""
 
 
 def _nearly(forms: Collection[str], words: Collection[str]) -> bool:
@@ -157,31 +179,35 @@ def _manners(utterances: Sequence[Utterance], text: str) -> Mapping[str | None, 
     return {label: _Manner(n, asking[label] / n, words[label] / n, marked) for label, n in turns.items()}
 
 
-def _who_asks(unknown: Sequence[str], manners: Mapping[str | None, _Manner]) -> str | None:
-    """Return the one label that asks, where no label says so: most of its turns hold a question, others' do not."""
+def _who_ask(unknown: Sequence[str], manners: Mapping[str | None, _Manner]) -> frozenset[str]:
+    """Return the labels that ask, where no label says so: most of their turns hold a question, others' do not."""
     if len(manners) < 2 or not unknown:
-        return None
+        return frozenset()
+    several = frozenset(label for label in unknown if manners[label].turns > 1 and manners[label].asking >= _ALWAYS)
+    rest = [manner for label, manner in manners.items() if label not in several and label is not None]
+    if len(several) > 1 and rest and max(manner.asking for manner in rest) <= 1 - _ALWAYS:
+        return several
     first = max(unknown, key=lambda label: manners[label].asking)
     others = [manner for label, manner in manners.items() if label != first and label is not None]
     if not others:
-        return None
+        return frozenset()
     mine, most = manners[first], max(manner.asking for manner in others)
     shorter = mine.words < min(manner.words for manner in others)
     enough = mine.turns > 1 or len(manners) == 2
     if enough and mine.asking > _ASKS and most <= 0.6 * mine.asking:
-        return first
+        return frozenset({first})
     steady = mine.turns >= 3 and shorter and mine.asking >= 0.3 and most <= 0.4 * mine.asking
-    return first if steady else None
+    return frozenset({first}) if steady else frozenset()
 
 
 def _by_manner(
-    label: str | None, asking: str | None, manners: Mapping[str | None, _Manner], *, asked: bool
+    label: str | None, asking: frozenset[str], manners: Mapping[str | None, _Manner], *, asked: bool
 ) -> RoleReading:
     """Judge a label that says nothing.
 
     Args:
         label: The label.
-        asking: The one who asks, if somebody was found.
+        asking: Those who ask, if somebody was found.
         manners: How everybody talks.
         asked: Whether another label says that it is an interviewer's.
     """
@@ -189,12 +215,12 @@ def _by_manner(
     share = f"{round(100 * manner.asking)}% of its {manner.turns} turns hold a question"
     # What only words tell stays a doubt, which is asked about.
     sure = min(1.0, manner.turns / 10) if manner.marked else 0.2
-    if label is not None and label == asking:
+    if label is not None and label in asking:
         return RoleReading(label, Role.INTERVIEWER, round(0.55 + 0.3 * sure, 2), f"asks: {share}")
     if asked:
         confidence = 0.55 if manner.asking > _ASKS and manner.turns > 2 else 0.85
         return RoleReading(label, Role.PARTICIPANT, confidence, f"another label is an interviewer's; {share}")
-    if asking is not None:
+    if asking:
         return RoleReading(label, Role.PARTICIPANT, round(0.55 + 0.3 * sure, 2), f"another speaker asks; {share}")
     shape = is_known_shape(label or "")
     return RoleReading(label, Role.PARTICIPANT, 0.6 if shape else 0.4, f"nobody is known to ask; {share}")

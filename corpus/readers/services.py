@@ -177,10 +177,16 @@ def _timed_paragraphs(data: Node) -> Pieces | None:
 def _passages(data: Node) -> Pieces | None:
     """Any service that lists passages with words, perhaps speakers and times: the first list that has them."""
     for passages in islice(_lists(data, _DEPTH), 50):
-        found = [_passage(passage) for passage in passages]
+        found = [_passage(passage) for passage in passages if not _is_blank(passage)]
         if sum(piece is not None for piece in found) * 2 >= len(found) > 0:
             return list(_scaled(found))
     return None
+
+
+def _is_blank(node: Json) -> bool:
+    """Tell whether it is the white space between two words, which some services list, too."""
+    text = get(node, "text")
+    return isinstance(text, str) and bool(text) and not text.strip()
 
 
 def _lists(node: Json, depth: int) -> Iterator[list[Any]]:

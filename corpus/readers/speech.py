@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ def read_speech(path: Path, speakers: SpeakerSettings) -> Draft:
     data = _object(path, decoded.text)
     shapes = (*_SHAPES, *SERVICES)
     found = [pieces for pieces in (shape(data) for shape in shapes) if pieces is not None]
-    pieces = next((pieces for pieces in found if any(pieces)), found[0] if found else None)
+    pieces = _fullest(found)
     if pieces is None:
         raise InputError(path, "is JSON, but no transcript of whisper or of a speech service that is known")
     usable = [piece for piece in pieces if piece is not None]
@@ -47,6 +47,25 @@ def read_speech(path: Path, speakers: SpeakerSettings) -> Draft:
     left_out = len(pieces) - len(usable)
     doubts = (f"left out segments without text: {left_out} (read: {len(usable)})",) if left_out else ()
     return written(turns, (*decoded.warnings, *doubts))
+
+
+def _fullest(found: Sequence[list[SpokenWords | None]]) -> list[SpokenWords | None] | None:
+    """Return the first reading that has words, or a later one that has the same words with speakers or times."""
+    spoken = [pieces for pieces in found if any(piece and piece.words for piece in pieces)]
+    if not spoken:
+        return found[0] if found else None
+    said = _words(spoken[0])
+    return max((pieces for pieces in spoken if _words(pieces) >= 0.98 * said), key=_tells)
+
+
+def _words(pieces: Iterable[SpokenWords | None]) -> int:
+    return sum(len(piece.words.split()) for piece in pieces if piece)
+
+
+def _tells(pieces: Sequence[SpokenWords | None]) -> tuple[bool, bool]:
+    """Return whether pieces have speakers and times."""
+    there = [piece for piece in pieces if piece]
+    return any(piece.speaker is not None for piece in there), any(piece.started is not None for piece in there)
 
 
 def _object(path: Path, text: str) -> Node:

@@ -13,7 +13,8 @@ _AM_PM = r"(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\b\.?)"
 CLOCK = rf"(?:\d{{1,3}}:)?\d{{1,2}}:\d{{2}}(?::\d{{2}}(?!\d))?(?:[.,]\d{{1,3}})?{_AM_PM}?"
 _DOTTED = r"\d{1,2}\.\d{2}\.\d{2}(?:[.,]\d{1,3})?"
 _UNITS = (
-    r"(?:\d{1,2} ?h ?)?\d{1,3} ?m(?:in)? ?\d{1,2}(?:[.,]\d{1,3})? ?s(?:ec)?|\d{1,3}[\u2032'] ?\d{1,2}(?:\u2033|''|\")"
+    r"(?:\d{1,2} ?[Hh](?:ours?)? ?)?\d{1,3} ?[Mm](?:in(?:ut(?:e|es|en|os))?)? ?\d{1,2}(?:[.,]\d{1,3})?"
+    r" ?[Ss](?:ec(?:onds?|onden|ondes?)?|egundos?|ekunden?)?(?!\w)|\d{1,3}[\u2032'] ?\d{1,2}(?:\u2033|''|\")"
 )
 _SECONDS = r"\d{1,6}[.,]\d{1,3} ?s?|\d{1,6} ?s"
 _TO = r"\s*(?:-->|->|[-\u2013\u2014]|to|bis|tot)\s*"
@@ -26,7 +27,13 @@ STAMP = rf"(?:{BRACKETED}|{CLOCK}|{_UNITS})"
 _DAY = r"(?:\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{2,4}\.?|\d{1,2}\.? \w{3,9}\.? \d{4})"
 # When a message was written: chat exports of telephones and meetings.
 _DATED = rf"\[?{_DAY},?\s+(?:um |at )?{CLOCK}\]?(?:\s+[-\u2013]\s|:(?=\s))?"
-_RANGE = rf"{CLOCK}{_TO}{CLOCK}|(?:\d{{1,6}}\.\d{{1,3}}s?)(?:{_TO}|\s+)(?:\d{{1,6}}\.\d{{1,3}}s?)(?=\s)"
+DATED = rf"\[?{_DAY},?\s+(?:um |at )?{CLOCK}\]?"
+# Older transcripts of Teams: 0:0:4.21 --> 0:0:6.9
+_LOOSE = r"\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,7}"
+_RANGE = (
+    rf"{_LOOSE}\s*-->\s*{_LOOSE}|{CLOCK}{_TO}{CLOCK}"
+    rf"|(?:\d{{1,6}}\.\d{{1,3}}s?)(?:{_TO}|\s+)(?:\d{{1,6}}\.\d{{1,3}}s?)(?=\s)"
+)
 
 _LEAD = re.compile(
     rf"(?P<dated>{_DATED})|(?P<range>{_RANGE})|(?P<bracketed>{BRACKETED})|(?P<bare>{CLOCK}|{_UNITS})(?!\d)"
@@ -35,7 +42,7 @@ _ALONE = re.compile(rf"\s*+(?:(?P<range>{_RANGE})|(?P<one>{STAMP}))\s*+$")
 _TRAILING = re.compile(rf"(?P<stamp>{BRACKETED})\s*+$")
 _OPENING = "[(<{\u3010\uff08#"
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
-_EITHER = re.compile(rf"{_INSIDE}")
+_EITHER = re.compile(rf"{_LOOSE}|{_INSIDE}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,31 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from corpus.readers.draft import Utterance
-from corpus.readers.front import front_end, is_notice, is_sentence, references_start
+from corpus.readers.front import front_end, is_notice, is_sentence, references_start, topics
 from corpus.readers.grammars import TalkLine, judged, pattern_of, without_numbers
 from corpus.readers.labels import Label
 from corpus.readers.names import INVISIBLE, could_be_name, is_known_shape, looks_like_name, says_role, tidy
-from corpus.readers.roles import interviewer_names
+from corpus.readers.roles import interviewer_names, is_interviewer
 from corpus.readers.stamps import stamp_alone, stamp_at, trailing_stamp
 from corpus.speakers import SpeakerSettings
 from corpus.transcript import Span
 
 __all__ = ["Talk", "TalkLine", "find_talk", "lines_of", "without_line_numbers"]
 
+FIRST_NUMBER = 20
+"""The largest number of a first line; years of a life are no numbers of lines."""
+
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
-_NUMBERED = re.compile(r"[ \t]*(\d{1,5})(?:[.):|]?[ \t]+|\t)(?=\S)|[ \t]*(\d{1,5})[ \t]*$")
+_NUMBERED = re.compile(r"[ \t]*[(\[]?(\d{1,5})(?:[.):|\]]{0,2}[ \t]+|\t)(?=\S)|[ \t]*(\d{1,5})[ \t]*$")
 _INLINE = re.compile(
     r"(?<=[.?!\u2026\"\u201d)\]\u3002\uff1f])\s+(?P<label>[\[({*]{0,2}(?P<name>[^\W_][^\n.?!:\uff1a;,\"\u201c\u201d]{0,40}?)"
     r"[\])}*]{0,2}\s?[:\uff1a][*]{0,2})(?=\s)"
+)
+_COUNTED = re.compile(r"[ .#_-]*\d+$")
+_SENDER = re.compile(r"(?i)\s*(?:from|von|van|de|fra|da|od|felad\u00f3)\s*[:\uff1a]\s*(?=\S)")
+_MAIL = re.compile(
+    r"(?i)\s*(?:sent|date|to|cc|bcc|subject|re|gesendet|datum|an|betreff|verzonden|aan|onderwerp|enviado|para|asunto|"
+    r"fecha|sendt|til|emne|dato|poslano|za|predmet|k\u00fcldve|c\u00edmzett|t\u00e1rgy|envoy\u00e9|\u00e0|objet)\s*[:\uff1a].{0,200}"
 )
 _WORDS = re.compile(r"[^\W\d_]{2}")
 _MARKS = " \t" + INVISIBLE
@@ -86,7 +95,7 @@ def lines_of(
     divided = wrapped and _BLANK_LINE.search(text.strip()) is not None
     lines, start, after_blank = [], 0, True
     for number, content in enumerate(text.split("\n")):
-        if content.strip(_MARKS) and content.strip() and not is_notice(content):
+        if content.strip(_MARKS + ">") and content.strip() and not is_notice(content):
             first = (bold or {}).get(number, 0)
             opens = after_blank or not divided
             lines.append(TalkLine(start, content, first, opens, number in headings, number in given))
@@ -106,20 +115,52 @@ def find_talk(lines: Sequence[TalkLine], speakers: SpeakerSettings, *, text: str
         speakers: What the researcher says about them.
         text: The canonical text, if the researcher said on which of its lines talk begins.
     """
-    known = interviewer_names(speakers) | {name.casefold() for name in (*speakers.names, *speakers.participants)}
+    interviewers = interviewer_names(speakers)
+    known = interviewers | {name.casefold() for name in (*speakers.names, *speakers.participants)}
     only = pattern_of(speakers.pattern) if speakers.pattern else None
-    begin = _first_line(lines, speakers, text)
-    end = references_start(lines)
-    talk = _unnumbered(lines[begin:end])
+    lines, heads = _unposted(lines)
+    begin, end = _first_line(lines, speakers, text), references_start(lines)
+    headings = topics(lines[begin:end])
+    talk = _unnumbered([line for n, line in enumerate(lines[begin:end]) if n not in headings])
     labels = judged(talk, known, only)
+    divided = -len(talk)
     if only is None and (split := _split(talk, labels)) is not None:
         talk, labels = split, judged(split, known)
+    divided += len(talk)
     labels = _renamed(labels, speakers)
-    pieces = list(_pieces(talk, labels))
-    doubts = [*_unnamed(pieces, labels), *_same_line(lines[begin:end], talk), *_left_out(talk, labels)]
+    titles = {n for n, (label, after) in enumerate(pairwise(labels)) if _is_title(label, after)}
+    talk = [line for n, line in enumerate(talk) if n not in titles]
+    labels = [label for n, label in enumerate(labels) if n not in titles]
+    pieces = list(_pieces(talk, labels, one_sided=_is_one_sided(talk, labels, interviewers)))
+    left = {"heads of messages": heads, "headings of topics": len(headings) + len(titles)}
+    doubts = [*_unnamed(pieces, labels), *_same_line(divided), *_left_out(talk, labels)]
+    doubts += [f"left out {what}: {count}" for what, count in left.items() if count]
     if end < len(lines):
         doubts.append(f"left out a list of references: {len(lines) - end} lines")
     return Talk(tuple(_joined(pieces)), tuple(doubts))
+
+
+def _unposted(lines: Sequence[TalkLine]) -> tuple[list[TalkLine], int]:
+    """Take the heads of messages out of an interview by mail: who sent each becomes its label.
+
+    Returns:
+        The lines without them, and how many lines were left out.
+    """
+    senders = [n for n, line in enumerate(lines) if _SENDER.match(line.text) and len(line.text) < 200]
+    heads = {n: [m for m in range(n + 1, min(n + 5, len(lines))) if _MAIL.fullmatch(lines[m].text)] for n in senders}
+    senders = [n for n in senders if n + 1 in heads[n]]
+    if len(senders) < 2:
+        return list(lines), 0
+    left = {m for n in senders for m in heads[n] if set(range(n + 1, m)) <= set(heads[n])}
+    kept = []
+    for n, line in enumerate(lines):
+        match = _SENDER.match(line.text) if n in senders else None
+        if match:
+            name = line.text[match.end() :].partition("<")[0].rstrip()
+            kept.append(replace(line, start=line.start + match.end(), text=name, heading=True))
+        elif n not in left:
+            kept.append(line)
+    return kept, len(left)
 
 
 def _unnumbered(lines: Sequence[TalkLine]) -> list[TalkLine]:
@@ -141,6 +182,9 @@ def _are_counted(numbers: Sequence[int], lines: int) -> bool:
     """Tell whether numbers at the start of lines count them, from 1 again on each page perhaps."""
     if len(numbers) < max(3, 0.6 * lines):
         return False
+    rising = all(before < after for before, after in pairwise(numbers))
+    if rising and len(numbers) >= max(5, 0.8 * lines) and numbers[0] <= FIRST_NUMBER:
+        return True  # paragraphs with the number of their first line
     return sum(after == before + 1 for before, after in pairwise(numbers)) >= 0.85 * (len(numbers) - 1)
 
 
@@ -165,7 +209,12 @@ def _split(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> list[Ta
     A name within a line is a label if it comes twice and stands behind a sentence, and one of such names is believed.
     """
     found = [
-        [match for match in _INLINE.finditer(line.text) if _WORDS.search(line.text, 0, match.start())] for line in lines
+        [
+            match
+            for match in _INLINE.finditer(line.text, label.words if label else 0)  # "Dr. Meyer:" is one label
+            if _WORDS.search(line.text, 0, match.start())
+        ]
+        for line, label in zip(lines, labels, strict=True)
     ]
     at_start = Counter(label.name for label in labels if label is not None)
     inline = Counter(tidy(match["name"]) for matches in found for match in matches if could_be_name(match["name"]))
@@ -183,7 +232,36 @@ def _split(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> list[Ta
     return divided
 
 
-def _pieces(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> Iterator[_Piece]:
+def _is_one_sided(lines: Sequence[TalkLine], labels: Sequence[Label | None], interviewers: Collection[str]) -> bool:
+    """Tell whether only one of two speakers has a label: who asks, or who answers.
+
+    Args:
+        lines: The lines of talk.
+        labels: The label of each.
+        interviewers: Their names, in lower case.
+    """
+    names = {_COUNTED.sub("", label.name) or label.name for label in labels if label is not None}
+    if len(names) != 1 or any(label is not None and label.dated for label in labels):
+        return False
+    labelled = [n for n, label in enumerate(labels) if label is not None]
+    others = [n for n, label in enumerate(labels) if label is None and lines[n].opens]
+    answered = sum(n + 1 < len(lines) and labels[n + 1] is None and lines[n + 1].opens for n in labelled)
+    asking, asked = (sum("?" in lines[n].text for n in places) for places in (labelled, others))
+    if min(len(labelled), len(others)) < 2:
+        return False
+    if is_interviewer(names.pop(), interviewers):
+        return answered >= 0.6 * len(labelled) and asking >= 0.5 * len(labelled)
+    return asked >= 0.6 * len(others) and asking <= 0.3 * len(labelled)
+
+
+def _pieces(lines: Sequence[TalkLine], labels: Sequence[Label | None], *, one_sided: bool = False) -> Iterator[_Piece]:
+    """Yield the words of each line with who says them.
+
+    Args:
+        lines: The lines of talk.
+        labels: The label of each.
+        one_sided: Whether a paragraph without a label is somebody else's.
+    """
     speaker: str | None = None
     started: float | None = None
     begun = not any(labels)
@@ -201,6 +279,8 @@ def _pieces(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> Iterat
         fresh = fresh or label is not None or moment is not None or (line.opens and not labelled)
         if label is not None:
             speaker, begun = label.name or None, True
+        elif one_sided and line.opens:
+            speaker, fresh = None, fresh or speaker is not None
         elif each_timed and moment is not None and stamp_alone(line.text) is None and begun:
             speaker = None
         said = _said(line, words, speaker, started, ended)
@@ -287,9 +367,21 @@ def _unnamed(pieces: Sequence[_Piece], labels: Sequence[Label | None]) -> Iterat
         yield f"talk that has no speaker's label and was given to an unnamed speaker: {unnamed} passages"
 
 
-def _same_line(before: Sequence[TalkLine], after: Sequence[TalkLine]) -> Iterator[str]:
-    if len(after) > len(before):
-        yield f"several speakers on one line, which was divided: {len(after) - len(before)} times"
+def _is_title(label: Label | None, following: Label | None) -> bool:
+    """Tell whether a heading is a topic's: nothing stands below it but the label of somebody who speaks."""
+    return (
+        label is not None
+        and label.grammar == "heading"
+        and not is_known_shape(label.name)
+        and not says_role(label.name)
+        and following is not None
+        and following.grammar != "heading"
+    )
+
+
+def _same_line(divided: int) -> Iterator[str]:
+    if divided > 0:
+        yield f"several speakers on one line, which was divided: {divided} times"
 
 
 def _left_out(lines: Sequence[TalkLine], labels: Sequence[Label | None]) -> Iterator[str]:

@@ -38,9 +38,14 @@ def merge(
         print_json(asdict(report))
         return
     say(f"{report.decisions} decisions and {report.events} notes came over; {report.moved} moved to the current texts.")
+    if report.corrections:
+        say(f"{report.corrections} corrections of texts came over; the next run makes the corrected texts.")
     for what, names in (("Transcripts", report.transcripts), ("Codes", report.codes)):
         if names:
             say(f"{what} that were not here: {', '.join(names)}")
     for conflict in report.conflicts:
         note(conflict)
-    next_step("precode", *(("run", "--study", into) if report.transcripts else ("review", "--study", into)))
+    next_step(
+        "precode",
+        *(("run", "--study", into) if report.transcripts or report.corrections else ("review", "--study", into)),
+    )

@@ -143,7 +143,7 @@ class DecisionLog:
         for entry in reversed(self._logs.get(coder, [])):
             yield entry, any(other.id == entry.id for other in self._by_decision[entry.id].in_force())
 
-    def undoable(self, coder: str, is_current: Callable[[int], bool]) -> Decision | None:
+    def undoable(self, coder: str, is_current: Callable[[int], bool] = lambda _: True) -> Decision | None:
         """Return the coder's newest decision in force; one carried to a corrected text is as old as it was made.
 
         Args:

@@ -222,7 +222,7 @@ def test_who_corrects_an_earlier_text_is_told_and_keeps_the_words(precoded, tmp_
     page.get_by_role("alert").get_by_text("the text was corrected meanwhile").wait_for()
     assert page.get_by_test_id("right-words").input_value() == "her to the kichen"
     assert violations(page) == []
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     page.get_by_text("This is an earlier text of the transcript.").wait_for()
 
 

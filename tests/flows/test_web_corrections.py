@@ -130,6 +130,22 @@ def test_the_next_run_makes_suggestions_of_the_corrected_text_and_then_keeps_it(
     assert {outcome.status for outcome in run(session).outcomes} == {OutcomeStatus.KEPT}
 
 
+def test_a_text_that_is_corrected_while_a_run_reads_it_stays_corrected(client, session, words, monkeypatch):
+    precode, corrected = words.precode, []
+
+    def meanwhile(transcript, *, run_step=None):
+        if transcript.name == "P01" and not corrected:
+            corrected.append(correct(client, "money", "time").json()["version"])
+        return precode(transcript, run_step=run_step)
+
+    monkeypatch.setattr(words, "precode", meanwhile)
+    with StudySession(open_study(session.study.folder)) as fresh:
+        run_study(fresh, partial(in_threads, fresh), plan(fresh).redone())
+    assert reading(client)["version"] == corrected[0]
+    assert said(reading(client))[1] == TALK.replace("money", "time")
+    assert {outcome.status for outcome in run(session).outcomes} == {OutcomeStatus.KEPT}
+
+
 def test_a_correction_is_taken_back_and_the_text_before_is_there_again(client, session):
     before = reading(client)
     correct(client, "money", "time")

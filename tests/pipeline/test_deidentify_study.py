@@ -1,12 +1,16 @@
 """A study without names: nothing identifying in it, everything that was decided moved along."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
+from corpus.corrections import Correction
 from corpus.errors import IntegrityError
 from corpus.suggestion import Evidence
 from corpus.transcript import Span
+from pipeline.corrections import FILE as CORRECTIONS
+from pipeline.corrections import CorrectionLog
 from pipeline.deidentify import key as keys
 from pipeline.deidentify.apply import FOLDER, KEY, SUFFIX
 from pipeline.deidentify.candidates import Substitutions
@@ -18,6 +22,8 @@ from pipeline.store import Action, EventKind, NewDecision, NewEvent, StudyStore
 from pipeline.study import SETTINGS, create_study, open_study
 from tests.pipeline.deidentify_support import PASSPHRASE, SECRETS, TALK, candidate, everything_in, put
 from tests.pipeline.store_support import facts_of, suggestion_of
+
+THEN = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +61,19 @@ def read_all(study):
 def propose_and_apply(precode, study, *words):
     assert precode("deidentify", "--study", study.folder)[0] == 0
     return precode("deidentify", "--study", study.folder, "--apply", *words)
+
+
+def test_the_copy_has_the_corrected_text_and_not_the_list_of_corrections(named, precode):
+    source = named.sources().accepted[0]
+    before = named.read_corrected(source)
+    start = before.transcript.text.index("fine")
+    quote, right = before.propose(Span(start, start + len("fine")), "well enough")
+    made = Correction("c1", source.name, source.digest(), quote.before, quote.words, quote.after, right, "Ada", THEN)
+    CorrectionLog(named.folder).add(made)
+    assert propose_and_apply(precode, named)[0] == 0
+    copy = beside(named)
+    assert any("We are well enough." in transcript.text for transcript in read_all(copy).values())
+    assert not (copy.folder / CORRECTIONS).exists()
 
 
 def test_nothing_identifying_is_left_and_nothing_is_said_of_it(named, precode, terminal):
