@@ -12,7 +12,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: precode test attack check check-js shape bench vectors results lock clean
+.PHONY: precode test attack peers check check-js shape bench vectors results lock clean
 
 precode: .venv/installed
 	@test -f $(STUDY)/study.toml || $(BIN)/precode init $(STUDY) --sample
@@ -51,6 +51,19 @@ node_modules/.installed: package.json package-lock.json
 attack: .venv/installed
 	$(BIN)/python -m tests.attack
 
+# Exchange with other tools themselves, each in an environment of its own: Taguette and Label Studio from PyPI (a
+# gigabyte, minutes), QualCoder from the checkout that PRECODE_QUALCODER names; what is absent is skipped. Prints what was
+# kept and holds the tables of docs/tools to it; WRITE=1 writes them anew.
+PEERS ?= .peers
+WRITE ?=
+peers: .venv/installed $(foreach tool,qualcoder taguette label-studio,$(PEERS)/$(tool)/installed)
+	PRECODE_PEERS=$(PEERS) PRECODE_PEERS_WRITE=$(WRITE) $(BIN)/python -m pytest -q tests/peers
+
+$(PEERS)/%/installed: tests/peers/requirements-%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
 # Speed and memory on this machine: of pre-coding, as ratios to plain SentenceTransformer.encode in the same run, and
 # of the review page on a study of 300 transcripts.
 bench: .venv/installed
@@ -75,7 +88,7 @@ lock:
 	rm .torch-apart.txt
 
 clean:
-	rm -rf .venv node_modules $(STUDY)
+	rm -rf .venv .peers node_modules $(STUDY)
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

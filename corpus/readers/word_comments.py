@@ -121,7 +121,7 @@ def _part(path: Path, document: Document, ending: str) -> _Element | None:
 
 def _text(comment: _Element) -> str:
     lines = ("".join(piece.text or "" for piece in line.iter(W + "t")).strip() for line in comment.iter(W + "p"))
-    return "\n".join(line for line in lines if line)
+    return "\n".join(lines).strip()
 
 
 def _parents(comments: list[_Element], extended: _Element | None) -> dict[str, str]:

@@ -112,7 +112,11 @@ class TextSource:
 
 @dataclass(frozen=True, slots=True)
 class QdaNote:
-    """A memo."""
+    """A memo.
+
+    Attributes:
+        place: Start and end in its source, as the tool counts, of a memo that is an annotation, as in QualCoder.
+    """
 
     guid: str
     name: str = ""
@@ -120,6 +124,7 @@ class QdaNote:
     description: str = ""
     coder: str = ""
     created: str = ""
+    place: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,9 @@ def source_name(element: _Element) -> str:
 
 def note(element: _Element) -> QdaNote:
     """Return a memo with its inline text, if it has one."""
-    name = attribute(element, "name")
-    return QdaNote(_guid(element), name, inline(element), described(element), _coder(element), _created(element))
+    name, on = attribute(element, "name"), child(element, "PlainTextSelection")
+    place = None if on is None else (attribute(on, "startPosition"), attribute(on, "endPosition"))
+    return QdaNote(_guid(element), name, inline(element), described(element), _coder(element), _created(element), place)
 
 
 def inline(element: _Element) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from corpus.codebook import LEVELS, Code
 from corpus.errors import InputError
+from corpus.participants import ID
 from corpus.refi import QdaCode
 from corpus.rows import MAXIMUM_BYTES
 from corpus.solid_text import equal_words
 from corpus.transcript import Span, Transcript
 from pipeline.exchange.found import (
     FoundCoding,
+    FoundMemo,
     ImportBundle,
     ImportRequest,
     by_people,
@@ -22,7 +25,11 @@ from pipeline.exchange.found import (
     time_called,
     transcript_name,
 )
-from pipeline.export.qda_project import book_of
+from pipeline.export.label_studio import CODEBOOK, CODED, MEMOS, TEXT, TRANSCRIPT
+from pipeline.export.qda_project import TOPLESS, book_of, code_guid, code_tree, memos_in
+
+Task = tuple[str, str, dict[str, Any]]
+"""Name and text of a task, and its record, whose data are a mapping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,39 @@ def from_label_studio(path: Path, request: ImportRequest) -> ImportBundle:
     regions = [region for name, _, task in tasks for region in _regions(name, task)]
     predicted = sum(len(_list(p, "result")) for _, _, task in tasks for p in _list(task, "predictions"))
     left = [f"{predicted} predictions are no codings and were left out"] if predicted else []
-    return _bundle(path, request, texts, regions, left)
+    bundle = _bundle(path, request, texts, regions, left, _codebook(tasks))
+    return replace(bundle, people=tuple(_people(tasks)), memos=tuple(_memos(tasks, bundle, request)))
+
+
+def _codebook(tasks: Sequence[Task]) -> dict[str, Code]:
+    """Return the codes of our own export by their labels, each with all that is said about it as its definition."""
+    found: dict[str, Code] = {}
+    for entry in (entry for _, _, task in tasks for entry in _list(task["data"], CODEBOOK)):
+        given = {key: _string(entry, key) for key in ("label", "id", "name", "domain", "level", "description")}
+        if given["label"].strip() and given["id"] and given["name"].strip():
+            level = given["level"] if given["level"] in LEVELS else None
+            domain = given["domain"].strip() or TOPLESS
+            found[given["label"].strip()] = Code(given["id"], given["name"], domain, level, given["description"])
+    return found
+
+
+def _people(tasks: Sequence[Task]) -> Iterator[Mapping[str, str]]:
+    """Yield the participants of our own export."""
+    for _, _, task in tasks:
+        person = {key: _string(task["data"], key) for key in task["data"] if key not in {TEXT, TRANSCRIPT, MEMOS}}
+        if TRANSCRIPT in task["data"] and person.get(ID, "").strip():
+            yield {ID: person.pop(ID), **{key: value for key, value in person.items() if value}}
+
+
+def _memos(tasks: Sequence[Task], bundle: ImportBundle, request: ImportRequest) -> Iterator[FoundMemo]:
+    """Yield the memos of our own export."""
+    names = _names({name: text for name, text, _ in tasks}, request.transcripts())
+    for name, _, task in tasks:
+        for coder, text in memos_in(_string(task["data"], MEMOS))[1]:
+            yield FoundMemo(text, coder_called(coder), transcript=names[name])
+    for code in _codebook(tasks).values():
+        for coder, text in memos_in(code.definition)[1]:
+            yield FoundMemo(text, coder_called(coder), code=bundle.guids[code_guid(code.id)])
 
 
 def from_doccano(path: Path, request: ImportRequest) -> ImportBundle:
@@ -76,10 +115,10 @@ def from_doccano(path: Path, request: ImportRequest) -> ImportBundle:
                 regions.append(
                     Region(name, label.get("start_offset"), label.get("end_offset"), str(label.get("label", "")), "")
                 )
-    return _bundle(path, request, texts, regions, [])
+    return _bundle(path, request, texts, regions, [], {})
 
 
-def _tasks(path: Path) -> list[tuple[str, str, dict[str, Any]]]:
+def _tasks(path: Path) -> list[Task]:
     """Return name, text and record of each task."""
     try:
         if path.stat().st_size > MAXIMUM_BYTES:
@@ -115,7 +154,7 @@ def _regions(name: str, task: Mapping[str, Any]) -> Iterator[Region]:
             ours = result.get("origin") == "manual" and str(result.get("id", "")).startswith("c") and bool(notes)
             coder, memo = (notes[0], notes[1:]) if ours else (who, notes)
             for label in _list(value, "labels"):
-                time = str(annotation.get("created_at") or "")
+                time = (_string(meta, CODED) if ours else "") or str(annotation.get("created_at") or "")
                 yield Region(name, value.get("start"), value.get("end"), str(label), coder, "\n".join(memo), time)
 
 
@@ -124,13 +163,34 @@ def _list(record: Any, key: str) -> list[Any]:  # noqa: ANN401 - JSON from outsi
     return value if isinstance(value, list) else []
 
 
+def _string(record: Any, key: str) -> str:  # noqa: ANN401 - JSON from outside can be anything
+    value = record.get(key) if isinstance(record, dict) else None
+    return value if isinstance(value, str) else ""
+
+
 def _bundle(
-    path: Path, request: ImportRequest, texts: Mapping[str, str], regions: list[Region], remarks: list[str]
+    path: Path,
+    request: ImportRequest,
+    texts: Mapping[str, str],
+    regions: list[Region],
+    remarks: list[str],
+    codes: Mapping[str, Code],
 ) -> ImportBundle:
-    """Return what regions bring; texts that the study has under another name keep this name."""
+    """Return what regions bring; texts that the study has under another name keep this name.
+
+    Args:
+        path: The file.
+        request: What is known of the study.
+        texts: By name.
+        regions: In these texts.
+        remarks: What was left out so far.
+        codes: Those that are known by their labels; all others are their labels.
+    """
     names = _names(texts, request.transcripts())
     labels = dict.fromkeys(region.label.strip() or "unnamed" for region in regions)
-    book, ids = book_of(path.stem, tuple(QdaCode(label, label) for label in labels))
+    others = tuple(QdaCode(label, label) for label in labels if label not in codes)
+    book, guids = book_of(path.stem, (*code_tree(codes.values()), *others))
+    ids = {label: guids[code_guid(codes[label].id) if label in codes else label] for label in (*codes, *labels)}
     found, outside = [], 0
     for region in regions:
         text, (start, end) = texts[region.transcript], (region.start, region.end)
@@ -142,9 +202,8 @@ def _bundle(
         found.append(FoundCoding(names[region.transcript], span, code, coder, span.of(text), region.memo, time))
     people, machine = by_people(found)
     told = (*remarks, *([f"{outside} regions outside their text were left out"] if outside else []), *machine)
-    return ImportBundle(
-        path, path.stem, texts={names[n]: text for n, text in texts.items()}, book=book, found=people, remarks=told
-    )
+    held = {names[name]: text for name, text in texts.items()}
+    return ImportBundle(path, path.stem, texts=held, book=book, guids=guids, found=people, remarks=told)
 
 
 def _names(texts: Mapping[str, str], known: Mapping[str, Transcript]) -> dict[str, str]:

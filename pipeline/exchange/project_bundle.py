@@ -123,7 +123,8 @@ class _View:
 
     def memos(self) -> Iterator[FoundMemo]:
         """Yield the memos that hang on transcripts and codes."""
-        coders, notes = self._coders(), {note.guid: note for note in self.project.notes}
+        coders = self._coders()
+        notes = {note.guid: note for note in self.project.notes if note.place is None}
         for source in self.project.sources:
             name, (about, memos) = self.names[source.guid], memos_in(source.description)
             for coder, text in ((coders.get(source.coder, SOMEBODY), about), *memos):
@@ -190,8 +191,15 @@ def _notes(project: Project, names: Mapping[str, str]) -> Iterator[Mapping[str, 
     """
     if project.description.strip():
         yield {"kind": "project", "title": project.name, "text": project.description}
+    sources = {guid: names[source.guid] for source in project.sources for guid in source.notes}
     for note in project.notes:
-        yield {"kind": "memo", "title": note.name, "text": note.text or note.description}
+        text = note.text or note.description
+        if note.place is None:
+            yield {"kind": "memo", "title": note.name, "text": text}
+        else:
+            start, end = note.place
+            on = {"transcript": sources.get(note.guid, ""), "start": start, "end": end}
+            yield {"kind": "annotation", **on, "text": text}
     headings = ((code.name, code.description) for code, _ in walk(project.codes) if not code.codable)
     described = {"case": ((case.name, case.description) for case in project.cases), "category": headings}
     for kind, pairs in described.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,10 +18,12 @@ from corpus.codings import NOWHERE, REPEATED, QuoteFinder, Selector, named_trans
 from corpus.errors import InputError
 from corpus.refi import QdaCode
 from corpus.transcript import Span, Transcript
-from pipeline.exchange.found import FoundCoding, ImportBundle, ImportRequest, by_people, coder_called
+from pipeline.exchange.found import FoundCoding, FoundMemo, ImportBundle, ImportRequest, by_people, coder_called
 from pipeline.exchange.segment_columns import APPLIED, columns_in, plain, times_of
 from pipeline.exchange.tables import tables_in
+from pipeline.export.passages_sheet import MEMO_HEADINGS
 from pipeline.export.qda_project import book_of
+from pipeline.export.safety import FORMULA
 
 HEADING_ROWS = 20
 """Rows among which the headings are looked for; titles may stand above them."""
@@ -31,7 +33,7 @@ ABSENT = "its document is not in the study"
 _BETWEEN_CODES = re.compile(r"[\n;]")
 _STEPS = re.compile(r"\s*(?:\\|::| > )\s*")
 _ROOTS = frozenset({"nodes", "codes", "knoten", "knooppunten", "nœuds", "nodos", "codebook"})
-_FORMULA = re.compile(r"'(?=[=+\-@\t])")
+_FORMULA = re.compile(f"'(?={FORMULA.pattern})")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class SegmentTable:
     def at(self, row: Sequence[str], what: str) -> str:
         """Return what a row holds; empty where it holds nothing."""
         number = self.columns.get(what, len(row))
-        return _FORMULA.sub("", row[number].strip(), count=1) if number < len(row) else ""
+        return _FORMULA.sub("", row[number].strip(), count=1).strip() if number < len(row) else ""
 
     def codes(self, row: Sequence[str]) -> tuple[str, ...]:
         """Return the paths of the codes of a row, steps divided as ATLAS.ti divides them."""
@@ -77,11 +79,14 @@ def from_segments(path: Path, request: ImportRequest) -> ImportBundle:
         raise InputError(
             path, "has no headings that are known; say --columns text=HEADING,code=HEADING,transcript=HEADING"
         )
-    codes = dict.fromkeys(code for row in table.rows for code in table.codes(row))
+    noted = list(_memos_in(path))
+    transcripts = request.transcripts()
+    on_codes = ("::".join(_path(about)) for about, _, _ in noted if about not in transcripts)
+    codes = dict.fromkeys((*(code for row in table.rows for code in table.codes(row)), *on_codes))
     book, ids = book_of(path.stem, tuple(QdaCode(code, code) for code in codes))
     if book is None:
         raise InputError(path, "holds no codings")
-    search = _Search(request.transcripts())
+    search = _Search(transcripts)
     found, notes, problems = [], [], Counter[str]()
     for row, time in zip(table.rows, table.times, strict=True):
         words, named = table.at(row, "text"), table.at(row, "transcript")
@@ -99,7 +104,24 @@ def from_segments(path: Path, request: ImportRequest) -> ImportBundle:
         notes.append({"kind": "segment", "transcript": named, "code": codes_text, "coder": coder, "text": words})
     people, machine = by_people(found)
     remarks = (f"{count} segments left out: {problem}" for problem, count in problems.items())
-    return ImportBundle(path, path.stem, book=book, found=people, notes=tuple(notes), remarks=(*remarks, *machine))
+    memos = tuple(
+        FoundMemo(text, coder, transcript=about)
+        if about in transcripts
+        else FoundMemo(text, coder, code=ids["::".join(_path(about))])
+        for about, coder, text in noted
+    )
+    told = (*remarks, *machine)
+    return ImportBundle(path, path.stem, book=book, found=people, memos=memos, notes=tuple(notes), remarks=told)
+
+
+def _memos_in(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield what each memo of our own workbook is on, its coder and its text."""
+    for rows in tables_in(path) if path.suffix.lower() == ".xlsx" else ():
+        if rows and tuple(rows[0][: len(MEMO_HEADINGS)]) == MEMO_HEADINGS:
+            for row in rows[1:]:
+                about, coder, _, text = (_FORMULA.sub("", cell, count=1) for cell in row[: len(MEMO_HEADINGS)])
+                if about and text.strip():
+                    yield about, coder_called(coder), text
 
 
 def segment_table(path: Path, named: Mapping[str, str]) -> SegmentTable | None:
@@ -161,15 +183,16 @@ class _Search:
         asked = named_transcript(named, self._transcripts) if named else None
         if named and asked is None:
             return None, None, ABSENT
+        number = re.match(r"\s*(\d+)", position)
+        if asked and number and (span := _exactly_at(asked.text, words, int(number[1]))):
+            return asked, span, ""
         hits = [
             (transcript, span)
             for transcript in ((asked,) if asked else self._transcripts.values())
             for span in self._finder(transcript).find(Selector(words))
         ]
-        if len(hits) > 1 and position:
-            number = re.match(r"\s*(\d+)", position)
-            near = [hit for hit in hits if number and _is_at(*hit, int(number[1]))]
-            hits = near or hits
+        if len(hits) > 1 and number:
+            hits = [hit for hit in hits if _is_at(*hit, int(number[1]))] or hits
         if len(hits) == 1:
             return *hits[0], ""
         return None, None, REPEATED if hits else NOWHERE
@@ -178,6 +201,12 @@ class _Search:
         if transcript.name not in self._finders:
             self._finders[transcript.name] = QuoteFinder(transcript)
         return self._finders[transcript.name]
+
+
+def _exactly_at(text: str, words: str, place: int) -> Span | None:
+    """Return the span of words of several characters that begin at a place, or behind the white space there."""
+    start = place + len(text[place:]) - len(text[place:].lstrip())
+    return Span(start, start + len(words)) if len(words) > NEAR and text.startswith(words, start) else None
 
 
 def _is_at(transcript: Transcript, span: Span, number: int) -> bool:

@@ -1,7 +1,7 @@
 """Reads Taguette's SQLite files: documents, tags, highlights, and who made them.
 
-Taguette counts in its own HTML; every highlight also bears its words. These are looked for, and where they stand more
-than once the one nearest to the tool's position is taken.
+Taguette counts in its own HTML; every highlight also bears its words. If these do not stand at its position they are
+looked for, and of several places the one nearest to the tool's position is taken.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from corpus.codings import QuoteFinder, Selector
 from corpus.errors import InputError
 from corpus.refi import Project, QdaCode, QdaCoding, Selection, TextSource, User
 from corpus.refi.xml import guid_of
+from corpus.solid_text import SolidText, without_space
 from corpus.transcript import Span, Transcript
 from pipeline.exchange.database import open_database, text_of
 from pipeline.exchange.found import ImportBundle, ImportRequest
@@ -86,7 +87,9 @@ def _source(document: Mapping[str, Any], rows: Rows, made: Mapping[int, tuple[st
     for row in rows["highlights"]:
         if row.get("document_id") != document["id"]:
             continue
-        span = _nearest(finder.find(Selector(text_in(text_of(row, "snippet")))), text, row.get("start_offset"))
+        words = text_in(text_of(row, "snippet"))
+        span = _at(words, text, row.get("start_offset"))
+        span = span or _nearest(finder.find(Selector(words)), text, row.get("start_offset"))
         if span is None:
             lost.count += 1
             continue
@@ -98,6 +101,17 @@ def _source(document: Mapping[str, Any], rows: Rows, made: Mapping[int, tuple[st
         selections.append(Selection(guid_of("highlight", row["id"]), span.start, span.end, coder=user, codings=codings))
     name, about = text_of(document, "name"), text_of(document, "description")
     return TextSource(guid_of("document", document["id"]), name, text, about, selections=tuple(selections))
+
+
+def _at(words: str, text: str, position: object) -> Span | None:
+    """Return the span of words that stand at a position, counted as in ``_nearest``; None if others do."""
+    solid, looked_for = SolidText(text), without_space(words)
+    if not isinstance(position, int) or position < 0 or not looked_for:
+        return None
+    before = text.replace("\n", "").encode("utf-8", "replace")[:position].decode("utf-8", "ignore")
+    place = len(without_space(before))
+    there = solid.characters[place : place + len(looked_for)] == looked_for
+    return solid.span(place, len(looked_for)) if there else None
 
 
 def _nearest(spans: list[Span], text: str, position: object) -> Span | None:

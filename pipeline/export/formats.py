@@ -12,7 +12,7 @@ from corpus.errors import UsageError
 from pipeline.export.argilla import write_argilla
 from pipeline.export.codebook_table import write_codebook_csv, write_codebook_sheet, write_tags
 from pipeline.export.codebook_word import examples_of, write_codebook
-from pipeline.export.coded import CodedStudy
+from pipeline.export.coded import CodedStudy, labels_of
 from pipeline.export.data import write_data_jsonl, write_data_parquet
 from pipeline.export.framework_sheet import write_framework_sheet
 from pipeline.export.framework_word import write_framework_word
@@ -59,7 +59,7 @@ def _each(writers: Mapping[str, Callable[[Path, CodedStudy], object]]) -> Make:
 def _word(folder: Path, coded: CodedStudy, _: ExportRequest) -> list[Path]:
     paths = [folder / "word" / f"{document.transcript.name}.docx" for document in coded.documents]
     for path, document in zip(paths, coded.documents, strict=True):
-        write_transcript(path, document, coded.origin.study)
+        write_transcript(path, document, coded.origin.study, labels_of(coded.codes))
     return paths
 
 

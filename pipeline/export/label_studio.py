@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -18,10 +19,15 @@ from corpus.codebook import Code
 from corpus.files import replace_file
 from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, GivenCode, domains_of, labels_of
 from pipeline.export.palette import palette
+from pipeline.export.qda_project import described, description_of
 from pipeline.export.safety import printable
 
 CONTROL, OBJECT = "code", "text"
 """The tags of the labelling configuration that regions refer to."""
+TEXT, TRANSCRIPT, MEMOS, CODEBOOK = "text", "transcript", "memos on the transcript", "codebook"
+"""What a task's data hold beside the attributes of its participant; only the first task holds the codebook."""
+CODED = "coded"
+"""Where the notes on a region say when a person coded it."""
 
 
 def write_tasks(path: Path, study: CodedStudy) -> int:
@@ -32,9 +38,23 @@ def write_tasks(path: Path, study: CodedStudy) -> int:
     """
     labels = label_names(study.codes)
     tasks = [task_of(document, labels) for document in study.documents]
+    for task in tasks[:1]:
+        task["data"][CODEBOOK] = [
+            {"label": labels[code.id], "id": code.id, "name": code.name, "domain": code.domain, "level": code.level}
+            | {"description": about}
+            for code, about in _described(study)
+        ]
     with replace_file(path) as draft:
         draft.write_text(json.dumps(tasks, ensure_ascii=False, indent=1), encoding="utf-8")
     return len(tasks)
+
+
+def _described(study: CodedStudy) -> list[tuple[Code, str]]:
+    """Return each code with what it means and the memos on it."""
+    memos: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for memo in study.memos:
+        memos[memo.code].append((memo.coder, memo.text))
+    return [(code, printable(described(description_of(code), memos[code.id]))) for code in study.codes]
 
 
 def label_names(codes: Sequence[Code]) -> dict[str, str]:
@@ -50,13 +70,16 @@ def task_of(document: CodedDocument, labels: Mapping[str, str]) -> dict[str, Any
         labels: What each code is called in the labelling configuration, by id.
     """
     data = {printable(key): printable(value) for key, value in document.participant.items()}
+    memos = described("", ((memo.coder, memo.text) for memo in document.memos))
     suggested: defaultdict[str, list[tuple[CodedPassage, GivenCode]]] = defaultdict(list)
     coded: defaultdict[str, list[tuple[CodedPassage, GivenCode]]] = defaultdict(list)
     for passage in document.passages:
         for given in passage.codes:
             (suggested[given.model] if passage.pending else coded[passage.coder]).append((passage, given))
     return {
-        "data": data | {"text": printable(document.transcript.text), "transcript": document.transcript.name},
+        "data": data
+        | {TEXT: printable(document.transcript.text), TRANSCRIPT: document.transcript.name}
+        | ({MEMOS: printable(memos)} if memos else {}),
         "predictions": [
             {
                 "model_version": f"precode {printable(model)}",
@@ -79,7 +102,8 @@ def _region(passage: CodedPassage, given: GivenCode, label: str) -> dict[str, An
     if passage.pending:
         return region | {"score": given.probability, "origin": "prediction"}
     notes = [printable(note) for note in (passage.coder, given.memo) if note]
-    return region | {"origin": "manual", "meta": {"text": notes}}
+    when = {CODED: given.time.astimezone(UTC).isoformat()} if given.time else {}
+    return region | {"origin": "manual", "meta": {"text": notes, **when}}
 
 
 def write_configuration(path: Path, study: CodedStudy) -> int:
@@ -89,7 +113,7 @@ def write_configuration(path: Path, study: CodedStudy) -> int:
         UsageError: If the file cannot be written.
     """
     labels, colours = label_names(study.codes), palette(domains_of(study.codes))
-    hints = (f" hint={quoteattr(printable(code.definition))}" if code.definition else "" for code in study.codes)
+    hints = (f" hint={quoteattr(about)}" if about else "" for _, about in _described(study))
     lines = [
         f'    <Label value={quoteattr(labels[code.id])} background="{colours[code.domain].light}"{hint}/>\n'
         for code, hint in zip(study.codes, hints, strict=True)

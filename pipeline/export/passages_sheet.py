@@ -148,6 +148,8 @@ def columns_of(study: CodedStudy) -> tuple[SheetColumn, ...]:
     )
 
 
+MEMO_HEADINGS = ("Transcript or code", "Coder", "Date", "Memo")
+"""Of the sheet of memos, by which it is known again."""
 PLACE = ("Document", "Start", "End", "Coder")
 """What leads a row of the matrix of passages."""
 
@@ -205,7 +207,7 @@ def _memos_sheet(book: Workbook, study: CodedStudy, styles: Mapping[str, Format]
     sheet = book.add_worksheet("Memos")
     for column, width in enumerate((44, 14, 12, 80)):
         sheet.set_column(column, column, width)
-    header(sheet, ["Transcript or code", "Coder", "Date", "Memo"], styles["head"])
+    header(sheet, MEMO_HEADINGS, styles["head"])
     for line, (about, memo) in enumerate(memos, start=1):
         for column, cell in enumerate((about, memo.coder, f"{memo.time:%Y-%m-%d}", memo.text)):
             write_text(sheet, line, column, cell, styles["text"])

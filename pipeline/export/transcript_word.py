@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 from corpus.transcript import Span, Transcript, Turn
 from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, GivenCode
@@ -25,13 +27,16 @@ DOCUMENT_MEMO = "Memo on the transcript: "
 _STAMP = re.compile(r"\d:\d\d")
 
 
-def write_transcript(path: Path, document: CodedDocument, study: str = "") -> int:
+def write_transcript(
+    path: Path, document: CodedDocument, study: str = "", labels: Mapping[str, str] = MappingProxyType({})
+) -> int:
     """Write one transcript with its codes as comments and return how many comments there are.
 
     Args:
         path: The ``.docx`` file.
         document: The transcript and what is coded in it.
         study: Name of the study, for the head of each page.
+        labels: What codes are called, by id, whose own name is not enough to know them again.
 
     Raises:
         UsageError: If the file cannot be written.
@@ -46,7 +51,7 @@ def write_transcript(path: Path, document: CodedDocument, study: str = "") -> in
         for memo in document.memos if starts else ():
             comment = word.add_comment(runs[starts[0]], clean(f"{DOCUMENT_MEMO}{memo.text}"), clean(memo.coder), "")
             comment._comment_elm.date = memo.time  # python-docx has no way to say when
-        coded = sum(_comment(word, passage, runs, starts) for passage in document.passages)
+        coded = sum(_comment(word, _labelled(passage, labels), runs, starts) for passage in document.passages)
         return coded + len(document.memos)
 
 
@@ -96,6 +101,13 @@ def _label(text: str, before: int, turn: Turn) -> int:
     gap = text[before : turn.span.start]
     start = before + gap.rstrip().rfind("\n") + 1 if gap.strip() else turn.span.start
     return start if start == 0 or text[start - 1] == "\n" else turn.span.start
+
+
+def _labelled(passage: CodedPassage, labels: Mapping[str, str]) -> CodedPassage:
+    """Return a passage whose codes are called by their labels."""
+    named = (replace(given.code, name=labels.get(given.code.id, given.code.name)) for given in passage.codes)
+    codes = tuple(replace(given, code=code) for given, code in zip(passage.codes, named, strict=True))
+    return replace(passage, codes=codes)
 
 
 def _comment(word: Part, passage: CodedPassage, runs: Mapping[int, Part], starts: Sequence[int]) -> int:

@@ -24,7 +24,7 @@ TEXTS = {
         "Interviewer: كيف تعملون معا؟\n"
         "P02: نجتمع كل صباح ونقسم العمل بيننا. أحيانا ننسى المسنين.\n"
         "Interviewer: Was fehlt Ihnen?\n"
-        "P02: Zeit. Und jemand, der über die Häuser hinweg plant – „ganz einfach“.\n"
+        "P02: Zeit. Und jemand, der über die Häuser hinweg plant: „ganz einfach“.\n"
     ),
     "group Zoë": (
         "Moderator: Who decides?\n"
@@ -79,7 +79,7 @@ CODINGS = (
     Coded("P02", "نجتمع كل صباح ونقسم العمل بيننا.", "work.team"),
     Coded("P02", "أحيانا ننسى المسنين.", "mood", "ben", memo="مهم"),
     Coded("P02", "Zeit.", "work.time"),
-    Coded("P02", "der über die Häuser hinweg plant – „ganz einfach“.", "pay.plan"),
+    Coded("P02", "der über die Häuser hinweg plant: „ganz einfach“.", "pay.plan"),
     Coded("group Zoë", "The board does.", "rule"),
     Coded("group Zoë", "The board does", "rule", nth=1),
     Coded("group Zoë", "The board does", "rule", "ben", nth=2),

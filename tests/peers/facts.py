@@ -112,6 +112,12 @@ def facts_of(folder):
         parts = ((code.definition, ""), (code.include, "Include: "), (code.exclude, "Exclude: "))
         if described := " ".join(head + text for text, head in parts if text):
             facts.add(DEFINITIONS, path_of(code), described)
+    _add_coded(facts, coded)
+    _add_files(facts, study)
+    return facts
+
+
+def _add_coded(facts, coded):
     paths = {code.id: path_of(code) for code in coded.codebook.codes}
     for memo in coded.memos:
         facts.add(CODE_MEMOS, paths[memo.code], memo.text)
@@ -128,6 +134,9 @@ def facts_of(folder):
                 facts.coding(name, passage.text, path, passage.coder, given.time, given.memo)
         if document.participant:
             facts.add(DOCUMENTS, document.participant["id"], name)
+
+
+def _add_files(facts, study):
     for person in study.participants().people:
         for key, value in person.items():
             if key != "id" and value:
@@ -137,7 +146,6 @@ def facts_of(folder):
             note = json.loads(line)
             if note["kind"] in NOTES and note["text"]:
                 facts.add(NOTES[note["kind"]], note["text"])
-    return facts
 
 
 def kept(expected, came):
@@ -166,7 +174,7 @@ def table(ways):
     lines = [f"| kept | {' | '.join(ways)} |", f"| --- {'| --- ' * len(ways)}|"]
     for kind in KINDS:
         if any(kind in way for way in ways.values()):
-            cells = ("{} of {}".format(*way[kind]) if kind in way else "–" for way in ways.values())
+            cells = ("{} of {}".format(*way[kind]) if kind in way else "" for way in ways.values())
             lines.append(f"| {kind} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -149,3 +149,44 @@ def taguette(command, folder, port):
     words = (command, "--no-browser", "server", folder / "config.py")
     with served(words, f"{url}/health", folder / "log"):
         yield url
+
+
+class LabelStudioClient:
+    """A user of a Label Studio server, who signs up."""
+
+    def __init__(self, url, email):
+        self._http = httpx.Client(base_url=url, timeout=120, follow_redirects=True)
+        self._http.get("/user/signup/").raise_for_status()
+        form = {"email": email, "password": "not secret 1", "csrfmiddlewaretoken": self._http.cookies["csrftoken"]}
+        self._http.post("/user/signup/", data=form, headers={"Referer": url}).raise_for_status()
+
+    def close(self):
+        self._http.close()
+
+    def call(self, path, body=None, method="POST"):
+        headers = {"X-CSRFToken": self._http.cookies["csrftoken"], "Referer": str(self._http.base_url)}
+        answer = self._http.request(method, path, json=body, headers=headers)
+        answer.raise_for_status()
+        return answer.json()
+
+    def new_project(self, title, configuration, tasks):
+        project = self.call("/api/projects/", {"title": title, "label_config": configuration})["id"]
+        self.call(f"/api/projects/{project}/import", tasks)
+        return project
+
+    def export(self, project, path):
+        answer = self._http.get(f"/api/projects/{project}/export?exportType=JSON&download_all_tasks=true")
+        answer.raise_for_status()
+        path.write_bytes(answer.content)
+        return path
+
+
+@contextmanager
+def label_studio(command, folder, port):
+    """Run Label Studio; give its URL."""
+    folder.mkdir()
+    url = f"http://{HOST}:{port}"
+    words = (command, "start", "--no-browser", "--port", port, "--internal-host", HOST, "--data-dir", folder)
+    quiet = {"COLLECT_ANALYTICS": "False", "LATEST_VERSION_CHECK": "False", "SENTRY_DSN": "", "FRONTEND_SENTRY_DSN": ""}
+    with served(words, f"{url}/health", folder.parent / "label-studio.log", HOME=str(folder), **quiet):
+        yield url

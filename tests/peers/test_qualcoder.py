@@ -99,6 +99,14 @@ def qualcoder_facts(project):
     query = "SELECT cid, fid, pos0, pos1, owner, date, ifnull(memo, '') FROM code_text"
     for code, source, start, end, owner, date, memo in rows_of(project, query):
         facts.coding(names[source], texts[source][start:end], path(code), owner, datetime.fromisoformat(date), memo)
+    _add_cases(facts, project, names)
+    for kind, query in ELSEWHERE.items():
+        for (text,) in rows_of(project, query):
+            facts.add(kind, text)
+    return facts
+
+
+def _add_cases(facts, project, names):
     for case, name, value in rows_of(
         project,
         "SELECT cases.name, attribute.name, value FROM attribute JOIN cases ON caseid = id WHERE attr_type = 'case'",
@@ -108,16 +116,16 @@ def qualcoder_facts(project):
         project, "SELECT DISTINCT cases.name, fid FROM case_text JOIN cases ON cases.caseid = case_text.caseid"
     ):
         facts.add(DOCUMENTS, case, names[source])
-    for kind, query in {
-        PROJECT_MEMOS: "SELECT memo FROM project WHERE memo <> ''",
-        CASE_MEMOS: "SELECT memo FROM cases WHERE memo <> ''",
-        CATEGORY_MEMOS: "SELECT memo FROM code_cat WHERE memo <> ''",
-        JOURNALS: "SELECT jentry FROM journal",
-        ANNOTATIONS: "SELECT memo FROM annotation",
-    }.items():
-        for (text,) in rows_of(project, query):
-            facts.add(kind, text)
-    return facts
+
+
+ELSEWHERE = {
+    PROJECT_MEMOS: "SELECT memo FROM project WHERE memo <> ''",
+    CASE_MEMOS: "SELECT memo FROM cases WHERE memo <> ''",
+    CATEGORY_MEMOS: "SELECT memo FROM code_cat WHERE memo <> ''",
+    JOURNALS: "SELECT jentry FROM journal",
+    ANNOTATIONS: "SELECT memo FROM annotation",
+}
+"""Where QualCoder keeps what hangs on neither transcripts nor codes."""
 
 
 def test_a_study_of_ours_goes_to_qualcoder_and_comes_back(original, qualcoder, exported, report, tmp_path):
@@ -198,7 +206,10 @@ STATEMENTS = [
         ("INSERT INTO attribute (name, attr_type, value, id, date, owner) VALUES (?, 'case', ?, ?, ?, 'Ada')", row)
         for row in (["role", "nurse & GP", 1, OWN], ["age", "51", 1, OWN], ["role", "GP", 2, OWN])
     ],
-    ("INSERT INTO journal (name, jentry, date, owner) VALUES ('Diary', 'Day one: & <well>.\nمرحبا', ?, 'Ada')", [OWN]),
+    (
+        "INSERT INTO journal (name, jentry, date, owner) VALUES ('Diary', 'Day one: & <well>.\nÜber alles 🙂', ?, 'Ada')",
+        [OWN],
+    ),
 ]
 
 

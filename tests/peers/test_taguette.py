@@ -55,13 +55,11 @@ def taguette_facts(path):
             for id_, tag, about in connection.execute("SELECT id, path, description FROM tags")
         }
         documents = connection.execute("SELECT id, name, description, contents FROM documents").fetchall()
-        log = dict(
-            (highlight, (login, date))
-            for highlight, login, date in connection.execute(
-                "SELECT json_extract(payload, '$.highlight_id'), user_login, date FROM commands "
-                "WHERE json_extract(payload, '$.type') = 'highlight_add'"
-            )
+        query = (
+            "SELECT json_extract(payload, '$.highlight_id'), user_login, date FROM commands "
+            "WHERE json_extract(payload, '$.type') = 'highlight_add'"
         )
+        log = {highlight: (login, date) for highlight, login, date in connection.execute(query)}
         given = connection.execute(
             "SELECT highlights.id, document_id, snippet, tag_id FROM highlights "
             "JOIN highlight_tags ON highlight_id = highlights.id"
@@ -142,7 +140,7 @@ def test_a_project_of_taguette_comes_to_us(server, report, tmp_path):
     for name, text in TEXTS.items():
         (tmp_path / "by table" / "transcripts" / f"{name}.txt").write_text(text, encoding="utf-8")
     import_file(table, tmp_path / "by table")
-    counts = report(
+    report(
         "taguette.md",
         "Taguette to precode",
         {way: (there, facts_of(tmp_path / way)) for way in ("by database", "by project", "by table")},
