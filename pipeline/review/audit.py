@@ -140,7 +140,8 @@ def untouched(sentences: Spans, suggested: Spans, *, without: bool = True) -> Sp
     ordered, marks = _in_order(sentences), _in_order(suggested)
     reach = np.concatenate([[0], np.maximum.accumulate(marks[:, 1])])
     before = np.searchsorted(marks[:, 0], ordered[:, 1])  # suggestions that begin before the sentence ends
-    return ordered[(reach[before] <= ordered[:, 0]) == without]
+    kept: Spans = ordered[(reach[before] <= ordered[:, 0]) == without]
+    return kept
 
 
 def spans_of(spans: Iterable[Span]) -> Spans:
