@@ -7,9 +7,10 @@ Other processes may write the same log: ``DecisionLog.refresh`` takes in what th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import takewhile
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pipeline.carry import carried_from
@@ -72,10 +73,12 @@ class DecisionLog:
 
     Args:
         store: Where the log is.
+        renamed: Ids that codes have now by ids that they had before; entries are taken in under today's.
     """
 
-    def __init__(self, store: StudyStore) -> None:
+    def __init__(self, store: StudyStore, renamed: Mapping[str, str] = MappingProxyType({})) -> None:
         self._store = store
+        self._renamed = renamed
         self._by_decision: dict[int, Subject] = {}
         self._by_suggestion: dict[tuple[str, int], Subject] = {}
         self._by_version: defaultdict[int, list[Subject]] = defaultdict(list)
@@ -101,7 +104,8 @@ class DecisionLog:
         """Take in new entries of the log and return the subjects they are about."""
         touched: dict[int, Subject] = {}
         for entry in entries:
-            subject = self._entered(entry)
+            code = self._renamed.get(entry.code or "")
+            subject = self._entered(replace(entry, code=code) if code else entry)
             touched[id(subject)] = subject
             self.last = entry.id
         return list(touched.values())

@@ -49,7 +49,7 @@ class StudyState:
     def __init__(self, session: StudySession, *, blind: bool = False) -> None:
         self.store = session.store
         self.codebook = session.study.codebook()
-        self.decision_log = DecisionLog(self.store)
+        self.decision_log = DecisionLog(self.store, self.codebook.renamed)
         self.event_log = EventLog(self.store)
         self.opinions = OpinionLog(self.store)
         self.models: Mapping[int, str] = {}

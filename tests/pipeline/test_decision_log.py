@@ -162,3 +162,10 @@ def test_who_writes_between_our_looking_and_our_writing_is_seen_first(place, stu
     (written,) = desk.decide([proposal("accept", versions["anna"], suggestion=suggestion)])
     assert [one.coder for one in store.decisions.stream()] == ["Ben", "Ann"]
     assert written.id == desk.read("Ann", versions["anna"]).suggestions[0].decision.id
+
+
+def test_a_coding_under_an_id_that_its_code_had_before_is_taken_in_under_todays():
+    log = DecisionLog(None, {"trust": "mutual_trust"})
+    log.take([entry(1, "A", Action.CODE, code="trust"), entry(2, "A", Action.CODE, code="team")])
+    assert [current.decision.code for current in log.current("A")] == ["mutual_trust", "team"]
+    assert log.undoable("A").id == 2

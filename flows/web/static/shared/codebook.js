@@ -5,6 +5,9 @@ import { el, fill } from "./dom.js";
 
 /** @typedef {{id: string, name: string, domain: string, level: string, definition: string, include: string, exclude: string, aliases?: string[]}} Code */
 
+/** Where codes stand that people gave and the codebook no longer has. */
+export const GONE = { name: "No longer in the codebook", light: "#5c626d", dark: "#a6adbb" };
+
 export class Codebook {
   /** @param {{domains: {name: string, light: string, dark: string}[], codes: Code[]}} codebook As /api/study gives it. */
   constructor(codebook) {
