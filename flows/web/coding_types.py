@@ -87,7 +87,7 @@ class DecisionsIn(Body):
 
 
 class RedoIn(Body):
-    """Bring back what was undone last: in one transcript where ``version`` says so, of suggestions only if asked for."""
+    """Bring back what was undone last: in one transcript where ``version`` says so, of ``suggestions`` only."""
 
     key: Key
     version: Id | None = None

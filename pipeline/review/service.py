@@ -136,6 +136,12 @@ class ReviewService:
                 state.store.events.add(replace(draft, coder=CONSENSUS, text=draft.coder))
             return event_view(state.store.events.add(draft))
 
+    def rename_coder(self, renaming: NewEvent) -> None:
+        """Write what a coder is called from now on, or take it back."""
+        with self._lock:
+            self._state.store.events.add(renaming)
+            self._state.refresh()
+
     def _taken_back(self, undoings: Sequence[Decision]) -> UndoneView:
         newest = undoings[-1] if undoings else None
         if newest is None or newest.previous is None:
