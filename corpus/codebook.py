@@ -8,14 +8,17 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import CodebookError
 from corpus.transcript import digest_of
+
+GONE = "No longer in the codebook"
+"""The domain of codes that were given under another codebook: nothing that people coded is dropped silently."""
 
 LEVELS = ("core", "micro", "meso", "macro")
 NO_CODE = "none of these"
@@ -32,7 +35,7 @@ class Code:
         level: One of ``LEVELS``, or None for frameworks without levels.
         include: What belongs here although it may not look so.
         exclude: What belongs elsewhere although it may look like this.
-        aliases: Other names under which studies report the code.
+        aliases: Other names of the code, ids that it had before among them: codings under these follow.
         provenance: One of ``PROVENANCES``: how sure we are of name and place.
     """
 
@@ -79,6 +82,21 @@ class Codebook:
         return tuple(code.id for code in self.codes)
 
     @cached_property
+    def renamed(self) -> Mapping[str, str]:
+        """The id of a code by an id that it had before: an alias that is one code's and no code's id."""
+        often = Counter(alias for code in self.codes for alias in code.aliases)
+        return {
+            alias: code.id
+            for code in self.codes
+            for alias in code.aliases
+            if often[alias] == 1 and alias not in self.by_id
+        }
+
+    def current_id(self, code_id: str) -> str:
+        """Return the id that a code has now; the id itself where the codebook has no such code any more."""
+        return self.renamed.get(code_id, code_id)
+
+    @cached_property
     def domains(self) -> tuple[str, ...]:
         """Domains in order of first appearance."""
         return tuple(dict.fromkeys(code.domain for code in self.codes))
@@ -103,6 +121,22 @@ class Codebook:
         """Return what to say of a code that is not here; with blanks in it, it may be talk and is not quoted."""
         named = repr(code_id) if len(code_id.split()) == 1 else "with blanks in it (in the wrong column?)"
         return f"code {named} is not in codebook {self.name!r}"
+
+
+def with_gone(codebook: Codebook, codes: Iterable[str]) -> Codebook:
+    """Return a codebook with codes behind its own that people gave and it no longer has, under ``GONE``.
+
+    Args:
+        codebook: Stays as it is.
+        codes: Ids of any codes.
+    """
+    gone = sorted(set(codes) - codebook.by_id.keys())
+    return replace(codebook, codes=(*codebook.codes, *map(gone_code, gone))) if gone else codebook
+
+
+def gone_code(code_id: str) -> Code:
+    """Return what can be said of a code that the codebook does not have."""
+    return Code(code_id, code_id, GONE)
 
 
 def load_codebook(path: Path) -> Codebook:

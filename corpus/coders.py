@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 from corpus.errors import UsageError
 
@@ -15,6 +16,23 @@ MACHINE = "precode"
 
 SECOND = f"{MACHINE} second opinion"
 """The coder whose codings are what a language model chose."""
+
+
+def folded(name: str) -> str:
+    """Return what two spellings of one name share: without case, accents, and white space that differs."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
+    return " ".join(plain.casefold().split())
+
+
+def known_as(name: str, known: Iterable[str]) -> str | None:
+    """Return the coder who is meant by a name, however it is spelt; None for nobody who is known.
+
+    Args:
+        name: As typed.
+        known: Names of coders; one that is equal comes before those that are only spelt otherwise.
+    """
+    alike = [coder for coder in known if folded(coder) == folded(name)]
+    return name if name in alike else next(iter(alike), None)
 
 
 def coder_name(text: str) -> str:

@@ -151,10 +151,11 @@ class CoderLog:
             for version in self.versions
             for current in store.decisions.codings(version=version, coder=self.name)
         )
+        given = ((decision, codebook.current_id(decision.code or "")) for decision in decisions)
         return [
-            Coding(names[decision.version], decision.span, decision.code, decision.coder)
-            for decision in decisions
-            if decision.span is not None and decision.code is not None and decision.code in codebook.by_id
+            Coding(names[decision.version], decision.span, code, decision.coder)
+            for decision, code in given
+            if decision.span is not None and code in codebook.by_id
         ]
 
 

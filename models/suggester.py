@@ -117,7 +117,8 @@ class Suggester:
 
     def thresholds_at(self, precision: float) -> FloatArray:
         """Return the probability from which suggestions of each code are right so often, shape (codes,)."""
-        return self.threshold_table_[row_of_precision(precision)]
+        row: FloatArray = self.threshold_table_[row_of_precision(precision)]
+        return row
 
     def score(self, encoded: EncodedTexts, turns: NDArray[np.intp]) -> FloatArray:
         """Return the chance of each code for sentences of one interview, shape (rows, codes).

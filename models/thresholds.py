@@ -28,7 +28,8 @@ def thresholds(probabilities: FloatArray, labels: BoolArray, domains: Sequence[s
         labels: Shape (rows, codes).
         domains: The domain of each code.
     """
-    return threshold_table(probabilities, labels, domains)[row_of_precision(TARGET_PRECISION)]
+    row: FloatArray = threshold_table(probabilities, labels, domains)[row_of_precision(TARGET_PRECISION)]
+    return row
 
 
 def threshold_table(probabilities: FloatArray, labels: BoolArray, domains: Sequence[str]) -> FloatArray:

@@ -54,7 +54,7 @@ def decided(store: StudyStore, codebook: Codebook) -> list[CodedTranscript]:
     found: list[CodedTranscript] = []
     for version in store.transcripts.versions(superseded=True):
         current = store.decisions.current(version=version.id)
-        codings = [coding for coding in _codings(version.name, current) if coding.code in codebook.by_id]
+        codings = [coding for coding in _codings(version.name, current, codebook) if coding.code in codebook.by_id]
         rejected = [*_rejected(store, current)]
         if codings or rejected:
             found.append(CodedTranscript(store.transcripts.get(version.id), codings, rejected, DECISIONS))
@@ -129,10 +129,10 @@ def _quotes(bare: SeedQuote, codes: Sequence[str]) -> Iterator[SeedQuote]:
         yield replace(bare, code=code, also=also, provenance="accepted")
 
 
-def _codings(name: str, current: Iterable[CurrentDecision]) -> Iterator[Coding]:
+def _codings(name: str, current: Iterable[CurrentDecision], codebook: Codebook) -> Iterator[Coding]:
     for decision in (subject.decision for subject in current if subject.coded):
         if decision.span is not None and decision.code is not None:
-            yield Coding(name, decision.span, decision.code, decision.coder)
+            yield Coding(name, decision.span, codebook.current_id(decision.code), decision.coder)
 
 
 def _rejected(store: StudyStore, current: Iterable[CurrentDecision]) -> Iterator[Span]:

@@ -192,7 +192,8 @@ class _Logs:
         known = {_event_identity(event, places) for event in self._ours.events.stream()}
         for event in self._theirs.events.stream():
             identity = _event_identity(event, self._their_places)
-            if identity in known or event.kind is EventKind.SECOND:  # whose opinions are seen here is decided here
+            if identity in known or event.kind in {EventKind.SECOND, EventKind.RENAMED}:
+                # Whose opinions are seen here is decided here; entries come over under today's names.
                 continue
             known.add(identity)
             version = None if event.version is None else self._versions[self._their_places[event.version]]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Selection:
+class ChosenThresholds:
     """The thresholds of one transcript.
 
     Attributes:
@@ -34,7 +34,7 @@ class Selection:
         return bool(np.float32(probability) < self.certain[column])
 
 
-def select(probabilities: FloatArray, suggester: Suggester, chosen: SuggestSettings) -> Selection:
+def select(probabilities: FloatArray, suggester: Suggester, chosen: SuggestSettings) -> ChosenThresholds:
     """Return the thresholds that a rule sets for one transcript.
 
     Args:
@@ -52,7 +52,7 @@ def select(probabilities: FloatArray, suggester: Suggester, chosen: SuggestSetti
             thresholds = np.full_like(supported, chosen.floor)
         case _:
             thresholds = threshold_of_best(probabilities, most=chosen.best)
-    return Selection(thresholds, certain)
+    return ChosenThresholds(thresholds, certain)
 
 
 def rule_in_force(chosen: ThresholdRule, *, has_evidence: bool) -> ThresholdRule:

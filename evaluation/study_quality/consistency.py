@@ -66,7 +66,10 @@ def _likeness(vectors: Vectors, members: Vectors) -> Vectors:
     best = np.partition(cosines, -nearest, axis=1)[:, -nearest:]
     told = np.isfinite(best)
     sums = np.where(told, best, 0).sum(axis=1)
-    return np.divide(sums, told.sum(axis=1), out=np.full(len(vectors), np.nan, np.float32), where=told.any(axis=1))
+    mean: Vectors = np.divide(
+        sums, told.sum(axis=1), out=np.full(len(vectors), np.nan, np.float32), where=told.any(axis=1)
+    )
+    return mean
 
 
 def _odd(rows: Numbers, code: int, likeness: dict[int, Vectors]) -> list[OddPassage]:

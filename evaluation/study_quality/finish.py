@@ -69,7 +69,7 @@ def finish_line(study: JudgedStudy, codes: Sequence[str], precision: float) -> F
         precision=precision,
         points=points,
         codes=code_thresholds(study, codes, precision),
-        recommended=best and best.threshold,
+        recommended=best.threshold if best else None,
         summary=_summary(best, points, evidence),
     )
 

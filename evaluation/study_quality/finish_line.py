@@ -15,7 +15,6 @@ import numpy as np
 
 from evaluation.metrics.agreement import Counts, cohen_kappa
 from evaluation.metrics.grouping import Flags, Floats
-from evaluation.metrics.intervals import ratio
 from evaluation.study_quality.sentences import Numbers
 from evaluation.study_quality.shares import korn_graubard
 
@@ -110,19 +109,23 @@ def finish_points(study: JudgedStudy) -> tuple[FinishPoint, ...]:
     return tuple(_point(study, weights, float(round(step, 2))) for step in steps)
 
 
-def _weights(study: JudgedStudy) -> Floats:
-    """Return how many sentences of its kind each judged one stands for, shape (sentences,); nan where none was judged.
+def _weights(study: JudgedStudy) -> Floats | None:
+    """Return how many sentences of its kind each judged one stands for, shape (sentences,); None if a kind has none.
 
     The two kinds are sentences with and without a suggestion (post-stratification).
     """
     with_suggestion = np.zeros(study.sentences, dtype=np.bool_)
     with_suggestion[study.suggested.sentences] = True
-    kinds = [with_suggestion, ~with_suggestion]
-    share = [ratio(np.float64(kind.sum()), np.float64((kind & study.judged).sum())) for kind in kinds]
-    return np.where(study.judged, np.where(with_suggestion, *share), 0.0)
+    weights = np.zeros(study.sentences)
+    for kind in (with_suggestion, ~with_suggestion):
+        looked = int((kind & study.judged).sum())
+        if kind.any() and not looked:
+            return None
+        weights[kind & study.judged] = kind.sum() / max(1, looked)
+    return weights
 
 
-def _point(study: JudgedStudy, weights: Floats, threshold: float) -> FinishPoint:
+def _point(study: JudgedStudy, weights: Floats | None, threshold: float) -> FinishPoint:
     kept = study.chances >= threshold
     suggested = study.suggested.only(kept)
     taken = np.zeros(study.sentences, dtype=np.bool_)
@@ -164,9 +167,9 @@ def _numbers(study: JudgedStudy, cells: Cells, sentences: Flags) -> Numbers:
     return np.unique(inside.sentences * study.codes + inside.codes)
 
 
-def _estimates(study: JudgedStudy, weights: Floats, taken: Flags, outcome: _Outcome) -> tuple[Estimate, ...]:
+def _estimates(study: JudgedStudy, weights: Floats | None, taken: Flags, outcome: _Outcome) -> tuple[Estimate, ...]:
     """Return kappa, precision and recall of the finished coding; none of them where too little was judged."""
-    if outcome.pairs.sum() < FEWEST or (outcome.pairs > 0).sum() < FEWEST_CLUSTERS or np.isnan(weights).any():
+    if weights is None or outcome.pairs.sum() < FEWEST or (outcome.pairs > 0).sum() < FEWEST_CLUSTERS:
         return Estimate(), Estimate(), Estimate()
     elsewhere = study.human.only((study.judged & ~taken)[study.human.sentences])
     scale = float(weights[taken & study.judged].max())  # all that would be taken bear a suggestion: one kind
@@ -203,8 +206,9 @@ class _Finished:
         """Return kappa where shares of the judged pairs are ``wrong`` or ``missed``."""
         first, second = self.scale * pairs * wrong, self.scale * pairs * missed
         both = self.scale * pairs - first - second + self.elsewhere
-        cells = (np.float64(cell) for cell in (both, first, second, self.cells - both - first - second))
-        return float(cohen_kappa(Counts(*cells)))
+        neither = self.cells - both - first - second
+        counts = Counts(*(np.asarray(cell, dtype=np.float64) for cell in (both, first, second, neither)))
+        return float(cohen_kappa(counts))
 
     def share_right(self, pairs: float, off: float) -> float:
         """Return which share is right of judged pairs, ``off`` of which are not, and of those coded elsewhere."""

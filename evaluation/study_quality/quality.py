@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
+from corpus.codebook import with_gone
 from corpus.coders import CONSENSUS, MACHINE, SECOND
 from evaluation.metrics.grouping import by_domain
 from evaluation.study_quality.agreement import Pair, agreement_of
@@ -31,6 +32,7 @@ from pipeline.store.fold import fold
 from pipeline.store.records import Action, Decision
 
 if TYPE_CHECKING:
+    from corpus.codebook import Codebook
     from pipeline.review.sentence_cache import SentenceCache
     from pipeline.review.service import ReviewService
     from pipeline.review.study_state import StudyState
@@ -121,7 +123,10 @@ class StudyQuality:
             chosen = frozenset(version for version in _names(state, hidden) if wanted is None or version in wanted)
             done = chosen & _done(state, first) & _done(state, second)
             compared = done or chosen & _begun(state, first) & _begun(state, second)
-            ours, theirs = (_coded_spans(state, coder, compared) for coder in (first, second))
+            given = (standing for coder in (first, second) for standing in state.decision_log.current(coder))
+            codes = {now.decision.code for now in given if now.coded and now.decision.version in compared}
+            codebook = with_gone(codebook, filter(None, codes))
+            ours, theirs = (_coded_spans(state, coder, compared, codebook) for coder in (first, second))
             asked = _asked_spans(state, compared) if SECOND in {first, second} else None
         row = _row(sentences, compared)
         if asked is not None:  # what the model was not asked about it has not left uncoded
@@ -211,12 +216,12 @@ def _begun(state: StudyState, coder: str) -> frozenset[int]:
     return frozenset(decision.version for decision in decisions if decision.action is not Action.MEMO)
 
 
-def _coded_spans(state: StudyState, coder: str, versions: Collection[int]) -> CodedSpans:
+def _coded_spans(state: StudyState, coder: str, versions: Collection[int], codebook: Codebook) -> CodedSpans:
     if coder == MACHINE:
         return suggested_in(state.index, state.codebook, versions).marks
     if coder == SECOND:
         return chosen_in(state.opinions, state.codebook, versions)
-    return coded_in(state.decision_log.current(coder), state.codebook, versions)
+    return coded_in(state.decision_log.current(coder), codebook, versions)
 
 
 def _judgements(state: StudyState, coder: str, versions: Collection[int]) -> Judgements:

@@ -64,7 +64,9 @@ def second_look(
         ids = state.codebook.ids
         shown = {version.id: version.name for version in state.current() if version.id not in hidden}
         current = (standing.decision for standing in state.decision_log.current(coder) if standing.coded)
-        codings = [one for one in current if one.version in shown and one.span and one.code in state.codebook.by_id]
+        codings = [
+            made for made in current if made.version in shown and made.span and made.code in state.codebook.by_id
+        ]
         texts = {version: state.transcript_cache.transcript(version).text for version in {c.version for c in codings}}
     words = [coding.span.of(texts[coding.version]) for coding in codings if coding.span]
     if not words:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from corpus.errors import InputError, InternalError, PrecodeError, UsageError
 from evaluation.study_quality.quality import StudyQuality
 from flows.web import (
+    coder_routes,
     coding_routes,
     correction_routes,
     insight_routes,
@@ -73,7 +75,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
         redoc_url=None,
         responses={status: {"model": ErrorBody} for status in REFUSALS},
     )
-    app.state.access = access
+    app.state.access, app.state.names_now = access, session.store.events.coder_names
     second_job = SecondJob(session.study.folder)
     service, participants = ReviewService(session, blind=blind), session.study.participants()
     quality = insight_routes.QualityRoutes(
@@ -88,8 +90,10 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
     app.include_router(insight_routes.router(quality))
     app.include_router(threshold_routes.router(session.study))
     app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, second_job, blind)))
-    app.include_router(sessions.router(lambda problem: shells.start(problem=problem)))
-    app.include_router(pages.router(shells))
+    known = partial(coder_routes.known_coders, service)
+    app.include_router(coder_routes.router(service))
+    app.include_router(sessions.router(shells.start, known))
+    app.include_router(pages.router(shells, known))
     _say_plainly(app)
     app.add_middleware(DiscreetErrors)
     app.add_middleware(Guard, access=access, study=pages.study_id(session.study))

@@ -139,12 +139,12 @@ def _add_decisions(routes: APIRouter, service: ReviewService) -> None:
     @routes.post("/undo")
     def undo(coder: Coder, body: UndoIn) -> UndoneView:
         """Take back a decision, by default the coder's newest in force."""
-        return service.undo(coder, body.key, body.decision)
+        return service.undo(coder, body.key, body.decision, body.scope)
 
     @routes.post("/redo")
     def redo(coder: Coder, body: RedoIn) -> UndoneView:
         """Take back the newest undoing that nothing followed."""
-        return service.redo(coder, body.key)
+        return service.redo(coder, body.key, body.scope)
 
 
 def _add_bulk(routes: APIRouter, service: ReviewService) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from corpus.transcript import Span
+from pipeline.review.decision_log import Scope
 from pipeline.review.views import DecisionView, EventView
 from pipeline.store.event_records import EventKind
 from pipeline.store.records import Action, DecisionFields
@@ -85,17 +86,23 @@ class DecisionsIn(Body):
     decisions: Annotated[list[DecisionIn], Field(min_length=1, max_length=MOST_DECISIONS)]
 
 
-class UndoIn(Body):
-    """What to take back: one decision, or the coder's newest in force."""
-
-    key: Key
-    decision: Id | None = None
-
-
 class RedoIn(Body):
-    """Bring back what was undone last."""
+    """Bring back what was undone last: in one transcript where ``version`` says so, of ``suggestions`` only."""
 
     key: Key
+    version: Id | None = None
+    suggestions: bool = False
+
+    @property
+    def scope(self) -> Scope:
+        """Where it is looked for."""
+        return Scope(self.version, self.suggestions)
+
+
+class UndoIn(RedoIn):
+    """What to take back: one decision, or the coder's newest in force where ``RedoIn`` says."""
+
+    decision: Id | None = None
 
 
 class PreviewIn(Body):

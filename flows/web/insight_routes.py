@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.responses import PlainTextResponse, Response
 
+from corpus.codebook import with_gone
 from corpus.errors import UsageError
 from corpus.transcript import Span
 from evaluation.study_quality.finish import FinishLine, finish_csv
@@ -128,9 +129,8 @@ def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
         by = rows if rows == BY_TRANSCRIPT else _attribute(quality.participants, rows)
         names, coded = _coded(quality.service, asking, coder or asking)
         labels = grouped(names, by, quality.participants.of)
-        return framework_matrix(
-            coded, labels, quality.session.study.codebook().ids, quality.session.store.transcripts.get
-        )
+        codebook = with_gone(quality.session.study.codebook(), {passage.code for passage in coded})
+        return framework_matrix(coded, labels, codebook.ids, quality.session.store.transcripts.get)
 
     @routes.get("/audit/next")
     def audit(coder: Coder) -> AuditView:

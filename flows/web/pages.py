@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,21 +39,27 @@ class Pages:
             lstrip_blocks=True,
         )
 
-    def start(self, coder: str | None = None, *, problem: str = "") -> Response:
-        """Return the start page; ``problem`` says why signing in failed."""
-        return self.shell("start", coder, problem=problem, status=400 if problem else 200)
-
-    def shell(
-        self, page: str, coder: str | None, *, version: int | None = None, problem: str = "", status: int = 200
+    def start(
+        self, coder: str | None = None, *, problem: str = "", known: Sequence[str] = (), new: str = ""
     ) -> Response:
+        """Return the start page.
+
+        Args:
+            coder: Who is signed in.
+            problem: Why signing in failed.
+            known: Coders to choose from.
+            new: A name that nobody has had; the page asks whether it is somebody new.
+        """
+        return self.shell("start", coder, status=400 if problem else 200, problem=problem, known=known, new=new)
+
+    def shell(self, page: str, coder: str | None, *, status: int = 200, **more: object) -> Response:
         """Return one page.
 
         Args:
             page: Name of the template.
             coder: Who is signed in.
-            version: Transcript version to read.
-            problem: Why signing in failed.
             status: HTTP status.
+            more: What the template needs besides.
         """
         study = self._session.study
         html = self._templates.get_template(f"{page}.html").render(
@@ -60,8 +67,7 @@ class Pages:
             coder=coder,
             study=study_name(study),
             study_id=study_id(study),
-            version=version,
-            problem=problem,
+            **{"version": None, "problem": "", "known": (), "new": ""} | more,
         )
         return HTMLResponse(html, status)
 
@@ -80,13 +86,19 @@ def study_id(study: Study) -> str:
     return digest_of(str(study.folder.resolve()))[:16]
 
 
-def router(pages: Pages) -> APIRouter:
-    """Return the routes of the pages; all but the start page lead there until somebody signs in."""
+def router(pages: Pages, known: Callable[[], Sequence[str]]) -> APIRouter:
+    """Return the routes of the pages; all but the start page lead there until somebody signs in.
+
+    Args:
+        pages: Renders them.
+        known: Coders to choose from when signing in.
+    """
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
     def start(request: Request) -> Response:
-        return pages.start(coder_of(request))
+        coder = coder_of(request)
+        return pages.start(coder, known=() if coder else known())
 
     @routes.get("/read/{version:int}")
     def read(request: Request, version: int) -> Response:

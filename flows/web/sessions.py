@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 from urllib.parse import parse_qs, quote, unquote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from corpus.coders import LONGEST, coder_name
+from corpus.coders import LONGEST, coder_name, known_as
 from corpus.errors import UsageError
 from flows.web.guard import Access
 
@@ -23,7 +24,10 @@ FORM = {
                 "schema": {
                     "type": "object",
                     "required": ["coder"],
-                    "properties": {"coder": {"type": "string", "minLength": 1, "maxLength": LONGEST}},
+                    "properties": {
+                        "coder": {"type": "string", "minLength": 1, "maxLength": LONGEST},
+                        "new": {"type": "string", "description": "Anything: the name is somebody new."},
+                    },
                 }
             }
         },
@@ -51,31 +55,48 @@ def coder_of(request: Request) -> str | None:
     Raises:
         UsageError: If the header holds what is no name.
     """
-    header = request.headers.get(HEADER)
-    if header:  # first, so that of two tabs each stays whose it was when another one signs in
-        return coder_name(unquote(header))
-    cookie = request.cookies.get(COOKIE)
-    if cookie is not None:
-        return _name_in(cookie)
     access: Access = request.app.state.access
-    return access.coder
+    header, cookie = request.headers.get(HEADER), request.cookies.get(COOKIE)
+    if header:  # first, so that of two tabs each stays whose it was when another one signs in
+        coder: str | None = coder_name(unquote(header))
+    else:
+        coder = access.coder if cookie is None else _name_in(cookie)
+    names: Mapping[str, str] = request.app.state.names_now() if coder else {}
+    return names.get(coder, coder) if coder else None
 
 
-def router(start_page: Callable[[str], Response]) -> APIRouter:
+class StartPage(Protocol):
+    """The page to sign in on."""
+
+    def __call__(self, *, problem: str = "", known: Sequence[str] = (), new: str = "") -> Response:
+        """Return the page: why signing in failed, who is known, and the new name it asks about."""
+        ...
+
+
+def router(start_page: StartPage, known: Callable[[], Sequence[str]]) -> APIRouter:
     """Return the routes that sign in and out.
 
     Args:
-        start_page: The page to sign in on, which says why signing in failed.
+        start_page: The page to sign in on.
+        known: Names of those who have coded here.
     """
     routes = APIRouter(tags=["session"])
 
     @routes.post("/sign-in", status_code=303, response_class=Response, openapi_extra=FORM)
     async def sign_in(request: Request) -> Response:
-        """Take the name from the form ``coder`` and go on to the start page."""
+        """Take the name from the form ``coder``, however it is spelt, and go on to the start page.
+
+        Where others have coded, a name that nobody has had is asked about, unless the form says that it is ``new``.
+        """
+        form, coders = await request.body(), known()
         try:
-            coder = coder_name(_field(await request.body(), "coder"))
+            typed = coder_name(_field(form, "coder"))
+            coder = known_as(typed, coders)
+            if coder is None and coders and not _field(form, "new"):
+                return start_page(known=coders, new=typed)
         except UsageError as error:
-            return start_page(str(error))
+            return start_page(problem=str(error), known=coders)
+        coder = coder or typed
         response = RedirectResponse("/", 303)
         # Quoted, because cookies hold ASCII only.
         response.set_cookie(COOKIE, quote(coder), max_age=YEAR, httponly=True, samesite="strict")

@@ -16,7 +16,7 @@ class DomainView(BaseModel):
 
 
 class CodeView(BaseModel):
-    """A code of the codebook."""
+    """A code of the codebook; ``aliases`` are other names of it."""
 
     id: str
     name: str
@@ -25,6 +25,7 @@ class CodeView(BaseModel):
     definition: str
     include: str
     exclude: str
+    aliases: list[str]
 
 
 class CodebookView(BaseModel):

@@ -9,11 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from corpus.codebook import Code, Codebook
+from corpus.codebook import GONE, Code, Codebook, gone_code
 from corpus.transcript import Span, Transcript
 from pipeline.export.rows import Origin, clock
 
-NO_DOMAIN = "Not in the codebook"
+NO_DOMAIN = GONE
 """The domain of codes that were given under another codebook: nothing is dropped silently."""
 
 
@@ -186,6 +186,4 @@ def labels_of(codes: Sequence[Code]) -> dict[str, str]:
     return {name: next((form for form in choices if often[form] == 1), name) for name, choices in forms.items()}
 
 
-def stray(code: str) -> Code:
-    """Return what can be said of a code that the study's codebook does not have."""
-    return Code(code, code, NO_DOMAIN)
+stray = gone_code

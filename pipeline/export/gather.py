@@ -213,12 +213,13 @@ class _Reader:
     def _given(
         self, code: str, status: CodingStatus, answered: StoredSuggestion | None, memo: str, key: str
     ) -> GivenCode:
+        code = self.codebook.current_id(code)
         known = self.codebook.by_id.get(code) or stray(code)
         if answered is None:
             return GivenCode(known, status, memo=memo, key=key)
         suggestion, model = answered.suggestion, self.runs[answered.run].facts.model
         # The probability was that of the suggested code: for another one it says nothing.
-        probability = suggestion.probability if suggestion.code == code else None
+        probability = suggestion.probability if self.codebook.current_id(suggestion.code) == code else None
         evidence = tuple(seed.text for seed in suggestion.evidence)
         uncertain = None if probability is None else suggestion.uncertain
         return GivenCode(known, status, probability, memo, evidence, model, answered.run, key, uncertain=uncertain)

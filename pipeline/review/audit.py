@@ -136,11 +136,18 @@ def frame_of(
 
 
 def untouched(sentences: Spans, suggested: Spans, *, without: bool = True) -> Spans:
-    """Return the sentences that share no character with any suggested span, in text order, or ``without`` these."""
+    """Return the sentences that share no character with any suggested span, in text order.
+
+    Args:
+        sentences: Start and end of each, shape (sentences, 2).
+        suggested: Likewise.
+        without: False for the sentences that do share one.
+    """
     ordered, marks = _in_order(sentences), _in_order(suggested)
     reach = np.concatenate([[0], np.maximum.accumulate(marks[:, 1])])
     before = np.searchsorted(marks[:, 0], ordered[:, 1])  # suggestions that begin before the sentence ends
-    return ordered[(reach[before] <= ordered[:, 0]) == without]
+    kept: Spans = ordered[(reach[before] <= ordered[:, 0]) == without]
+    return kept
 
 
 def spans_of(spans: Iterable[Span]) -> Spans:

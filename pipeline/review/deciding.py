@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
 from corpus.transcript import Span
-from pipeline.review.decision_log import SEPARATOR, Subject, numbered
+from pipeline.review.decision_log import EVERYWHERE, SEPARATOR, Scope, Subject, numbered
 from pipeline.review.errors import Missing, Outdated
 from pipeline.review.queue import undecided
 from pipeline.review.serialize import standing_view
@@ -57,7 +57,7 @@ def decide(state: StudyState, proposals: Sequence[DecisionFields]) -> list[Decis
     return write(state, lambda: _drafts(state, proposals))
 
 
-def undo(state: StudyState, coder: str, key: str, decision: int | None) -> list[Decision]:
+def undo(state: StudyState, coder: str, key: str, decision: int | None, scope: Scope = EVERYWHERE) -> list[Decision]:
     """Take back one decision, by default the coder's newest in force with all that was done in one go with it.
 
     Args:
@@ -65,6 +65,7 @@ def undo(state: StudyState, coder: str, key: str, decision: int | None) -> list[
         coder: Who takes back.
         key: The same again when it is sent again.
         decision: Id of the decision; None for the newest.
+        scope: Where the newest is looked for.
 
     Returns:
         The undoings, oldest decision first; empty if there is nothing to take back.
@@ -73,18 +74,19 @@ def undo(state: StudyState, coder: str, key: str, decision: int | None) -> list[
         Missing: If the coder has no such decision.
         UsageError: If it is undone already.
     """
-    return _take_back(state, coder, key, lambda: _undoable(state, coder, decision))
+    return _take_back(state, coder, key, lambda: _undoable(state, coder, decision, scope))
 
 
-def redo(state: StudyState, coder: str, key: str) -> list[Decision]:
+def redo(state: StudyState, coder: str, key: str, scope: Scope = EVERYWHERE) -> list[Decision]:
     """Take back the coder's newest undoing that nothing followed; return the entries that do so.
 
     Args:
         state: The study.
         coder: Whose undoing it is.
         key: The same again when it is sent again.
+        scope: Where it is looked for.
     """
-    return _take_back(state, coder, key, lambda: _act(state, state.decision_log.redoable(coder)))
+    return _take_back(state, coder, key, lambda: _act(state, state.decision_log.redoable(coder, scope), scope))
 
 
 def accept_all(state: StudyState, coder: str, wanted: Filter, count: int, key: str) -> list[Decision]:
@@ -194,13 +196,14 @@ def _undoings(targets: Sequence[Decision], key: str) -> list[NewDecision]:
     ]
 
 
-def _act(state: StudyState, newest: Decision | None) -> list[Decision]:
-    return [] if newest is None else state.decision_log.act(newest)
+def _act(state: StudyState, newest: Decision | None, scope: Scope) -> list[Decision]:
+    return [] if newest is None else state.decision_log.act(newest, scope)
 
 
-def _undoable(state: StudyState, coder: str, decision: int | None) -> list[Decision]:
+def _undoable(state: StudyState, coder: str, decision: int | None, scope: Scope) -> list[Decision]:
     if decision is None:
-        return _act(state, state.decision_log.undoable(coder, lambda text: state.version(text).superseded is None))
+        newest = state.decision_log.undoable(coder, lambda text: state.version(text).superseded is None, scope)
+        return _act(state, newest, scope)
     subject = state.decision_log.about(decision)
     if subject is None or subject.coder != coder:
         raise Missing(f"you have no decision {decision}")

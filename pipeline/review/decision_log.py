@@ -7,9 +7,10 @@ Other processes may write the same log: ``DecisionLog.refresh`` takes in what th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import takewhile
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pipeline.carry import carried_from
@@ -67,15 +68,39 @@ class Subject:
         return in_force(self.log)
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where decisions are taken back: what a coder sees when they ask for it.
+
+    Attributes:
+        version: Only in this transcript version; None for all.
+        suggestions: Only answers to suggestions, which is all that the queue shows.
+    """
+
+    version: int | None = None
+    suggestions: bool = False
+
+    def holds(self, subject: Subject) -> bool:
+        """Return whether a subject is within."""
+        if self.version is not None and subject.version != self.version:
+            return False
+        return subject.suggestion is not None or not self.suggestions
+
+
+EVERYWHERE = Scope()
+
+
 class DecisionLog:
     """The log, by subject, version and coder. Not locked: its owner is.
 
     Args:
         store: Where the log is.
+        renamed: Ids that codes have now by ids that they had before; entries are taken in under today's.
     """
 
-    def __init__(self, store: StudyStore) -> None:
+    def __init__(self, store: StudyStore, renamed: Mapping[str, str] = MappingProxyType({})) -> None:
         self._store = store
+        self._renamed = renamed
         self._by_decision: dict[int, Subject] = {}
         self._by_suggestion: dict[tuple[str, int], Subject] = {}
         self._by_version: defaultdict[int, list[Subject]] = defaultdict(list)
@@ -101,7 +126,8 @@ class DecisionLog:
         """Take in new entries of the log and return the subjects they are about."""
         touched: dict[int, Subject] = {}
         for entry in entries:
-            subject = self._entered(entry)
+            code = self._renamed.get(entry.code or "")
+            subject = self._entered(replace(entry, code=code) if code else entry)
             touched[id(subject)] = subject
             self.last = entry.id
         return list(touched.values())
@@ -138,22 +164,27 @@ class DecisionLog:
         standings = (subject.standing for subject in subjects if subject.coder == coder)
         return [standing for standing in standings if standing is not None]
 
-    def newest_first(self, coder: str) -> Iterator[tuple[Decision, bool]]:
-        """Yield a coder's entries, newest first, each with whether it is in force."""
+    def newest_first(self, coder: str, scope: Scope = EVERYWHERE) -> Iterator[tuple[Decision, bool]]:
+        """Yield a coder's entries within a scope, newest first, each with whether it is in force."""
         for entry in reversed(self._logs.get(coder, [])):
-            yield entry, any(other.id == entry.id for other in self._by_decision[entry.id].in_force())
+            subject = self._by_decision[entry.id]
+            if scope.holds(subject):
+                yield entry, any(other.id == entry.id for other in subject.in_force())
 
-    def undoable(self, coder: str, is_current: Callable[[int], bool] = lambda _: True) -> Decision | None:
+    def undoable(
+        self, coder: str, is_current: Callable[[int], bool] = bool, scope: Scope = EVERYWHERE
+    ) -> Decision | None:
         """Return the coder's newest decision in force; one carried to a corrected text is as old as it was made.
 
         Args:
             coder: Whose.
             is_current: Tells of a version whether it is the current one of its transcript. Of a decision that was
-                carried only the one on the current text is meant.
+                carried only the one on the current text is meant. Every version by default: ids begin at 1.
+            scope: Where it is looked for.
         """
         held = (
             entry
-            for entry, holds in self.newest_first(coder)
+            for entry, holds in self.newest_first(coder, scope)
             if holds and entry.action is not Action.UNDO
             if is_current(entry.version) or (entry.id not in self._carried and carried_from(entry) is None)
         )
@@ -162,21 +193,22 @@ class DecisionLog:
             return newest
         return max([newest, *held], key=lambda entry: (entry.time, entry.id))
 
-    def redoable(self, coder: str) -> Decision | None:
-        """Return the newest undoing of a decision that holds and that no new decision followed."""
-        tail = takewhile(lambda pair: pair[0].action is Action.UNDO, self.newest_first(coder))
+    def redoable(self, coder: str, scope: Scope = EVERYWHERE) -> Decision | None:
+        """Return the newest undoing of a decision that holds and that no new decision followed within a scope."""
+        tail = takewhile(lambda pair: pair[0].action is Action.UNDO, self.newest_first(coder, scope))
         return next((entry for entry, holds in tail if holds and self._undoes_a_decision(entry)), None)
 
-    def act(self, entry: Decision) -> list[Decision]:
-        """Return what is in force of what a coder did in one go with an entry in force, the entry itself included."""
+    def act(self, entry: Decision, scope: Scope = EVERYWHERE) -> list[Decision]:
+        """Return what is in force, within a scope, of what a coder did in one go with an entry, itself included."""
         go = _go(entry.key)
         if go is None:
             return [entry]
-        ids = {other.id for other in self._logs[entry.coder] if _go(other.key) == go}
         return [
             other
             for other in self._logs[entry.coder]
-            if other.id in ids and other in self._by_decision[other.id].in_force()
+            if _go(other.key) == go
+            and scope.holds(self._by_decision[other.id])
+            and other in self._by_decision[other.id].in_force()
         ]
 
     def _undoes_a_decision(self, undo: Decision) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from corpus.coders import CONSENSUS
 from corpus.errors import UsageError
 from pipeline.review import deciding
+from pipeline.review.decision_log import EVERYWHERE, Scope
 from pipeline.review.reading import entry, resolved
 from pipeline.review.serialize import decision_view, event_view
 from pipeline.review.study_state import StudyState
@@ -75,21 +76,28 @@ class ReviewService:
         with self._lock:
             return [decision_view(decision) for decision in deciding.decide(self._state, proposals)]
 
-    def undo(self, coder: str, key: str, decision: int | None = None) -> UndoneView:
+    def undo(self, coder: str, key: str, decision: int | None = None, scope: Scope = EVERYWHERE) -> UndoneView:
         """Take back one of the coder's decisions, by default the newest with all done in one go with it.
 
         Args:
             coder: Who takes back.
             key: The same again when it is sent again.
             decision: Id of the decision; None for the newest.
+            scope: Where the newest is looked for.
         """
         with self._lock:
-            return self._taken_back(deciding.undo(self._state, coder, key, decision))
+            return self._taken_back(deciding.undo(self._state, coder, key, decision, scope))
 
-    def redo(self, coder: str, key: str) -> UndoneView:
-        """Take back the coder's newest undoing, unless they decided anything since."""
+    def redo(self, coder: str, key: str, scope: Scope = EVERYWHERE) -> UndoneView:
+        """Take back the coder's newest undoing, unless they decided anything since.
+
+        Args:
+            coder: Whose undoing it is.
+            key: The same again when it is sent again.
+            scope: Where it is looked for, and whatever was decided since.
+        """
         with self._lock:
-            return self._taken_back(deciding.redo(self._state, coder, key))
+            return self._taken_back(deciding.redo(self._state, coder, key, scope))
 
     def accept_all(self, coder: str, wanted: Filter, count: int, key: str) -> list[int]:
         """Accept the undecided suggestions that a filter means, if they are ``count``; return the decisions' ids.
@@ -128,14 +136,20 @@ class ReviewService:
                 state.store.events.add(replace(draft, coder=CONSENSUS, text=draft.coder))
             return event_view(state.store.events.add(draft))
 
+    def rename_coder(self, renaming: NewEvent) -> None:
+        """Write what a coder is called from now on, or take it back."""
+        with self._lock:
+            self._state.store.events.add(renaming)
+            self._state.refresh()
+
     def _taken_back(self, undoings: Sequence[Decision]) -> UndoneView:
         newest = undoings[-1] if undoings else None
         if newest is None or newest.previous is None:
-            return UndoneView(None, None, 0)
+            return UndoneView(None, None, 0, "")
         self._state.refresh()
         undone = entry(self._state, newest.previous)
         decision, was = (decision_view(resolved(self._state, written)) for written in (newest, undone))
-        return UndoneView(decision, was, len(undoings))
+        return UndoneView(decision, was, len(undoings), self._state.version(undone.version).name)
 
 
 def _is_agreed_and_moved(state: StudyState, draft: NewEvent) -> bool:

@@ -49,7 +49,7 @@ class StudyState:
     def __init__(self, session: StudySession, *, blind: bool = False) -> None:
         self.store = session.store
         self.codebook = session.study.codebook()
-        self.decision_log = DecisionLog(self.store)
+        self.decision_log = DecisionLog(self.store, self.codebook.renamed)
         self.event_log = EventLog(self.store)
         self.opinions = OpinionLog(self.store)
         self.models: Mapping[int, str] = {}
@@ -57,6 +57,7 @@ class StudyState:
         self.sentence_cache = SentenceCache(self.store)
         self.revision = 0
         self._blind = blind
+        self._names: Mapping[str, str] = {}
         self._outcomes = 0
         self._versions: dict[int, TranscriptVersion] = {}
         self._texts: dict[int, list[int]] = {}
@@ -69,6 +70,8 @@ class StudyState:
     def refresh(self) -> None:
         """Take in what anybody has written since."""
         newest = self.store.change_counters()
+        if newest.marks != self.event_log.last and self.store.events.coder_names() != self._names:
+            self._begin_logs()
         seen = ChangeCounters(self.decision_log.last, self.event_log.last, self._outcomes)
         if newest == seen:
             return
@@ -87,6 +90,14 @@ class StudyState:
                 self.read_versions()  # a version may be coded before any run has worked on it
             for subject in touched:
                 self._restage(subject)
+
+    def _begin_logs(self) -> None:
+        """Read both logs anew, because coders go by other names now."""
+        self._names = self.store.events.coder_names()
+        self.decision_log = DecisionLog(self.store, self.codebook.renamed)
+        self.event_log = EventLog(self.store)
+        self._stages.clear()
+        self._teaching.clear()
 
     def version(self, version: int) -> TranscriptVersion:
         """Return what is known of a transcript version.

@@ -257,11 +257,13 @@ class UndoneView:
 
     Attributes:
         count: How many were taken back: where several were made in one go, these are the last of them.
+        transcript: Name of the transcript they are in, the last one's; empty if there was nothing.
     """
 
     decision: DecisionView | None
     undone: DecisionView | None
     count: int
+    transcript: str
 
 
 @dataclass(frozen=True, slots=True)

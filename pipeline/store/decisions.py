@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from sys import intern
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from corpus.errors import UsageError
 from corpus.transcript import Span
+from pipeline.store.coder_names import CoderNames
 from pipeline.store.database import BATCH, Database, insert_row
 from pipeline.store.fold import fold, in_force
 from pipeline.store.records import Action, CurrentDecision, Decision, NewDecision
@@ -31,6 +32,7 @@ class DecisionStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._names = CoderNames()
 
     def add(self, *drafts: NewDecision) -> list[Decision]:
         """Append decisions to the log, all or none, and return them as written.
@@ -42,7 +44,8 @@ class DecisionStore:
                 another coder's key.
         """
         with self._database.writing() as connection:
-            return [_append(connection, draft) for draft in drafts]
+            names = self._names.now(connection)
+            return [_append(connection, draft, names) for draft in drafts]
 
     def add_after(self, last: int, *drafts: NewDecision) -> list[Decision] | None:
         """Append decisions like ``add`` if ``last`` is still the end of the log; else write nothing, return None.
@@ -51,7 +54,8 @@ class DecisionStore:
         """
         with self._database.writing() as connection:
             end = connection.scalar(select(func.max(decisions.c.id))) or 0
-            return [_append(connection, draft) for draft in drafts] if end == last else None
+            names = self._names.now(connection)
+            return [_append(connection, draft, names) for draft in drafts] if end == last else None
 
     def undo(self, decision: int, *, coder: str) -> Decision:
         """Take back one of the coder's decisions, at any depth; undoing an undo brings the decision back.
@@ -60,25 +64,27 @@ class DecisionStore:
             UsageError: If it is not there, another coder's, or undone already.
         """
         with self._database.writing() as connection:
-            target = _get(connection, decision)
-            if target not in in_force(list(_stream(connection, version=target.version, coder=target.coder))):
+            names = self._names.now(connection)
+            target = _get(connection, decision, names)
+            if target not in in_force(list(self._stream(connection, version=target.version, coder=target.coder))):
                 raise UsageError(f"decision {decision} is undone already")
             draft = NewDecision(coder, target.version, Action.UNDO, previous=decision, blind=target.blind)
-            return _append(connection, draft)
+            return _append(connection, draft, names)
 
     def by_key(self, keys: Collection[str]) -> dict[str, Decision]:
         """Return the decisions that were written under these keys, whoever made them."""
         with self._database.reading() as connection:
-            return _by_key(connection, keys)
+            return _by_key(connection, keys, self._names.now(connection))
 
     def of_request(self, key: str, separator: str) -> list[Decision]:
         """Return what was written under a key, or under the key, the separator and a number, in order."""
         same = (decisions.c.key == key) | decisions.c.key.startswith(key + separator, autoescape=True)
         with self._database.reading() as connection:
-            if not _by_key(connection, [key, f"{key}{separator}0"]):  # by the index; the query looks at every entry
+            names = self._names.now(connection)
+            if not _by_key(connection, [key, f"{key}{separator}0"], names):  # by the index; the query looks at all
                 return []
             rows = connection.execute(select(decisions).where(same).order_by(decisions.c.id))
-            return [_decision(row) for row in rows]
+            return [_decision(row, names) for row in rows]
 
     def stream(self, *, version: int | None = None, coder: str | None = None, after: int = 0) -> Iterator[Decision]:
         """Yield the log in order. A blind coder's page asks for that coder's only.
@@ -89,7 +95,7 @@ class DecisionStore:
             after: Only entries behind the one of this id.
         """
         with self._database.reading() as connection:
-            yield from _stream(connection, version=version, coder=coder, after=after)
+            yield from self._stream(connection, version=version, coder=coder, after=after)
 
     def current(self, *, version: int | None = None, coder: str | None = None) -> list[CurrentDecision]:
         """Return where coders stand on every suggestion and passage they decided on."""
@@ -99,10 +105,23 @@ class DecisionStore:
         """Return the current decisions that are codings."""
         return [current for current in self.current(version=version, coder=coder) if current.coded]
 
+    def _stream(
+        self, connection: Connection, *, version: int | None, coder: str | None, after: int = 0
+    ) -> Iterator[Decision]:
+        query = select(decisions).where(decisions.c.id > after).order_by(decisions.c.id)
+        query = query.execution_options(yield_per=BATCH)
+        if version is not None:
+            query = query.where(decisions.c.version == version)
+        if coder is not None:
+            query = query.where(decisions.c.coder.in_(self._names.before(connection, coder)))
+        names = self._names.now(connection)
+        with connection.execute(query) as rows:
+            yield from (_decision(row, names) for row in rows)
 
-def _append(connection: Connection, draft: NewDecision) -> Decision:
+
+def _append(connection: Connection, draft: NewDecision, names: Mapping[str, str]) -> Decision:
     """Write one decision at the end of the log, with the suggestion's span and code where it names none."""
-    known = None if draft.key is None else _by_key(connection, [draft.key]).get(draft.key)
+    known = None if draft.key is None else _by_key(connection, [draft.key], names).get(draft.key)
     if known is not None:
         if draft.coder not in {known.coder, known.recorder}:
             raise UsageError("the key of this decision is taken; make a new one")
@@ -110,7 +129,7 @@ def _append(connection: Connection, draft: NewDecision) -> Decision:
     complete = _completed(connection, draft)
     check_span(connection, complete.version, complete.span)
     if draft.previous is not None:
-        _check_previous(draft, _get(connection, draft.previous))
+        _check_previous(draft, _get(connection, draft.previous, names))
     time, span = complete.time or datetime.now(UTC), complete.span
     values = {field.name: getattr(complete, field.name) for field in fields(complete)} | {"time": time}
     place = {"start": span and span.start, "end": span and span.end}
@@ -119,27 +138,16 @@ def _append(connection: Connection, draft: NewDecision) -> Decision:
     return Decision(**values, id=new)
 
 
-def _get(connection: Connection, decision: int) -> Decision:
+def _get(connection: Connection, decision: int, names: Mapping[str, str]) -> Decision:
     row = connection.execute(select(decisions).where(decisions.c.id == decision)).one_or_none()
     if row is None:
         raise UsageError(f"the study has no decision {decision}")
-    return _decision(row)
+    return _decision(row, names)
 
 
-def _by_key(connection: Connection, keys: Collection[str]) -> dict[str, Decision]:
+def _by_key(connection: Connection, keys: Collection[str], names: Mapping[str, str]) -> dict[str, Decision]:
     rows = connection.execute(select(decisions).where(decisions.c.key.in_(keys)))
-    return {row.key: _decision(row) for row in rows}
-
-
-def _stream(connection: Connection, *, version: int | None, coder: str | None, after: int = 0) -> Iterator[Decision]:
-    query = select(decisions).where(decisions.c.id > after).order_by(decisions.c.id)
-    query = query.execution_options(yield_per=BATCH)
-    if version is not None:
-        query = query.where(decisions.c.version == version)
-    if coder is not None:
-        query = query.where(decisions.c.coder == coder)
-    with connection.execute(query) as rows:
-        yield from map(_decision, rows)
+    return {row.key: _decision(row, names) for row in rows}
 
 
 def _completed(connection: Connection, draft: NewDecision) -> NewDecision:
@@ -162,10 +170,12 @@ def _check_previous(draft: NewDecision, previous: Decision) -> None:
         raise UsageError(f"decision {previous.id} belongs to another transcript version")
 
 
-def _decision(row: Row[Any]) -> Decision:
+def _decision(row: Row[Any], names: Mapping[str, str]) -> Decision:
     values = dict(zip(COLUMNS, row, strict=True))  # what row._asdict() does, but many times faster: logs are long
     start, end, code = values.pop("start"), values.pop("end"), values["code"]
     values["span"] = None if start is None else Span(start, end)
     values["action"] = Action(values["action"])
-    values["coder"], values["code"] = intern(values["coder"]), code and intern(code)  # a long log repeats them
+    coder, recorder = (names.get(values[by], values[by]) for by in ("coder", "recorder"))
+    values["coder"], values["code"] = intern(coder), code and intern(code)  # a long log repeats them
+    values["recorder"] = recorder
     return Decision(**values)

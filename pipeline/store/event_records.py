@@ -19,7 +19,8 @@ class EventKind(StrEnum):
     coding that followed a corrected text to words that changed a little, LOOKED says that somebody did; LET_GO says
     of a coding of an earlier text that it need not be placed in the current one. SPEAKERS is precode's own: the digest
     of how the speakers were read when suggestions were made. So is SECOND: the fingerprint of the language model whose
-    opinions coders see from then on; empty for none any more.
+    opinions coders see from then on; empty for none any more. RENAMED says what a coder is called from now on, which
+    may be what another one is called already; an empty text takes that back.
     """
 
     MEMO = "memo"
@@ -33,6 +34,7 @@ class EventKind(StrEnum):
     LET_GO = "let_go"
     SPEAKERS = "speakers"
     SECOND = "second"
+    RENAMED = "renamed"
 
 
 AUDITED = frozenset({EventKind.AUDITED_EMPTY, EventKind.AUDITED_FOUND})
@@ -75,7 +77,7 @@ class NewEvent:
         about = (self.version is not None, self.span is not None, bool(self.code))
         if self.kind is EventKind.MEMO:
             return about in {(True, False, False), (False, False, True)}
-        if self.kind is EventKind.SECOND:
+        if self.kind in {EventKind.SECOND, EventKind.RENAMED}:
             return about == (False, False, False)
         return about == (True, self.kind in AUDITED | ON_CODINGS, self.kind in ON_CODINGS)
 

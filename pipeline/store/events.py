@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from corpus.transcript import Span
+from pipeline.store.coder_names import CoderNames
 from pipeline.store.database import BATCH, Database, insert_row
 from pipeline.store.event_records import Event, EventKind, NewEvent
 from pipeline.store.schema import marks
@@ -24,6 +25,12 @@ class EventStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._names = CoderNames()
+
+    def coder_names(self) -> Mapping[str, str]:
+        """Return the name of today by each name that a coder had before."""
+        with self._database.reading() as connection:
+            return self._names.now(connection)
 
     def add(self, draft: NewEvent) -> Event:
         """Append one event.
@@ -49,10 +56,12 @@ class EventStore:
         query = select(marks).where(marks.c.id > after).order_by(marks.c.id).execution_options(yield_per=BATCH)
         if version is not None:
             query = query.where(marks.c.version == version)
-        if coder is not None:
-            query = query.where(marks.c.coder == coder)
-        with self._database.reading() as connection, connection.execute(query) as rows:
-            yield from map(_event, rows)
+        with self._database.reading() as connection:
+            if coder is not None:
+                query = query.where(marks.c.coder.in_(self._names.before(connection, coder)))
+            names = self._names.now(connection)
+            with connection.execute(query) as rows:
+                yield from (_event(row, names) for row in rows)
 
 
 def _values(draft: NewEvent) -> dict[str, Any]:
@@ -67,6 +76,8 @@ def _values(draft: NewEvent) -> dict[str, Any]:
     }
 
 
-def _event(row: Row[Any]) -> Event:
-    span = None if row.start is None else Span(row.start, row.end)
-    return Event(row.id, row.time, row.coder, EventKind(row.kind), row.version, span, row.code, row.text)
+def _event(row: Row[Any], names: Mapping[str, str]) -> Event:
+    """Return an event as of today's name of its coder; a renaming is of the name it is about."""
+    span, kind = None if row.start is None else Span(row.start, row.end), EventKind(row.kind)
+    coder = row.coder if kind is EventKind.RENAMED else names.get(row.coder, row.coder)
+    return Event(row.id, row.time, coder, kind, row.version, span, row.code, row.text)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.codebook import LEVELS, PROVENANCES, Code, Codebook, load_codebook
+from corpus.codebook import GONE, LEVELS, PROVENANCES, Code, Codebook, load_codebook, with_gone
 from corpus.errors import CodebookError
 from corpus.shipped import selfie
 
@@ -143,3 +143,27 @@ def test_selfie_has_its_codes_domains_and_levels():
 def test_every_code_of_selfie_says_what_it_is():
     assert all(code.definition and code.include and code.exclude for code in selfie().codes)
     assert len({code.name for code in selfie().codes}) == len(selfie().codes)
+
+
+# Codes that have another id by now, or are gone
+
+
+def test_current_id_follows_an_alias_that_is_one_codes_and_no_codes_id():
+    book = Codebook(
+        "demo",
+        "2",
+        (
+            Code("mutual_trust", "Mutual trust", "People", aliases=("trust", "team", "rapport")),
+            Code("team", "Team", "People", aliases=("rapport",)),
+        ),
+    )
+    assert book.current_id("trust") == "mutual_trust"
+    assert [book.current_id(kept) for kept in ("team", "rapport", "no.such")] == ["team", "rapport", "no.such"]
+
+
+def test_with_gone_adds_what_people_gave_and_the_codebook_no_longer_has():
+    book = Codebook("demo", "2", (Code("team", "Team", "People"),))
+    assert with_gone(book, {"team"}) is book
+    grown = with_gone(book, ["old.b", "team", "old.a", "old.b"])
+    assert grown.ids == ("team", "old.a", "old.b")
+    assert grown.domains == ("People", GONE)

@@ -180,6 +180,12 @@ def test_finish_points_say_nothing_where_little_was_judged():
     study = simulated(rng)
     for little in (judged(rng, study, blind=0), judged(rng, study, blind=1), judged(rng, study, blind=0, audited=12)):
         assert {point.kappa for point in finish_points(little)} == {Estimate()}
+    marked_only = [n for n in range(len(study.truth)) if (study.row.touching(study.suggested.marks)[0] == n).any()]
+    one_kind = Judgements(
+        frozenset(), frozenset(map(study.subject, marked_only)), study.spans(np.argwhere(study.truth))
+    )
+    half = judged_study(study.row, study.suggested, one_kind, CODES)
+    assert {point.kappa for point in finish_points(half)} == {Estimate()}, "nothing is known of the other sentences"
     nothing = replace(judged(rng, study), suggested=Cells(*np.zeros((2, 0), np.int64)), chances=np.zeros(0))
     assert finish_points(nothing) == ()
 

@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
+from corpus.codebook import GONE
 from corpus.errors import IntegrityError, UsageError
 from corpus.seeds import SeedBank
 from corpus.suggestion import Suggestion
@@ -281,6 +282,20 @@ def test_insufficient_scores_are_none():
 def test_another_form_is_refused(other):
     with pytest.raises(IntegrityError, match="another form"):
         learned_state(other)
+
+
+# Codes that the codebook no longer has
+
+
+def test_agreement_counts_codes_that_are_gone_under_a_domain_of_their_own(room):
+    version = room.versions[0]
+    for coder in ("Ada", "Bo"):
+        room.code(coder, version, 4, "old.code")
+        room.mark(coder, version, EventKind.DONE)
+    agreement = room.insight.agreement("Ada", "Bo")
+    assert agreement.overall.prevalence > 0
+    assert {domain.label: domain.kappa for domain in agreement.domains}[GONE] == 1
+    assert [code.label for code in agreement.codes][-1] == "old.code"
 
 
 # The finish line and the audit of codes

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.transcript import Span
-from pipeline.review.decision_log import DecisionLog
+from pipeline.review.decision_log import DecisionLog, Scope
 from pipeline.store import Action, Decision, NewDecision, StudyStore
 from pipeline.store.fold import fold, in_force
 from tests.pipeline.review_support import desk_of, fill, proposal
@@ -162,3 +162,24 @@ def test_who_writes_between_our_looking_and_our_writing_is_seen_first(place, stu
     (written,) = desk.decide([proposal("accept", versions["anna"], suggestion=suggestion)])
     assert [one.coder for one in store.decisions.stream()] == ["Ben", "Ann"]
     assert written.id == desk.read("Ann", versions["anna"]).suggestions[0].decision.id
+
+
+def test_a_coding_under_an_id_that_its_code_had_before_is_taken_in_under_todays():
+    log = DecisionLog(None, {"trust": "mutual_trust"})
+    log.take([entry(1, "A", Action.CODE, code="trust"), entry(2, "A", Action.CODE, code="team")])
+    assert [current.decision.code for current in log.current("A")] == ["mutual_trust", "team"]
+    assert log.undoable("A").id == 2
+
+
+@given(logs())
+def test_undoable_within_a_scope_is_the_newest_that_holds_there(log):
+    ledger = ledger_of(log)
+    for coder in "AB":
+        within = [
+            one
+            for one in in_force([each for each in log if each.coder == coder])
+            if one.action is not Action.UNDO and ledger.about(one.id).suggestion is not None
+        ]
+        assert ledger.undoable(coder, scope=Scope(1, suggestions=True)) == (within[-1] if within else None)
+        assert ledger.undoable(coder, scope=Scope(2)) is None
+        assert ledger.undoable(coder, scope=Scope(1)) == ledger.undoable(coder)

@@ -134,7 +134,7 @@ def test_xlsx_holds_text_as_text(tmp_path):
 def test_xlsx_is_formatted_for_reading(tmp_path):
     write_xlsx(tmp_path / "s.xlsx", rows_for("One.", "Two."), CODEBOOK, ORIGIN)
     sheet = load_workbook(tmp_path / "s.xlsx")["Suggestions"]
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:X3")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:Y3")
     assert (sheet["H2"].value, sheet["H2"].number_format, sheet["D2"].alignment.wrap_text) == (0.73, "0%", True)
     assert sheet["F2"].fill.start_color.rgb == "FF455EF8"
     (bar,) = [rule for ranges in sheet.conditional_formatting for rule in ranges.rules]

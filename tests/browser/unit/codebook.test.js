@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Codebook } from "../../../flows/web/static/shared/codebook.js";
+import "./page.js";
+import { Codebook, matches } from "../../../flows/web/static/shared/codebook.js";
 
 const code = (id, name, more = {}) => ({
   id,
@@ -52,4 +53,54 @@ test("search wants every word, and nothing asked for is every code in its order"
     found("  "),
     codebook.codes.map(({ id }) => id),
   );
+});
+
+const aliased = new Codebook({
+  domains: [{ name: "Care", light: "#111111", dark: "#eeeeee" }],
+  codes: [
+    code("a", "Continuity", { definition: "Trust that grows with the same doctor, trust and again trust" }),
+    code("b", "Rapport", { aliases: ["Mutual trust"] }),
+    code("c", "Trust"),
+    code("d", "Building trust", { definition: "Care" }),
+    code("trust.e", "Reliance"),
+  ],
+});
+
+test("search puts names before other names, these before ids, and descriptions last", () => {
+  assert.deepEqual(
+    aliased.hits("trust").map(({ code, at }) => [code.id, at]),
+    [
+      ["c", "name"],
+      ["d", "name"],
+      ["b", "alias"],
+      ["trust.e", "place"],
+      ["a", "description"],
+    ],
+  );
+});
+
+test("a code whose name has all words comes before one that has most of them", () => {
+  assert.deepEqual(
+    aliased.hits("building trust").map(({ code }) => code.id),
+    ["d"],
+  );
+  assert.equal(aliased.hits("continuity trust")[0].at, "description");
+});
+
+test("what was found is told: the text that holds the word", () => {
+  const texts = Object.fromEntries(aliased.hits("trust").map(({ code, text }) => [code.id, text]));
+  assert.equal(texts.b, "Mutual trust");
+  assert.match(texts.a, /same doctor/);
+});
+
+const words = (text, asked) =>
+  matches(text, asked)
+    .map(({ text: piece, hit }) => (hit ? `[${piece}]` : piece))
+    .join(" ");
+
+test("matched words are told apart, whatever case and accents, and long texts are cut around them", () => {
+  assert.equal(words("Café budget", "cafe"), "[Café] budget");
+  const shown = words(`${"one two three ".repeat(10)}needle ${"four five ".repeat(20)}`, "needle");
+  assert.match(shown, /^… .*\[needle\].*…$/);
+  assert.ok(shown.split(" ").length < 20);
 });

@@ -2,7 +2,7 @@
 
 import { get } from "../shared/api.js";
 import { between, decimal } from "../shared/charts.js";
-import { codeChip } from "../shared/codebook.js";
+import { codeChip, GONE } from "../shared/codebook.js";
 import { announce, counted, el, fill } from "../shared/dom.js";
 import { coders, codersAndModel, nameOf, selectOf } from "../shared/pair.js";
 
@@ -147,7 +147,7 @@ export class AgreementTable {
   }
 
   #domain(one, codes) {
-    const inside = codes.filter(({ label }) => this.codebook.byId.get(label)?.domain === one.label);
+    const inside = codes.filter(({ label }) => (this.codebook.byId.get(label)?.domain ?? GONE.name) === one.label);
     const rows = inside.map((code) =>
       el(
         "tr.code",

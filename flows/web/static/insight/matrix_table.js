@@ -1,5 +1,6 @@
 /** The matrix as a table: headings stay in view, cells bear counts, and arrow keys go from one filled cell to the next. */
 
+import { GONE } from "../shared/codebook.js";
 import { el, paint } from "../shared/dom.js";
 
 /** @typedef {{row: string, title: string, passages: Object[]}} Opened */
@@ -58,8 +59,10 @@ export class MatrixTable {
   #groups({ codes, cells }, columns) {
     const given = new Set(cells.map(({ code }) => code));
     const shown = columns === "given" ? codes.filter((code) => given.has(code)) : codes;
-    const groups = this.codebook.domains.map((domain) => {
-      const inside = shown.filter((code) => this.codebook.byId.get(code)?.domain === domain.name);
+    const domainOf = (code) => this.codebook.byId.get(code)?.domain ?? GONE.name;
+    const gone = shown.some((code) => !this.codebook.byId.has(code)) ? [GONE] : [];
+    const groups = [...this.codebook.domains, ...gone].map((domain) => {
+      const inside = shown.filter((code) => domainOf(code) === domain.name);
       const single = inside.map((code) => ({ title: this.codebook.name(code), codes: [code] }));
       return { domain, columns: columns === "domains" ? [{ title: domain.name, codes: inside }] : single };
     });

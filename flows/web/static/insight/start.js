@@ -7,6 +7,7 @@ import { endBlind } from "../shared/dialog.js";
 import { counted, el, fill, percent } from "../shared/dom.js";
 import { sinceLearning } from "../shared/learn_offer.js";
 import { outbox } from "../shared/outbox.js";
+import { showCoders } from "./coders.js";
 
 const here = (id) => document.getElementById(id);
 const ENOUGH_TO_LEARN = 25;
@@ -180,6 +181,7 @@ async function showExpectation() {
   fill(here("expectation"), `${chosen.expectation} `, choose).hidden = false;
 }
 
+here("coders").addEventListener("toggle", ({ target }) => target.open && showCoders(target.querySelector(".filled")));
 outbox.addEventListener("saved", show);
 show().then(showReading).then(showExpectation);
 watchPulse((_, before) => before && show());

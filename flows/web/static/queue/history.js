@@ -4,6 +4,7 @@ import { get } from "../shared/api.js";
 import { counted, flash } from "../shared/dom.js";
 import { hold } from "../shared/keys.js";
 import { outbox } from "../shared/outbox.js";
+import { filters } from "./filters.js";
 
 /**
  * @typedef {Object} Step One decision, or many made in one go.
@@ -32,22 +33,23 @@ export class History {
   /** Take back the newest decision and lay its suggestion open again. */
   undo() {
     const step = this.steps.at(-1);
-    const asked = step && !step.many ? outbox.undo(step.entry) : outbox.undo();
+    const asked = step && !step.many ? outbox.undo(step.entry) : outbox.undo(null, this.#scope());
     this.steps.pop(); // only now: a full storage has stopped us before
     if (!step || step.many) return this.#ask(asked, "Undo");
     this.undone.push(step);
     this.queue.put(step.item, step.leaves);
-    return this.queue.tell("Undone", { label: "Redo", run: () => this.redo() });
+    const where = `${this.queue.codebook.name(step.item.code)} in ${step.item.transcript}`;
+    return this.queue.tell(`Undone: ${where}`, { label: "Redo", run: () => this.redo() });
   }
 
   /** Take back the newest undo. */
   redo() {
     const step = this.undone.pop();
-    if (!step) return this.#ask(outbox.redo(), "Redo");
+    if (!step) return this.#ask(outbox.redo(this.#scope()), "Redo");
     this.steps.push(step);
     // A memo does not put its suggestion away; what holds then is asked of the server.
-    if (step.entry.body.action === "memo") return this.#ask(outbox.redo(), "Redo");
-    outbox.redo();
+    if (step.entry.body.action === "memo") return this.#ask(outbox.redo(this.#scope()), "Redo");
+    outbox.redo(this.#scope());
     if (this.queue.current?.id === step.item.id) this.queue.deck.advance(step.leaves);
     this.queue.show();
     return this.queue.tell("Done again", { label: "Undo", run: () => this.undo() });
@@ -73,12 +75,19 @@ export class History {
     if (!answer.decision) return flash(undoing ? "Nothing left to undo" : "Nothing to redo");
     if (answer.count > 1) await this.queue.open();
     else await this.#recall(answer, undoing);
-    this.queue.tell(`${undoing ? "Undone" : "Done again"}: ${this.#named(answer)}`);
+    const other = undoing ? { label: "Redo", run: () => this.redo() } : { label: "Undo", run: () => this.undo() };
+    this.queue.tell(`${undoing ? "Undone" : "Done again"}: ${this.#named(answer)}`, other);
   }
 
-  #named({ undone, count }) {
+  #named({ undone, count, transcript }) {
     if (count > 1) return counted(count, "passage");
-    return this.queue.codebook.name(undone?.code) ?? "a decision";
+    return `${this.queue.codebook.name(undone?.code) ?? "a decision"} in ${transcript}`;
+  }
+
+  /** What the queue shows: suggestions, of one transcript where it is filtered. */
+  #scope() {
+    const version = Number(filters().version);
+    return { suggestions: true, ...(version ? { version } : {}) };
   }
 
   /** Lay open what an answer is about; put it away again where a redo has decided it. */

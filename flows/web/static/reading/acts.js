@@ -13,7 +13,8 @@ import { isToLookAt } from "./passages.js";
 /** @param {import("./reading.js").ReadingView} view @returns {Object<string, function(...*): *>} */
 export function readingActs(view) {
   const { reading, codebook, caret } = view;
-  const undo = { label: "Undo", run: () => outbox.undo() };
+  const here = { version: reading.version };
+  const undo = { label: "Undo", run: () => outbox.undo(null, here) };
 
   function decide(draft, code) {
     const name = codebook.name(code);
@@ -67,10 +68,10 @@ export function readingActs(view) {
     },
 
     undo() {
-      settled(outbox.undo());
+      settled(outbox.undo(null, here));
       if (outbox.trouble) flash("The server is away: undo is kept, and done when it is back.");
     },
-    redo: () => settled(outbox.redo()),
+    redo: () => settled(outbox.redo(here)),
     codeAs,
     cancel: () => view.leave(),
 

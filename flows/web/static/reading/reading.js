@@ -235,8 +235,13 @@ export class ReadingView {
   undone({ answer, path }) {
     const named = answer.undone?.action ?? answer.decision?.action;
     const code = answer.undone?.code ? ` · ${this.codebook.name(answer.undone.code)}` : "";
-    const nothing = path === "/undo" ? "Nothing to undo" : "Nothing to redo";
-    flash(answer.decision ? `${path === "/undo" ? "Took back" : "Did again"}: ${named}${code}` : nothing);
+    const undoing = path === "/undo";
+    if (!answer.decision) return flash(`Nothing to ${undoing ? "undo" : "redo"} in this transcript`);
+    const said = `${undoing ? "Took back" : "Did again"}: ${named}${code} in ${answer.transcript}`;
+    return flash(
+      said,
+      undoing ? { label: "Redo", run: () => this.acts.redo() } : { label: "Undo", run: () => this.acts.undo() },
+    );
   }
 }
 

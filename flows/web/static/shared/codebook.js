@@ -3,7 +3,10 @@
 import { get } from "./api.js";
 import { el, fill } from "./dom.js";
 
-/** @typedef {{id: string, name: string, domain: string, level: string, definition: string, include: string, exclude: string}} Code */
+/** @typedef {{id: string, name: string, domain: string, level: string, definition: string, include: string, exclude: string, aliases?: string[]}} Code */
+
+/** Where codes stand that people gave and the codebook no longer has. */
+export const GONE = { name: "No longer in the codebook", light: "#5c626d", dark: "#a6adbb" };
 
 export class Codebook {
   /** @param {{domains: {name: string, light: string, dark: string}[], codes: Code[]}} codebook As /api/study gives it. */
@@ -30,32 +33,84 @@ export class Codebook {
   }
 
   /**
-   * The codes that bear every word asked for: in the name first, then domain and level, then definition.
+   * The codes that bear every word asked for: those with all words in their names first, then in their other names, then
+   * in domain, level and id, then in what describes them.
    *
    * @param {string} asked Empty for all of them.
    * @returns {Code[]}
    */
   search(asked) {
-    const words = plain(asked).split(/\s+/).filter(Boolean);
-    const ranked = this.codes.map((code) => [rank(code, words), code]).filter(([points]) => points > 0);
-    return ranked.sort(([one], [other]) => other - one).map(([, code]) => code);
+    return this.hits(asked).map(({ code }) => code);
+  }
+
+  /**
+   * The same, each with where its words were found.
+   *
+   * @param {string} asked Empty for all of them.
+   * @returns {{code: Code, at: "name"|"alias"|"place"|"description", text: string}[]} `text`: what holds the word that
+   *   the name has not.
+   */
+  hits(asked) {
+    const words = wordsOf(asked);
+    const found = this.codes.map((code) => hitOf(code, words)).filter((hit) => hit !== null);
+    return found.sort((one, other) => one.tier - other.tier || other.points - one.points);
   }
 }
 
 const plain = (text) => (text ?? "").normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
-function rank(code, words) {
-  const name = plain(code.name);
-  const near = plain(`${code.domain} ${code.level} ${code.id}`);
-  const far = plain(`${code.definition} ${code.include}`);
-  return words.reduce((sum, word) => sum && points(word, name, near, far) && sum + points(word, name, near, far), 1);
+const wordsOf = (asked) => plain(asked).split(/\s+/).filter(Boolean);
+
+/** Where words are looked for, in this order. */
+const PLACES = ["name", "alias", "place", "description"];
+
+function hitOf(code, words) {
+  const texts = [
+    [code.name],
+    code.aliases ?? [],
+    [`${code.domain} ${code.level ?? ""} ${code.id}`],
+    [code.definition, code.include].flat(),
+  ];
+  const found = words.map((word) => placeOf(word, texts));
+  if (found.some((hit) => hit === null)) return null;
+  const worst = found.reduce((one, hit) => (hit.tier > one.tier ? hit : one), { tier: 0, text: code.name });
+  const points = found.reduce((sum, hit) => sum + hit.points, 0);
+  return { code, at: PLACES[worst.tier], text: worst.text, tier: worst.tier, points };
 }
 
-function points(word, name, near, far) {
-  if (name.startsWith(word)) return 100;
-  if (name.includes(` ${word}`)) return 50;
-  if (name.includes(word)) return 20;
-  return near.includes(word) ? 5 : Number(far.includes(word));
+/** The first of the texts that holds a word, and how well it does: at its beginning, at that of a word, inside one. */
+function placeOf(word, texts) {
+  for (const [tier, of] of texts.entries()) {
+    const text = of.find((each) => plain(each).includes(word));
+    if (text !== undefined) return { tier, text, points: points(word, plain(text)) };
+  }
+  return null;
+}
+
+function points(word, text) {
+  if (text.startsWith(word)) return 3;
+  return text.includes(` ${word}`) ? 2 : 1;
+}
+
+/** Words of a text before the first one that was asked for, where the text is long. */
+const BEFORE = 4;
+const SHOWN = 14;
+
+/**
+ * A text in pieces, each with whether it holds a word that was asked for; cut around the first of them where it is long.
+ *
+ * @param {string} text
+ * @param {string} asked
+ * @returns {{text: string, hit: boolean}[]}
+ */
+export function matches(text, asked) {
+  const words = wordsOf(asked);
+  const tokens = text.split(/\s+/).filter(Boolean);
+  const holds = (token) => words.some((word) => plain(token).includes(word));
+  const first = Math.max(0, tokens.findIndex(holds) - BEFORE);
+  const shown = tokens.slice(first, first + SHOWN).map((token) => ({ text: token, hit: holds(token) }));
+  const cut = { text: "…", hit: false };
+  return [first > 0 && cut, ...shown, first + SHOWN < tokens.length && cut].filter(Boolean);
 }
 
 /** @type {Promise<{study: Object, codebook: Codebook}>|undefined} */

@@ -61,14 +61,20 @@ export class Outbox extends EventTarget {
     return this.#put("/decisions", { ...decision, previous: reference(decision.previous) }, says);
   }
 
-  /** Take back a decision, or the newest in force. @param {Object|number|null} [decision] @returns {Entry} */
-  undo(decision = null) {
-    return this.#put("/undo", decision ? { decision: reference(decision) } : {}, "undo");
+  /**
+   * Take back a decision, or the newest in force within a scope.
+   *
+   * @param {Object|number|null} [decision]
+   * @param {{version?: number, suggestions?: boolean}} [scope] Only in a transcript, only answers to suggestions.
+   * @returns {Entry}
+   */
+  undo(decision = null, scope = {}) {
+    return this.#put("/undo", decision ? { decision: reference(decision) } : scope, "undo");
   }
 
-  /** Take back the newest undo. @returns {Entry} */
-  redo() {
-    return this.#put("/redo", {}, "redo");
+  /** Take back the newest undo within a scope. @param {{version?: number, suggestions?: boolean}} [scope] @returns {Entry} */
+  redo(scope = {}) {
+    return this.#put("/redo", scope, "redo");
   }
 
   /** Write a mark: a memo on a transcript or code, begun blind, done, an audited sentence. @returns {Entry} */

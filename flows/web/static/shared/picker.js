@@ -1,5 +1,6 @@
 /** Choosing a code by typing a few letters of it: a dialog with a combobox. */
 
+import { matches } from "./codebook.js";
 import { ask } from "./dialog.js";
 import { el, fill } from "./dom.js";
 
@@ -25,10 +26,18 @@ export function remember(codebook, id) {
 
 /** @param {import("./codebook.js").Codebook} codebook @param {string[]} first Ids to offer at the top. */
 function offered(codebook, asked, first) {
-  if (asked.trim()) return codebook.search(asked);
+  if (asked.trim()) return codebook.hits(asked);
   const top = [...new Set([...first, ...recent(codebook)])].map((id) => codebook.byId.get(id)).filter(Boolean);
-  return [...top, ...codebook.codes.filter((code) => !top.includes(code))];
+  const all = [...top, ...codebook.codes.filter((code) => !top.includes(code))];
+  return all.map((code) => ({ code, at: "name", text: code.name }));
 }
+
+/** A text with the words that were asked for marked. */
+const marked = (text, asked) =>
+  matches(text, asked).map(({ text: piece, hit }) => [hit ? el("mark", {}, piece) : piece, " "]);
+
+/** What is said of a hit whose words are not all in the code's name. */
+const FOUND = { alias: "also called ", place: "in ", description: "" };
 
 class Picker {
   constructor(codebook, { title, first = [], none = "" }) {
@@ -61,21 +70,28 @@ class Picker {
   }
 
   show() {
-    this.options = offered(this.codebook, this.input.value, this.first);
+    const hits = offered(this.codebook, this.input.value, this.first);
+    this.options = hits.map(({ code }) => code);
     fill(
       this.list,
-      this.options.map((code, n) => this.option(code, n)),
+      hits.map((hit, n) => this.option(hit, n)),
       !this.options.length && el("li.quiet", { role: "presentation" }, "No code has these words."),
     );
     this.mark();
   }
 
-  option(code, n) {
+  option({ code, at, text }, n) {
+    const asked = this.input.value;
     const item = el(
       "li",
       { role: "option", id: `picker-${n}`, colour: this.codebook.domainOf(code.id), data: { code: code.id } },
       el("i.dot", { "aria-hidden": "true" }),
-      el("span.label", {}, code.name),
+      el(
+        "span.label",
+        {},
+        at === "name" && asked.trim() ? marked(code.name, asked) : code.name,
+        at !== "name" && el("small.quiet", {}, FOUND[at], marked(text, asked)),
+      ),
       el("span.quiet", {}, [code.domain, code.level].filter(Boolean).join(" · ")),
     );
     item.addEventListener("click", () => this.take(code));

@@ -1,0 +1,103 @@
+"""``/api/coders``: who codes here, and what a coder is called from now on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import AfterValidator, BaseModel, Field
+
+from corpus.coders import CONSENSUS, LONGEST, coder_name
+from corpus.errors import UsageError
+from flows.web.coding_types import Body, storable
+from flows.web.sessions import current_coder
+from pipeline.store.event_records import EventKind, NewEvent
+
+if TYPE_CHECKING:
+    from pipeline.review.service import ReviewService
+
+Coder = Annotated[str, Depends(current_coder)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(storable)]
+
+
+class CoderView(BaseModel):
+    """Somebody who codes here, with how many entries of the log are theirs."""
+
+    name: str
+    entries: int
+
+
+class RenamingView(BaseModel):
+    """A name that is called otherwise now."""
+
+    name: str
+    now: str
+
+
+class CodersView(BaseModel):
+    """Who codes here, and the renamings in force."""
+
+    coders: list[CoderView]
+    renamed: list[RenamingView]
+
+
+class RestoreIn(Body):
+    """The name whose renaming is taken back."""
+
+    name: Name
+
+
+class RenameIn(RestoreIn):
+    """What a coder is called from now on; ``merge`` makes two coders one where that name is taken."""
+
+    to: Name
+    merge: bool = False
+
+
+def router(service: ReviewService) -> APIRouter:
+    """Return the routes of coders."""
+    routes = APIRouter(prefix="/api", tags=["coders"])
+
+    @routes.get("/coders")
+    def coders(_: Coder) -> CodersView:
+        """Tell who codes here and what renamings are in force."""
+        return _view(service)
+
+    @routes.post("/coders/rename")
+    def rename(_: Coder, body: RenameIn) -> CodersView:
+        """Call a coder otherwise from now on, in an entry of the log; nothing that is written changes."""
+        to, known = coder_name(body.to), known_coders(service)
+        if body.name not in known:
+            raise UsageError("nobody of that name codes here")
+        if to == body.name:
+            raise UsageError("that is the name already")
+        if to in known and not body.merge:
+            raise UsageError("somebody of that name codes here; ask for both to become one, or choose another name")
+        service.rename_coder(NewEvent(body.name, EventKind.RENAMED, text=to))
+        return _view(service)
+
+    @routes.post("/coders/restore")
+    def restore(_: Coder, body: RestoreIn) -> CodersView:
+        """Take a renaming back: what was written under the name is that coder's again."""
+        with service.now() as state:
+            names = state.store.events.coder_names()
+        if body.name not in names:
+            raise UsageError("no coder of that name was renamed")
+        service.rename_coder(NewEvent(body.name, EventKind.RENAMED))
+        return _view(service)
+
+    return routes
+
+
+def known_coders(service: ReviewService) -> list[str]:
+    """Return everybody who has an entry in the log, by name, without the consensus."""
+    with service.now() as state:
+        return [name for name in state.decision_log.coders if name != CONSENSUS]
+
+
+def _view(service: ReviewService) -> CodersView:
+    known = known_coders(service)
+    with service.now() as state:
+        coders = [CoderView(name=name, entries=len(state.decision_log.entries(name))) for name in known]
+        names = state.store.events.coder_names()
+    return CodersView(coders=coders, renamed=[RenamingView(name=name, now=now) for name, now in sorted(names.items())])
