@@ -1,4 +1,4 @@
-"""The sample study with the real encoder: recorded answers of a strong model are used, those of a useless one are not."""
+"""The sample study with the real encoder: recorded answers of a strong model are used, those of a bad one are not."""
 
 import random
 
