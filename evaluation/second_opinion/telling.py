@@ -17,9 +17,7 @@ def verdict_line(trial: KeptTrial) -> str:
             weight = trial.weights["choice"] / max(trial.weights["calibrated"], 1e-6)
             return f"It helps: from now on its choice counts {weight:.2f} where precode's own odds count 1."
         case TrialVerdict.NO_GAIN:
-            return (
-                "It does not help on passages it was held out from, so it counts nothing. Suggestions stay as they are."
-            )
+            return "It does not help on passages held out from it. It counts nothing; suggestions stay as they are."
         case _:
             return (
                 f"Too little to judge by: it takes {FEWEST_PASSAGES} passages judged without sight of it, "

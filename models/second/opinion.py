@@ -134,6 +134,7 @@ class Failure(StrEnum):
     UNREADABLE = "the answer is not of the form agreed on"
     THINKING = "the model thinks aloud instead of answering"
     OFF_TOPIC = "the model answers with something else than the options"
+    SILENT = "a decision model gives probabilities and writes nothing"
     CUT = "the answer was cut off"
     TRUNCATED = "the server cuts the question without saying so: give the model a longer context"
 

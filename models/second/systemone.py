@@ -55,7 +55,7 @@ class DecisionModel:
 
     def why(self, question: Question, chosen: Option) -> str:
         """Say that a decision model writes nothing."""
-        raise NoOpinion(Failure.OFF_TOPIC)
+        raise NoOpinion(Failure.SILENT)
 
 
 def _described(option: Option) -> str:

@@ -18,6 +18,7 @@ from tests.attack.network import is_outward, needs_strace, outward, recorded
 from tests.attack.studies import CODED, TALK, small_study
 from tests.flows.process_support import Machine
 from tests.flows.test_flow import end, wait_for
+from tests.models.second_support import MODEL, decisions, listed, serving, sure_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -185,6 +186,30 @@ def test_review_reaches_for_nothing(machine, tmp_path):
                     assert answer.status == 200
         finally:
             end(process)
+    assert outward(machine.log) == []
+
+
+@pytest.mark.slow
+def test_a_second_opinion_is_asked_on_this_machine_only(machine, tmp_path):
+    """Whatever proxies the environment names, and although the address is a name."""
+    folder = small_study(tmp_path / "asked", encoder="lexical", interviews=1).folder
+    choose = decisions(
+        lambda _, asked: sure_of("team", list(asked.get("criteria", ()))) if "criteria" in asked else 0.5
+    )
+    proxies = "import os; os.environ.update(HTTP_PROXY='http://192.0.2.1:9', ALL_PROXY='http://192.0.2.1:9')"
+    with serving({"/v1/models": listed(), "/v1/systemone": choose}) as server:
+        url = server.url.replace("127.0.0.1", "localhost")
+        commands = [
+            ("run", "--no-prefect", "--study", folder),
+            ("second", "connect", url, "--model", MODEL, "--study", folder),
+            ("second", "ask", "--study", folder),
+            ("run", "--no-prefect", "--redo", "--study", folder),
+            ("second", "status", "--study", folder),
+        ]
+        machine.python(
+            f"{proxies}\n{IN_ONE_PROCESS}", json.dumps([[str(word) for word in words] for words in commands])
+        )
+        assert len(server.asked("/v1/systemone")) > 2
     assert outward(machine.log) == []
 
 

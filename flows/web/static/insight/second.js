@@ -5,10 +5,14 @@ import { announce, counted, el, fill } from "../shared/dom.js";
 
 const here = (id) => document.getElementById(id);
 const AGAIN = 1500;
-const DOING = { trying: "Asking about passages you have coded …", asking: "Asking about the passages of the last run …" };
+const DOING = {
+  trying: "Asking about passages you have coded …",
+  asking: "Asking about the passages of the last run …",
+};
 
 const fine = (score) => (score?.value === undefined ? "–" : score.value.toFixed(2).replace(/^(-?)0\./, "$1."));
-const between = (score) => (score?.low === undefined || score.low === null ? "" : `[${score.low.toFixed(2)}, ${score.high.toFixed(2)}]`);
+const between = (score) =>
+  score?.low === undefined || score.low === null ? "" : `[${score.low.toFixed(2)}, ${score.high.toFixed(2)}]`;
 
 function row(name, scores, key) {
   const cells = ["without", "with", "gain"].map((which) => scores[`${key}_${which}`]);
@@ -94,7 +98,15 @@ async function list(event) {
     found.models.map(({ name, size, quantisation, remote }) => {
       const about = [size, quantisation].filter(Boolean).join(" · ");
       const choose = el("button", { type: "button", on: { click: () => connect(url, name) } }, "Connect");
-      return el("li", {}, el("bdi", {}, name), " ", el("span.quiet", {}, about), " ", remote ? "is answered elsewhere and not used" : choose);
+      return el(
+        "li",
+        {},
+        el("bdi", {}, name),
+        " ",
+        el("span.quiet", {}, about),
+        " ",
+        remote ? "is answered elsewhere and not used" : choose,
+      );
     }),
   );
   announce(counted(found.models.length, "model"));

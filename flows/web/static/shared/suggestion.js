@@ -93,7 +93,7 @@ export function reasons(suggestion, codebook, runnerUp) {
 /** What a language model thinks, in one line; once the coder has decided it may be asked why. */
 function secondOpinion({ id, second, decision }, codebook) {
   if (!second) return null;
-  const [name] = second.model.split("/");
+  const name = second.model.replace(/(@[0-9a-f]{12})?\/\w+\/second\/v\d+$/, "");
   const says = {
     same: "the same code",
     none: "none of these codes",
