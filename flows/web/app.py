@@ -21,6 +21,7 @@ from flows.web import (
     correction_routes,
     insight_routes,
     pages,
+    search_routes,
     second_routes,
     sessions,
     speaker_routes,
@@ -31,6 +32,7 @@ from flows.web.guard import Access, Guard
 from flows.web.second_job import SecondJob
 from pipeline.review.auditing import Auditing
 from pipeline.review.service import ReviewService
+from pipeline.search.study_search import StudySearch
 from pipeline.store.database import UnreadyError
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
         yield
         jobs.close()
         second_job.close()
+        searches.close()
 
     app = FastAPI(
         title="precode review",
@@ -79,6 +82,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
     quality = insight_routes.QualityRoutes(
         session, service, StudyQuality(service), jobs, Auditing(service, pages.study_id(session.study)), participants
     )
+    searches = search_routes.SearchRoutes(service, StudySearch(session))
     shells = pages.Pages(session)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
     app.include_router(study_routes.router(session.study, service, participants))
@@ -88,6 +92,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
     app.include_router(insight_routes.router(quality))
     app.include_router(threshold_routes.router(session.study))
     app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, second_job, blind)))
+    app.include_router(search_routes.router(searches))
     app.include_router(sessions.router(lambda problem: shells.start(problem=problem)))
     app.include_router(pages.router(shells))
     _say_plainly(app)
