@@ -28,8 +28,8 @@ def test_words_are_found_coded_read_and_others_like_them_looked_for(sample, code
     coded = [hit["codes"] for hit in sample.api("/search", q="medicin*")["hits"][:2]]
     assert coded == [["financing.out_of_pocket_costs"]] * 2
 
-    page.get_by_label("In", exact=True).select_option(label=NURSE)
-    page.get_by_label("Search", exact=True).select_option("meaning")
+    page.locator("select[name=version]").select_option(label=NURSE)
+    page.locator("select[name=how]").select_option("meaning")
     page.get_by_text("nearest first").wait_for()
     hits.first.get_by_text("similarity").wait_for()
     assert set(hits.get_by_role("link", name="Read it in").all_inner_texts()) == {f"Read it in {NURSE}"}

@@ -14,8 +14,8 @@ const MOST = 200;
 const AGAIN = 1500;
 const USUAL = { q: "", how: "words", version: "", everyone: "true", like: "" };
 const HOW = [
-  ["words", "by words"],
-  ["meaning", "by meaning"],
+  ["words", "words"],
+  ["meaning", "meaning"],
 ];
 
 /** What is searched for stands behind the # of the address: it is never sent with the address of a page. */
@@ -53,7 +53,7 @@ class SearchPage {
     fill(
       here("asking"),
       el("label.choice.query", {}, el("span", {}, "What to look for"), this.input),
-      selectOf("Search", "how", HOW, how, (value) => this.choose({ how: value, q: this.input.value, like: "" })),
+      selectOf("Find by", "how", HOW, how, (value) => this.choose({ how: value, q: this.input.value, like: "" })),
       selectOf("In", "version", [["", "all transcripts"], ...transcripts], version, (value) =>
         this.choose({ version: value }),
       ),
@@ -106,7 +106,8 @@ class SearchPage {
     this.found = found;
     const hits = found?.hits ?? [];
     const total = found ? counted(found.total, "passage") : "";
-    fill(here("count"), found && el("b", {}, found.more && !this.byMeaning ? `more than ${total}` : total));
+    const first = this.byMeaning ? "nearest " : found?.more ? "more than " : "";
+    fill(here("count"), found && el("b", {}, first, total));
     fill(here("about"), found ? this.#about(found) : hint(this.chosen.how));
     fill(
       here("hits"),
