@@ -164,16 +164,21 @@ def bank_of(seeds: SeedBank, learned: SeedBank = NOTHING_LEARNED) -> SeedBank:
     return (seeds if seeds.uncoded else seeds + selfie_uncoded()) + learned
 
 
+def study_embedder(study: Study) -> VectorCache:
+    """Return the encoder of a study, which remembers in the study what it has encoded; it loads at the first text."""
+    encoder = load_encoder(study.encoder(), allow_network=study.settings.model.allow_network)
+    return VectorCache(encoder, study.cache)
+
+
 def load_precoder(study: Study) -> Precoder:
     """Return the precoder of a study; nothing is loaded or fitted until the first text.
 
     A suggester holds words of what it was fitted on. Only one fitted on what ships is kept for all studies; any other
     stays in its study.
     """
-    encoder = load_encoder(study.encoder(), allow_network=study.settings.model.allow_network)
     codebook = study.codebook()
     chosen, learned = study.settings.study, LearnedSeeds(study.folder).seeds(codebook)
     shipped = chosen.codebook in frameworks() and not chosen.seeds
     kept = cache_home() if shipped and not learned.quotes else study.cache
-    embedder, language = VectorCache(encoder, study.cache), study.settings.study.language
+    embedder, language = study_embedder(study), study.settings.study.language
     return Precoder(codebook, bank_of(study.seeds(), learned), embedder, kept, language, study.settings.suggest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,10 @@ import numpy as np
 
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
+from models.embedder import FloatArray
+from pipeline.precoder import study_embedder
+from pipeline.search.sentence_index import SentenceIndex
+from pipeline.search.study_search import FOLDER
 from pipeline.store.records import RunFacts, RunState, Sentence
 from pipeline.store.store import StudyStore
 from pipeline.study import Source, Study, create_study
@@ -52,6 +56,35 @@ def make_study(folder: Path, size: Size) -> Study:
             store.runs.save(run, version, found, sentences)
         store.runs.finish(run, RunState.FINISHED)
     return study
+
+
+@dataclass(frozen=True, slots=True)
+class RandomEmbedder:
+    """Gives any text a random vector, in no time, under the name of another encoder.
+
+    Attributes:
+        fingerprint: Of that encoder, for whose vectors these are taken.
+        dimension: Of its vectors.
+    """
+
+    fingerprint: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return random unit vectors, shape (texts, dimension)."""
+        chance = np.random.default_rng(len(texts))
+        vectors = chance.standard_normal((len(texts), self.dimension), dtype=np.float32)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def make_searchable(study: Study) -> None:
+    """Make a study ready to be searched by meaning, as if its encoder had read all sentences."""
+    encoder = study_embedder(study)
+    stand_in = RandomEmbedder(encoder.fingerprint, encoder.encode(["a query"]).shape[1])
+    with StudyStore(study.database) as store:
+        index = SentenceIndex(store, stand_in, study.cache / FOLDER)
+        for version in store.transcripts.versions():
+            index.build(version)
 
 
 def _source(study: Study, transcript: Transcript) -> Source:

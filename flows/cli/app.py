@@ -17,6 +17,7 @@ from flows.cli import (
     deidentify,
     doctor,
     export,
+    find,
     import_,
     init,
     learn,
@@ -71,6 +72,7 @@ app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 app.command("trust")(trust.trust)
 app.command("check")(check.check)
+app.command("find")(find.find)
 app.command("merge")(merge.merge)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)

@@ -23,6 +23,7 @@ from flows.web import (
     correction_routes,
     insight_routes,
     pages,
+    search_routes,
     second_routes,
     sessions,
     speaker_routes,
@@ -33,6 +34,7 @@ from flows.web.guard import Access, Guard
 from flows.web.second_job import SecondJob
 from pipeline.review.auditing import Auditing
 from pipeline.review.service import ReviewService
+from pipeline.search.study_search import StudySearch
 from pipeline.store.database import UnreadyError
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
         yield
         jobs.close()
         second_job.close()
+        searches.close()
 
     app = FastAPI(
         title="precode review",
@@ -81,6 +84,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
     quality = insight_routes.QualityRoutes(
         session, service, StudyQuality(service), jobs, Auditing(service, pages.study_id(session.study)), participants
     )
+    searches = search_routes.SearchRoutes(service, StudySearch(session))
     shells = pages.Pages(session)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
     app.include_router(study_routes.router(session.study, service, participants))
@@ -90,6 +94,7 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
     app.include_router(insight_routes.router(quality))
     app.include_router(threshold_routes.router(session.study))
     app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, second_job, blind)))
+    app.include_router(search_routes.router(searches))
     known = partial(coder_routes.known_coders, service)
     app.include_router(coder_routes.router(service))
     app.include_router(sessions.router(shells.start, known))

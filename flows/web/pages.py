@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.study import Study
 
 FOLDER = Path(__file__).parent
-VIEWS = ("check", "queue", "progress", "compare", "matrix", "audit", "learn", "second", "unplaced")
+VIEWS = ("check", "queue", "search", "progress", "compare", "matrix", "audit", "learn", "second", "unplaced")
 
 
 class Pages:

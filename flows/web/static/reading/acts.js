@@ -114,6 +114,12 @@ export function readingActs(view) {
       if (code) codeAs(code, stretch);
     },
 
+    /** Look for passages like the selected words, or like the passage looked at. */
+    alike() {
+      const [start, end] = caret.purpose ? caret.stretch : [view.chosen.start, view.chosen.end];
+      location.assign(`/search#like=${reading.version}-${start}-${end}`);
+    },
+
     selectByKeys() {
       const from = view.chosen?.start ?? view.paper.topPiece()?.start ?? 0;
       const stretch = caret.steps.from("sentence", from);

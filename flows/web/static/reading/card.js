@@ -69,6 +69,7 @@ function actsFor(one, acts) {
     button("Adjust ends", "e", acts.adjust),
     button("Memo", "m", acts.memo),
     button("Add a code", "+", acts.add),
+    button("Find alike", "f", acts.alike),
   ];
   const main =
     one.kind === "coding"
@@ -117,7 +118,11 @@ export function stretchCard(caret, words, quick, codebook, acts) {
       {},
       adjusting
         ? button("Save ends", "↵", acts.saveEnds, { class: "main" })
-        : [button("Code it", "↵", acts.codeStretch, { class: "main" }), button("Correct the text", "w", acts.correct)],
+        : [
+            button("Code it", "↵", acts.codeStretch, { class: "main" }),
+            button("Correct the text", "w", acts.correct),
+            button("Find alike", "f", acts.alike),
+          ],
       button("Cancel", "Esc", acts.cancel),
     ),
     !adjusting && chips.length > 0 && el("section", {}, el("h3", {}, "Lately used"), el("ul.runners", {}, chips)),

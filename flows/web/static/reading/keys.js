@@ -14,6 +14,7 @@ export function readingKeys(view) {
       [["ArrowLeft", "k"], "previous passage", () => view.go(-1), reading],
       [["n"], "next passage to decide", acts.next, reading],
       [["/"], "find a code", () => view.tree.search.focus(), reading],
+      [["f"], "find passages like this one", acts.alike, () => looking() || selecting()],
       [["Escape"], "back to the text", () => view.leave()],
     ]),
     ...group("Decide", [

@@ -1,0 +1,1 @@
+"""Searching a study: by words, by meaning, and for passages like another."""

@@ -1,0 +1,103 @@
+"""Searching for words: a query as words and phrases, and where they stand in a text.
+
+``waiting room`` asks for both words in one turn, ``"waiting room"`` for the phrase, ``wait*`` for words that begin so.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from corpus.errors import UsageError
+from corpus.transcript import Span
+from pipeline.search.folding import FoldedText, fold
+
+LONGEST_QUERY = 500
+"""Characters."""
+
+_PART = re.compile(r'"([^"]*)"?|(\S+)')
+_WORD = re.compile(r"\w+\*?")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word or phrase to look for in folded text.
+
+    Attributes:
+        first: Its first word, which is looked for as it is.
+        rest: What must follow the first word.
+    """
+
+    first: str
+    rest: re.Pattern[str]
+
+    def places(self, text: str, start: int, end: int) -> Iterator[Span]:
+        """Yield where the term stands between two offsets of a folded text, in order.
+
+        Args:
+            text: Folded.
+            start: Where to begin.
+            end: Where to stop.
+        """
+        at = text.find(self.first, start, end)
+        while at >= 0:
+            after = at + len(self.first)
+            found = None if at and _is_word(text[at - 1]) else self.rest.match(text, after, end)
+            if found:
+                yield Span(at, found.end())
+            at = text.find(self.first, found.end() if found else at + 1, end)
+
+
+def parse_query(query: str) -> tuple[Term, ...]:
+    """Return the words and phrases of a query.
+
+    Raises:
+        UsageError: If it holds no word or is too long.
+    """
+    if len(query) > LONGEST_QUERY:
+        raise UsageError(f"a search takes at most {LONGEST_QUERY} characters")
+    folded = fold(query).text
+    terms = [
+        _term(words) for phrase, word in _PART.findall(folded) for words in [_WORD.findall(phrase or word)] if words
+    ]
+    if not terms:
+        raise UsageError("say at least one word to search for")
+    return tuple(sorted(terms, key=lambda term: len(term.first), reverse=True))  # the rarest first
+
+
+def occurrences(terms: Sequence[Term], folded: FoldedText, turns: Sequence[Span]) -> Iterator[tuple[int, list[Span]]]:
+    """Yield each turn in which all terms stand, by its number, with the places of all of them in order.
+
+    Args:
+        terms: Of ``parse_query``.
+        folded: The text of a transcript.
+        turns: Their spans in the original text, in order.
+    """
+    starts = [turn.start for turn in turns]
+    first, *others = terms
+    last = -1
+    for place in first.places(folded.text, 0, len(folded.text)):
+        span = folded.original(place.start, place.end)
+        turn = bisect_right(starts, span.start) - 1
+        if turn <= last or span.end > turns[turn].end:
+            continue
+        last = turn
+        begin, end = folded.folded(turns[turn].start), folded.folded(turns[turn].end)
+        everywhere = [list(term.places(folded.text, begin, end)) for term in (first, *others)]
+        if all(everywhere):
+            yield turn, sorted(folded.original(found.start, found.end) for found in chain.from_iterable(everywhere))
+
+
+def _term(words: Sequence[str]) -> Term:
+    """Return what looks for words that stand next to one another; a star ends a word in any way."""
+    first, *rest = words
+    ends = [r"\w*" if word.endswith("*") else r"(?!\w)" for word in words]
+    following = "".join(rf"[\W_]+{re.escape(word.rstrip('*'))}{end}" for word, end in zip(rest, ends[1:], strict=True))
+    return Term(first.rstrip("*"), re.compile(ends[0] + following))
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
