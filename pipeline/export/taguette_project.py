@@ -82,7 +82,7 @@ def write_project(path: Path, study: CodedStudy) -> int:
         connection.executescript(_SCHEMA)
         with connection:
             connection.execute("INSERT INTO alembic_version VALUES (?)", (_VERSION,))
-            return _Writer(connection, study).write()
+            return _ProjectTables(connection, study).fill()
 
 
 def tag_paths(codes: Sequence[Code]) -> dict[str, str]:
@@ -98,8 +98,8 @@ def tag_paths(codes: Sequence[Code]) -> dict[str, str]:
     return paths
 
 
-class _Writer:
-    """Writes a study into an empty database of Taguette.
+class _ProjectTables:
+    """The tables of a project of Taguette that is being made.
 
     Args:
         connection: To the database.
@@ -110,7 +110,8 @@ class _Writer:
         self._connection, self._study = connection, study
         self._now = _moment(datetime.now(UTC))
 
-    def write(self) -> int:
+    def fill(self) -> int:
+        """Write all of the study and return how many highlights it has."""
         study = self._study
         coders = {passage.coder for passage in study.passages() if not passage.pending}
         self._add_all("users", ((coder, self._now, None, 0, None, None, None, None) for coder in {OWNER, *coders}))
