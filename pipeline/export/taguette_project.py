@@ -113,7 +113,7 @@ class _ProjectTables:
     def fill(self) -> int:
         """Write all of the study and return how many highlights it has."""
         study = self._study
-        coders = {passage.coder for passage in study.passages() if not passage.pending}
+        coders = {printable(passage.coder) for passage in study.passages() if not passage.pending}
         self._add_all("users", ((coder, self._now, None, 0, None, None, None, None) for coder in {OWNER, *coders}))
         name = printable(study.origin.study)[:LONGEST_NAME].strip() or "study"
         self._add_all("projects", [(1, name, "", self._now)])
@@ -168,7 +168,7 @@ def _highlights(passage: CodedPassage) -> Iterator[_Highlight]:
         times[given.time or datetime.now(UTC)].append(given)
     if passage.text.strip():
         for time, group in times.items():
-            yield _Highlight(passage.span, passage.coder, time, tuple(given.code.id for given in group))
+            yield _Highlight(passage.span, printable(passage.coder), time, tuple(given.code.id for given in group))
 
 
 def html_of(text: str) -> str:
