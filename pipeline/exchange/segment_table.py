@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from corpus.errors import InputError
 from corpus.refi import QdaCode
+from corpus.transcript import Transcript
 from pipeline.exchange.found import FoundCoding, FoundMemo, ImportBundle, ImportRequest, by_people, coder_called
 from pipeline.exchange.segment_columns import APPLIED, columns_in, plain, times_of
 from pipeline.exchange.segment_search import SegmentSearch
@@ -84,42 +85,62 @@ def from_segments(path: Path, request: ImportRequest) -> ImportBundle:
         raise InputError(
             path, "has no headings that are known; say --columns text=HEADING,code=HEADING,transcript=HEADING"
         )
-    noted = list(_memos_in(path))
-    transcripts = request.transcripts()
+    noted, transcripts = list(_memos_in(path)), request.transcripts()
     about_codes = {about: "::".join(_path(about)) for about, _, _ in noted if about not in transcripts}
     on_codes = {about: table.spellings.setdefault(name_key(path), path) for about, path in about_codes.items()}
     codes = dict.fromkeys((*(code for row in table.rows for code in table.codes(row)), *on_codes.values()))
     book, ids = book_of(path.stem, tuple(QdaCode(code, code) for code in codes))
     if book is None:
         raise InputError(path, "holds no codings")
-    search = SegmentSearch(transcripts)
-    found, notes, problems = [], [], Counter[str]()
-    for row, time in zip(table.rows, table.times, strict=True):
-        words, named = table.at(row, "text"), table.at(row, "transcript")
-        if not words or not table.codes(row):
-            continue
-        transcript, span, problem = search.place(named, words, table.at(row, "start"))
-        coder, memo = coder_called(table.at(row, "coder")), table.at(row, "comment")
-        if transcript is not None and span is not None:
-            exact = span.of(transcript.text)
-            given = (ids[code] for code in table.codes(row))
-            found += [FoundCoding(transcript.name, span, code, coder, exact, memo, time) for code in given]
-            continue
-        problems[problem] += 1
-        codes_text = "; ".join(table.codes(row))
-        notes.append({"kind": "segment", "transcript": named, "code": codes_text, "coder": coder, "text": words})
-    people, machine = by_people(found)
-    remarks = [f"{count} segments left out: {problem}" for problem, count in problems.items()]
-    if search.shortened:
-        remarks.append(f"{search.shortened} segments are shortened in the table; as much as it quotes is coded")
+    placed = _placed(table, ids, transcripts)
+    people, machine = by_people(placed.found)
     memos = tuple(
         FoundMemo(text, coder, transcript=about)
         if about in transcripts
         else FoundMemo(text, coder, code=ids[on_codes[about]])
         for about, coder, text in noted
     )
-    told = (*remarks, *machine)
-    return ImportBundle(path, path.stem, book=book, found=people, memos=memos, notes=tuple(notes), remarks=told)
+    told = (*placed.remarks, *machine)
+    return ImportBundle(path, path.stem, book=book, found=people, memos=memos, notes=tuple(placed.notes), remarks=told)
+
+
+@dataclass
+class _Segments:
+    """The segments of a table: those that were found, those that were not, and what a person should know."""
+
+    found: list[FoundCoding] = field(default_factory=list)
+    notes: list[dict[str, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def _placed(table: SegmentTable, ids: Mapping[str, str], transcripts: Mapping[str, Transcript]) -> _Segments:
+    """Look for each segment of a table.
+
+    Args:
+        table: Its headings are known.
+        ids: Of codes by their paths.
+        transcripts: Of the study, by name.
+    """
+    search, problems, segments = SegmentSearch(transcripts), Counter[str](), _Segments()
+    for row, time in zip(table.rows, table.times, strict=True):
+        words, named, codes = table.at(row, "text"), table.at(row, "transcript"), table.codes(row)
+        if not words or not codes:
+            continue
+        transcript, span, problem = search.place(named, words, table.at(row, "start"))
+        coder, memo = coder_called(table.at(row, "coder")), table.at(row, "comment")
+        if transcript is not None and span is not None:
+            name, exact = transcript.name, span.of(transcript.text)
+            segments.found += [FoundCoding(name, span, ids[code], coder, exact, memo, time) for code in codes]
+            continue
+        problems[problem] += 1
+        about = {"transcript": named, "code": "; ".join(codes), "coder": coder}
+        segments.notes.append({"kind": "segment", **about, "text": words})
+    segments.remarks += [f"{count} segments left out: {problem}" for problem, count in problems.items()]
+    if search.shortened:
+        segments.remarks.append(
+            f"{search.shortened} segments are shortened in the table; as much as it quotes is coded"
+        )
+    return segments
 
 
 def _memos_in(path: Path) -> Iterator[tuple[str, str, str]]:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 
-from corpus.codebook import Code, Codebook
+from corpus.codebook import Code
 from pipeline.exchange.bundle import read_bundle
 from pipeline.export.coded import CodingStatus, GivenCode
 from pipeline.export.taguette_project import LONGEST_NAME, LONGEST_TAG, tag_paths, write_project
@@ -60,4 +60,4 @@ def test_whatever_people_write_is_taken(tmp_path):
     study = hostile_study(HOSTILE)
     assert write_project(tmp_path / "p.sqlite3", study) == len(HOSTILE)
     assert len(read_bundle(tmp_path / "p.sqlite3").found) == len(HOSTILE)
-    assert write_project(tmp_path / "empty.sqlite3", coded_study(codebook=Codebook("x", "1", ()))) == 0
+    assert write_project(tmp_path / "empty.sqlite3", coded_study()) == 0
