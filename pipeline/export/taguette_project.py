@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.files import replace_file
-from pipeline.export.qda_project import described, description_of
+from pipeline.export.qda_project import described, description_of, memos_on
 from pipeline.export.safety import printable
 
 if TYPE_CHECKING:
@@ -118,12 +118,10 @@ class _ProjectTables:
         name = printable(study.origin.study)[:LONGEST_NAME].strip() or "study"
         self._add_all("projects", [(1, name, "", self._now)])
         self._add_all("project_members", [(1, OWNER, "ADMIN")])
-        memos: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for memo in study.memos:
-            memos[memo.code].append((memo.coder, memo.text))
+        memos = memos_on(study.memos)
         paths = tag_paths(study.codes)
         tags = {code: number for number, code in enumerate(paths, start=1)}
-        about = (printable(described(description_of(code), memos[code.id])) for code in study.codes)
+        about = (printable(described(description_of(code), memos.get(code.id, ()))) for code in study.codes)
         rows = zip(tags.values(), paths.values(), about, strict=True)
         self._add_all("tags", ((number, 1, path, text) for number, path, text in rows))
         return sum(self._document(number, document, tags) for number, document in enumerate(study.documents, start=1))
