@@ -40,7 +40,9 @@ class DecisionModel:
         asked: dict[str, Any] = {"type": "noul", "instructions": question.instructions}
         if question.kind is Kind.CHOICE:
             asked["type"] = "choice"
-            asked["criteria"] = {option.key: _described(option) for option in question.options}
+            asked["criteria"] = {
+                option.key: ": ".join(filter(None, (option.label, option.description))) for option in question.options
+            }
         started = time.perf_counter()
         state = "\n\n".join((question.system, question.state))
         body = {"model": self.facts.model, "state": state, "questions": {NAME: asked}}
@@ -56,10 +58,6 @@ class DecisionModel:
     def why(self, question: Question, chosen: Option) -> str:
         """Say that a decision model writes nothing."""
         raise NoOpinion(Failure.SILENT)
-
-
-def _described(option: Option) -> str:
-    return f"{option.label}: {option.description}" if option.description else option.label
 
 
 def _chances(answer: dict[str, Any], question: Question) -> dict[str, float]:
