@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FOLDER = "search"
 """In the study's cache."""
 
-COUNTED = 5_000
+COUNTED = 2_000
 """Passages that are counted; of more it is only said that there are."""
 
 AROUND = 180
