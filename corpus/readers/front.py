@@ -79,8 +79,8 @@ def topics(lines: Sequence[TalkLine]) -> frozenset[int]:
 
 
 def is_notice(text: str) -> bool:
-    """Tell whether a line is what a tool wrote about itself."""
-    return len(text) < 200 and _NOTICE.fullmatch(text) is not None
+    """Tell whether a line is what a tool wrote about itself, or a rule."""
+    return len(text) < 200 and (_NOTICE.fullmatch(text) is not None or _RULE.fullmatch(text) is not None)
 
 
 def is_sentence(text: str) -> bool:
