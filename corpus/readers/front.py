@@ -31,7 +31,7 @@ _REFERENCES = re.compile(
     r"(?i)\W*(?:references?|bibliography|reference list|works cited|literature(?: cited)?|literatur(?:verzeichnis)?|"
     r"literatuur(?:lijst)?|bibliograf\w+|r\u00e9f\u00e9rences|referencias|referanser|literatura|irodalom)\W*"
 )
-_RULE = re.compile(r"\s*[-=_*~#\u2013\u2014\u2500]{3,}\s*")
+_RULE = re.compile(r"\s*(?:[-=_*~#\u2013\u2014\u2500]\s*){3,}")
 _NOTICE = re.compile(
     r"(?i)\s*(?:transcribed by (?:https?://)?(?:www\.)?otter\.ai/?|(?:\S+ ){1,6}(?:started|stopped|hat die|gestart)"
     r" ?(?:the )?(?:transcription|recording)(?: gestartet| beendet)?\.?|"
