@@ -129,7 +129,7 @@ def _by_label(label: str | None, labels: Sequence[str | None], speakers: Speaker
     return next((RoleReading(label, role, sure, reason) for holds, role, sure, reason in rules if holds), None)
 
 
-def _is_named_beside(label: str, labels: Sequence[str | None], words: Collection[str]) -> bool:
+def _is_named_beside(label: str, labels: Sequence[str | None], words: frozenset[str]) -> bool:
     """Tell whether another label holds this one beside a word for a role: "Ruth" where "Interviewer (Ruth)" speaks."""
     own = tidy(label).casefold()
     for other in labels:
