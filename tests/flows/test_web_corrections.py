@@ -112,6 +112,22 @@ def test_suggestions_and_what_was_decided_come_along_at_once(client):
     assert client.get("/api/unplaced", headers=ADA).json()["codings"] == []
 
 
+def test_the_queue_and_the_counts_go_on_with_the_corrected_text(client):
+    def asked():
+        items = client.get("/api/queue", headers=ADA).json()["items"]
+        return sorted((item["version"], item["code"]) for item in items)
+
+    def counts():
+        transcripts = client.get("/api/study", headers=ADA).json()["transcripts"]
+        return [(found["name"], found["suggestions"], found["decided"]) for found in transcripts]
+
+    before, counted, old = asked(), counts(), version_of(client)
+    correct(client, "We have tea", "We have coffee")
+    new = version_of(client)
+    assert asked() == sorted((new if version == old else version, code) for version, code in before)
+    assert counts() == counted
+
+
 def test_a_coding_of_one_wrong_word_stays_at_the_right_one(client):
     view = reading(client)
     code(client, view["version"], Span(*place_of(view, "money")), MONEY, "d1", "Ada")
