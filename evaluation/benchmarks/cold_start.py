@@ -111,7 +111,7 @@ class _Pool:
         rejected: defaultdict[Transcript, list[Span]] = defaultdict(list)
         for row in rows:
             talk, span = self.transcripts[row], self.segments[row].span
-            given = [codes[column] for column in np.flatnonzero(self.truth[row])]
+            given = [codes[column] for column in np.flatnonzero(self.truth[row]).tolist()]
             codings[talk] += [Coding(talk.name, span, code) for code in given]
             rejected[talk] += [] if given else [span]
         talks = dict.fromkeys(self.transcripts[row] for row in rows)
