@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from corpus.codebook import Codebook, load_codebook
+from corpus.practice import load_practice
 from corpus.seeds import SeedBank, load_seeds
 
 HERE = Path(__file__).parent
@@ -13,7 +14,9 @@ FRAMEWORKS = HERE / "frameworks"
 SELFIE = FRAMEWORKS / "selfie"
 CODEBOOK = "codebook.toml"
 SEED_FILES = ("seeds.jsonl", "interviews.jsonl", "uncoded.jsonl")
-"""In the order in which they make the bank; the order is part of its digest."""
+"""In the order in which they make the bank, before the practice interviews; the order is part of its digest."""
+PRACTICE = "practice"
+"""Folder of the practice interviews of a framework."""
 
 
 @cache
@@ -35,9 +38,10 @@ def framework(name: str) -> Codebook:
 
 @cache
 def framework_seeds(name: str) -> SeedBank:
-    """Return the seed bank that ships with a framework, with its examples of uncoded talk; empty for all but SELFIE."""
+    """Return the seed bank that ships with a framework, practice interviews among it; empty for all but SELFIE."""
     files = (FRAMEWORKS / name / seeds for seeds in SEED_FILES)
-    return load_seeds((file for file in files if file.exists()), framework(name))
+    written = load_seeds((file for file in files if file.exists()), framework(name))
+    return written + load_practice(FRAMEWORKS / name / PRACTICE, framework(name))
 
 
 def selfie_codebook() -> Path:
@@ -51,7 +55,7 @@ def selfie() -> Codebook:
 
 
 def selfie_seeds() -> SeedBank:
-    """Return the authored SELFIE seed bank with its examples of talk that gets no code."""
+    """Return the authored SELFIE seed bank: quotations, talk that gets no code, and practice interviews."""
     return framework_seeds("selfie")
 
 

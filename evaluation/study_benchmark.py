@@ -7,7 +7,6 @@ measurement, that one is returned.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import InputError, PrecodeError, UsageError, discreet
 from corpus.files import digest_file, replace_text
 from corpus.transcript import digest_of
+from pipeline.learn import finished_versions
 from pipeline.session import StudySession
 
 if TYPE_CHECKING:
@@ -168,30 +168,13 @@ def human_coding(session: StudySession) -> HumanFile | CoderLog | None:
     settings = session.study.settings.benchmark
     if settings.human:
         return HumanFile(session, session.study.folder / settings.human)
-    finished = finished_versions(session)
+    finished = finished_versions(session.store)
     coder = settings.coder or (next(iter(finished)) if len(finished) == 1 else "")
     if not coder:
         return None
     if coder not in finished:
         raise UsageError(f"[benchmark] coder: {coder!r} has marked no transcript as done on the review page")
     return CoderLog(session, coder, finished[coder])
-
-
-def finished_versions(session: StudySession) -> dict[str, list[int]]:
-    """Return by coder the current transcript versions that the coder marked as done and did not reopen."""
-    from pipeline.store import EventKind
-
-    current = {version.id for version in session.store.transcripts.versions()}
-    last = {
-        (event.coder, event.version): event.kind
-        for event in session.store.events.stream()
-        if event.version in current and event.kind in {EventKind.DONE, EventKind.REOPENED}
-    }
-    finished: defaultdict[str, list[int]] = defaultdict(list)
-    for (coder, version), kind in last.items():
-        if version is not None and kind is EventKind.DONE:
-            finished[coder].append(version)
-    return dict(finished)
 
 
 def benchmark_session(session: StudySession, run_step: StepRunner | None = None) -> StudyBenchmark | None:

@@ -48,7 +48,7 @@ class EncodedTexts:
     @property
     def asked(self) -> BoolArray:
         """Before which texts something was asked, shape (n,)."""
-        return np.zeros(len(self), dtype=np.bool_) if self.questions is None else self.questions.any(axis=1)
+        return np.zeros(len(self), dtype=np.bool_) if self.questions is None else (self.questions != 0).any(axis=1)
 
 
 @dataclass(frozen=True)

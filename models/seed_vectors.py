@@ -45,8 +45,7 @@ def save_vectors(folder: Path, bank: SeedBank, embedder: Embedder) -> Path:
     first = {line: row for row, line in reversed([*enumerate(lines)])}
     rows = [first[line] for line in range(len(first) - (-1 in first))]
     asked = np.zeros((0, encoded.vectors.shape[1])) if encoded.questions is None else encoded.questions[rows]
-    kept = {"vectors": encoded.vectors, "questions": asked}
-    np.savez_compressed(path, **{name: vectors.astype(np.float16) for name, vectors in kept.items()})
+    np.savez_compressed(path, vectors=encoded.vectors.astype(np.float16), questions=asked.astype(np.float16))
     return path
 
 
@@ -91,13 +90,15 @@ def _ready(bank: SeedBank, embedder: Embedder, folder: Path) -> EncodedTexts | N
     """Return the shipped bank that this one is or begins with, encoded, if there is any."""
     for path in sorted(folder.glob(f"*-{weights_of(embedder)}.npz")):
         with np.load(path, allow_pickle=False) as stored:
-            vectors, asked = (_unit(stored[name].astype(np.float32)) for name in ("vectors", "questions"))
-        begun = SeedBank(bank.quotes[: len(vectors)])
-        if vectors_file(folder, begun, embedder) == path:
-            questions = np.vstack([asked, np.zeros((1, vectors.shape[1]), np.float32)])[_lines_of_questions(begun)]
-            texts = [quote.text for quote in begun.quotes]
-            contexts = [quote.context or quote.text for quote in begun.quotes]
-            return EncodedTexts(texts, contexts, vectors, questions if len(asked) else None)
+            vectors = _unit(stored["vectors"].astype(np.float32))
+            begun = SeedBank(bank.quotes[: len(vectors)])
+            if vectors_file(folder, begun, embedder) != path:
+                continue
+            asked = _unit(stored["questions"].astype(np.float32))
+        questions = np.vstack([asked, np.zeros((1, vectors.shape[1]), np.float32)])[_lines_of_questions(begun)]
+        texts = [quote.text for quote in begun.quotes]
+        contexts = [quote.context or quote.text for quote in begun.quotes]
+        return EncodedTexts(texts, contexts, vectors, questions if len(asked) else None)
     return None
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.errors import UsageError
+from corpus.files import private_folder
 from models.embedder import FloatArray
 from models.weights import model_digest, stay_offline
 
@@ -70,6 +72,23 @@ def from_folder(folder: Path) -> SentenceEncoder:
 def from_hub(name: str) -> SentenceEncoder:
     """Return the encoder over a hub model; its first use goes to the network."""
     return SentenceEncoder(name, f"sentence-transformers/v1:hub:{name}", allow_network=True)
+
+
+def fetch(name: str, folder: Path) -> None:
+    """Fetch a hub model into a folder, whole or not at all; the one thing here that goes to the network at once.
+
+    Raises:
+        UsageError: If it cannot be fetched or the folder cannot be written.
+    """
+    from sentence_transformers import SentenceTransformer
+
+    private_folder(folder.parent)
+    with TemporaryDirectory(dir=folder.parent) as near:
+        try:
+            SentenceTransformer(name, device="cpu").save(str(Path(near) / "model"))
+            (Path(near) / "model").rename(folder)
+        except (OSError, ValueError, KeyError) as error:
+            raise UsageError(f"{name}: cannot be fetched ({_line(error)})") from None
 
 
 def _line(error: Exception) -> str:

@@ -27,6 +27,10 @@ classifier far too unsure. That of the words is 1."""
 RIDGE = 100.0
 """Passages that speak for the start weights of a passage (penalty on the squared log of a weight's change)."""
 
+STRENGTH = 0.005
+"""Inverse of the regularisation of the sentence stacker. Sentences of a turn share their codes, so a few interviews
+hold far less evidence than they have pairs of sentence and code."""
+
 COVERED = 0.4
 """Share of sentences taken to bear a code where no interview is coded by hand. It cannot be learnt from quotations;
 in studies coded by hand it is .3 to .8."""
@@ -71,7 +75,14 @@ class SentenceStacker:
     Its inputs are the log odds of the code by each base classifier, of no code at all, and of the same code in the
     sentences before and after. Fitted on interviews that the base classifiers have not seen, its output is calibrated
     for them (Platt's scaling with several inputs; Platt 1999).
+
+    Args:
+        words: Whether words count, too. Those of a few interviews are mostly their own: there words cost precision and
+            make probabilities too sure (docs/decisions/0005).
     """
+
+    def __init__(self, *, words: bool = True) -> None:
+        self.words = words
 
     def fit(self, base: BaseScores, labels: BoolArray) -> Self:
         """Fit to the base scores on unseen interviews, labels of shape (rows, codes)."""
@@ -79,8 +90,8 @@ class SentenceStacker:
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
-        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200))
-        self.model_ = model.fit(_pairs(base), labels.ravel())
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=200))
+        self.model_ = model.fit(_pairs(base, words=self.words), labels.ravel())
         return self
 
     def predict(self, base: BaseScores) -> FloatArray:
@@ -92,13 +103,18 @@ class SentenceStacker:
         """Return the probabilities of some rows, which see the row before and the row after them."""
         rows = np.arange(len(base.turns))
         near = rows[max(0, start - 1) : stop + 1]
-        chance = self.model_.predict_proba(_pairs(base.take(near)))[:, 1].reshape(len(near), -1)
+        chance = self.model_.predict_proba(_pairs(base.take(near), words=self.words))[:, 1].reshape(len(near), -1)
         return np.asarray(chance[(near >= start) & (near < stop)], dtype=np.float32)
 
     def to_arrays(self) -> Arrays:
         """Return what fitting has found."""
         scaler, model = self.model_
-        return {"mean": scaler.mean_, "scale": scaler.scale_, **linear_arrays(model)}
+        return {
+            "words": np.array(self.words),
+            "mean": scaler.mean_,
+            "scale": scaler.scale_,
+            **linear_arrays(model),
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
@@ -107,7 +123,7 @@ class SentenceStacker:
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
-        restored, scaler = cls(), StandardScaler()
+        restored, scaler = cls(words=bool(arrays["words"])), StandardScaler()
         scaler.mean_, scaler.scale_ = arrays["mean"], arrays["scale"]
         restored.model_ = make_pipeline(scaler, restore_linear(LogisticRegression(), arrays))
         return restored
@@ -149,16 +165,15 @@ class SeedSentenceStacker:
         return restored
 
 
-def _pairs(base: BaseScores) -> NDArray[np.float64]:
-    """Return one row of inputs for each (sentence, code) pair."""
-    both = (base.meaning + base.words + base.context) / 3
-    codes = both.shape[1] - 1
-    before, after = _neighbours(logit(both[:, :codes]), base.turns)
+def _pairs(base: BaseScores, *, words: bool) -> NDArray[np.float64]:
+    """Return one row of inputs for each (sentence, code) pair; with or without what the words say."""
+    parts = (base.meaning, base.words, base.context) if words else (base.meaning,)
+    mean = sum(parts[1:], start=parts[0]) / len(parts)
+    codes = mean.shape[1] - 1
+    before, after = _neighbours(logit(mean[:, :codes]), base.turns)
     columns = [
-        logit(base.meaning[:, :codes]),
-        logit(base.words[:, :codes]),
-        logit(base.context[:, :codes]),
-        np.repeat(logit(both[:, codes:]), codes, axis=1),
+        *(logit(part[:, :codes]) for part in parts),
+        np.repeat(logit(mean[:, codes:]), codes, axis=1),
         before,
         after,
     ]

@@ -36,7 +36,8 @@ FOLDS = 4
 """One interview or quotation in so many is held out at a time."""
 
 MANY = 8
-"""Interviews of which one fold settles stackers and thresholds; of fewer, each fold is held out in turn."""
+"""Interviews of which one fold settles stackers and thresholds, and whose words help to judge sentences; of fewer, each
+fold is held out in turn and words are left out."""
 
 MANY_QUOTATIONS = 1_000
 """Coded quotations of which one fold is enough."""
@@ -71,7 +72,6 @@ class Suggester:
         examples = weighted(examples)
         self.vectors_, self.labels_ = examples.encoded.vectors, _told_once(examples)
         self.surroundings_ = Surroundings.taught_by(examples)
-        examples = replace(examples, encoded=self.surroundings_.mixed(examples.encoded, turn_numbers(examples)))
         folds, quotations = folds_of(examples), quotations_of(examples)
         base = self._unseen_scores(examples, definitions, folds)
         alone = np.flatnonzero((folds >= 0) & ~examples.in_context)
@@ -81,7 +81,7 @@ class Suggester:
         in_context = np.flatnonzero((folds >= 0) & examples.in_context)
         if is_trainable(examples.take(in_context)):
             unseen, labels = base.take(in_context), examples.labels[in_context]
-            self.sentences_ = SentenceStacker().fit(unseen, labels)
+            self.sentences_ = SentenceStacker(words=len({*examples.documents} - {None}) >= MANY).fit(unseen, labels)
             self.threshold_table_ = threshold_table(self.sentences_.predict(unseen), labels, self.domains)
         return self
 
@@ -92,9 +92,12 @@ class Suggester:
         start = None
         for fold in np.unique(folds[folds >= 0]):
             self._fit_classifiers(examples.take(np.flatnonzero(folds != fold)), definitions, start)
-            rows = np.flatnonzero(folds == fold)
-            scored = self._base_scores(examples.encoded.take(rows), turns[rows])
-            meaning[rows], words[rows], context[rows] = scored.meaning, scored.words, scored.context
+            for kind in (True, False):
+                rows = np.flatnonzero((folds == fold) & (examples.in_context == kind))
+                if not len(rows):
+                    continue
+                scored = self._base_scores(examples.encoded.take(rows), turns[rows], in_context=kind)
+                meaning[rows], words[rows], context[rows] = scored.meaning, scored.words, scored.context
             start = self.meaning_
         self._fit_classifiers(examples, definitions, start)
         return BaseScores(meaning, words, context, turns)
@@ -102,8 +105,13 @@ class Suggester:
     def _fit_classifiers(
         self, examples: TrainingSet, definitions: Definitions, start: EmbeddingClassifier | None
     ) -> None:
-        self.meaning_ = EmbeddingClassifier().fit(examples, definitions, start=start)
+        """Fit the classifiers of words, of what a text means by itself, and of what it means where it was said."""
         self.words_ = TfidfClassifier().fit(examples, definitions)
+        self.meaning_ = self.situated_ = EmbeddingClassifier().fit(examples, definitions, start=start)
+        mixed = self.surroundings_.mixed(examples.encoded, turn_numbers(examples))
+        if mixed is not examples.encoded:
+            situated = replace(examples, encoded=mixed)
+            self.situated_ = EmbeddingClassifier().fit(situated, definitions, start=self.meaning_)
 
     @property
     def thresholds_(self) -> FloatArray:
@@ -127,11 +135,11 @@ class Suggester:
             encoded: Sentences in order.
             turns: The turn each sentence belongs to, shape (rows,).
         """
-        return self.sentences_.predict(self._base_scores(self.surroundings_.mixed(encoded, turns), turns))
+        return self.sentences_.predict(self._base_scores(encoded, turns, in_context=True))
 
     def rank(self, encoded: EncodedTexts) -> FloatArray:
         """Return a distribution over codes for passages known to be coded, each by itself, shape (rows, codes)."""
-        return self.passages_.predict(self._base_scores(encoded, np.arange(len(encoded))))
+        return self.passages_.predict(self._base_scores(encoded, np.arange(len(encoded)), in_context=False))
 
     def nearest(self, vector: FloatArray, column: int, *, most: int = 2) -> list[Near]:
         """Return the training quotations of a code that are nearest to a vector, nearest first.
@@ -164,6 +172,7 @@ class Suggester:
             "labels": self.labels_,
             **nested("surroundings", self.surroundings_.to_arrays()),
             **nested("meaning", self.meaning_.to_arrays()),
+            **nested("situated", self.situated_.to_arrays()),
             **nested("words", self.words_.to_arrays()),
             **nested("sentences", self.sentences_.to_arrays()),
             **nested("passages", self.passages_.to_arrays()),
@@ -185,6 +194,7 @@ class Suggester:
             raise ValueError("thresholds and labels are not those of the domains")
         restored.surroundings_ = Surroundings.from_arrays(part("surroundings", arrays))
         restored.meaning_ = EmbeddingClassifier.from_arrays(part("meaning", arrays))
+        restored.situated_ = EmbeddingClassifier.from_arrays(part("situated", arrays))
         restored.words_ = TfidfClassifier.from_arrays(part("words", arrays))
         sentences = part("sentences", arrays)
         restored.sentences_ = (SeedSentenceStacker if "weights" in sentences else SentenceStacker).from_arrays(
@@ -193,10 +203,22 @@ class Suggester:
         restored.passages_ = PassageStacker.from_arrays(part("passages", arrays))
         return restored
 
-    def _base_scores(self, encoded: EncodedTexts, turns: NDArray[np.intp]) -> BaseScores:
+    def _base_scores(self, encoded: EncodedTexts, turns: NDArray[np.intp], *, in_context: bool) -> BaseScores:
+        """Score texts as sentences of an interview, whose surroundings count, or as passages by themselves.
+
+        Args:
+            encoded: In order.
+            turns: Shape (rows,).
+            in_context: Whether they are sentences of an interview.
+        """
         words = self.words_.predict(encoded.texts)
         context = words if encoded.contexts is encoded.texts else self.words_.predict(encoded.contexts)
-        return BaseScores(self.meaning_.predict(encoded), words, context, turns)
+        meaning = (
+            self.situated_.predict(self.surroundings_.mixed(encoded, turns))
+            if in_context
+            else self.meaning_.predict(encoded)
+        )
+        return BaseScores(meaning, words, context, turns)
 
 
 def is_trainable(examples: TrainingSet) -> bool:

@@ -45,13 +45,13 @@ class Surroundings:
         return cls(QUESTION if asked else 0.0, TURN)
 
     def mixed(self, encoded: EncodedTexts, turns: NDArray[np.intp]) -> EncodedTexts:
-        """Return texts whose vectors hold what surrounds them; those that stand alone stay as they are.
+        """Return texts whose vectors hold what surrounds them; themselves where nothing does.
 
         Args:
             encoded: In order of the text.
             turns: Shape (rows,): rows with equal numbers that follow one another are one turn.
         """
-        if not len(encoded):
+        if not len(encoded) or not (self.turn or (self.question and encoded.asked.any())):
             return encoded
         vectors = encoded.vectors + self.turn * turn_vectors(encoded.vectors, turns)
         if encoded.questions is not None:

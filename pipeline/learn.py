@@ -1,7 +1,8 @@
 """What people decided, as seed quotations: talk that was coded speaks for its code, talk that was rejected for none.
 
 A sentence bears a code if a coding of it and the sentence share at least half of one of them; codings of all coders
-count. Sentences that nobody decided on teach nothing, because the log does not say whether anybody read them.
+count. Sentences that nobody decided on teach nothing, because the log does not say whether anybody read them; in an
+interview that a coder marked as done, and in an audit, somebody did, and those without a code get none.
 """
 
 from __future__ import annotations
@@ -52,13 +53,45 @@ class CodedTranscript:
 def decided(store: StudyStore, codebook: Codebook) -> list[CodedTranscript]:
     """Return what the decision log says, version by version; decisions on codes of other codebooks are left out."""
     found: list[CodedTranscript] = []
+    done = {version for versions in finished_versions(store).values() for version in versions}
+    empty = _found_empty(store)
     for version in store.transcripts.versions(superseded=True):
         current = store.decisions.current(version=version.id)
         codings = [coding for coding in _codings(version.name, current, codebook) if coding.code in codebook.by_id]
-        rejected = [*_rejected(store, current)]
+        rejected = [*_rejected(store, current), *empty[version.id]]
+        if version.id in done:
+            rejected.append(Span(0, len(store.transcripts.get(version.id).text)))
         if codings or rejected:
             found.append(CodedTranscript(store.transcripts.get(version.id), codings, rejected, DECISIONS))
     return found
+
+
+def finished_versions(store: StudyStore) -> dict[str, list[int]]:
+    """Return by coder the current transcript versions that the coder marked as done and did not reopen."""
+    from pipeline.store import EventKind
+
+    current = {version.id for version in store.transcripts.versions()}
+    last = {
+        (event.coder, event.version): event.kind
+        for event in store.events.stream()
+        if event.version in current and event.kind in {EventKind.DONE, EventKind.REOPENED}
+    }
+    finished: defaultdict[str, list[int]] = defaultdict(list)
+    for (coder, version), kind in last.items():
+        if version is not None and kind is EventKind.DONE:
+            finished[coder].append(version)
+    return dict(finished)
+
+
+def _found_empty(store: StudyStore) -> defaultdict[int, list[Span]]:
+    """Return by version the sentences in which an audit found nothing to code."""
+    from pipeline.store import EventKind
+
+    empty: defaultdict[int, list[Span]] = defaultdict(list)
+    for event in store.events.stream():
+        if event.kind is EventKind.AUDITED_EMPTY and event.version is not None and event.span is not None:
+            empty[event.version].append(event.span)
+    return empty
 
 
 def coded_in(path: Path, transcripts: Iterable[Transcript], codebook: Codebook) -> list[CodedTranscript]:

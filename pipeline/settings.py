@@ -22,7 +22,7 @@ Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """A list of texts; TOML has no tuples, so the container is converted, its items are not."""
 
 
-MULTILINGUAL = "hub:sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
+MULTILINGUAL = "multilingual"
 """A small multilingual encoder, of the same kind as the one that comes with precode."""
 
 
@@ -123,8 +123,8 @@ class ModelSettings(SettingsTable):
     """``[model]``: what turns sentences into vectors.
 
     Attributes:
-        encoder: A name that ``models.encoders`` knows, or a folder with a model.
-        allow_network: Lets ``hub:NAME`` be fetched; nothing else ever leaves the machine.
+        encoder: A name that ``models.encoders`` knows (``small``, ``base``, ``multilingual`` ...), or a model folder.
+        allow_network: Lets ``base``, ``multilingual`` or ``hub:NAME`` be fetched; nothing else ever leaves the machine.
     """
 
     encoder: str = "onnx-fp32"
@@ -291,10 +291,10 @@ def _remedy(table: str, key: str = "") -> str:
 
 def _language_warnings(settings: Settings) -> Iterator[str]:
     """Yield a line if the talk is in a language that the encoder does not know."""
-    from models.encoders import ENCODERS
+    from models.encoders import ENCODERS, SMALL
 
     language, encoder = settings.study.language, settings.model.encoder
-    if language != ENGLISH and encoder in ENCODERS:
+    if language != ENGLISH and encoder in {*ENCODERS, SMALL}:
         yield (
             f'[model] encoder: "{encoder}" knows English only, so suggestions on {LANGUAGES[language].name} talk mean '
             f"little; name the folder of a multilingual model, or set allow_network = true and encoder = "
@@ -354,13 +354,13 @@ interviewers = []
 # [speakers] says who is who where precode is in doubt; "precode check" shows how every file was read and writes it.
 
 [model]
-# What turns sentences into vectors, on this machine only: "onnx-fp32" (default), "onnx-int8" (faster),
-# "sentence-transformers", or the path of a folder with a model (relative to this one, or whole). The three that come
-# with precode know English only; for other languages name a folder with a multilingual one, or, with allow_network,
-# "hub:sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2".
+# What turns sentences into vectors, on this machine only: "small" ("onnx-fp32", the default), "onnx-int8" (faster),
+# "sentence-transformers", or the path of a folder with a model (relative to this one, or whole). These know English
+# only; "multilingual" knows fifty languages and "base" is larger and better. Both are fetched once, with allow_network.
 encoder = "onnx-fp32"
 
-# true allows encoder = "hub:NAME", which fetches a model from Hugging Face once. Transcripts are never sent.
+# true allows encoder = "base", "multilingual" or "hub:NAME": a model is fetched from Hugging Face once. Transcripts are
+# never sent.
 allow_network = false
 
 [suggest]

@@ -54,35 +54,18 @@ Order = Callable[[Floats], Rank]
 """From probabilities of undecided sentences, shape (sentences, codes), to the order in which they are decided."""
 
 
-def _in_turn(probabilities: Floats) -> Rank:
+def codes_in_turn(probabilities: Floats) -> Rank:
     """Take the surest sentence of each code in turn."""
     ranks = (-probabilities).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
     return by(ranks.min(axis=1), -probabilities.max(axis=1))
 
 
-def _teach(probabilities: Floats) -> Rank:
-    codes, best = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    return teaching(codes, best, np.zeros(len(best), dtype=np.bool_))
-
-
-def _certain(probabilities: Floats) -> Rank:
-    return by(-probabilities.max(axis=1))
-
-
-def _uncertain(probabilities: Floats) -> Rank:
-    return by(distance(probabilities.argmax(axis=1), probabilities.max(axis=1)))
-
-
-def _as_they_run(probabilities: Floats) -> Rank:
-    return np.arange(len(probabilities))
-
-
 ORDERS: Mapping[str, Order] = {
-    "in_turn": _in_turn,
-    "teach": _teach,
-    "certain": _certain,
-    "uncertain": _uncertain,
-    "transcript": _as_they_run,
+    "in_turn": codes_in_turn,
+    "teach": lambda chances: teaching(chances.argmax(axis=1), chances.max(axis=1), np.zeros(len(chances), np.bool_)),
+    "certain": lambda chances: by(-chances.max(axis=1)),
+    "uncertain": lambda chances: by(distance(chances.argmax(axis=1), chances.max(axis=1))),
+    "transcript": lambda chances: np.arange(len(chances)),
 }
 
 
@@ -111,7 +94,7 @@ class _Pool:
         rejected: defaultdict[Transcript, list[Span]] = defaultdict(list)
         for row in rows:
             talk, span = self.transcripts[row], self.segments[row].span
-            given = [codes[column] for column in np.flatnonzero(self.truth[row])]
+            given = [codes[column] for column in np.flatnonzero(self.truth[row]).tolist()]
             codings[talk] += [Coding(talk.name, span, code) for code in given]
             rejected[talk] += [] if given else [span]
         talks = dict.fromkeys(self.transcripts[row] for row in rows)
@@ -119,7 +102,7 @@ class _Pool:
 
 
 @dataclass(frozen=True)
-class _Step:
+class _Test:
     """The test after so many decisions.
 
     Attributes:
@@ -153,8 +136,8 @@ def benchmark_cold_start(
     """
     started = time.perf_counter()
     project = recurring(project)
-    steps: defaultdict[str, defaultdict[str, list[_Step]]] = defaultdict(lambda: defaultdict(list))
-    reference: list[_Step] = []
+    steps: defaultdict[str, defaultdict[str, list[_Test]]] = defaultdict(lambda: defaultdict(list))
+    reference: list[_Test] = []
     scorer: Scorer | None = None
     for rotation in range(rotations):
         tested = [n for n in range(len(project.transcripts)) if n % rotations == rotation]
@@ -201,16 +184,12 @@ def _reviewed(
         if budget > len(decided):
             done = set(decided)
             rest = np.array([row for row in range(len(pool.truth)) if row not in done], dtype=np.intp)
-            taken = order(_probabilities(scorer, pool)[rest])[: budget - len(decided)]
+            chances = np.concatenate([scorer.score(talk).probabilities for talk in dict.fromkeys(pool.transcripts)])
+            taken = order(chances[rest].astype(np.float64))[: budget - len(decided)]
             decided += rest[taken].tolist()
             readings = pool.decisions(decided, project.codebook.ids)
             scorer = fit(project.codebook, selfie_uncoded() + learned(readings, project.codebook))
         yield budget, scorer
-
-
-def _probabilities(scorer: Scorer, pool: _Pool) -> Floats:
-    talks = dict.fromkeys(pool.transcripts)
-    return np.concatenate([scorer.score(talk).probabilities for talk in talks]).astype(np.float64)
 
 
 def _pool(scorer: Scorer, project: CodedProject, numbers: Sequence[int]) -> _Pool:
@@ -237,12 +216,12 @@ def _seed_bank(project: CodedProject, numbers: Sequence[int]) -> SeedBank:
     return selfie_uncoded() + SeedBank(tuple(quote for item in chosen.values() for quote in seed_quotes(item)))
 
 
-def _tested(scorer: Scorer, project: CodedProject, numbers: Sequence[int]) -> _Step:
+def _tested(scorer: Scorer, project: CodedProject, numbers: Sequence[int]) -> _Test:
     talk = coded_talk(scorer, [project.transcripts[n] for n in numbers], project.codings)
-    return _Step(talk.rows.truth, talk.rows.scores, np.array(numbers, dtype=np.intp)[talk.rows.documents])
+    return _Test(talk.rows.truth, talk.rows.scores, np.array(numbers, dtype=np.intp)[talk.rows.documents])
 
 
-def _pooled(project: CodedProject, steps: Sequence[_Step]) -> Rows:
+def _pooled(project: CodedProject, steps: Sequence[_Test]) -> Rows:
     truth, scores, documents = (
         np.concatenate(parts)
         for parts in zip(*((step.truth, step.scores, step.documents) for step in steps), strict=True)

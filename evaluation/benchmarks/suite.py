@@ -82,19 +82,14 @@ def _of_sets(bench: Bench) -> dict[str, Callable[[], Result]]:
     if bench.public is None:
         return {}
     few = {f"few-shot-{name}": partial(_few_shot, bench, name, bench.public) for name in PUBLIC_SETS}
+    folder = bench.public
     interviews = {
-        "hand-coded-pdpilot": partial(_hand_coded, bench, bench.public),
-        "cold-start-pdpilot": partial(_cold_start, bench, bench.public),
+        "hand-coded-pdpilot": lambda: benchmark_hand_coded(
+            pdpilot_interviews(folder), fit=bench.fit, embedder=bench.embedder
+        ),
+        "cold-start-pdpilot": lambda: benchmark_cold_start(pdpilot_interviews(folder), fit=bench.fit),
     }
     return {**few, **interviews, "learning-curve-nhs": partial(_set_curve, bench, "nhs", bench.public)}
-
-
-def _hand_coded(bench: Bench, folder: Path) -> Result:
-    return benchmark_hand_coded(pdpilot_interviews(folder), fit=bench.fit, embedder=bench.embedder)
-
-
-def _cold_start(bench: Bench, folder: Path) -> Result:
-    return benchmark_cold_start(pdpilot_interviews(folder), fit=bench.fit)
 
 
 def _study(bench: Bench) -> Result:

@@ -1,5 +1,7 @@
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -7,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import IntegrityError, UsageError
-from models import weights
+from models import sentence_encoder, weights
 from models.embedder import Embedder
-from models.encoders import DEFAULT_ENCODER, ENCODERS, load_encoder
+from models.encoders import BY_NEED, DEFAULT_ENCODER, ENCODERS, load_encoder
 from models.lexical_encoder import LexicalEncoder
 from models.weights import model_digest, packaged_model, remembered_digest, verify
 
@@ -68,6 +70,54 @@ def test_a_hub_model_is_refused_unless_the_network_is_allowed():
 def test_a_hub_model_may_be_named_where_the_network_is_allowed():
     encoder = load_encoder("hub:someone/some-model", allow_network=True)
     assert encoder.fingerprint == "sentence-transformers/v1:hub:someone/some-model"
+
+
+def test_load_encoder_small_is_the_default():
+    assert load_encoder("small").fingerprint == load_encoder(DEFAULT_ENCODER).fingerprint
+
+
+@pytest.mark.parametrize("name", BY_NEED)
+def test_load_encoder_by_need_says_how_to_get_it(name, own_cache):
+    with pytest.raises(UsageError, match=rf"encoder {name} .* is not on this machine; .*allow_network = true"):
+        load_encoder(name)
+
+
+@pytest.mark.parametrize("name", BY_NEED)
+def test_load_encoder_by_need_takes_the_folder_that_is_there(name, own_cache, monkeypatch):
+    monkeypatch.setattr(sentence_encoder, "fetch", lambda *_: pytest.fail("fetched what is there"))
+    folder = own_cache / "encoders" / name
+    folder.mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(b"weights")
+    assert load_encoder(name, allow_network=True).fingerprint.startswith("onnx-fp32/v1:")
+
+
+def test_load_encoder_by_need_fetches_once_where_the_network_is_allowed(own_cache, monkeypatch):
+    fetched = []
+
+    def fetch(name, folder):
+        fetched.append(name)
+        folder.mkdir(parents=True)
+        (folder / "model.safetensors").write_bytes(b"weights")
+
+    monkeypatch.setattr(sentence_encoder, "fetch", fetch)
+    first, again = load_encoder("base", allow_network=True), load_encoder("base")
+    assert first.fingerprint == again.fingerprint
+    assert fetched == [BY_NEED["base"]]
+
+
+def test_fetch_leaves_no_half_a_model(tmp_path, monkeypatch):
+    class Broken:
+        def __init__(self, *_, **__):
+            pass
+
+        def save(self, path):
+            Path(path).mkdir()
+            raise OSError("the line is dead")
+
+    monkeypatch.setitem(sys.modules, "sentence_transformers", SimpleNamespace(SentenceTransformer=Broken))
+    with pytest.raises(UsageError, match="cannot be fetched"):
+        sentence_encoder.fetch("someone/model", tmp_path / "encoders" / "base")
+    assert list((tmp_path / "encoders").iterdir()) == []
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):

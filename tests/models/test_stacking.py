@@ -90,6 +90,16 @@ def test_no_scorer_speaks_for_a_code_in_vain(sentences, drawn, scorer, data):
     assert raised[row, code] >= sentences.predict(drawn)[row, code]
 
 
+@given(opinions(), distributions(6), st.booleans())
+def test_sentence_stacker_hears_words_only_if_told_to(drawn, others, words):
+    stacker = SentenceStacker(words=words).fit(*material())
+    again = SentenceStacker.from_arrays(stacker.to_arrays())
+    assert (again.predict(drawn) == stacker.predict(drawn)).all()
+    other = replace(drawn, words=others[: len(drawn.turns)], context=others[: len(drawn.turns)])
+    changed = not np.array_equal(stacker.predict(other), stacker.predict(drawn))
+    assert words or not changed
+
+
 def test_neighbours_speak_within_a_turn_only(sentences):
     drawn, _ = material(4)
     alone = replace(drawn, turns=np.arange(4))

@@ -1,6 +1,7 @@
 """The suggester and its scorers on the lexical encoder: what it is fitted on, what it says, and the smallest banks."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -389,3 +390,36 @@ def test_to_arrays_and_back_gives_the_same_probabilities_bit_by_bit(bank):
     assert np.array_equal(again.rank(said), made.rank(said))
     assert np.array_equal(again.thresholds_, made.thresholds_)
     assert again.has_evidence == made.has_evidence
+
+
+# What surrounds a sentence
+
+QUESTIONS = {"Who pays money?": "budget", "Have you faith?": "trust", "Is weather fine?": None}
+ANSWERS = ("Nobody does.", "It depends.", "Hardly ever.")
+
+
+def answers(n):
+    """An interview whose answers are the same words to each question, over the interviews."""
+    for place, (question, code) in enumerate(QUESTIONS.items()):
+        text = ANSWERS[(n + place) % 3]
+        yield SeedQuote(text, code, context=text, document=f"talk{n:02d}", question=question)
+
+
+def test_score_understands_an_answer_by_its_question():
+    suggester = fitted(SeedBank(tuple(quote for n in range(12) for quote in answers(n))))
+    best = {}
+    for question, answer in product(QUESTIONS, ANSWERS):
+        asked = encode_with_context(ENCODER, [answer], [answer], [question])
+        (chances,) = suggester.score(asked, np.zeros(1, dtype=np.intp))
+        best[question, answer] = BOOK.ids[chances.argmax()], chances.max()
+    for (question, answer), (code, chance) in best.items():
+        if QUESTIONS[question]:
+            assert code == QUESTIONS[question]
+            assert chance > best["Is weather fine?", answer][1]
+
+
+def test_rank_takes_a_passage_by_itself(suggester):
+    said = sentence("trust", 1)
+    alone = suggester.rank(talk(said))
+    asked = suggester.rank(encode_with_context(ENCODER, [said], [said], ["Who pays the money?"]))
+    assert asked == pytest.approx(alone)

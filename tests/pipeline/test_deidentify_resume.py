@@ -229,7 +229,7 @@ def test_apply_takes_imports_and_learned_along_without_names(decided, tmp_path):
     ]
     (tmp_path / "Odalys Ferreira.jsonl").write_text("".join(map(line_of, rows)), encoding="utf-8")
     import_file(tmp_path / "Odalys Ferreira.jsonl", decided.folder)
-    quote = SeedQuote("Odalys rang me.", codes[0], None, "accepted", "P01", "So Odalys rang me.", "P01")
+    quote = SeedQuote("Odalys rang me.", codes[0], None, "accepted", "P01", "So Odalys rang me.", "P01", "Odalys?")
     learned = LearnedSeeds(decided.folder)
     learned.install(SeedBank((quote,)), {"gain": 0.1})
     learned.install(SeedBank((quote, replace(quote, text="Quarrie was there."))), {})
@@ -240,6 +240,7 @@ def test_apply_takes_imports_and_learned_along_without_names(decided, tmp_path):
     assert not [secret for secret in SECRETS if secret in told]
     bank = LearnedSeeds(tmp_path / "copy").seeds(decided.codebook())
     assert [(one.text, one.context) for one in bank.quotes] == [("[Person 2] rang me.", "So [Person 2] rang me.")]
+    assert [quote.question for quote in bank.quotes] == ["[Person 2]?"]
     [folder] = (tmp_path / "copy" / "imports").iterdir()
     codings = [json.loads(line) for line in (folder / "codings.jsonl").read_text(encoding="utf-8").splitlines()]
     copied = open_study(tmp_path / "copy")

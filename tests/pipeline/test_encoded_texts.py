@@ -11,7 +11,8 @@ from corpus.transcript import Role
 from models.examples import encode_with_context
 from models.lexical_encoder import LexicalEncoder
 from models.seed_vectors import examples_of, save_vectors, vectors_file
-from pipeline.embed import contexts, embed_segments, participant_segments
+from pipeline.embed import contexts, embed_segments, participant_segments, questions
+from pipeline.notes import without_notes
 from pipeline.segment import segment
 from tests.corpus.support import BOOK, TRANSCRIPTS, interviews, quotes, transcript_of
 
@@ -64,6 +65,40 @@ def test_every_sentence_is_in_its_context_and_every_context_in_its_turn(transcri
     for one, context in zip(segments, contexts(transcript, segments), strict=True):
         assert one.span.of(transcript.text) in context
         assert context in transcript.turns[one.turn].span.of(transcript.text)
+
+
+ASKED = (Role.INTERVIEWER, "And who pays for that?")
+
+
+def test_questions_are_what_was_asked_before_the_turn():
+    transcript = transcript_of("Hello.", ASKED, "Nobody. I do.", (Role.INTERVIEWER, "Mm."), "On Fridays.")
+    segments = participant_segments(segment(transcript, starts_of=by_stops))
+    assert questions(transcript, segments) == ["", ASKED[1], ASKED[1], ASKED[1]]
+
+
+def test_questions_change_with_the_next_one_and_with_a_long_remark():
+    remark = (Role.INTERVIEWER, "Let us turn to the nurses.")
+    transcript = transcript_of(ASKED, "Nobody.", remark, "Good ones.", (Role.INTERVIEWER, "Why?"), "Trained.")
+    segments = participant_segments(segment(transcript, starts_of=by_stops))
+    assert questions(transcript, segments) == [ASKED[1], remark[1], "Why?"]
+
+
+@given(TRANSCRIPTS)
+def test_questions_are_words_of_the_interviewer_before_the_turn(transcript):
+    segments = participant_segments(segment(transcript, starts_of=by_stops))
+    for piece, question in zip(segments, questions(transcript, segments), strict=True):
+        said = [
+            turn.span.of(transcript.text) for turn in transcript.turns[: piece.turn] if turn.role is Role.INTERVIEWER
+        ]
+        assert question == "" or question in map(without_notes, said)
+
+
+def test_embed_segments_knows_the_question_of_each_sentence():
+    transcript = transcript_of("Hello.", ASKED, "Nobody. I do.")
+    segments = participant_segments(segment(transcript, starts_of=by_stops))
+    encoded = embed_segments(transcript, segments, LexicalEncoder())
+    assert encoded.asked.tolist() == [False, True, True]
+    assert encoded.questions[1:] == pytest.approx(np.vstack([LexicalEncoder().encode([ASKED[1]])] * 2))
 
 
 def test_segments_become_talk_row_by_row():

@@ -17,7 +17,7 @@ from evaluation.metrics.alignment import sentence_codes
 from pipeline.learn import CODINGS, DECISIONS, CodedTranscript, coded_in, decided, learned, quotes_of
 from pipeline.learned import LearnedSeeds
 from pipeline.segment import segment
-from pipeline.store import Action, NewDecision
+from pipeline.store import Action, EventKind, NewDecision, NewEvent
 from tests.evaluation.support import BOOK
 from tests.pipeline.learn_support import bank_of, interview, reading, sentences, suggestion
 from tests.pipeline.store_support import coded_run, facts_of, source_of
@@ -135,6 +135,33 @@ def test_a_decided_suggestion_remembers_the_model_that_made_it_after_newer_runs(
     coded_run(store, version, suggestion(SECOND, "staff"), recipe="recipe-2")
     run = store.suggestions.get(decision.suggestion).run
     assert next(each.facts for each in store.runs.all() if each.id == run) == facts_of("recipe-1")
+
+
+def test_an_interview_marked_as_done_teaches_its_sentences_without_a_code(store, version):
+    store.decisions.add(NewDecision("Ann", version, Action.CODE, span=FIRST, code="money"))
+    store.events.add(NewEvent("Ann", EventKind.DONE, version))
+    codes = [quote.code for quote in quotes_of(decided(store, BOOK)[0], BOOK)]
+    assert codes == ["money"] + [None] * (len(sentences()) - 1)
+    store.events.add(NewEvent("Ann", EventKind.REOPENED, version))
+    assert [quote.code for quote in quotes_of(decided(store, BOOK)[0], BOOK)] == ["money"]
+
+
+def test_a_sentence_that_an_audit_found_empty_teaches_no_code(store, version):
+    store.events.add(NewEvent("Ann", EventKind.AUDITED_EMPTY, version, span=SECOND))
+    (quote,) = quotes_of(decided(store, BOOK)[0], BOOK)
+    assert (quote.text, quote.code) == (sentences()[1][0], None)
+
+
+def test_a_decided_sentence_remembers_its_question():
+    asked = "And who pays for that?"
+    text = f"{asked}\nNobody pays."
+    turns = (
+        Turn(Span(0, len(asked)), "INT", Role.INTERVIEWER),
+        Turn(Span(len(asked) + 1, len(text)), "Anna", Role.PARTICIPANT),
+    )
+    coding = Coding("P01", Span(len(asked) + 1, len(text)), "money")
+    reading = CodedTranscript(Transcript("P01", text, turns), [coding], [], DECISIONS)
+    assert [quote.question for quote in quotes_of(reading, BOOK)] == [asked]
 
 
 # Files of human codings
