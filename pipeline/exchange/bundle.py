@@ -147,7 +147,6 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
         ".requal": "is a project of Requal; download its coded segments there as a table (.csv) and import that with "
         "--columns text=HEADING,code=HEADING,transcript=HEADING",
-        ".zip": "is an archive; unpack it and import what is in it (INCEpTION: the .xmi of each person)",
     }
 )
 """What to import in place of a file, by its suffix."""

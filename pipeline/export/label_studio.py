@@ -40,8 +40,8 @@ def write_tasks(path: Path, study: CodedStudy) -> int:
     tasks = [task_of(document, labels) for document in study.documents]
     for task in tasks[:1]:
         task["data"][CODEBOOK] = [
-            {"label": labels[code.id], "id": code.id, "name": code.name, "domain": code.domain, "level": code.level}
-            | {"description": about}
+            {"label": labels[code.id], "id": printable(code.id), "name": printable(code.name)}
+            | {"domain": printable(code.domain), "level": code.level, "description": about}
             for code, about in _described(study)
         ]
     with replace_file(path) as draft:
