@@ -24,7 +24,7 @@ from corpus.shipped import selfie_uncoded
 from corpus.transcript import Segment, Span, Transcript
 from evaluation.benchmarks.coded_study import coded_talk, span_quotes
 from evaluation.benchmarks.few_shot import seed_quotes
-from evaluation.benchmarks.hand_coded import CodedProject, floor_block, inputs_of, recurring
+from evaluation.benchmarks.hand_coded import DRAWS, HAND_CODED_RULES, CodedProject, floor_block, inputs_of, recurring
 from evaluation.benchmarks.protocols import RULES, Fit, finished
 from evaluation.benchmarks.result import Result
 from evaluation.benchmarks.scorer import Scorer
@@ -40,6 +40,7 @@ BUDGETS = (0, 25, 50, 100, 200, 400)
 ROTATIONS = 3
 SEEDS = 32
 COLD_START_RULES = RULES | {
+    "intervals": HAND_CODED_RULES["intervals"],
     "cold_start": f"interview n is tested in rotation n mod {ROTATIONS}, the others are reviewed; after each budget of "
     "decisions the suggester is fitted again; a decision reveals all codes of a sentence",
     "orders": "in_turn: the surest undecided sentence of each code in turn; teach: the same, the least sure first; "
@@ -226,7 +227,7 @@ def _pooled(project: CodedProject, steps: Sequence[_Test]) -> Rows:
         np.concatenate(parts)
         for parts in zip(*((step.truth, step.scores, step.documents) for step in steps), strict=True)
     )
-    return Rows(project.codebook, truth, scores, documents, Bootstrap(len(project.transcripts)))
+    return Rows(project.codebook, truth, scores, documents, Bootstrap(len(project.transcripts), draws=DRAWS))
 
 
 def _scores_of(rows: Rows) -> Block:

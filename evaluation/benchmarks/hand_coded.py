@@ -32,7 +32,7 @@ from evaluation.benchmarks.scorer import Scorer
 from evaluation.metrics.alignment import RULE
 from evaluation.metrics.curves import Curve, curves_of
 from evaluation.metrics.grouping import Flags, Floats, by_construct
-from evaluation.metrics.intervals import Block, Bootstrap, ratio
+from evaluation.metrics.intervals import LEVEL, Block, Bootstrap, ratio
 from evaluation.metrics.measures import Rows, calibration_block, operating_point, sentence_block
 from evaluation.metrics.ranking import Hits
 from models.embedder import Embedder
@@ -41,10 +41,13 @@ from pipeline.learn import CODINGS, CodedTranscript, learned
 BY_HAND = (1, 2, 3)
 ROTATIONS = 7
 FEWEST_INTERVIEWS = 3
+DRAWS = 200
+"""Resamples of whole interviews; every rotation tests nearly all sentences again, so a thousand would take minutes."""
 FLOOR = 0.3
 """Probability from which a thorough researcher would look at a suggestion: there, stated and right are compared."""
 
 HAND_CODED_RULES = RULES | {
+    "intervals": f"{LEVEL:.0%} percentile bootstrap, {DRAWS} draws of whole documents; wide with few documents",
     "hand_coded": "each interview in turn is the first to be coded by hand, the next in name order follow, at most "
     f"{ROTATIONS} rotations; the others are the test; rows of all rotations pooled",
     "codes": f"those found in at least {FEWEST_INTERVIEWS} interviews",
@@ -211,7 +214,7 @@ def _rows(project: CodedProject, tested: Sequence[_Tested], scores: Floats) -> R
     truth, documents = (
         np.concatenate(parts) for parts in zip(*((each.truth, each.documents) for each in tested), strict=True)
     )
-    return Rows(project.codebook, truth, scores, documents, Bootstrap(len(project.transcripts)))
+    return Rows(project.codebook, truth, scores, documents, Bootstrap(len(project.transcripts), draws=DRAWS))
 
 
 def _scores_of(rows: Rows, tested: Sequence[_Tested]) -> Block:

@@ -190,7 +190,7 @@ def of_all(
     encoder: Encoder = "onnx-fp32",
     json: JsonOption = False,
 ) -> None:
-    """Run every benchmark whose data are there, and write its result; old files are replaced.
+    """Run every benchmark whose data are there, print its scores and write its result; old files are replaced.
 
     \b
     Example:
@@ -200,6 +200,7 @@ def of_all(
     from evaluation.benchmarks.result import save_result
     from evaluation.benchmarks.setfit import setfit as by_setfit
     from evaluation.benchmarks.suite import Bench, chosen
+    from evaluation.report.tables import tables
     from flows.fitting import cached_encoder, fit_with
 
     embedder = cached_encoder(encoder)
@@ -212,6 +213,9 @@ def of_all(
         to.mkdir(parents=True, exist_ok=True)
         files.append(to / f"{name}.json")
         save_result(result, files[-1])
+        if not json:
+            overall = tables(result)[0]
+            print_table(overall.header, overall.rows, title=f"{name}: {overall.title}")
         (note if json else say)(f"Wrote {files[-1]}")
     if json:
         print_json({"files": [str(path) for path in files]})
