@@ -9,17 +9,19 @@ from types import MappingProxyType
 from corpus.errors import UsageError
 from models import onnx_encoder, sentence_encoder
 from models.embedder import Embedder
+from models.graph_runtimes import OnnxRuntime, OpenVino
 from models.lexical_encoder import LexicalEncoder
 from models.onnx_export import MANIFEST
 from models.weights import packaged_model
 
-DEFAULT_ENCODER = "onnx-fp32"
+DEFAULT_ENCODER = "openvino"
 HUB = "hub:"
 
 ENCODERS: Mapping[str, Callable[[Path | None], Embedder]] = MappingProxyType(
     {
-        "onnx-fp32": lambda cache: onnx_encoder.from_model(packaged_model(), "fp32", cache=cache),
-        "onnx-int8": lambda cache: onnx_encoder.from_model(packaged_model(), "int8", cache=cache),
+        "openvino": lambda cache: onnx_encoder.from_model(packaged_model(), OpenVino(), cache=cache),
+        "onnx-fp32": lambda cache: onnx_encoder.from_model(packaged_model(), OnnxRuntime("fp32"), cache=cache),
+        "onnx-int8": lambda cache: onnx_encoder.from_model(packaged_model(), OnnxRuntime("int8"), cache=cache),
         "sentence-transformers": lambda _: sentence_encoder.from_folder(packaged_model()),
         "lexical": lambda _: LexicalEncoder(),
     }

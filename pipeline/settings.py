@@ -127,7 +127,7 @@ class ModelSettings(SettingsTable):
         allow_network: Lets ``hub:NAME`` be fetched; nothing else ever leaves the machine.
     """
 
-    encoder: str = "onnx-fp32"
+    encoder: str = "openvino"
     allow_network: bool = False
 
 
@@ -354,11 +354,11 @@ interviewers = []
 # [speakers] says who is who where precode is in doubt; "precode check" shows how every file was read and writes it.
 
 [model]
-# What turns sentences into vectors, on this machine only: "onnx-fp32" (default), "onnx-int8" (faster),
+# What turns sentences into vectors, on this machine only: "openvino" (default), "onnx-int8" (rougher),
 # "sentence-transformers", or the path of a folder with a model (relative to this one, or whole). The three that come
 # with precode know English only; for other languages name a folder with a multilingual one, or, with allow_network,
 # "hub:sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2".
-encoder = "onnx-fp32"
+encoder = "openvino"
 
 # true allows encoder = "hub:NAME", which fetches a model from Hugging Face once. Transcripts are never sent.
 allow_network = false
