@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from corpus.codings import Coding
 from corpus.seeds import SeedBank
 from corpus.transcript import Span, digest_of
-from evaluation.study_benchmark import finished_versions
 from pipeline.learn import coded_in
 from pipeline.learned import LearnedSeeds
 from pipeline.precoder import Precoder, make_precoder
@@ -133,7 +132,7 @@ def judgements(session: StudySession, human: Path | None = None) -> dict[str, Ju
     for event in events:
         if event.version in current and event.kind in AUDITED and event.span is not None:
             judged[current[event.version]].looked_at.append(event.span)
-    for version in _coded_blind(session, events):
+    for version in _coded_blind(current, events):
         judged[current[version]].looked_at.append(Span(0, len(store.transcripts.get(version).text)))
     return {name: found for name, found in judged.items() if found.codings or found.looked_at}
 
@@ -149,11 +148,13 @@ def _take(
         judged.looked_at.append(session.store.suggestions.get(decision.suggestion).suggestion.span)
 
 
-def _coded_blind(session: StudySession, events: Iterable[Event]) -> set[int]:
+def _coded_blind(current: Iterable[int], events: Sequence[Event]) -> set[int]:
     """Return the current versions that somebody coded blind and is done with: their codings are all there is."""
     blind = {(event.coder, event.version) for event in events if event.kind is EventKind.BLIND}
-    done = finished_versions(session).items()
-    return {version for coder, versions in done for version in versions if (coder, version) in blind}
+    endings = {EventKind.DONE, EventKind.REOPENED}
+    last = {(event.coder, event.version): event.kind for event in events if event.kind in endings}
+    done = {version for (coder, version), kind in last.items() if kind is EventKind.DONE and (coder, version) in blind}
+    return {version for version in current if version in done}
 
 
 class Exposure:
