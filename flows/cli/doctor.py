@@ -24,7 +24,7 @@ class Finding:
 
 def doctor(
     *,
-    encoder: Annotated[str, typer.Option(help="The encoder to look at.")] = "onnx-fp32",
+    encoder: Annotated[str, typer.Option(help="The encoder to look at.")] = "openvino",
     json: JsonOption = False,
 ) -> None:
     """Check versions, model weights, shipped data and privacy settings.
