@@ -30,17 +30,19 @@ RunGraph = Callable[[Batch], FloatArray]
 
 
 class GraphRuntime(Protocol):
-    """Runs exported graphs.
+    """Runs exported graphs."""
 
-    Attributes:
-        export: Precision of the export that it reads, see `models.onnx_export.PRECISIONS`.
-        batch_tokens: Padded tokens that it is best given at once.
-        batches_at_once: How many batches it is best asked for at once.
-    """
+    @property
+    def export(self) -> str:
+        """Precision of the export that it reads, see `models.onnx_export.PRECISIONS`."""
 
-    export: str
-    batch_tokens: int
-    batches_at_once: int
+    @property
+    def batch_tokens(self) -> int:
+        """Padded tokens that it is best given at once."""
+
+    @property
+    def batches_at_once(self) -> int:
+        """How many batches it is best asked for at once."""
 
     def fingerprint(self, source: str) -> str:
         """Return what vectors of the model ``source`` are known by: weights and arithmetic."""
