@@ -30,17 +30,19 @@ RunGraph = Callable[[Batch], FloatArray]
 
 
 class GraphRuntime(Protocol):
-    """Runs exported graphs.
+    """Runs exported graphs."""
 
-    Attributes:
-        export: Precision of the export that it reads, see `models.onnx_export.PRECISIONS`.
-        batch_tokens: Padded tokens that it is best given at once.
-        batches_at_once: How many batches it is best asked for at once.
-    """
+    @property
+    def export(self) -> str:
+        """Precision of the export that it reads, see `models.onnx_export.PRECISIONS`."""
 
-    export: str
-    batch_tokens: int
-    batches_at_once: int
+    @property
+    def batch_tokens(self) -> int:
+        """Padded tokens that it is best given at once."""
+
+    @property
+    def batches_at_once(self) -> int:
+        """How many batches it is best asked for at once."""
 
     def fingerprint(self, source: str) -> str:
         """Return what vectors of the model ``source`` are known by: weights and arithmetic."""
@@ -61,7 +63,7 @@ class OnnxRuntime:
 
     def __init__(self, precision: str) -> None:
         self.export = precision
-        self.batch_tokens = 1 if precision == "int8" else 256
+        self.batch_tokens = 1 if precision == "int8" else 512
         self.batches_at_once = cores()
 
     def fingerprint(self, source: str) -> str:
@@ -99,7 +101,7 @@ class OpenVino:
     @property
     def batch_tokens(self) -> int:
         """Units that compute bf16 want much at once; at f32 what stays in a core's own cache is a quarter faster."""
-        return 2_048 if self.precision == "bf16" else 256
+        return 2_048 if self.precision == "bf16" else 512
 
     @cached_property
     def precision(self) -> str:

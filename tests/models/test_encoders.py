@@ -88,7 +88,7 @@ def test_load_encoder_by_need_takes_the_folder_that_is_there(name, own_cache, mo
     folder = own_cache / "encoders" / name
     folder.mkdir(parents=True)
     (folder / "model.safetensors").write_bytes(b"weights")
-    assert load_encoder(name, allow_network=True).fingerprint.startswith("onnx-fp32/v1:")
+    assert load_encoder(name, allow_network=True).fingerprint.startswith("openvino/v1-")
 
 
 def test_load_encoder_by_need_fetches_once_where_the_network_is_allowed(own_cache, monkeypatch):
