@@ -55,7 +55,7 @@ def margins_removed(pages: Sequence[Sequence[str]]) -> tuple[list[list[str]], in
         The pages without them, and how many were left out.
     """
     for pattern in _MARGINS:
-        found = [[_margin(pattern, line) for line in page] for page in pages]
+        found = [[int(match[1]) if (match := pattern.search(line)) else None for line in page] for page in pages]
         if _are_counted(found):
             left = [
                 [line if number is None else pattern.sub("", line) for line, number in zip(page, own, strict=True)]
@@ -80,11 +80,6 @@ def _without_blocks(page: Sequence[str]) -> list[str]:
             kept += page[start:n]
         start = n
     return kept
-
-
-def _margin(pattern: re.Pattern[str], line: str) -> int | None:
-    match = pattern.search(line)
-    return None if match is None else int(match[1])
 
 
 def _are_counted(pages: Sequence[Sequence[int | None]]) -> bool:

@@ -54,8 +54,8 @@ def reliability_plot(curve: Curve) -> str:
 def finish_plot(points: Sequence[FinishPoint]) -> str:
     """Return kappa with its band, precision and recall by the share coded by hand; empty where none is known."""
     known = sorted((point for point in points if point.kappa.value is not None), key=lambda point: point.by_hand)
-    figures = {
-        name: [(point.by_hand, value) for point in known if (value := getattr(point, name).value) is not None]
+    figures: dict[str, Curve] = {
+        name: tuple((point.by_hand, value) for point in known if (value := getattr(point, name).value) is not None)
         for name in ("kappa", "precision", "recall")
     }
     ends = [(point.by_hand, point.kappa.low, point.kappa.high) for point in known]

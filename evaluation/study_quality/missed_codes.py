@@ -58,8 +58,8 @@ def _not_suggested(row: SentenceRow, suggested: Suggested, codings: CodedSpans) 
     every = np.ones(len(row), dtype=np.bool_)
     width = 1 + int(max(codings.codes.max(initial=0), suggested.marks.codes.max(initial=0)))
     given, proposed = (cells_of(row, marks, every) for marks in (codings, suggested.marks))
-    numbers = [np.unique(cells.sentences * width + cells.codes) for cells in (given, proposed)]
-    return np.bincount(np.setdiff1d(*numbers) // width, minlength=len(row))
+    missed = np.setdiff1d(given.sentences * width + given.codes, proposed.sentences * width + proposed.codes)
+    return np.bincount(missed // width, minlength=len(row))
 
 
 def _right(row: SentenceRow, suggested: Suggested, found: Numbers) -> tuple[float, float, float]:

@@ -55,7 +55,9 @@ class SegmentSearch:
             words: Those that were coded.
             position: Where the table says they begin: a character, or a paragraph counted from one.
         """
-        asked = self._named(named)
+        asked = named_transcript(named, self._transcripts) if named else None
+        if named and asked is None:
+            asked = named_transcript(_NUMBERED.sub("", named, count=1), self._transcripts)
         if named and asked is None:
             return None, None, ABSENT
         number = re.match(r"\s*(\d+)", position)
@@ -71,10 +73,6 @@ class SegmentSearch:
             self.shortened += not whole
             return *hits[0], ""
         return None, None, REPEATED if hits else NOWHERE
-
-    def _named(self, named: str) -> Transcript | None:
-        known = named_transcript(named, self._transcripts) if named else None
-        return known or (named_transcript(_NUMBERED.sub("", named, count=1), self._transcripts) if named else None)
 
     def _hits(self, transcripts: list[Transcript], words: str) -> list[Hit]:
         return [(transcript, span) for transcript in transcripts for span in self._find(transcript, words)]

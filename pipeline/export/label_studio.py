@@ -41,7 +41,7 @@ def write_tasks(path: Path, study: CodedStudy) -> int:
     for task in tasks[:1]:
         task["data"][CODEBOOK] = [
             {"label": labels[code.id], "id": printable(code.id), "name": printable(code.name)}
-            | {"domain": printable(code.domain), "level": code.level, "description": about}
+            | {"domain": printable(code.domain), "level": code.level or "", "description": about}
             for code, about in _described(study)
         ]
     with replace_file(path) as draft:

@@ -25,17 +25,14 @@ def for_qualcoder(project: Project) -> Project:
     users = {user.guid: user.name for user in project.users}
     notes = {note.guid: (users.get(note.coder, ""), note.text) for note in project.notes}
     cases = tuple(QdaCode(case.guid, f"Case{STEP}{case.name}") for case in project.cases if case.sources)
+    on_codes = (guid for code, _ in walk(project.codes) for guid in code.notes)
+    used = {*on_codes, *(guid for source in project.sources for guid in source.notes)}
     return replace(
         project,
         codes=(*(_named(code, (), names, notes) for code in project.codes), *cases),
         sources=tuple(_source(source, project.cases, notes) for source in project.sources),
-        notes=tuple(note for note in project.notes if note.guid not in _used(project)),
+        notes=tuple(note for note in project.notes if note.guid not in used),
     )
-
-
-def _used(project: Project) -> set[str]:
-    on_codes = (guid for code, _ in walk(project.codes) for guid in code.notes)
-    return {*on_codes, *(guid for source in project.sources for guid in source.notes)}
 
 
 def _named(code: QdaCode, above: tuple[str, ...], names: Mapping[tuple[bool, str], int], notes: Memos) -> QdaCode:
