@@ -21,6 +21,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.telemetry import switch_off_telemetry
+
 if TYPE_CHECKING:
     import pyarrow
 
@@ -64,6 +66,8 @@ __all__ = [
     "suggest",
     "suggest_all",
 ]
+
+switch_off_telemetry()  # before a notebook's next line imports a library that reports
 
 AnyPath = str | PathLike[str]
 

@@ -63,7 +63,7 @@ class OnnxRuntime:
 
     def __init__(self, precision: str) -> None:
         self.export = precision
-        self.batch_tokens = 1 if precision == "int8" else 512
+        self.batch_tokens = 1 if precision == "int8" else 256
         self.batches_at_once = cores()
 
     def fingerprint(self, source: str) -> str:
