@@ -27,7 +27,7 @@ classifier far too unsure. That of the words is 1."""
 RIDGE = 100.0
 """Passages that speak for the start weights of a passage (penalty on the squared log of a weight's change)."""
 
-STRENGTH = 0.005
+STRENGTH = 0.003
 """Inverse of the regularisation of the sentence stacker. Sentences of a turn share their codes, so a few interviews
 hold far less evidence than they have pairs of sentence and code."""
 
