@@ -192,7 +192,7 @@ def load_seeds(paths: AnyPath | Iterable[AnyPath], codebook: Codebook) -> SeedBa
 
 
 def fit(
-    source: Study | Codebook | None = None, seeds: SeedBank | None = None, *, encoder: str = "onnx-fp32"
+    source: Study | Codebook | None = None, seeds: SeedBank | None = None, *, encoder: str = "openvino"
 ) -> Precoder:
     """Return a suggester; it is fitted, or loaded from an earlier fit, at the first text.
 

@@ -160,10 +160,15 @@ class CorrectionMap:
         """Return where a span is; None where all its words were removed."""
         from corpus.revision import MovedSpan, words_of
 
-        moved = self._map.move(span)
-        if moved is None:
+        found = self._map.move(span)
+        old, words = span.of(self._old), "" if found is None else found.of(self._new)
+        if found is None or not words.strip():
             return None
-        return MovedSpan(moved, changed=words_of(span.of(self._old))[1] != words_of(moved.of(self._new))[1])
+        start, end = found.start, found.end  # where words at its ends are gone, the blanks beside them are not its own
+        start += 0 if old[0].isspace() else len(words) - len(words.lstrip())
+        end -= 0 if old[-1].isspace() else len(words) - len(words.rstrip())
+        moved = Span(start, end)
+        return MovedSpan(moved, changed=words_of(old)[1] != words_of(moved.of(self._new))[1])
 
 
 def apply_corrections(transcript: Transcript, corrections: Sequence[Correction]) -> Corrected:

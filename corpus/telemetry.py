@@ -7,6 +7,7 @@ child processes, the page, the spaCy component, the Python API and Prefect's wor
 from __future__ import annotations
 
 import os
+import sys
 
 TELEMETRY_OFF = {
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime: its own call, disable_telemetry_events(), comes too late
@@ -16,7 +17,13 @@ TELEMETRY_OFF = {
 }
 """Environment variables by which libraries are told to report nothing; they read them when they are imported."""
 
+REPORTERS = ("openvino_telemetry",)
+"""Packages that only report. OpenVINO would report every import and heeds no setting; where its reporter cannot
+be imported it does without."""
+
 
 def switch_off_telemetry() -> None:
     """Tell libraries that are imported from now on, here and in child processes, to report nothing to anybody."""
     os.environ.update(TELEMETRY_OFF)
+    for name in REPORTERS:
+        sys.modules[name] = None  # type: ignore[assignment]  # how Python is told that there is no such module

@@ -151,7 +151,7 @@ def main() -> None:
     from models.weights import cache_home
     from pipeline.precoder import make_precoder
 
-    embedder = VectorCache(load_encoder("onnx-fp32"), cache_home() / "benchmark")
+    embedder = VectorCache(load_encoder("openvino"), cache_home() / "benchmark")
     table = sample_score(make_precoder(selfie(), selfie_seeds(), embedder, kept=cache_home())).table()
     sys.stdout.writelines(f"{' | '.join(row)}\n" for row in (table.header, *table.rows))
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.errors import InputError, PrecodeError, UsageError, discreet
+from corpus.corrections import apply_corrections
+from corpus.errors import CodingError, InputError, PrecodeError, UsageError, discreet
 from corpus.files import digest_file, replace_text
 from corpus.transcript import digest_of
 from pipeline.learn import finished_versions
@@ -102,14 +103,23 @@ class HumanFile:
         return digest_of("\n".join([digest_file(self.path), *digests]))
 
     def read(self) -> tuple[Sequence[Transcript], Sequence[Coding]]:
-        """Return the transcripts that can be read, and the codings."""
+        """Return the transcripts that can be read, and the codings; those made before words were corrected follow."""
         from corpus.codings import load_codings
 
-        study, transcripts = self.session.study, []
+        study, texts = self.session.study, []
         for source in study.sources().accepted:
             with suppress(InputError):  # the run has said which and why
-                transcripts.append(study.read(source))
-        return transcripts, load_codings(self.path, {each.name: each for each in transcripts}, study.codebook())
+                texts.append(study.read_corrected(source))
+        transcripts, book = [text.transcript for text in texts], study.codebook()
+        try:
+            return transcripts, load_codings(self.path, {each.name: each for each in transcripts}, book)
+        except CodingError:
+            if not any(text.edits for text in texts):
+                raise
+        codings = load_codings(self.path, {text.original.name: text.original for text in texts}, book)
+        moves = {text.original.name: apply_corrections(text.original, ()).revision(text) for text in texts}
+        found = [(coding, moves[coding.transcript].move(coding.span)) for coding in codings]
+        return transcripts, [replace(coding, span=moved.span) for coding, moved in found if moved is not None]
 
 
 @dataclass(frozen=True)

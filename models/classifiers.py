@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
+TermsOf = Callable[[str], list[str]]
+"""Text to its words and word pairs."""
+
 NONE = "no code"
 """The class of sentences that get no code; always the last column of a classifier."""
 
@@ -106,7 +109,7 @@ def full_width(probabilities: NDArray[np.floating], classes: NDArray[np.intp], w
     return np.asarray(full / full.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def vocabulary(analyse: Callable[[str], list[str]], texts: Sequence[str], *, few: int = FEW_TEXTS) -> list[str]:
+def vocabulary(analyse: TermsOf, texts: Sequence[str], *, few: int = FEW_TEXTS) -> list[str]:
     """Return the terms to weigh: all terms of few texts, those that two texts share of many, and never none.
 
     Args:
@@ -160,6 +163,7 @@ class EmbeddingClassifier:
             start: A classifier fitted on most of the same examples; beginning from its weights saves half the time.
         """
         from sklearn.linear_model import LogisticRegression
+        from threadpoolctl import threadpool_limits
 
         self.width_ = len(definitions.texts) + 1
         coded_by_hand = bool(sentences_of_interviews(examples).any())
@@ -170,7 +174,7 @@ class EmbeddingClassifier:
         model = LogisticRegression(C=self.strength, max_iter=150, tol=1e-3, warm_start=True)
         if start is not None and np.array_equal(start.model_.classes_, np.unique(given.classes)):
             model.coef_, model.intercept_ = start.model_.coef_.copy(), start.model_.intercept_.copy()
-        with few_of_each_class():
+        with few_of_each_class(), threadpool_limits(1, user_api="blas"):  # threads cost more than such products do
             self.model_ = model.fit(vectors, given.classes, sample_weight=given.weights)
         return self
 
@@ -198,21 +202,26 @@ class TfidfClassifier:
 
     Args:
         seed: Of the stochastic gradient descent.
+        terms_of: Text to terms, as `word_weights` analyses it; classifiers that are fitted to much the same texts share
+            one that remembers.
     """
 
-    def __init__(self, *, seed: int = 0) -> None:
+    def __init__(self, *, seed: int = 0, terms_of: TermsOf | None = None) -> None:
         self.seed = seed
+        self.terms_of = terms_of
 
     def fit(self, examples: TrainingSet, definitions: Definitions) -> Self:
         """Fit to texts and all their codes; each definition is one more text of its code."""
+        from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import SGDClassifier
 
         self.width_ = len(definitions.texts) + 1
         given = training_rows(examples, definitions, definition_weight=1.0)
         texts = [*examples.encoded.texts, *definitions.texts, ""]
-        terms = word_weights()
-        self.terms_ = terms.set_params(vocabulary=vocabulary(terms.build_analyzer(), texts))
-        counts = self.terms_.fit_transform(texts)[given.rows]
+        terms_of = self.terms_of or word_weights().build_analyzer()
+        terms = vocabulary(terms_of, texts)
+        weigher = TfidfVectorizer(sublinear_tf=True, analyzer=terms_of, vocabulary=terms)
+        counts = weigher.fit_transform(texts)[given.rows]
         model = SGDClassifier(
             loss="log_loss",
             alpha=PENALTY / len(given.rows),
@@ -223,7 +232,7 @@ class TfidfClassifier:
         )
         with few_of_each_class():
             self.model_ = model.fit(counts, given.classes, sample_weight=given.weights)
-        self.names_ = self.terms_.get_feature_names_out()
+        self.terms_, self.names_ = _weigher(terms, weigher.idf_)
         return self
 
     def predict(self, texts: Sequence[str]) -> FloatArray:
@@ -265,11 +274,16 @@ class TfidfClassifier:
 
         restored = cls()
         restored.width_ = int(arrays["width"])
-        restored.terms_ = word_weights().set_params(vocabulary=text_list(arrays["terms"]))
-        restored.terms_.idf_ = arrays["idf"]
-        restored.names_ = restored.terms_.get_feature_names_out()
+        restored.terms_, restored.names_ = _weigher(text_list(arrays["terms"]), arrays["idf"])
         restored.model_ = restore_linear(SGDClassifier(loss="log_loss"), arrays)
         return restored
+
+
+def _weigher(terms: Sequence[str], idf: NDArray[np.floating]) -> tuple[TfidfVectorizer, NDArray[np.str_]]:
+    """Return what weighs the terms of any text, and the names of its columns."""
+    weigher = word_weights().set_params(vocabulary=terms)
+    weigher.idf_ = idf
+    return weigher, weigher.get_feature_names_out()
 
 
 def word_weights() -> TfidfVectorizer:

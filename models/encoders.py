@@ -13,11 +13,12 @@ from types import MappingProxyType
 from corpus.errors import UsageError
 from models import onnx_encoder, sentence_encoder
 from models.embedder import Embedder
+from models.graph_runtimes import OnnxRuntime, OpenVino
 from models.lexical_encoder import LexicalEncoder
 from models.onnx_export import MANIFEST
 from models.weights import cache_home, packaged_model
 
-DEFAULT_ENCODER = "onnx-fp32"
+DEFAULT_ENCODER = "openvino"
 HUB = "hub:"
 SMALL = "small"
 BY_NEED: Mapping[str, str] = MappingProxyType(
@@ -30,8 +31,9 @@ BY_NEED: Mapping[str, str] = MappingProxyType(
 
 ENCODERS: Mapping[str, Callable[[Path | None], Embedder]] = MappingProxyType(
     {
-        "onnx-fp32": lambda cache: onnx_encoder.from_model(packaged_model(), "fp32", cache=cache),
-        "onnx-int8": lambda cache: onnx_encoder.from_model(packaged_model(), "int8", cache=cache),
+        "openvino": lambda cache: onnx_encoder.from_model(packaged_model(), OpenVino(), cache=cache),
+        "onnx-fp32": lambda cache: onnx_encoder.from_model(packaged_model(), OnnxRuntime("fp32"), cache=cache),
+        "onnx-int8": lambda cache: onnx_encoder.from_model(packaged_model(), OnnxRuntime("int8"), cache=cache),
         "sentence-transformers": lambda _: sentence_encoder.from_folder(packaged_model()),
         "lexical": lambda _: LexicalEncoder(),
     }
@@ -56,7 +58,7 @@ def load_encoder(name: str, *, cache_dir: Path | None = None, allow_network: boo
     if name in ENCODERS or name == SMALL:
         return ENCODERS[DEFAULT_ENCODER if name == SMALL else name](cache_dir)
     if name in BY_NEED:
-        return onnx_encoder.from_model(_by_need(name, allow_network=allow_network), "fp32", cache=cache_dir)
+        return onnx_encoder.from_model(_by_need(name, allow_network=allow_network), OpenVino(), cache=cache_dir)
     if name.startswith(HUB):
         return _from_hub(name.removeprefix(HUB), allow_network=allow_network)
     if Path(name).is_dir():

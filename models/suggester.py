@@ -10,12 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.classifiers import DEFINITION_WEIGHT, EmbeddingClassifier, TfidfClassifier, classes_of
+from models.classifiers import (
+    DEFINITION_WEIGHT,
+    EmbeddingClassifier,
+    TermsOf,
+    TfidfClassifier,
+    classes_of,
+    word_weights,
+)
 from models.embedder import FloatArray
 from models.examples import (
     BoolArray,
@@ -89,9 +97,9 @@ class Suggester:
         """Score every fold without having seen it, then fit to everything; rows of no fold are not scored."""
         shape, turns = (len(examples), len(self.domains) + 1), turn_numbers(examples)
         meaning, words, context = np.zeros((3, *shape), dtype=np.float32)
-        start = None
+        start, terms_of = None, cache(word_weights().build_analyzer())
         for fold in np.unique(folds[folds >= 0]):
-            self._fit_classifiers(examples.take(np.flatnonzero(folds != fold)), definitions, start)
+            self._fit_classifiers(examples.take(np.flatnonzero(folds != fold)), definitions, start, terms_of)
             for kind in (True, False):
                 rows = np.flatnonzero((folds == fold) & (examples.in_context == kind))
                 if not len(rows):
@@ -99,14 +107,14 @@ class Suggester:
                 scored = self._base_scores(examples.encoded.take(rows), turns[rows], in_context=kind)
                 meaning[rows], words[rows], context[rows] = scored.meaning, scored.words, scored.context
             start = self.meaning_
-        self._fit_classifiers(examples, definitions, start)
+        self._fit_classifiers(examples, definitions, start, terms_of)
         return BaseScores(meaning, words, context, turns)
 
     def _fit_classifiers(
-        self, examples: TrainingSet, definitions: Definitions, start: EmbeddingClassifier | None
+        self, examples: TrainingSet, definitions: Definitions, start: EmbeddingClassifier | None, terms_of: TermsOf
     ) -> None:
         """Fit the classifiers of words, of what a text means by itself, and of what it means where it was said."""
-        self.words_ = TfidfClassifier().fit(examples, definitions)
+        self.words_ = TfidfClassifier(terms_of=terms_of).fit(examples, definitions)
         self.meaning_ = self.situated_ = EmbeddingClassifier().fit(examples, definitions, start=start)
         mixed = self.surroundings_.mixed(examples.encoded, turn_numbers(examples))
         if mixed is not examples.encoded:

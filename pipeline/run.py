@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipeline.steps import StepRunner
     from pipeline.store import TranscriptVersion
 
-LIBRARIES = ("precode", "spacy", "scikit-learn", "onnxruntime", "sentence-transformers", "prefect")
+LIBRARIES = ("precode", "spacy", "scikit-learn", "openvino", "onnxruntime", "sentence-transformers", "prefect")
 PAUSE_SECONDS = 0.5
 """Before a unit of work is tried again; doubled each time."""
 

@@ -127,7 +127,7 @@ class ModelSettings(SettingsTable):
         allow_network: Lets ``base``, ``multilingual`` or ``hub:NAME`` be fetched; nothing else ever leaves the machine.
     """
 
-    encoder: str = "onnx-fp32"
+    encoder: str = "openvino"
     allow_network: bool = False
 
 
@@ -354,10 +354,10 @@ interviewers = []
 # [speakers] says who is who where precode is in doubt; "precode check" shows how every file was read and writes it.
 
 [model]
-# What turns sentences into vectors, on this machine only: "small" ("onnx-fp32", the default), "onnx-int8" (faster),
+# What turns sentences into vectors, on this machine only: "small" ("openvino", the default), "onnx-int8" (rougher),
 # "sentence-transformers", or the path of a folder with a model (relative to this one, or whole). These know English
 # only; "multilingual" knows fifty languages and "base" is larger and better. Both are fetched once, with allow_network.
-encoder = "onnx-fp32"
+encoder = "openvino"
 
 # true allows encoder = "base", "multilingual" or "hub:NAME": a model is fetched from Hugging Face once. Transcripts are
 # never sent.

@@ -18,7 +18,17 @@ APART = {"torch"}
 PINNED = re.compile(r"^(?P<requirement>[A-Za-z0-9][^\\\n]*==[^\\\n]*?) *\\?$", re.MULTILINE)
 LIBRARIES = (
     *("alembic", "charset_normalizer", "docx", "fastapi", "jinja2", "lxml", "numpy", "onnx"),
-    *("onnxruntime", "platformdirs", "prefect", "rich", "scipy", "sentence_transformers", "sklearn", "spacy"),
+    *(
+        "onnxruntime",
+        "openvino",
+        "platformdirs",
+        "prefect",
+        "rich",
+        "scipy",
+        "sentence_transformers",
+        "sklearn",
+        "spacy",
+    ),
     *("sqlalchemy", "tokenizers", "torch", "typer", "xlsxwriter"),
 )
 FLOW = """

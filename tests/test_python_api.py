@@ -16,7 +16,19 @@ from tests.pipeline.coded_study_support import make_coded_study
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "python.md"
-HEAVY = {"numpy", "torch", "spacy", "sklearn", "prefect", "sqlalchemy", "pyarrow", "pydantic", "onnxruntime", "typer"}
+HEAVY = {
+    "numpy",
+    "torch",
+    "spacy",
+    "sklearn",
+    "prefect",
+    "sqlalchemy",
+    "pyarrow",
+    "pydantic",
+    "openvino",
+    "onnxruntime",
+    "typer",
+}
 FUNCTIONS = [name for name in precode.__all__ if inspect.isfunction(getattr(precode, name))]
 
 

@@ -31,7 +31,7 @@ _REFERENCES = re.compile(
     r"(?i)\W*(?:references?|bibliography|reference list|works cited|literature(?: cited)?|literatur(?:verzeichnis)?|"
     r"literatuur(?:lijst)?|bibliograf\w+|r\u00e9f\u00e9rences|referencias|referanser|literatura|irodalom)\W*"
 )
-_RULE = re.compile(r"\s*[-=_*~#\u2013\u2014\u2500]{3,}\s*")
+_RULE = re.compile(r"\s*(?:[-=_*~#\u2013\u2014\u2500]\s*){3,}")
 _NOTICE = re.compile(
     r"(?i)\s*(?:transcribed by (?:https?://)?(?:www\.)?otter\.ai/?|(?:\S+ ){1,6}(?:started|stopped|hat die|gestart)"
     r" ?(?:the )?(?:transcription|recording)(?: gestartet| beendet)?\.?|"
@@ -79,8 +79,8 @@ def topics(lines: Sequence[TalkLine]) -> frozenset[int]:
 
 
 def is_notice(text: str) -> bool:
-    """Tell whether a line is what a tool wrote about itself."""
-    return len(text) < 200 and _NOTICE.fullmatch(text) is not None
+    """Tell whether a line is what a tool wrote about itself, or a rule."""
+    return len(text) < 200 and (_NOTICE.fullmatch(text) is not None or _RULE.fullmatch(text) is not None)
 
 
 def is_sentence(text: str) -> bool:

@@ -180,8 +180,10 @@ def in_order(rows: Sequence[Sequence[Sequence[Paragraph]]]) -> list[Sequence[Seq
         name: next((n for n, heading in enumerate(headings) if heading in HEADINGS[name]), None)
         for name in ("span", "start", "speaker", "words")
     }
-    if found["speaker"] is None or found["words"] is None or found["speaker"] < found["words"]:
+    if found["speaker"] is None or found["words"] is None:
         return list(rows)
+    if found["speaker"] < found["words"]:
+        return list(rows[1:])
     order = [n for n in found.values() if n is not None]
     return [[row[n] for n in order if n < len(row)] for row in rows[1:]]
 

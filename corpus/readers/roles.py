@@ -31,6 +31,8 @@ _INVITATION = re.compile(
     r"(?:sense|idea|picture) of (?:what|how|why|where|who)|i(?:'d| would) like to (?:ask|know|hear))\b"
 )
 _NUMBERED = re.compile(r"(?i)(?:p|pt|r|resp?)[ ._-]?\d{1,4}[a-z]?")
+_MANY_LETTERS = 4
+"""Other labels of one letter from which letters count people."""
 _ALWAYS = 0.75
 """Share of turns with a question from which several people are taken for interviewers, where others hardly ask."""
 _ASKS = 0.5
@@ -127,7 +129,7 @@ def _by_label(label: str | None, labels: Sequence[str | None], speakers: Speaker
     return next((RoleReading(label, role, sure, reason) for holds, role, sure, reason in rules if holds), None)
 
 
-def _is_named_beside(label: str, labels: Sequence[str | None], words: Collection[str]) -> bool:
+def _is_named_beside(label: str, labels: Sequence[str | None], words: frozenset[str]) -> bool:
     """Tell whether another label holds this one beside a word for a role: "Ruth" where "Interviewer (Ruth)" speaks."""
     own = tidy(label).casefold()
     for other in labels:
@@ -151,6 +153,8 @@ def _letters(label: str, labels: Sequence[str | None]) -> tuple[str, frozenset[s
     """Return a label's letter without its number, empty if it has more than one, and those of the other labels."""
     letter = tidy(label).casefold().rstrip("0123456789")
     others = frozenset(tidy(other).casefold().rstrip("0123456789") for other in labels if other and other != label)
+    if sum(len(other) == 1 for other in others) >= _MANY_LETTERS and letter not in "iq":
+        return "", others  # A to H of a group: F is the sixth, and asks nothing
     return (letter if len(letter) == 1 else ""), others
 
 

@@ -201,6 +201,8 @@ def _lists(node: Json, depth: int) -> Iterator[list[Any]]:
             yield found
     if depth and isinstance(node, dict):
         for key, value in islice(node.items(), 100):
+            if isinstance(value, list) and key not in LISTS and all(isinstance(item, dict) for item in value):
+                yield value
             if isinstance(value, dict) and key != "metadata":
                 yield from _lists(value, depth - 1)
 

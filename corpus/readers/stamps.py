@@ -16,7 +16,7 @@ _UNITS = (
     r"(?:\d{1,2} ?[Hh](?:ours?)? ?)?\d{1,3} ?[Mm](?:in(?:ut(?:e|es|en|os))?)? ?\d{1,2}(?:[.,]\d{1,3})?"
     r" ?[Ss](?:ec(?:onds?|onden|ondes?)?|egundos?|ekunden?)?(?!\w)|\d{1,3}[\u2032'] ?\d{1,2}(?:\u2033|''|\")"
 )
-_SECONDS = r"\d{1,6}[.,]\d{1,3} ?s?|\d{1,6} ?s"
+_SECONDS = r"\d{1,6}[.,]\d{1,6} ?s?|\d{1,6} ?s"
 _TO = r"\s*(?:-->|->|[-\u2013\u2014]|to|bis|tot)\s*"
 _INSIDE = rf"(?:{CLOCK}|{_DOTTED}|{_UNITS}|{_SECONDS})"
 BRACKETED = (
@@ -32,7 +32,7 @@ DATED = rf"\[?{_DAY},?\s+(?:um |at )?{CLOCK}\]?"
 _LOOSE = r"\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,7}"
 _RANGE = (
     rf"{_LOOSE}\s*-->\s*{_LOOSE}|{CLOCK}{_TO}{CLOCK}"
-    rf"|(?:\d{{1,6}}\.\d{{1,3}}s?)(?:{_TO}|\s+)(?:\d{{1,6}}\.\d{{1,3}}s?)(?=\s)"
+    rf"|(?:\d{{1,6}}\.\d{{1,6}}s?)(?:{_TO}|\s+)(?:\d{{1,6}}\.\d{{1,6}}s?)(?=\s)"
 )
 
 _LEAD = re.compile(

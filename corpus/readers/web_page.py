@@ -70,7 +70,8 @@ def page_paragraphs(source: str) -> list[Paragraph] | None:
 
 def _timed(draft: Draft, marks: Sequence[NoteMark]) -> Iterator[Utterance]:
     """Yield the utterances of a page with the times and pieces that noScribe marks in it."""
-    pieces = [(mark.offset, *(int(n) / 1000 for n in mark.key.split("_")[1:3])) for mark in marks]
+    times = [tuple(int(n) / 1000 for n in mark.key.split("_")[1:3]) for mark in marks]
+    pieces = [(mark.offset, begun, over) for mark, (begun, over) in zip(marks, times, strict=True)]
     begin = 0
     for said in draft.utterances:
         own = [piece for piece in pieces if begin <= piece[0] < said.span.end]

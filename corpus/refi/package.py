@@ -95,9 +95,12 @@ class Package:
         return self._beside(reference) if reference.startswith(_RELATIVE) else None
 
     def _part(self, name: str) -> zipfile.ZipInfo | None:
-        """Return the part of a name, in whatever folder; tools spell the folder and its files in any case."""
-        wanted = name.casefold()
-        return next((p for p in self._parts if PurePosixPath(p.filename).name.casefold() == wanted), None)
+        """Return the part of a name, in whatever folder; tools spell the folder and its files in any case.
+
+        Some programs of Windows put backslashes between a folder and its files.
+        """
+        names = (PurePosixPath(part.filename.replace("\\", "/")).name.casefold() for part in self._parts)
+        return next((p for p, each in zip(self._parts, names, strict=True) if each == name.casefold()), None)
 
     def _beside(self, reference: str) -> bytes | None:
         folder = self._path.parent.resolve()

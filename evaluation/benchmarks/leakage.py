@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from corpus.errors import UsageError
 from corpus.seeds import SeedBank
@@ -54,15 +54,18 @@ def refuse_leakage(seeds: SeedBank, texts: Mapping[str, str]) -> None:
 
 def find_leaks(seeds: SeedBank, texts: Mapping[str, str]) -> dict[str, int]:
     """Return the test texts that a seed gives away, each with the index of such a seed."""
+    asked = {name: _words(text) for name, text in texts.items()}
+    wanted_wholes, wanted_runs = set(asked.values()), {run for words in asked.values() for run in _runs(words)}
     known = [(n, _words(text)) for n, quote in enumerate(seeds.quotes) for text in (quote.text, quote.context) if text]
-    wholes, runs = _places((n, {words}) for n, words in known), _places((n, _runs(words)) for n, words in known)
-    found = ((name, _giving_away(_words(text), wholes, runs)) for name, text in texts.items())
+    wholes = _places((n, wanted_wholes.intersection([words])) for n, words in known)
+    runs = _places((n, wanted_runs.intersection(_runs(words))) for n, words in known)
+    found = ((name, _giving_away(words, wholes, runs)) for name, words in asked.items())
     return {name: seed for name, seed in found if seed is not None}
 
 
 def _giving_away(words: Words, wholes: Places, runs: Places) -> int | None:
     """Return the first seed that holds too much of the words."""
-    mine = _runs(words) if len(words) >= FEWEST_FOR_RUNS else set()
+    mine = set(_runs(words)) if len(words) >= FEWEST_FOR_RUNS else set()
     shared = Counter(seed for run in mine for seed in set(runs.get(run, ())))
     whole = wholes.get(words, ()) if len(words) >= FEWEST_WORDS else ()
     return min((*whole, *(seed for seed, n in shared.items() if n > LARGEST_SHARE * len(mine))), default=None)
@@ -76,9 +79,9 @@ def _places(stretches: Iterable[tuple[int, Iterable[Words]]]) -> Places:
     return seeds
 
 
-def _runs(words: Words) -> set[Words]:
-    """Return the runs of ``RUN`` words; none in a shorter text."""
-    return {words[n : n + RUN] for n in range(len(words) - RUN + 1)}
+def _runs(words: Words) -> Iterator[Words]:
+    """Yield the runs of ``RUN`` words; none of a shorter text."""
+    return (words[n : n + RUN] for n in range(len(words) - RUN + 1))
 
 
 def _words(text: str) -> Words:

@@ -28,7 +28,7 @@ from pipeline.segment import segment
 
 PROTOCOL = "speed/v1"
 REFERENCE = "sentence-transformers"
-MEASURED = ("onnx-fp32", "onnx-int8")
+MEASURED = ("openvino", "onnx-fp32", "onnx-int8")
 ROUNDS = 5
 
 

@@ -129,10 +129,11 @@ def judgements(session: StudySession, human: Path | None = None) -> dict[str, Ju
         for standing in store.decisions.current(version=version):
             if standing.decision.blind or not exposure.had_seen(standing):
                 _take(session, judged[name], name, standing, frozenset(codebook.ids))
-    for event in _conclusive(events):
-        if event.version in current:
-            text = store.transcripts.get(event.version).text
-            judged[current[event.version]].looked_at.append(event.span or Span(0, len(text)))
+    for event in events:
+        if event.version in current and event.kind in AUDITED and event.span is not None:
+            judged[current[event.version]].looked_at.append(event.span)
+    for version in _coded_blind(current, events):
+        judged[current[version]].looked_at.append(Span(0, len(store.transcripts.get(version).text)))
     return {name: found for name, found in judged.items() if found.codings or found.looked_at}
 
 
@@ -147,13 +148,13 @@ def _take(
         judged.looked_at.append(session.store.suggestions.get(decision.suggestion).suggestion.span)
 
 
-def _conclusive(events: Iterable[Event]) -> Iterator[Event]:
-    """Yield the events that say of a stretch that its codings are all: audits, and the end of blind coding."""
+def _coded_blind(current: Iterable[int], events: Sequence[Event]) -> set[int]:
+    """Return the current versions that somebody coded blind and is done with: their codings are all there is."""
     blind = {(event.coder, event.version) for event in events if event.kind is EventKind.BLIND}
-    for event in events:
-        ended = event.kind is EventKind.DONE and (event.coder, event.version) in blind
-        if event.version is not None and (event.kind in AUDITED or ended):
-            yield event
+    endings = {EventKind.DONE, EventKind.REOPENED}
+    last = {(event.coder, event.version): event.kind for event in events if event.kind in endings}
+    done = {version for (coder, version), kind in last.items() if kind is EventKind.DONE and (coder, version) in blind}
+    return {version for version in current if version in done}
 
 
 class Exposure:

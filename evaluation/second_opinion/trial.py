@@ -289,7 +289,7 @@ def weigh(answered: Sequence[Answered], codes: Sequence[str]) -> Weighing:
         coded=np.array([bool(each.case.codes) for each in answered]),
         loss=loss,
         right=np.array([_right(answered, codes, before), _right(answered, codes, mixed)]),
-        alone=np.array([_is_right(each) for each in answered]),
+        alone=np.array([each.opinion.best in (each.case.codes or {NONE}) for each in answered]),
         agree=np.array([each.opinion.best == code for each, code in zip(answered, best, strict=True)]),
         stage=SecondStage.fit(pairs),
     )
@@ -331,9 +331,3 @@ def _folds(answered: Sequence[Answered]) -> NDArray[np.intp]:
 def _right(answered: Sequence[Answered], codes: Sequence[str], chances: Sequence[Floats]) -> list[bool]:
     pairs = zip(answered, chances, strict=True)
     return [codes[int(each_chances.argmax())] in each.case.codes for each, each_chances in pairs]
-
-
-def _is_right(answered: Answered) -> bool:
-    """Tell whether the model's own choice is a code that was given, or none where none was."""
-    best, codes = answered.opinion.best, answered.case.codes
-    return best in codes if codes else best == NONE

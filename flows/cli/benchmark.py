@@ -31,7 +31,7 @@ HtmlFile = Annotated[
     Path | None,
     typer.Option("--html", help="File for a page with plots and mistakes in context; holds text.", show_default=False),
 ]
-Encoder = Annotated[str, typer.Option(help="onnx-fp32, onnx-int8, sentence-transformers, or a model folder.")]
+Encoder = Annotated[str, typer.Option(help="openvino, onnx-int8, sentence-transformers, or a model folder.")]
 
 
 @app.command("study")
@@ -74,7 +74,7 @@ def of_quotes(
     codebook: Annotated[Path, typer.Option(help="The codebook, TOML.")],
     seeds: Annotated[list[Path], typer.Option(help="Seed quotations, JSONL; may be repeated.")],
     items: Annotated[Path, typer.Option(help="The human-coded quotations, JSONL.")],
-    encoder: Encoder = "onnx-fp32",
+    encoder: Encoder = "openvino",
     json: JsonFile = None,
     html: HtmlFile = None,
 ) -> None:
@@ -107,7 +107,7 @@ def of_quotes(
 def of_published(
     *,
     papers: Annotated[Path, typer.Option(help="Folder with your copy of the papers as .txt files.")],
-    encoder: Encoder = "onnx-fp32",
+    encoder: Encoder = "openvino",
     json: JsonFile = None,
     html: HtmlFile = None,
 ) -> None:
@@ -155,7 +155,7 @@ def of_hand_coded(
         list[int] | None,
         typer.Option(help="Interviews coded by hand; may be repeated.", show_default="1, 2 and 3"),
     ] = None,
-    encoder: Encoder = "onnx-fp32",
+    encoder: Encoder = "openvino",
     json: JsonFile = None,
 ) -> None:
     """Measure on your own finished project: some interviews are learnt from, the others pre-coded and compared.
@@ -187,7 +187,7 @@ def of_all(
     papers: Annotated[Path | None, typer.Option(help="Your copy of the papers as .txt files.")] = None,
     public: Annotated[Path | None, typer.Option(help="Your copy of the public sets, a folder each.")] = None,
     setfit: Annotated[bool, typer.Option("--setfit", help="Few-shot sets: SetFit too (slow; extra setfit).")] = False,
-    encoder: Encoder = "onnx-fp32",
+    encoder: Encoder = "openvino",
     json: JsonOption = False,
 ) -> None:
     """Run every benchmark whose data are there, print its scores and write its result; old files are replaced.

@@ -24,7 +24,7 @@ class Finding:
 
 def doctor(
     *,
-    encoder: Annotated[str, typer.Option(help="The encoder to look at.")] = "onnx-fp32",
+    encoder: Annotated[str, typer.Option(help="The encoder to look at.")] = "openvino",
     json: JsonOption = False,
 ) -> None:
     """Check versions, model weights, shipped data and privacy settings.
@@ -91,6 +91,14 @@ def _caches() -> str:
     return str(cache_home())
 
 
+def _second() -> str:
+    from importlib.util import find_spec
+
+    if find_spec("httpx") is None or find_spec("models.second") is None:
+        return "no language model can be asked: this installation was made without"
+    return "no language model is asked, unless a study names one on this machine"
+
+
 def _prefect() -> str:
     import os
 
@@ -106,6 +114,7 @@ LOOKS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "network": _network,
         "user cache": _caches,
         "Prefect": _prefect,
+        "second opinion": _second,
     }
 )
 """What is looked at, in order; a look returns a detail or raises what is wrong."""

@@ -15,7 +15,7 @@ from flows.cli.console import JsonOption, next_step, note, print_json, progress,
 
 if TYPE_CHECKING:
     from pipeline.search.study_search import StudySearch
-    from pipeline.search.views import Hit, SearchResult
+    from pipeline.search.views import SearchResult
     from pipeline.store import TranscriptVersion
 
 LIKE = re.compile(r"(?P<name>.+):(?P<start>\d+)-(?P<end>\d+)")
@@ -113,12 +113,8 @@ def _print_hits(found: SearchResult) -> None:
     for hit in found.hits:
         near = "" if hit.similarity is None else f", similarity {hit.similarity:.2f}"
         say(f"{hit.transcript}:{hit.start}-{hit.end} ({hit.speaker or hit.role}{near})")
-        say(f"  {_line(hit)}")
+        say(f"  {' '.join(hit.text.split())}")
     if not found.hits:
         say("Nothing was found.")
     elif found.total > len(found.hits):
         note(f"{found.total}{' or more' if found.more else ''} passages; --limit shows more than {len(found.hits)}.")
-
-
-def _line(hit: Hit) -> str:
-    return " ".join(hit.text.split())

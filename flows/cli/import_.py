@@ -22,7 +22,7 @@ def import_(
         typer.Argument(
             help="A project (.qdpx, .qde, QualCoder's .qda, Taguette's .sqlite3), a codebook (.qdc, .csv, .xlsx), "
             "a Word transcript with codes as comments (.docx), codings or coded segments (.jsonl, .csv, .tsv, .xlsx), "
-            "or annotations (Label Studio's .json, doccano's .jsonl)."
+            "or annotations (Label Studio's .json, doccano's .jsonl, INCEpTION's .xmi)."
         ),
     ],
     *,

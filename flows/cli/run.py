@@ -43,7 +43,7 @@ def run(
     ] = True,
     redo: Annotated[bool, typer.Option("--redo", help="Do transcripts again that are up to date.")] = False,
     second: Annotated[
-        bool, typer.Option(help="Ask the language model that study.toml names, when the run is over.")
+        bool, typer.Option(help="Ask the language model that study.toml names when the run is over; never with --json.")
     ] = True,
     json: JsonOption = False,
 ) -> None:

@@ -21,7 +21,7 @@ Name = Annotated[str, Field(min_length=1, max_length=LONGEST), AfterValidator(st
 
 
 class CoderView(BaseModel):
-    """Somebody who codes here, with how many entries of the log are theirs."""
+    """Somebody who codes here, with how many entries of the log are theirs that the asking coder may see."""
 
     name: str
     entries: int
@@ -59,12 +59,12 @@ def router(service: ReviewService) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["coders"])
 
     @routes.get("/coders")
-    def coders(_: Coder) -> CodersView:
+    def coders(coder: Coder) -> CodersView:
         """Tell who codes here and what renamings are in force."""
-        return _view(service)
+        return _view(service, coder)
 
     @routes.post("/coders/rename")
-    def rename(_: Coder, body: RenameIn) -> CodersView:
+    def rename(coder: Coder, body: RenameIn) -> CodersView:
         """Call a coder otherwise from now on, in an entry of the log; nothing that is written changes."""
         to, known = coder_name(body.to), known_coders(service)
         if body.name not in known:
@@ -74,17 +74,17 @@ def router(service: ReviewService) -> APIRouter:
         if to in known and not body.merge:
             raise UsageError("somebody of that name codes here; ask for both to become one, or choose another name")
         service.rename_coder(NewEvent(body.name, EventKind.RENAMED, text=to))
-        return _view(service)
+        return _view(service, coder)
 
     @routes.post("/coders/restore")
-    def restore(_: Coder, body: RestoreIn) -> CodersView:
+    def restore(coder: Coder, body: RestoreIn) -> CodersView:
         """Take a renaming back: what was written under the name is that coder's again."""
         with service.now() as state:
             names = state.store.events.coder_names()
         if body.name not in names:
             raise UsageError("no coder of that name was renamed")
         service.rename_coder(NewEvent(body.name, EventKind.RENAMED))
-        return _view(service)
+        return _view(service, coder)
 
     return routes
 
@@ -95,9 +95,15 @@ def known_coders(service: ReviewService) -> list[str]:
         return [name for name in state.decision_log.coders if name != CONSENSUS]
 
 
-def _view(service: ReviewService) -> CodersView:
+def _view(service: ReviewService, coder: str) -> CodersView:
     known = known_coders(service)
     with service.now() as state:
-        coders = [CoderView(name=name, entries=len(state.decision_log.entries(name))) for name in known]
-        names = state.store.events.coder_names()
-    return CodersView(coders=coders, renamed=[RenamingView(name=name, now=now) for name, now in sorted(names.items())])
+        hidden, names = state.hidden(coder), state.store.events.coder_names()
+        seen = {
+            name: sum(name == coder or entry.version not in hidden for entry in state.decision_log.entries(name))
+            for name in known
+        }
+    return CodersView(
+        coders=[CoderView(name=name, entries=entries) for name, entries in seen.items()],
+        renamed=[RenamingView(name=name, now=now) for name, now in sorted(names.items())],
+    )

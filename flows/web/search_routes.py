@@ -45,7 +45,7 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class SearchScope:
     """What is searched for a coder.
 
     Attributes:
@@ -79,7 +79,7 @@ class SearchRoutes:
         if self._preparing is not None:
             self._preparing.join()
 
-    def scope(self, coder: str, version: int | None, *, by_meaning: bool) -> Scope:
+    def scope(self, coder: str, version: int | None, *, by_meaning: bool) -> SearchScope:
         """Return what is searched for a coder.
 
         Args:
@@ -96,9 +96,9 @@ class SearchRoutes:
         seen = [each for each in wanted if each.id not in hidden]
         if version is not None and not seen:
             raise HTTPException(403, "this transcript is hidden from you until you are done with it")
-        return Scope(seen, sum(each.id in hidden for each in current), self._unready(seen) if by_meaning else 0)
+        return SearchScope(seen, sum(each.id in hidden for each in current), self._unready(seen) if by_meaning else 0)
 
-    def view(self, coder: str, query: str, scope: Scope, found: SearchResult) -> SearchView:
+    def view(self, coder: str, query: str, scope: SearchScope, found: SearchResult) -> SearchView:
         """Return what was found, with the codes that the coder has given.
 
         Args:

@@ -51,7 +51,7 @@ class ChatModel:
         more = {"max_tokens": 1, "logprobs": True, "top_logprobs": MOST_LOGPROBS}
         choice, tokens = self._choice(lettered(question), more)
         milliseconds = round(1000 * (time.perf_counter() - started))
-        check_tokens(tokens, question)
+        check_tokens(tokens, question.system, question.state)
         check_thinking(_text(choice))
         told = choice.get("logprobs")
         token = first(told.get("content")) if isinstance(told, dict) else {}
@@ -100,7 +100,7 @@ class JsonChatModel(ChatModel):
             lettered(question, JSON_ANSWER), {"max_tokens": ROOM_FOR_JSON, "response_format": form}
         )
         milliseconds = round(1000 * (time.perf_counter() - started))
-        check_tokens(tokens, question)
+        check_tokens(tokens, question.system, question.state)
         check_thinking(_text(choice))
         if choice.get("finish_reason") == "length":
             raise NoOpinion(Failure.CUT)
@@ -125,7 +125,7 @@ class OllamaModel:
         document = self._chat(lettered(question), {"logprobs": True, "top_logprobs": MOST_LOGPROBS}, 1)
         milliseconds = round(1000 * (time.perf_counter() - started))
         tokens = int(number(document.get("prompt_eval_count", 0)))
-        check_tokens(tokens, question)
+        check_tokens(tokens, question.system, question.state)
         check_thinking(_message(document))
         chances, mass = letter_chances(first(document.get("logprobs")).get("top_logprobs"), question.options)
         return Opinion(chances, mass, tokens, milliseconds)
@@ -158,7 +158,7 @@ def lettered(question: Question, answer: str = ONE_LETTER) -> list[dict[str, str
     The system turn is the same for all questions of a run, so that servers keep what they have read of it.
     """
     shown = (
-        f"{letter}: {option.label}" + (f" - {option.description}" if option.description else "")
+        f"{letter}: {option.label}" + (f" - {option.description}" if option.description and not question.told else "")
         for letter, option in zip(LETTERS, question.options, strict=False)
     )
     asked = "\n".join([question.state, "", question.instructions, *shown, answer])

@@ -35,7 +35,7 @@ class Option:
     Attributes:
         key: Id of the code, or ``NONE``, ``YES``, ``NO``.
         label: What the model reads.
-        description: What the label means; empty where the prompt has said so already.
+        description: What the label means; may be empty.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Question:
         state: The passage with what is around it, marked as data.
         instructions: The question itself.
         options: In the order they are shown.
+        told: Whether ``system`` describes all options already.
     """
 
     kind: Kind
@@ -59,17 +60,13 @@ class Question:
     state: str
     instructions: str
     options: tuple[Option, ...]
+    told: bool = False
 
     @cached_property
     def digest(self) -> str:
         """Digest of every word that is sent."""
         options = [part for option in self.options for part in (option.key, option.label, option.description)]
         return digest_of("\x1f".join([self.kind, self.system, self.state, self.instructions, *options]))
-
-    @cached_property
-    def least_tokens(self) -> int:
-        """Tokens that the prompt has at the very least: no tokenizer joins two words."""
-        return sum(len(part.split()) for part in (self.system, self.state, self.instructions))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,8 @@ class Prompter:
         state, shuffled = passage_part(text), sorted(candidates)
         random.Random(digest_of(state)).shuffle(shuffled)  # noqa: S311 - an order, not a secret
         codes = [self.codebook[code] for code in shuffled]
-        options = [Option(code.id, code.name, "" if self.tells_all else shortened_definition(code)) for code in codes]
-        return Question(Kind.CHOICE, self.system, state, CHOOSE, (*options, Option(NONE, NONE)))
+        options = [Option(code.id, code.name, shortened_definition(code)) for code in codes]
+        return Question(Kind.CHOICE, self.system, state, CHOOSE, (*options, Option(NONE, NONE)), told=self.tells_all)
 
     def fits(self, text: PassageText, code: str, first: str) -> Question:
         """Return the question whether a second code fits, too.
@@ -107,9 +107,8 @@ class Prompter:
             first: The one that fits best.
         """
         asked = self.codebook[code]
-        description = "" if self.tells_all else shortened_definition(asked)
-        line = FITS.format(first=self.codebook[first].name, label=asked.name, description=description).strip()
-        return Question(Kind.FITS, self.system, passage_part(text), line, (Option(YES, YES), Option(NO, NO)))
+        line = FITS.format(first=self.codebook[first].name, label=asked.name, description=shortened_definition(asked))
+        return Question(Kind.FITS, self.system, passage_part(text), line.strip(), (Option(YES, YES), Option(NO, NO)))
 
     @property
     def system(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from models.second.client import json_object
-from models.second.opinion import Failure, NoOpinion, Option, Question, shared_out
+from models.second.opinion import Failure, NoOpinion, Option, shared_out
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 AROUND = " \t\r\n\"'`*().:▁Ġ"
@@ -34,13 +34,17 @@ def number(value: object) -> float:
     return float(value)
 
 
-def check_tokens(tokens: int, question: Question) -> None:
+def check_tokens(tokens: int, *texts: str) -> None:
     """Notice a prompt that a server has shortened; one that counts nothing cannot be checked.
+
+    Args:
+        tokens: Of the prompt, as the server counted them; 0 where it does not.
+        texts: What was sent; no tokenizer joins two words, so there are at least as many tokens as words.
 
     Raises:
         NoOpinion: If it counted fewer tokens than there are words.
     """
-    if 0 < tokens < LEAST_TOKENS * question.least_tokens:
+    if 0 < tokens < LEAST_TOKENS * sum(len(text.split()) for text in texts):
         raise NoOpinion(Failure.TRUNCATED)
 
 

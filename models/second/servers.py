@@ -49,7 +49,8 @@ def offered_models(client: ModelClient) -> list[OfferedModel]:
             found = client.get(path)
         except NoOpinion as none:
             if none.failure in {Failure.AWAY, Failure.HUNG, Failure.REDIRECTED}:
-                raise _unreachable(client, none) from None
+                remedy = "start it, and type: precode second connect"
+                raise UsageError(f"[second] url: {client.address}: {none}; {remedy}") from None
             continue
         if isinstance(found.get(key), list):
             models = (read(entry) for entry in found[key] if isinstance(entry, dict))
@@ -80,7 +81,8 @@ def connected(client: ModelClient, model: str, adapter: str = "", *, allow_netwo
     check_model(offered.name, allow_network=allow_network)
     known = facts_of(client, offered)
     reasons: list[str] = []
-    for name in [adapter] if adapter else _likely(offered):
+    apart = {"chat", "json"} if offered.server == OLLAMA else {"ollama"}
+    for name in [adapter] if adapter else [name for name in ADAPTERS if name not in apart]:
         tried = ADAPTERS[name](client, replace(known, adapter=name))
         try:
             tried.ask(TRIAL)
@@ -125,12 +127,6 @@ TRIAL = Question(
     (Option("a", "making tea"), Option("b", "a football match"), Option(NONE, NONE)),
 )
 """What a model is tried out with; no study's words."""
-
-
-def _likely(offered: OfferedModel) -> list[str]:
-    """Return the adapters that a server may answer, the better ones first."""
-    apart = {"chat", "json"} if offered.server == OLLAMA else {"ollama"}
-    return [name for name in ADAPTERS if name not in apart]
 
 
 def _chosen(models: list[OfferedModel], wanted: str) -> OfferedModel:
@@ -188,7 +184,3 @@ def _object(value: object) -> Mapping[str, Any]:
 
 def _words(value: object) -> str:
     return value[:200] if isinstance(value, str) and value.isprintable() else ""
-
-
-def _unreachable(client: ModelClient, none: NoOpinion) -> UsageError:
-    return UsageError(f"[second] url: {client.address}: {none}; start it, and type: precode second connect")

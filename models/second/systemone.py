@@ -36,19 +36,20 @@ class DecisionModel:
         self.facts = facts
 
     def ask(self, question: Question) -> Opinion:
-        """Return the probabilities of the options."""
+        """Return the probabilities of the options: passage as the state, definitions as the criteria."""
         asked: dict[str, Any] = {"type": "noul", "instructions": question.instructions}
         if question.kind is Kind.CHOICE:
             asked["type"] = "choice"
-            asked["criteria"] = {option.key: _described(option) for option in question.options}
+            asked["criteria"] = {
+                option.key: ": ".join(filter(None, (option.label, option.description))) for option in question.options
+            }
         started = time.perf_counter()
-        state = "\n\n".join((question.system, question.state))
-        body = {"model": self.facts.model, "state": state, "questions": {NAME: asked}}
+        body = {"model": self.facts.model, "state": question.state, "questions": {NAME: asked}}
         document = self._client.post("/v1/systemone", body)
         milliseconds = round(1000 * (time.perf_counter() - started))
         answers, usage = document.get("answers"), document.get("usage")
         tokens = int(number(usage.get("input_tokens", 0))) if isinstance(usage, dict) else 0
-        check_tokens(tokens, question)
+        check_tokens(tokens, question.state)
         if not isinstance(answers, dict) or not isinstance(answers.get(NAME), dict):
             raise NoOpinion(Failure.UNREADABLE)
         return Opinion(_chances(answers[NAME], question), tokens=tokens, milliseconds=milliseconds)
@@ -56,10 +57,6 @@ class DecisionModel:
     def why(self, question: Question, chosen: Option) -> str:
         """Say that a decision model writes nothing."""
         raise NoOpinion(Failure.SILENT)
-
-
-def _described(option: Option) -> str:
-    return f"{option.label}: {option.description}" if option.description else option.label
 
 
 def _chances(answer: dict[str, Any], question: Question) -> dict[str, float]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from corpus.codebook import LEVELS, Code
@@ -56,7 +57,7 @@ def from_label_studio(path: Path, request: ImportRequest) -> ImportBundle:
     regions = [region for name, _, task in tasks for region in _regions(name, task)]
     predicted = sum(len(_list(p, "result")) for _, _, task in tasks for p in _list(task, "predictions"))
     left = [f"{predicted} predictions are no codings and were left out"] if predicted else []
-    bundle = _bundle(path, request, texts, regions, left, _codebook(tasks))
+    bundle = bundle_of_regions(path, request, texts, regions, left, _codebook(tasks))
     return replace(bundle, people=tuple(_people(tasks)), memos=tuple(_memos(tasks, bundle, request)))
 
 
@@ -115,7 +116,7 @@ def from_doccano(path: Path, request: ImportRequest) -> ImportBundle:
                 regions.append(
                     Region(name, label.get("start_offset"), label.get("end_offset"), str(label.get("label", "")), "")
                 )
-    return _bundle(path, request, texts, regions, [], {})
+    return bundle_of_regions(path, request, texts, regions)
 
 
 def _tasks(path: Path) -> list[Task]:
@@ -134,7 +135,11 @@ def _tasks(path: Path) -> list[Task]:
         if isinstance(data, dict) and isinstance(data.get("text"), str) and "annotations" in task:
             found.append((transcript_name(str(data.get("transcript") or f"{path.stem} {number}")), data["text"], task))
     if not found:
-        raise InputError(path, "holds no tasks of Label Studio; export them there as JSON (not JSON-MIN)")
+        raise InputError(
+            path,
+            "holds no tasks of Label Studio; export them there as JSON (not JSON-MIN). Records of Argilla: write their "
+            "text and responses as a table, then --columns text=HEADING,code=HEADING",
+        )
     return found
 
 
@@ -168,13 +173,13 @@ def _string(record: Any, key: str) -> str:  # noqa: ANN401 - JSON from outside c
     return value if isinstance(value, str) else ""
 
 
-def _bundle(
+def bundle_of_regions(
     path: Path,
     request: ImportRequest,
     texts: Mapping[str, str],
-    regions: list[Region],
-    remarks: list[str],
-    codes: Mapping[str, Code],
+    regions: Sequence[Region],
+    remarks: Sequence[str] = (),
+    codes: Mapping[str, Code] = MappingProxyType({}),
 ) -> ImportBundle:
     """Return what regions bring; texts that the study has under another name keep this name.
 

@@ -11,6 +11,7 @@ from corpus.codings import load_codings
 from corpus.errors import InputError
 from corpus.rows import read_rows
 from pipeline.exchange.annotations import from_doccano, from_label_studio
+from pipeline.exchange.cas_xmi import from_cas
 from pipeline.exchange.codebook_table import from_codebook_table
 from pipeline.exchange.comment_bundle import from_comments
 from pipeline.exchange.found import (
@@ -47,6 +48,8 @@ def read_bundle(path: Path, request: ImportRequest | None = None) -> ImportBundl
     closed = next((tool for ending, tool in CLOSED.items() if suffix.startswith(ending)), None)
     if kind is None and closed is not None:
         raise InputError(path, f"is a project that only {closed} can open; export it there as REFI-QDA (.qdpx)")
+    if suffix in ELSEWHERE:
+        raise InputError(path, ELSEWHERE[suffix])
     if kind is None:
         raise InputError(path, f"has a suffix that cannot be imported; these can: {', '.join(KINDS)}")
     return kind(path, request or ImportRequest())
@@ -121,6 +124,7 @@ KINDS: Mapping[str, Callable[[Path, ImportRequest], ImportBundle]] = MappingProx
         ".tsv": _from_table,
         ".xlsx": _from_table,
         ".json": from_label_studio,
+        ".xmi": from_cas,
         ".qda": from_qualcoder,
         ".sqlite3": from_taguette,
         ".sqlite": from_taguette,
@@ -138,3 +142,11 @@ CLOSED: Mapping[str, str] = MappingProxyType(
     }
 )
 """Tools whose own files nobody else can read, by how the suffix begins, and where they export."""
+
+ELSEWHERE: Mapping[str, str] = MappingProxyType(
+    {
+        ".requal": "is a project of Requal; download its coded segments there as a table (.csv) and import that with "
+        "--columns text=HEADING,code=HEADING,transcript=HEADING",
+    }
+)
+"""What to import in place of a file, by its suffix."""

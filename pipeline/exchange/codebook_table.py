@@ -9,10 +9,10 @@ from types import MappingProxyType
 
 from corpus.codebook import LEVELS, Code, Codebook
 from corpus.errors import InputError
-from pipeline.exchange.found import ImportBundle, ImportRequest
+from pipeline.exchange.found import FoundMemo, ImportBundle, ImportRequest, coder_called
 from pipeline.exchange.segment_columns import plain
 from pipeline.exchange.tables import tables_in
-from pipeline.export.qda_project import TOPLESS, slug
+from pipeline.export.qda_project import TOPLESS, memos_in, slug
 
 HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -54,6 +54,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "include": ("include", "inclusion", "inclusion criteria", "when to use"),
         "exclude": ("exclude", "exclusion", "exclusion criteria", "when not to use"),
         "aliases": ("aliases", "other names", "synonyms"),
+        "memos": ("memos",),
     }
 )
 """Headings by what their columns hold, best first, in lower case with blanks for all marks."""
@@ -70,10 +71,12 @@ def from_codebook_table(path: Path, _: ImportRequest) -> ImportBundle:
         for number, row in enumerate(rows[:HEADING_ROWS]):
             columns = _columns(row)
             if "name" in columns and {"definition", "domain"} & columns.keys():
-                codes = _codes(rows[number + 1 :], columns)
-                if not codes:
+                found = _codes(rows[number + 1 :], columns)
+                if not found:
                     raise InputError(path, "holds no codes below its headings")
-                return ImportBundle(path, path.stem, book=Codebook(slug(path.stem), "1", codes, title=path.stem))
+                book = Codebook(slug(path.stem), "1", tuple(code for code, _ in found), title=path.stem)
+                memos = tuple(memo for _, memos in found for memo in memos)
+                return ImportBundle(path, path.stem, book=book, memos=memos)
     raise InputError(path, "is neither a table of coded segments nor a codebook; name its columns with --columns")
 
 
@@ -83,15 +86,19 @@ def _columns(row: Sequence[str]) -> dict[str, int]:
     return {what: number for what, number in found.items() if number >= 0}
 
 
-def _codes(rows: Sequence[Sequence[str]], columns: Mapping[str, int]) -> tuple[Code, ...]:
-    codes: dict[str, Code] = {}
+def _codes(rows: Sequence[Sequence[str]], columns: Mapping[str, int]) -> list[tuple[Code, tuple[FoundMemo, ...]]]:
+    """Return each code with the memos on it."""
+    codes: dict[str, tuple[Code, tuple[FoundMemo, ...]]] = {}
     for row in rows:
         cells = {what: row[n].strip().removeprefix("'") if n < len(row) else "" for what, n in columns.items()}
         if cells["name"]:
             id_ = cells.get("id") or slug(cells["name"])
             free = next(name for name in chain([id_], (f"{id_}_{n}" for n in count(2))) if name not in codes)
-            codes[free] = _code(free, cells)
-    return tuple(codes.values())
+            definition, noted = memos_in(cells.get("definition", ""))
+            noted += memos_in(cells.get("memos", ""))[1]
+            memos = tuple(FoundMemo(text, coder_called(coder), code=free) for coder, text in noted)
+            codes[free] = _code(free, cells | {"definition": definition}), memos
+    return list(codes.values())
 
 
 def _code(id_: str, cells: Mapping[str, str]) -> Code:

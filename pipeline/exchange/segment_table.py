@@ -9,28 +9,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from corpus.codings import NOWHERE, REPEATED, QuoteFinder, Selector, named_transcript
 from corpus.errors import InputError
 from corpus.refi import QdaCode
-from corpus.transcript import Span, Transcript
+from corpus.transcript import Transcript
 from pipeline.exchange.found import FoundCoding, FoundMemo, ImportBundle, ImportRequest, by_people, coder_called
 from pipeline.exchange.segment_columns import APPLIED, columns_in, plain, times_of
+from pipeline.exchange.segment_search import SegmentSearch
 from pipeline.exchange.tables import tables_in
 from pipeline.export.passages_sheet import MEMO_HEADINGS
-from pipeline.export.qda_project import book_of
+from pipeline.export.qda_project import book_of, name_key
 from pipeline.export.safety import FORMULA
 
 HEADING_ROWS = 20
 """Rows among which the headings are looked for; titles may stand above them."""
-NEAR = 3
-"""Characters by which a table's position may miss the words."""
-ABSENT = "its document is not in the study"
-_BETWEEN_CODES = re.compile(r"[\n;]")
+_BETWEEN_CODES, _IN_DEDOOSE = re.compile(r"[\n;]"), re.compile(r"[\n;,]")
 _STEPS = re.compile(r"\s*(?:\\|::| > )\s*")
 _ROOTS = frozenset({"nodes", "codes", "knoten", "knooppunten", "nœuds", "nodos", "codebook"})
 _FORMULA = re.compile(f"'(?={FORMULA.pattern})")
@@ -44,12 +41,14 @@ class SegmentTable:
         columns: Number of the column that holds each thing.
         applied: Codes by the column that says with True and False whether they were given.
         rows: Below the headings; cells are texts.
+        commas: Whether codes in a cell are divided by commas.
     """
 
     path: Path
     columns: Mapping[str, int]
     applied: Mapping[int, str]
     rows: Sequence[Sequence[str]]
+    commas: bool = False
 
     def at(self, row: Sequence[str], what: str) -> str:
         """Return what a row holds; empty where it holds nothing."""
@@ -58,9 +57,16 @@ class SegmentTable:
 
     def codes(self, row: Sequence[str]) -> tuple[str, ...]:
         """Return the paths of the codes of a row, steps divided as ATLAS.ti divides them."""
-        written = [part.strip() for part in _BETWEEN_CODES.split(self.at(row, "code")) if part.strip()]
+        marks = _IN_DEDOOSE if self.commas else _BETWEEN_CODES
+        written = [part.strip() for part in marks.split(self.at(row, "code")) if part.strip()]
         given = [code for number, code in self.applied.items() if number < len(row) and _is_true(row[number])]
-        return tuple(dict.fromkeys("::".join(_path(code)) for code in (*written, *given)))
+        paths = ("::".join(_path(code)) for code in (*written, *given))
+        return tuple({name_key(path): self.spellings.setdefault(name_key(path), path) for path in paths}.values())
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """How each code is written where the table first has it: neither case nor blanks make another one."""
+        return {}
 
     @cached_property
     def times(self) -> list[datetime | None]:
@@ -79,39 +85,62 @@ def from_segments(path: Path, request: ImportRequest) -> ImportBundle:
         raise InputError(
             path, "has no headings that are known; say --columns text=HEADING,code=HEADING,transcript=HEADING"
         )
-    noted = list(_memos_in(path))
-    transcripts = request.transcripts()
-    on_codes = ("::".join(_path(about)) for about, _, _ in noted if about not in transcripts)
-    codes = dict.fromkeys((*(code for row in table.rows for code in table.codes(row)), *on_codes))
+    noted, transcripts = list(_memos_in(path)), request.transcripts()
+    about_codes = {about: "::".join(_path(about)) for about, _, _ in noted if about not in transcripts}
+    on_codes = {about: table.spellings.setdefault(name_key(path), path) for about, path in about_codes.items()}
+    codes = dict.fromkeys((*(code for row in table.rows for code in table.codes(row)), *on_codes.values()))
     book, ids = book_of(path.stem, tuple(QdaCode(code, code) for code in codes))
     if book is None:
         raise InputError(path, "holds no codings")
-    search = _Search(transcripts)
-    found, notes, problems = [], [], Counter[str]()
+    placed = _placed(table, ids, transcripts)
+    people, machine = by_people(placed.found)
+    memos = tuple(
+        FoundMemo(text, coder, transcript=about)
+        if about in transcripts
+        else FoundMemo(text, coder, code=ids[on_codes[about]])
+        for about, coder, text in noted
+    )
+    told = (*placed.remarks, *machine)
+    return ImportBundle(path, path.stem, book=book, found=people, memos=memos, notes=tuple(placed.notes), remarks=told)
+
+
+@dataclass
+class _Segments:
+    """The segments of a table: those that were found, those that were not, and what a person should know."""
+
+    found: list[FoundCoding] = field(default_factory=list)
+    notes: list[dict[str, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def _placed(table: SegmentTable, ids: Mapping[str, str], transcripts: Mapping[str, Transcript]) -> _Segments:
+    """Look for each segment of a table.
+
+    Args:
+        table: Its headings are known.
+        ids: Of codes by their paths.
+        transcripts: Of the study, by name.
+    """
+    search, problems, segments = SegmentSearch(transcripts), Counter[str](), _Segments()
     for row, time in zip(table.rows, table.times, strict=True):
-        words, named = table.at(row, "text"), table.at(row, "transcript")
-        if not words or not table.codes(row):
+        words, named, codes = table.at(row, "text"), table.at(row, "transcript"), table.codes(row)
+        if not words or not codes:
             continue
         transcript, span, problem = search.place(named, words, table.at(row, "start"))
         coder, memo = coder_called(table.at(row, "coder")), table.at(row, "comment")
         if transcript is not None and span is not None:
-            exact = span.of(transcript.text)
-            given = (ids[code] for code in table.codes(row))
-            found += [FoundCoding(transcript.name, span, code, coder, exact, memo, time) for code in given]
+            name, exact = transcript.name, span.of(transcript.text)
+            segments.found += [FoundCoding(name, span, ids[code], coder, exact, memo, time) for code in codes]
             continue
         problems[problem] += 1
-        codes_text = "; ".join(table.codes(row))
-        notes.append({"kind": "segment", "transcript": named, "code": codes_text, "coder": coder, "text": words})
-    people, machine = by_people(found)
-    remarks = (f"{count} segments left out: {problem}" for problem, count in problems.items())
-    memos = tuple(
-        FoundMemo(text, coder, transcript=about)
-        if about in transcripts
-        else FoundMemo(text, coder, code=ids["::".join(_path(about))])
-        for about, coder, text in noted
-    )
-    told = (*remarks, *machine)
-    return ImportBundle(path, path.stem, book=book, found=people, memos=memos, notes=tuple(notes), remarks=told)
+        about = {"transcript": named, "code": "; ".join(codes), "coder": coder}
+        segments.notes.append({"kind": "segment", **about, "text": words})
+    segments.remarks += [f"{count} segments left out: {problem}" for problem, count in problems.items()]
+    if search.shortened:
+        segments.remarks.append(
+            f"{search.shortened} segments are shortened in the table; as much as it quotes is coded"
+        )
+    return segments
 
 
 def _memos_in(path: Path) -> Iterator[tuple[str, str, str]]:
@@ -141,7 +170,8 @@ def segment_table(path: Path, named: Mapping[str, str]) -> SegmentTable | None:
             if "text" in columns and ("code" in columns or applied):
                 _check_named(path, named, columns)
                 names = {n: re.sub(r"(?i)^\s*code:?\s*|\s*applied\s*$", "", cell) for n, cell in applied.items()}
-                return SegmentTable(path, columns, names, rows[number + 1 :])
+                commas = "code" in columns and plain(row[columns["code"]]).startswith("codes applied")
+                return SegmentTable(path, columns, names, rows[number + 1 :], commas)
     _check_named(path, named, {})
     return None
 
@@ -159,58 +189,3 @@ def _is_true(cell: str) -> bool:
 def _path(code: str) -> list[str]:
     steps = [step for step in _STEPS.split(code) if step]
     return steps[1:] if len(steps) > 1 and steps[0].casefold() in _ROOTS else steps or [code]
-
-
-class _Search:
-    """Looks for words in the transcripts of a study.
-
-    Args:
-        transcripts: By name.
-    """
-
-    def __init__(self, transcripts: Mapping[str, Transcript]) -> None:
-        self._transcripts = transcripts
-        self._finders: dict[str, QuoteFinder] = {}
-
-    def place(self, named: str, words: str, position: str) -> tuple[Transcript | None, Span | None, str]:
-        """Return the transcript and the span of words, or what keeps them from being found.
-
-        Args:
-            named: The transcript as the table names it; where it names none, all are searched.
-            words: Those that were coded.
-            position: Where the table says they begin: a character, or a paragraph counted from one.
-        """
-        asked = named_transcript(named, self._transcripts) if named else None
-        if named and asked is None:
-            return None, None, ABSENT
-        number = re.match(r"\s*(\d+)", position)
-        if asked and number and (span := _exactly_at(asked.text, words, int(number[1]))):
-            return asked, span, ""
-        hits = [
-            (transcript, span)
-            for transcript in ((asked,) if asked else self._transcripts.values())
-            for span in self._finder(transcript).find(Selector(words))
-        ]
-        if len(hits) > 1 and number:
-            hits = [hit for hit in hits if _is_at(*hit, int(number[1]))] or hits
-        if len(hits) == 1:
-            return *hits[0], ""
-        return None, None, REPEATED if hits else NOWHERE
-
-    def _finder(self, transcript: Transcript) -> QuoteFinder:
-        if transcript.name not in self._finders:
-            self._finders[transcript.name] = QuoteFinder(transcript)
-        return self._finders[transcript.name]
-
-
-def _exactly_at(text: str, words: str, place: int) -> Span | None:
-    """Return the span of words of several characters that begin at a place, or behind the white space there."""
-    start = place + len(text[place:]) - len(text[place:].lstrip())
-    return Span(start, start + len(words)) if len(words) > NEAR and text.startswith(words, start) else None
-
-
-def _is_at(transcript: Transcript, span: Span, number: int) -> bool:
-    """Tell whether a span begins at a character, or in a paragraph counted with or without the empty ones."""
-    before = transcript.text[: span.start]
-    paragraphs = {before.count("\n") + 1, sum(1 for line in before.split("\n")[:-1] if line.strip()) + 1}
-    return abs(span.start - number) <= NEAR or number in paragraphs

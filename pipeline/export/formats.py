@@ -98,9 +98,9 @@ CODED_FORMATS: Mapping[str, Format] = MappingProxyType(
         "codetable": Format(
             _each(
                 {
-                    "codebook.csv": lambda path, coded: write_codebook_csv(path, coded.codebook),
-                    "codebook.xlsx": lambda path, coded: write_codebook_sheet(path, coded.codebook),
-                    "taguette.csv": lambda path, coded: write_tags(path, coded.codebook),
+                    "codebook.csv": lambda path, coded: write_codebook_csv(path, coded.codebook, coded.memos),
+                    "codebook.xlsx": lambda path, coded: write_codebook_sheet(path, coded.codebook, coded.memos),
+                    "taguette.csv": lambda path, coded: write_tags(path, coded.codebook, coded.memos),
                 }
             ),
             empty=True,

@@ -19,7 +19,7 @@ from corpus.codebook import Code
 from corpus.files import replace_file
 from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, GivenCode, domains_of, labels_of
 from pipeline.export.palette import palette
-from pipeline.export.qda_project import described, description_of
+from pipeline.export.qda_project import described, description_of, memos_on
 from pipeline.export.safety import printable
 
 CONTROL, OBJECT = "code", "text"
@@ -40,8 +40,8 @@ def write_tasks(path: Path, study: CodedStudy) -> int:
     tasks = [task_of(document, labels) for document in study.documents]
     for task in tasks[:1]:
         task["data"][CODEBOOK] = [
-            {"label": labels[code.id], "id": code.id, "name": code.name, "domain": code.domain, "level": code.level}
-            | {"description": about}
+            {"label": labels[code.id], "id": printable(code.id), "name": printable(code.name)}
+            | {"domain": printable(code.domain), "level": code.level, "description": about}
             for code, about in _described(study)
         ]
     with replace_file(path) as draft:
@@ -51,10 +51,8 @@ def write_tasks(path: Path, study: CodedStudy) -> int:
 
 def _described(study: CodedStudy) -> list[tuple[Code, str]]:
     """Return each code with what it means and the memos on it."""
-    memos: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for memo in study.memos:
-        memos[memo.code].append((memo.coder, memo.text))
-    return [(code, printable(described(description_of(code), memos[code.id]))) for code in study.codes]
+    memos = memos_on(study.memos)
+    return [(code, printable(described(description_of(code), memos.get(code.id, ())))) for code in study.codes]
 
 
 def label_names(codes: Sequence[Code]) -> dict[str, str]:

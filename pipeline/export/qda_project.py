@@ -234,6 +234,14 @@ def described(description: str, memos: Iterable[tuple[str, str]]) -> str:
     return "\n".join(part for part in (description, *(f"Memo ({coder}): {text}" for coder, text in memos)) if part)
 
 
+def memos_on(memos: Iterable[Memo]) -> Mapping[str, list[tuple[str, str]]]:
+    """Return coder and text of memos by the id of the code that they are on."""
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for memo in memos:
+        found[memo.code].append((memo.coder, memo.text))
+    return found
+
+
 def memos_in(description: str) -> tuple[str, list[tuple[str, str]]]:
     """Return a description without the memos that it ends in, and coder and text of each; the coder may be unknown."""
     before, *parts = _MEMO.split(description)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.files import replace_file
-from pipeline.export.qda_project import described, description_of
+from pipeline.export.qda_project import described, description_of, memos_on
 from pipeline.export.safety import printable
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def write_project(path: Path, study: CodedStudy) -> int:
         connection.executescript(_SCHEMA)
         with connection:
             connection.execute("INSERT INTO alembic_version VALUES (?)", (_VERSION,))
-            return _Writer(connection, study).write()
+            return _ProjectTables(connection, study).fill()
 
 
 def tag_paths(codes: Sequence[Code]) -> dict[str, str]:
@@ -98,8 +98,8 @@ def tag_paths(codes: Sequence[Code]) -> dict[str, str]:
     return paths
 
 
-class _Writer:
-    """Writes a study into an empty database of Taguette.
+class _ProjectTables:
+    """The tables of a project of Taguette that is being made.
 
     Args:
         connection: To the database.
@@ -110,19 +110,18 @@ class _Writer:
         self._connection, self._study = connection, study
         self._now = _moment(datetime.now(UTC))
 
-    def write(self) -> int:
+    def fill(self) -> int:
+        """Write all of the study and return how many highlights it has."""
         study = self._study
-        coders = {passage.coder for passage in study.passages() if not passage.pending}
+        coders = {printable(passage.coder) for passage in study.passages() if not passage.pending}
         self._add_all("users", ((coder, self._now, None, 0, None, None, None, None) for coder in {OWNER, *coders}))
         name = printable(study.origin.study)[:LONGEST_NAME].strip() or "study"
         self._add_all("projects", [(1, name, "", self._now)])
         self._add_all("project_members", [(1, OWNER, "ADMIN")])
-        memos: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for memo in study.memos:
-            memos[memo.code].append((memo.coder, memo.text))
+        memos = memos_on(study.memos)
         paths = tag_paths(study.codes)
         tags = {code: number for number, code in enumerate(paths, start=1)}
-        about = (printable(described(description_of(code), memos[code.id])) for code in study.codes)
+        about = (printable(described(description_of(code), memos.get(code.id, ()))) for code in study.codes)
         rows = zip(tags.values(), paths.values(), about, strict=True)
         self._add_all("tags", ((number, 1, path, text) for number, path, text in rows))
         return sum(self._document(number, document, tags) for number, document in enumerate(study.documents, start=1))
@@ -167,7 +166,7 @@ def _highlights(passage: CodedPassage) -> Iterator[_Highlight]:
         times[given.time or datetime.now(UTC)].append(given)
     if passage.text.strip():
         for time, group in times.items():
-            yield _Highlight(passage.span, passage.coder, time, tuple(given.code.id for given in group))
+            yield _Highlight(passage.span, printable(passage.coder), time, tuple(given.code.id for given in group))
 
 
 def html_of(text: str) -> str:

@@ -42,7 +42,7 @@ def best_passages(scores: FloatArray, turns: NDArray[np.int64], most: int) -> li
     """
     taken = np.zeros(len(scores), dtype=np.bool_)
     found: list[RankedPassage] = []
-    for best in np.argsort(-scores, kind="stable").tolist():
+    for best in _best_rows(scores, most * LONGEST):  # a passage takes LONGEST of them at most
         if len(found) == most or scores[best] == -np.inf:
             break
         if taken[best]:
@@ -57,6 +57,13 @@ def best_passages(scores: FloatArray, turns: NDArray[np.int64], most: int) -> li
         taken[first:end] = True
         found.append(RankedPassage(first, end, float(scores[best])))
     return found
+
+
+def _best_rows(scores: FloatArray, count: int) -> list[int]:
+    """Return at least so many rows with the highest scores, highest first and equal ones in order."""
+    least = np.partition(scores, len(scores) - count)[len(scores) - count] if len(scores) > count else -np.inf
+    rows = np.flatnonzero(scores >= least)
+    return [int(row) for row in rows[np.argsort(-scores[rows], kind="stable")]]
 
 
 def _joins(row: int, best: int, scores: FloatArray, turns: Sequence[int] | NDArray[np.int64]) -> bool:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pipeline.store import StudyStore, TranscriptVersion
 
 FORMAT = "sentences/v1"
+"""Numbers of one byte, row after row, without a head."""
+
 STEPS = 127
 """The largest number of a stored vector."""
 
@@ -100,8 +102,8 @@ class SentenceIndex:
         cut = self._store.runs.sentences(version.id)
         segments = [Segment("", sentence.span, sentence.turn, None, Role.PARTICIPANT) for sentence in cut]
         vectors = embed_segments(transcript, segments, self._embedder).vectors
-        with replace_file(known.file) as draft, draft.open("wb") as opened:
-            np.save(opened, in_bytes(vectors), allow_pickle=False)
+        with replace_file(known.file) as draft:
+            draft.write_bytes(in_bytes(vectors).tobytes())
 
     def scores(self, query: FloatArray, versions: Sequence[TranscriptVersion]) -> Scores:
         """Compare the sentences of those versions that are ready with a query.
@@ -123,11 +125,12 @@ class SentenceIndex:
     def _cosines(self, known: IndexedTranscript, query: FloatArray) -> list[FloatArray]:
         """Return the cosines of a version's sentences, nothing while they are not ready."""
         try:
-            stored = np.load(known.file, allow_pickle=False).astype(np.float32)
-        except (OSError, ValueError, EOFError):
+            numbers = np.fromfile(known.file, dtype=np.int8)
+        except OSError:
             return []
-        if stored.shape != (len(known.spans), len(query)):
+        if len(numbers) != len(known.spans) * len(query):
             return []
+        stored = numbers.reshape(-1, len(query)).astype(np.float32)
         if known.file not in self._lengths:
             self._lengths[known.file] = np.maximum(np.linalg.norm(stored, axis=1), 1e-12).astype(np.float32)
         return [np.asarray(stored @ query / self._lengths[known.file], dtype=np.float32)]
@@ -137,7 +140,7 @@ class SentenceIndex:
             cut = [(s.span.start, s.span.end, s.turn) for s in self._store.runs.sentences(version.id)]
             rows = np.array(cut, dtype=np.int64).reshape(-1, 3)
             name = digest_of("\n".join((FORMAT, self._embedder.fingerprint, version.digest, str(cut))))
-            file = self._folder / f"{name[:32]}.npy"
+            file = self._folder / f"{name[:32]}.i8"
             self._known[version.id] = IndexedTranscript(version.id, rows[:, :2], rows[:, 2], file)
         return self._known[version.id]
 

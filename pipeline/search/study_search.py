@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FOLDER = "search"
 """In the study's cache."""
 
-COUNTED = 5_000
+COUNTED = 2_000
 """Passages that are counted; of more it is only said that there are."""
 
 AROUND = 180
@@ -266,7 +266,11 @@ def _hit(
     turn, text = transcript.turns[number], transcript.text
     cuts = [place.start, *(end for span in marked for end in (span.start, span.end)), place.end]
     pieces = (HitPiece(text[start:end], bool(n % 2)) for n, (start, end) in enumerate(pairwise(cuts)))
-    before, after = text[max(turn.span.start, place.start - AROUND) : place.start], text[place.end :]
+    before, after = text[max(turn.span.start, place.start - AROUND) : place.start], text[place.end : turn.span.end]
+    if len(after) > AROUND:
+        after = f"{after[:AROUND].rpartition(' ')[0]}\u2026"
+    if place.start - AROUND > turn.span.start:
+        before = f"\u2026{before.partition(' ')[2]}"
     return Hit(
         version.id,
         version.name,
@@ -275,12 +279,8 @@ def _hit(
         turn.role,
         place.start,
         place.end,
-        before if place.start - AROUND <= turn.span.start else f"\u2026{before.partition(' ')[2]}",
+        before,
         tuple(piece for piece in pieces if piece.text),
-        _cut(after[: turn.span.end - place.end]),
+        after,
         similarity,
     )
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= AROUND else f"{text[:AROUND].rpartition(' ')[0]}\u2026"

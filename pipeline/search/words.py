@@ -45,7 +45,8 @@ class Term:
         at = text.find(self.first, start, end)
         while at >= 0:
             after = at + len(self.first)
-            found = None if at and _is_word(text[at - 1]) else self.rest.match(text, after, end)
+            inside = at > 0 and (text[at - 1].isalnum() or text[at - 1] == "_")
+            found = None if inside else self.rest.match(text, after, end)
             if found:
                 yield Span(at, found.end())
             at = text.find(self.first, found.end() if found else at + 1, end)
@@ -97,7 +98,3 @@ def _term(words: Sequence[str]) -> Term:
     ends = [r"\w*" if word.endswith("*") else r"(?!\w)" for word in words]
     following = "".join(rf"[\W_]+{re.escape(word.rstrip('*'))}{end}" for word, end in zip(rest, ends[1:], strict=True))
     return Term(first.rstrip("*"), re.compile(ends[0] + following))
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"

@@ -23,7 +23,7 @@ TALK = f"INT: Tell me.\nAnna: {CODED} There was no funding for a lift. We went h
 """Not in the words of the seeds: a benchmark would refuse to score those."""
 
 
-def small_study(folder, *, encoder="onnx-fp32", interviews=2):
+def small_study(folder, *, encoder="openvino", interviews=2):
     """Make the study and return it; ``encoder`` may be a lexical one, which takes no time at all."""
     study = create_study(folder)
     (folder / "codebook.toml").write_text(CODEBOOK, encoding="utf-8")

@@ -81,7 +81,7 @@ class Server:
 def lexical(study):
     """Let a study use the encoder that needs no model."""
     settings = study.folder / "study.toml"
-    settings.write_text(settings.read_text().replace('encoder = "onnx-fp32"', 'encoder = "lexical"'))
+    settings.write_text(settings.read_text().replace('encoder = "openvino"', 'encoder = "lexical"'))
     return study.folder
 
 

@@ -100,7 +100,30 @@ def test_what_cannot_be_told_yet_is_said_in_words(sample, coder):
     page.locator("#agreement", has_text="Insufficient").wait_for()
     assert "too few to say how much was missed" in page.locator("#missed").inner_text()
     assert "Accept or reject some suggestions first" in page.locator("#trust").inner_text()
+    page.locator("#finish-summary", has_text="Not enough was judged").wait_for()
+    page.locator("#look-again").click()
+    page.locator("#consistency", has_text="No coding of yours looks unlike the others").wait_for()
     assert page.locator("svg.calibration").count() == 0
+
+
+def test_which_suggestions_are_made_and_who_is_who_are_said_on_the_page(coded, coder):
+    page = coder(coded, "/learn")
+    nothing_runs = {"state": "done", "verdict": None, "judgements": None, "before": None, "after": None, "message": ""}
+    page.route("**/api/learn/rank", lambda route: route.fulfill(json=nothing_runs))
+    page.get_by_role("radio", name="Thorough").check()
+    page.get_by_label("Probability from").fill("40")
+    page.get_by_test_id("keep-rule").click()
+    page.locator("#expectation", has_text="from a probability of 40% on").wait_for()
+    assert coded.api("/thresholds")["floor"] == 0.4
+    page.goto(coded.address)
+    page.locator("#expectation", has_text="from a probability of 40% on").wait_for()
+    page.locator("#coders summary").click()
+    page.get_by_role("button", name="Rename or merge: Bo").click()
+    page.get_by_label("New name").fill("Bob")
+    press(page, "Enter")
+    page.get_by_role("button", name="Undo: Bo is Bob").click()
+    page.get_by_role("button", name="Rename or merge: Bo", exact=True).wait_for()
+    assert [one["name"] for one in coded.api("/coders")["coders"]] == ["Ada", "Bo"]
 
 
 def test_figures_of_agreement_are_those_of_the_api(coded, coder):
@@ -166,6 +189,7 @@ def test_pages_have_nothing_in_the_way_of_anybody(coded, coder, scheme):
         ("progress", "#agreement .overall"),
         ("compare", ".difference"),
         ("matrix", ".matrix td button"),
+        ("learn", "#rule input"),
     ):
         page.goto(f"{coded.address}/{path}")
         page.locator(shown).first.wait_for()

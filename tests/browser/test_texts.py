@@ -178,6 +178,7 @@ def test_a_typing_error_is_corrected_by_mouse_and_by_keys_and_taken_back(precode
     drag(page, KITCHEN)
     page.get_by_role("button", name="Code it").click()
     pick(page, "person")
+    saved(page)  # the page draws what was saved anew, which on a slow machine would fall into the next drag
     drag(page, "her to the kitchen")
     page.get_by_role("button", name="Correct the text").click()
     page.get_by_test_id("right-words").fill("<b>her</b> to the kichen")

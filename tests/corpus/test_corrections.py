@@ -98,6 +98,15 @@ def test_the_right_words_stand_where_the_wrong_ones_did_and_nothing_else_changes
         assert after.transcript.text[now.span.start - 5 : now.span.start] == "Ann: "
 
 
+def test_a_passage_whose_first_words_were_removed_begins_with_a_word():
+    transcript = transcript_of([["teh", "teh", "teh"]])
+    before = applied(transcript)
+    after = applied(transcript, made(before, words_in(transcript, 0, 0, 1), ""))
+    moved = before.revision(after).move(words_in(transcript, 0, 1, 3))
+    assert moved is not None
+    assert moved.span.of(after.transcript.text) == "teh"
+
+
 @settings(max_examples=200)
 @given(selections(), st.data())
 def test_passages_stay_at_their_words(selected, data):

@@ -3,6 +3,7 @@
 import json
 from itertools import cycle
 
+import docx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -225,6 +226,45 @@ def test_numbered_topics_are_no_speakers_and_told(tmp_path, word, numbers):
     transcript = read(tmp_path, "\n".join(parts))
     assert said(transcript) == expected("Interviewer", "Anna")
     assert "left out headings of topics: 4" in transcript.warnings
+
+
+@pytest.mark.parametrize("count", range(5, 9))
+def test_letters_of_a_group_count_people(tmp_path, count):
+    people = "ABCDEFGH"[:count]
+    text = ["M: Who begins, and why?", *(f"{person}: {ANSWERS[0]}" for person in people), "M: And the money?"]
+    transcript = read(tmp_path, "\n".join([*text, *(f"{person}: I pay too much." for person in people)]))
+    assert roles(transcript) == {"M": Role.INTERVIEWER, **dict.fromkeys(people, Role.PARTICIPANT)}
+
+
+def test_labels_that_audacity_exports_have_times(tmp_path):
+    turns = [(who, words) for pair in PAIRS for who, words in zip(("INT", "P1"), pair, strict=True)]
+    text = "\n".join(f"{4 * n:.6f}\t{4 * n + 3.5:.6f}\t{who}: {words}" for n, (who, words) in enumerate(turns))
+    transcript = read(tmp_path, text)
+    assert said(transcript) == expected("INT", "P1")
+    assert [(turn.started, turn.ended) for turn in transcript.turns] == [(4.0 * n, 4 * n + 3.5) for n in range(8)]
+
+
+@pytest.mark.parametrize("rule", ["-----", "=====", "* * *", "\u2500\u2500\u2500\u2500", "______"])
+def test_rules_between_turns_are_no_words(tmp_path, rule):
+    text = f"\n{rule}\n".join(f"Ruth: {question}\nJane: {answer}" for question, answer in PAIRS)
+    assert said(read(tmp_path, text)) == expected("Ruth", "Jane")
+
+
+def test_the_heading_of_a_table_in_word_is_nobodys_talk(tmp_path):
+    document = docx.Document()
+    turns = [(who, words) for pair in PAIRS for who, words in zip(("Ruth", "Jane"), pair, strict=True)]
+    rows = [("Line", "Time", "Speaker", "Transcript"), *((f"{n}", f"00:0{n}", *turn) for n, turn in enumerate(turns))]
+    table = document.add_table(rows=len(rows), cols=4)
+    for row, cells in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    document.save(tmp_path / "P01.docx")
+    assert said(read_transcript(tmp_path / "P01.docx")) == expected("Ruth", "Jane")
+
+
+def test_passages_under_a_key_that_nobody_knows(tmp_path):
+    turns = [{"name": who, "text": words} for who, words in expected("Ruth", "Jane")]
+    assert said(read(tmp_path, json.dumps({"version": 1, "timeline": turns}), "P01.json")) == expected("Ruth", "Jane")
 
 
 @pytest.mark.parametrize("word", ["Week", "Day", "Dag", "Woche"])

@@ -1,12 +1,14 @@
 """The small words of REFI-QDA files: GUIDs, moments, colours, XML names, and positions as tools count them."""
 
 import re
+import zipfile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from corpus.refi import read_project
 from corpus.refi.dialects import DIALECTS, declared, ends_exclusive, origin_of
 from corpus.refi.offsets import AS_STORED, HYPOTHESES, PLAIN, Hypothesis, canonical, scanned
 from corpus.refi.xml import (
@@ -244,3 +246,23 @@ def test_other_tools_count_as_they_are_known_to(origin, counting, exclusive):
 
 def test_dialects_are_named_in_lower_case():
     assert all(re.fullmatch("[a-z]+", name) for name in DIALECTS)
+
+
+@pytest.mark.parametrize("memo", ["R&D <sic>", "a < b && c", "&amp; is fine, & is not", "مهم & <b>"])
+def test_memos_with_bare_marks_do_not_keep_a_project_from_being_read(tmp_path, memo):
+    note = (
+        f'<Note guid="{guid_of("n")}"><PlainTextContent>{memo}</PlainTextContent><PlainTextSelection startPosition="3" '
+    )
+    text = f'<Project xmlns="urn:QDA-XML:project:1.0" name="p"><Notes>{note}endPosition="5"/></Note></Notes></Project>'
+    (tmp_path / "p.qde").write_text(text, encoding="utf-8")
+    [read] = read_project(tmp_path / "p.qde").project.notes
+    assert (read.text, read.place) == (memo.replace("&amp;", "&"), ("3", "5"))
+
+
+def test_parts_behind_backslashes_are_found(tmp_path):
+    place = 'plainTextPath="internal://t.txt"'
+    source = f'<Sources><TextSource guid="{guid_of("s")}" name="T" {place}/></Sources>'
+    with zipfile.ZipFile(tmp_path / "p.qdpx", "w") as archive:
+        archive.writestr("p.qde", f'<Project xmlns="urn:QDA-XML:project:1.0" name="p">{source}</Project>')
+        archive.writestr("Sources\\t.txt", "Hello.")
+    assert [source.text for source in read_project(tmp_path / "p.qdpx").project.sources] == ["Hello."]

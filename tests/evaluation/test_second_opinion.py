@@ -272,6 +272,18 @@ def test_audits_count(session):
     assert (case.passage.span, case.codes) == (span, frozenset())
 
 
+def test_a_transcript_coded_blind_counts_as_a_whole_while_its_coder_is_done(session):
+    version = session.store.transcripts.versions()[0].id
+
+    def note(kind):
+        session.store.events.add(NewEvent("Ada", kind, version))
+        return len(cases_of(session))
+
+    assert note(EventKind.BLIND) == 0
+    assert note(EventKind.DONE) == 8
+    assert note(EventKind.REOPENED) == 0
+
+
 def test_learning_weighs_again_what_was_answered_without_asking(session):
     model = recorded(session)
     try_model(session, model, human(session))

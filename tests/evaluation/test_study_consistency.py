@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from corpus.transcript import Span
 from evaluation.study_quality.consistency import FEWEST, MOST, odd_passages
-from models.lexical_encoder import LexicalEncoder
 from tests.flows.web_support import code, page, served_study
 
 ADA = {"Precode-Coder": "Ada"}
@@ -65,8 +64,7 @@ TALK = [
 ]
 
 
-def test_page_and_command_show_what_looks_unlike_the_others(tmp_path, words, precode, monkeypatch):
-    monkeypatch.setattr(words, "embedder", LexicalEncoder(), raising=False)
+def test_page_and_command_show_what_looks_unlike_the_others(tmp_path, words, precode):
     with served_study(tmp_path / "lhc", {"P01": " ".join(TALK)}) as session:
         with page(session) as client:
             study = client.get("/api/study", headers=ADA).json()

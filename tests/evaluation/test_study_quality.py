@@ -229,7 +229,7 @@ def test_a_codebook_of_before_is_not_the_machines_word(room):
 
 
 def test_the_server_stays_light():
-    heavy = ["torch", "sklearn", "spacy", "prefect", "scipy", "onnxruntime", "sentence_transformers"]
+    heavy = ["torch", "sklearn", "spacy", "prefect", "scipy", "openvino", "onnxruntime", "sentence_transformers"]
     code = f"import sys, evaluation.study_quality.quality; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert told == "[]\n"

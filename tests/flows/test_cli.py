@@ -13,7 +13,18 @@ from pipeline.study import open_study
 from tests.pipeline.run_support import put
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"torch", "spacy", "sklearn", "prefect", "onnxruntime", "sentence_transformers", "sqlalchemy", "docx", "jinja2"}
+HEAVY = {
+    "torch",
+    "spacy",
+    "sklearn",
+    "prefect",
+    "openvino",
+    "onnxruntime",
+    "sentence_transformers",
+    "sqlalchemy",
+    "docx",
+    "jinja2",
+}
 
 
 def modules_after(code):
@@ -54,7 +65,7 @@ def test_a_kept_study_is_told_without_loading_a_model(study, words, precode):
     loaded = modules_after(
         f"sys.path.insert(0, {str(ROOT)!r})\n{fake}\n{call}\ntry: flows.cli.main()\nexcept SystemExit: pass"
     )
-    assert not {"torch", "spacy", "sklearn", "onnxruntime", "sentence_transformers", "prefect"} & loaded
+    assert not {"torch", "spacy", "sklearn", "openvino", "onnxruntime", "sentence_transformers", "prefect"} & loaded
 
 
 def test_the_version_is_told(precode):

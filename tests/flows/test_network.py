@@ -70,6 +70,15 @@ def test_every_way_in_switches_telemetry_off(module):
     assert TELEMETRY_OFF.items() <= json.loads(told.stdout).items()
 
 
+@pytest.mark.parametrize("module", ["corpus.errors", "models.graph_runtimes", "precode"])
+def test_every_way_in_keeps_openvino_from_its_reporter(module):
+    script = f"import {module}, openvino, sys; print([n for n in sys.modules if n.startswith('openvino_telemetry.')])"
+    environment = {name: value for name, value in os.environ.items() if name not in {"CI", "TF_BUILD", "JENKINS_URL"}}
+    command = [sys.executable, "-c", script]
+    told = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, check=True, text=True)
+    assert told.stdout.strip() == "[]"
+
+
 class Watched(Machine):
     """A machine whose commands run under strace, and without the guard inside Python that would stop an attempt."""
 

@@ -19,7 +19,18 @@ from tests.pipeline.run_support import put
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends the server by a signal that Windows lacks")
 
-HEAVY = ("torch", "spacy", "prefect", "sklearn", "onnxruntime", "sentence_transformers", "scipy", "pandas", "docx")
+HEAVY = (
+    "openvino",
+    "torch",
+    "spacy",
+    "prefect",
+    "sklearn",
+    "onnxruntime",
+    "sentence_transformers",
+    "scipy",
+    "pandas",
+    "docx",
+)
 WALK = """
 import json, sys
 from pathlib import Path

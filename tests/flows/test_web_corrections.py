@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from corpus.transcript import Span
+from evaluation.study_benchmark import HumanFile
 from pipeline.backup import backup_study, restore_study
 from pipeline.corrections import FILE
 from pipeline.merging import merge_study
@@ -112,6 +113,22 @@ def test_suggestions_and_what_was_decided_come_along_at_once(client):
     assert client.get("/api/unplaced", headers=ADA).json()["codings"] == []
 
 
+def test_the_queue_and_the_counts_go_on_with_the_corrected_text(client):
+    def asked():
+        items = client.get("/api/queue", headers=ADA).json()["items"]
+        return sorted((item["version"], item["code"]) for item in items)
+
+    def counts():
+        transcripts = client.get("/api/study", headers=ADA).json()["transcripts"]
+        return [(found["name"], found["suggestions"], found["decided"]) for found in transcripts]
+
+    before, counted, old = asked(), counts(), version_of(client)
+    correct(client, "We have tea", "We have coffee")
+    new = version_of(client)
+    assert asked() == sorted((new if version == old else version, code) for version, code in before)
+    assert counts() == counted
+
+
 def test_a_coding_of_one_wrong_word_stays_at_the_right_one(client):
     view = reading(client)
     code(client, view["version"], Span(*place_of(view, "money")), MONEY, "d1", "Ada")
@@ -119,6 +136,16 @@ def test_a_coding_of_one_wrong_word_stays_at_the_right_one(client):
     assert codings(reading(client)) == [("Ada", "mony", MONEY, True)]
     correct(client, "mony", "my own money", key="c2")
     assert codings(reading(client)) == [("Ada", "my own money", MONEY, True)]
+
+
+@pytest.mark.parametrize("quoted", ["It takes money.", "It takes time."])
+def test_human_codings_are_found_whether_made_before_or_after_the_correction(client, session, tmp_path, quoted):
+    correct(client, "money", "time")
+    row = {"transcript": "P01", "exact": quoted, "code": MONEY}
+    (tmp_path / "codings.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+    transcripts, (coding,) = HumanFile(session, tmp_path / "codings.jsonl").read()
+    text = next(each.text for each in transcripts if each.name == "P01")
+    assert coding.span.of(text) == "It takes time."
 
 
 def test_the_next_run_makes_suggestions_of_the_corrected_text_and_then_keeps_it(client, session):

@@ -25,7 +25,9 @@ def lexical(tmp_path, words):
     """The same study with an encoder that needs no model."""
     folder = tmp_path / "lexical"
     served_study(folder, TALK).close()
-    (folder / "study.toml").write_text(template("lhc").replace("onnx-fp32", "lexical"), encoding="utf-8")
+    (folder / "study.toml").write_text(
+        template("lhc").replace('encoder = "openvino"', 'encoder = "lexical"'), encoding="utf-8"
+    )
     with StudySession(open_study(folder)) as session:
         yield session
 

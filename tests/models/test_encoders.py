@@ -57,7 +57,7 @@ def test_the_default_is_in_the_table():
 
 def test_an_unknown_name_lists_the_valid_ones():
     with pytest.raises(
-        UsageError, match=r"'onnx-fp23' is none of onnx-fp32, onnx-int8, sentence-transformers, lexical"
+        UsageError, match=r"'onnx-fp23' is none of openvino, onnx-fp32, onnx-int8, sentence-transformers, lexical"
     ):
         load_encoder("onnx-fp23")
 
@@ -88,7 +88,7 @@ def test_load_encoder_by_need_takes_the_folder_that_is_there(name, own_cache, mo
     folder = own_cache / "encoders" / name
     folder.mkdir(parents=True)
     (folder / "model.safetensors").write_bytes(b"weights")
-    assert load_encoder(name, allow_network=True).fingerprint.startswith("onnx-fp32/v1:")
+    assert load_encoder(name, allow_network=True).fingerprint.startswith("openvino/v1-")
 
 
 def test_load_encoder_by_need_fetches_once_where_the_network_is_allowed(own_cache, monkeypatch):
@@ -134,7 +134,7 @@ def test_a_local_folder_is_known_by_its_content(own_cache, tmp_path):
 
 
 def test_loading_imports_nothing_heavy():
-    heavy = "{'torch', 'onnxruntime', 'sentence_transformers', 'transformers', 'tokenizers', 'sklearn'}"
+    heavy = "{'torch', 'openvino', 'onnxruntime', 'sentence_transformers', 'transformers', 'tokenizers', 'sklearn'}"
     names = list(ENCODERS)
     program = (
         f"import sys, models.encoders as e; [e.load_encoder(n) for n in {names}]; print({heavy} & set(sys.modules))"

@@ -13,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import IntegrityError, UsageError
-from models import onnx_encoder, onnx_export
+from models import onnx_export, onnx_folder
 from models.encoders import load_encoder
-from models.onnx_encoder import exported, from_model
+from models.graph_runtimes import OnnxRuntime
+from models.onnx_encoder import from_model
 from models.onnx_export import GRAPH, MANIFEST, OnnxManifest, export, read_manifest
+from models.onnx_folder import exported, home_of
+from models.token_batches import batches, padded
 from models.weights import packaged_model, remembered_digest
 
 TEXTS = [
@@ -44,7 +47,7 @@ def pretend(out, content=b"graph"):
 def exports(monkeypatch):
     """Replace the exporting process by a pretended export; lists what was made."""
     made = []
-    monkeypatch.setattr(onnx_encoder, "_run_export", lambda _, out, __: made.append(out) or pretend(out))
+    monkeypatch.setattr(onnx_folder, "_run_export", lambda _, out, __: made.append(out) or pretend(out))
     return made
 
 
@@ -53,20 +56,20 @@ def exports(monkeypatch):
 
 @given(st.lists(st.integers(1, 256), max_size=200), st.integers(1, 1_000))
 def test_batches_hold_every_row_once_within_the_budget(lengths, budget):
-    batches = list(onnx_encoder._batches(lengths, budget))
-    assert Counter(row for rows in batches for row in rows) == Counter(range(len(lengths)))
-    for rows in batches:
+    found = list(batches(lengths, budget))
+    assert Counter(row for rows in found for row in rows) == Counter(range(len(lengths)))
+    for rows in found:
         assert len(rows) == 1 or len(rows) * max(lengths[row] for row in rows) <= budget
 
 
 @given(st.lists(st.integers(1, 256), min_size=1, max_size=50))
 def test_batches_run_from_long_to_short(lengths):
-    order = [lengths[row] for rows in onnx_encoder._batches(lengths, 256) for row in rows]
+    order = [lengths[row] for rows in batches(lengths, 256) for row in rows]
     assert order == sorted(lengths, reverse=True)
 
 
 def test_padding_is_masked():
-    batch = onnx_encoder._padded([[5, 6, 7], [8]], pad_id=1)
+    batch = padded([[5, 6, 7], [8]], pad_id=1)
     assert batch["input_ids"].tolist() == [[5, 6, 7], [8, 1, 1]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
 
@@ -95,7 +98,7 @@ def test_an_unfinished_export_has_not_the_name_of_a_finished_one(tmp_path, monke
         (out / GRAPH).write_bytes(b"half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(onnx_encoder, "_run_export", killed)
+    monkeypatch.setattr(onnx_folder, "_run_export", killed)
     with pytest.raises(KeyboardInterrupt):
         exported(tmp_path, "fp32", tmp_path / "home")
     assert not (tmp_path / "home").exists()
@@ -149,7 +152,10 @@ def test_a_folder_of_another_version_is_refused(tmp_path):
 
 def test_an_exported_folder_bears_its_source_in_its_fingerprint(tmp_path):
     pretend(tmp_path / "model")
-    assert load_encoder(str(tmp_path / "model")).fingerprint == "onnx-fp32/v1:ssssssssssssssss"
+    assert load_encoder(str(tmp_path / "model")).fingerprint in (
+        "openvino/v1-f32:ssssssssssssssss",
+        "openvino/v1-bf16:ssssssssssssssss",
+    )
 
 
 def test_an_unknown_precision_lists_the_valid_ones(tmp_path):
@@ -175,8 +181,9 @@ def cosines(one, other):
 
 
 @pytest.mark.model
-def test_fp32_vectors_are_those_of_sentence_transformers(reference):
-    vectors = load_encoder("onnx-fp32").encode(TEXTS[:-1])
+@pytest.mark.parametrize("name", ["openvino", "onnx-fp32"])
+def test_vectors_are_those_of_sentence_transformers(name, reference):
+    vectors = load_encoder(name).encode(TEXTS[:-1])
     assert vectors.dtype == np.float32
     assert cosines(vectors, reference).min() >= 0.9999
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
@@ -188,7 +195,7 @@ def test_int8_vectors_are_near_those_of_sentence_transformers(reference):
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("name", ["onnx-fp32", "onnx-int8"])
+@pytest.mark.parametrize("name", ["openvino", "onnx-fp32", "onnx-int8"])
 def test_a_vector_does_not_depend_on_its_neighbours(name):
     encoder = load_encoder(name)
     together = encoder.encode(TEXTS)
@@ -198,21 +205,21 @@ def test_a_vector_does_not_depend_on_its_neighbours(name):
 
 @pytest.mark.model
 def test_no_texts_give_no_rows():
-    assert load_encoder("onnx-fp32").encode([]).shape == (0, 384)
+    assert load_encoder("openvino").encode([]).shape == (0, 384)
     assert load_encoder("sentence-transformers").encode([]).shape == (0, 384)
 
 
 @pytest.mark.model
 def test_the_fingerprint_is_known_before_the_export(tmp_path):
-    early = from_model(packaged_model(), "fp32").fingerprint
-    home = exported(packaged_model(), "fp32", onnx_encoder.home_of(packaged_model(), "fp32"))
+    early = from_model(packaged_model(), OnnxRuntime("fp32")).fingerprint
+    home = exported(packaged_model(), "fp32", home_of(packaged_model(), "fp32"))
     assert read_manifest(home).fingerprint == early
 
 
 @pytest.mark.model
 def test_running_it_never_imports_torch():
     program = (
-        "import sys; from models.encoders import load_encoder; load_encoder('onnx-fp32').encode(['one']);"
+        "import sys; from models.encoders import load_encoder; load_encoder('openvino').encode(['one']);"
         "print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

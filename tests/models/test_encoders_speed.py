@@ -91,7 +91,7 @@ def test_the_sample_is_run_twice_with_a_cache_of_its_own(tmp_path):
 def test_the_benchmark_measures_every_encoder_on_the_texts(monkeypatch):
     monkeypatch.setattr(speed, "load_encoder", lambda _: LexicalEncoder())
     result = speed.benchmark_speed(["one", "three"], rounds=2)
-    assert [one.name for one in result.encoders] == ["sentence-transformers", "onnx-fp32", "onnx-int8"]
+    assert [one.name for one in result.encoders] == ["sentence-transformers", "openvino", "onnx-fp32", "onnx-int8"]
     assert (result.texts, result.mean_characters) == (2, 4)
 
 

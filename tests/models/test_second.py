@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from corpus.codebook import Code, Codebook
 from corpus.errors import UsageError
 from models.second.address import check_model, checked_address, leads_outside
+from models.second.chat import lettered
 from models.second.client import ModelClient
 from models.second.opinion import NONE, Failure, Kind, NoOpinion, Option, Question
 from models.second.prompts import FEW_CODES, PassageText, Prompter
@@ -102,6 +103,18 @@ def test_systemone_takes_probabilities_as_they_are():
         {"/v1/systemone": decisions(lambda *_: {"team": 0.7, "trust": 0.2, NONE: 0.1})}, adapter="systemone"
     )
     assert opinion.chances == {"team": pytest.approx(0.7), "trust": pytest.approx(0.2), NONE: pytest.approx(0.1)}
+
+
+def test_a_decision_model_is_given_the_definitions_as_criteria():
+    prompter = Prompter(long_book(3))
+    replies = {"/v1/models": listed(), "/v1/systemone": decisions(lambda _, asked: dict.fromkeys(asked["criteria"], 1))}
+    with serving(replies) as server, ModelClient(server.url, timeout=5) as client:
+        connected(client, MODEL, "systemone").ask(prompter.choice(PASSAGE, prompter.codebook.ids))
+        (sent,) = server.asked("/v1/systemone")[1:]
+    asked = sent["questions"]["q"]
+    assert asked["criteria"].keys() == {"c0", "c1", "c2", NONE}
+    assert asked["criteria"]["c1"].startswith("Code 1: word")
+    assert "Code 1" not in sent["state"]
 
 
 def test_chat_json_takes_letter_and_confidence():
@@ -381,7 +394,10 @@ def test_what_is_told_of_a_codebook_depends_on_its_length_and_the_context(codes,
     assert (prompter.tells_all, len(candidates)) == (all_told, asked_about)
     assert (codes <= FEW_CODES) == (len(candidates) == codes)
     question = prompter.choice(PASSAGE, candidates)
-    assert all(bool(option.description) != all_told for option in question.options[:-1])
+    assert question.told == all_told
+    shown = lettered(question)
+    assert ("- Code 3: word" in shown[0]["content"]) == all_told
+    assert ("word word" in shown[1]["content"]) != all_told
 
 
 @given(st.text(max_size=80))

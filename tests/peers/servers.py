@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import httpx
 
 HOST = "127.0.0.1"
-START_SECONDS = 180
+START_SECONDS = 600  # Label Studio migrates its database first
 STOP_SECONDS = 20
 
 

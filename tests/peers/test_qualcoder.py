@@ -207,8 +207,8 @@ STATEMENTS = [
         for row in (["role", "nurse & GP", 1, OWN], ["age", "51", 1, OWN], ["role", "GP", 2, OWN])
     ],
     (
-        "INSERT INTO journal (name, jentry, date, owner) VALUES ('Diary', 'Day one: & <well>.\nÜber alles 🙂', ?, 'Ada')",
-        [OWN],
+        "INSERT INTO journal (name, jentry, date, owner) VALUES ('Diary', ?, ?, 'Ada')",
+        ["Day one: & <well>.\nÜber alles 🙂", OWN],
     ),
 ]
 

@@ -9,6 +9,7 @@ from corpus.shipped import selfie
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role
 from models.examples import EncodedTexts
+from models.lexical_encoder import LexicalEncoder
 from pipeline.embed import participant_segments
 from pipeline.segment import segment
 from pipeline.settings import SuggestSettings
@@ -27,6 +28,7 @@ class WordPrecoder:
     codebook = selfie()
     bank = SeedBank(())
     chosen = SuggestSettings()
+    embedder = LexicalEncoder()
 
     def precode(self, transcript, *, run_step=None):
         def step(name, result):

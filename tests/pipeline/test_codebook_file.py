@@ -34,7 +34,7 @@ def change(study, old, new):
 
 def suggestions(study):
     """What a fast encoder suggests for an interview of the study."""
-    study = change(study, 'encoder = "onnx-fp32"', 'encoder = "lexical"')
+    study = change(study, 'encoder = "openvino"', 'encoder = "lexical"')
     put(study, "P01", "Nobody came to my home after the stay. The nurse knows the rules. We had tea in the garden.")
     (source,) = study.sources().accepted
     return load_precoder(study).suggest(study.read(source))

@@ -1,7 +1,10 @@
 """What QualCoder can hold arrives there: every code under its domain, cases with documents, memos; and comes back."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.codebook import Code, Codebook
 from corpus.refi import DIALECTS, project_bytes, read_project
@@ -10,7 +13,7 @@ from corpus.shipped import selfie
 from corpus.transcript import Span
 from pipeline.exchange.bundle import read_bundle
 from pipeline.export.coded import CodedDocument, CodedStudy, CodingStatus, GivenCode, Memo
-from pipeline.export.qda_project import book_of, matched, project_of
+from pipeline.export.qda_project import book_of, described, matched, memos_in, project_of
 from pipeline.export.qdpx import write_coded_qdpx
 from pipeline.export.qualcoder_project import for_qualcoder
 from tests.pipeline.coded_support import passage_of
@@ -80,9 +83,38 @@ def test_memos_and_dates_come_back_whatever_the_tool(tmp_path):
             ("Too broad?", False, True),
         }
         assert {coding.time for coding in bundle.found} == {WHEN}
-        if tool != "qualcoder":
-            assert {(memo.coder, memo.text) for memo in bundle.memos} == {
-                ("Anna", "Sounded tired."),
-                ("Ben", "Too broad?"),
-            }
+        assert {(memo.coder, memo.text) for memo in bundle.memos} == {("Anna", "Sounded tired."), ("Ben", "Too broad?")}
     assert project_bytes(project_of(study_of())) == project_bytes(project_of(study_of()))
+
+
+TEXTS_OF_MEMOS = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.just("\n"), max_size=30)
+
+
+@given(
+    about=TEXTS_OF_MEMOS.filter(lambda text: "Memo" not in text),
+    memos=st.lists(st.tuples(st.sampled_from(["Ana", "Ben (2)", "هدى", "a: b"]), TEXTS_OF_MEMOS), max_size=3),
+)
+def test_memos_at_the_end_of_a_description_are_known_again(about, memos):
+    memos = [(coder, text.strip()) for coder, text in memos if "Memo" not in text]
+    before, found = memos_in(described(about, memos))
+    assert found == memos
+    assert before == (about.strip() if memos else about)
+
+
+def test_codes_of_one_passage_keep_memos_and_dates_of_their_own(tmp_path):
+    later = WHEN + timedelta(days=1)
+    given_codes = [
+        GivenCode(CODES[0], CodingStatus.CODED, memo="first", time=WHEN),
+        GivenCode(CODES[1], CodingStatus.CODED, memo="second\nline", time=later),
+        GivenCode(CODES[2], CodingStatus.CODED, time=later),
+    ]
+    passages = (passage_of(TALK, TALK.turns[0].span, *given_codes),)
+    study = CodedStudy(BOOK, (CodedDocument(TALK, {}, passages),), ORIGIN)
+    for tool in DIALECTS:
+        write_coded_qdpx(tmp_path / f"{tool}.qdpx", study, tool=tool)
+        found = read_bundle(tmp_path / f"{tool}.qdpx").found
+        assert [(coding.memo, coding.time) for coding in found] == [
+            ("first", WHEN),
+            ("second\nline", later),
+            ("", later),
+        ]

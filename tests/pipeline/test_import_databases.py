@@ -232,3 +232,68 @@ def test_texts_of_doccano(tmp_path):
         ("P01", "We m", "Team"),
         ("d 2", "Other", "Odd"),
     ]
+
+
+XMI = (
+    '<?xml version="1.0" encoding="UTF-8"?><xmi:XMI xmlns:xmi="http://www.omg.org/XMI" '
+    'xmlns:cas="http:///uima/cas.ecore" xmlns:custom="http:///webanno/custom.ecore" '
+    'xmlns:seg="http:///de/tudarmstadt/ukp/dkpro/core/api/segmentation/type.ecore" '
+    'xmlns:meta="http:///de/tudarmstadt/ukp/dkpro/core/api/metadata/type.ecore" xmi:version="2.0">'
+    '<cas:NULL xmi:id="0"/><meta:DocumentMetaData xmi:id="2" sofa="1" begin="0" end="9" documentTitle="P01.txt"/>'
+    '<seg:Token xmi:id="3" sofa="1" begin="0" end="3"/>'
+    '<custom:Codes xmi:id="4" sofa="1" begin="{start}" end="{end}" code="Waiting &amp; co"/>'
+    '<custom:Plain xmi:id="5" sofa="1" begin="0" end="3"/><custom:Out xmi:id="6" sofa="1" begin="0" end="999" a="b"/>'
+    '<cas:Sofa xmi:id="1" sofaNum="1" sofaID="_InitialView" mimeType="text" sofaString="{text}"/>'
+    '<cas:View sofa="1" members="2 3 4"/></xmi:XMI>'
+)
+
+
+def test_annotations_of_inception_are_read_in_units_of_java(tmp_path):
+    start = TEXT.index("I wait") + 1  # the smiley before it counts two
+    path = tmp_path / "ana.xmi"
+    path.write_text(XMI.format(start=start, end=start + 17, text=TEXT.replace("\n", "&#10;")), encoding="utf-8")
+    bundle = read_bundle(path)
+    assert bundle.texts == {"P01": TEXT}
+    assert [(c.exact, bundle.book[c.code].name, c.coder) for c in bundle.found] == [
+        ("I wait nine weeks", "Waiting & co", "ana"),
+        ("Int", "Plain", "ana"),
+    ]
+    assert bundle.remarks == ("1 regions outside their text were left out",)
+
+
+@pytest.mark.parametrize("text", ["", "no xml", "<a/>", XMI.format(start=0, end=1, text=" ")])
+def test_xmi_without_a_text_is_told(tmp_path, text):
+    (tmp_path / "a.xmi").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError):
+        read_bundle(tmp_path / "a.xmi")
+
+
+def test_what_is_not_read_is_answered_with_what_to_import(tmp_path):
+    (tmp_path / "a.requal").write_bytes(b"x")
+    with pytest.raises(InputError, match="as a table"):
+        read_bundle(tmp_path / "a.requal")
+
+
+def test_codes_under_codes_of_qualcoder_keep_their_parents(tmp_path):
+    schema = QUALCODER.replace("date text, color text);", "date text, color text, supercid integer);", 1)
+    folder = database(
+        tmp_path / "ward.qda" / "data.qda",
+        schema,
+        source=[(1, "P01", TEXT, None, "", "Ada", "")],
+        code_cat=[(1, "Access", "Ada", "", "", None)],
+        code_name=[
+            (1, "Waiting", "", 1, "Ada", "", "", None),
+            (2, "Weeks", "", None, "Ada", "", "", 1),
+            (3, "Days", "", None, "Ada", "", "", 2),
+            (4, "Lost parent", "", None, "Ada", "", "", 99),
+        ],
+        code_text=[(1, 3, 1, "I wait", TEXT.index("I wait"), TEXT.index("I wait") + 6, "Ada", "", "")],
+    ).parent
+    bundle = read_bundle(folder)
+    assert {(code.domain, code.name) for code in bundle.book.codes} == {
+        ("Access", "Waiting"),
+        ("Access / Waiting", "Weeks"),
+        ("Access / Waiting / Weeks", "Days"),
+        ("Codes", "Lost parent"),
+    }
+    assert [bundle.book[coding.code].name for coding in bundle.found] == ["Days"]

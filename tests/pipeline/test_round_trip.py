@@ -15,6 +15,7 @@ from corpus.transcript import Span
 from pipeline.exchange.bundle import read_bundle
 from pipeline.exchange.found import ImportRequest
 from pipeline.exchange.placing import place, trimmed
+from pipeline.export.codebook_table import write_codebook_csv, write_codebook_sheet, write_tags
 from pipeline.export.coded import CodedDocument, CodedStudy, CodingStatus, GivenCode, Memo, labels_of
 from pipeline.export.label_studio import write_tasks
 from pipeline.export.passages_sheet import write_passages
@@ -169,3 +170,21 @@ def test_tasks_of_label_studio_come_back(tmp_path, study):
     codings, memos = there_and_back(write_tasks, "p.json", study, tmp_path)
     assert codings == codings_of(study)
     assert memos == memos_of(study)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [("c.csv", write_codebook_csv), ("c.xlsx", write_codebook_sheet), ("tags.csv", write_tags)],
+)
+@many
+@given(study=studies())
+def test_memos_on_codes_come_back_from_codebook_tables(tmp_path, name, write, study):
+    write(tmp_path / name, study.codebook, study.memos)
+    bundle = read_bundle(tmp_path / name)
+    codes = matched(bundle.book, bundle.guids, BOOK)
+    assert {(codes[memo.code], memo.coder, memo.text) for memo in bundle.memos} == {
+        (memo.code, memo.coder, memo.text) for memo in study.memos
+    }
+    assert {codes[code.id]: code.definition for code in bundle.book.codes} == {
+        code.id: code.definition for code in BOOK.codes
+    }

@@ -355,7 +355,7 @@ def test_load_settings_says_which_languages_are_known(tmp_path):
         load_settings(path)
 
 
-@pytest.mark.parametrize("encoder", ["onnx-fp32", "onnx-int8", "sentence-transformers"])
+@pytest.mark.parametrize("encoder", ["openvino", "onnx-fp32", "onnx-int8", "sentence-transformers"])
 def test_load_settings_warns_of_an_english_encoder_for_another_language(encoder, tmp_path):
     path = tmp_path / "study.toml"
     path.write_text(f'[study]\nlanguage = "hr"\n[model]\nencoder = "{encoder}"\n')

@@ -27,7 +27,9 @@ TALK = {
 def searched(study, monkeypatch):
     """A study of three transcripts after a run that cut one sentence a turn."""
     monkeypatch.setattr("pipeline.precoder.load_precoder", lambda _study: WordPrecoder())
-    (study.folder / "study.toml").write_text(template("lhc").replace("onnx-fp32", "lexical"), encoding="utf-8")
+    (study.folder / "study.toml").write_text(
+        template("lhc").replace('encoder = "openvino"', 'encoder = "lexical"'), encoding="utf-8"
+    )
     for name, words in TALK.items():
         put(study, name, words)
 
