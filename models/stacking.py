@@ -27,9 +27,11 @@ classifier far too unsure. That of the words is 1."""
 RIDGE = 100.0
 """Passages that speak for the start weights of a passage (penalty on the squared log of a weight's change)."""
 
-STRENGTH = 0.005
+STRENGTH = 0.003
 """Inverse of the regularisation of the sentence stacker. Sentences of a turn share their codes, so a few interviews
 hold far less evidence than they have pairs of sentence and code."""
+LEAST_EVIDENCE = 15
+"""Pairs that are believed in full, however few there are."""
 
 COVERED = 0.4
 """Share of sentences taken to bear a code where no interview is coded by hand. It cannot be learnt from quotations;
@@ -90,7 +92,8 @@ class SentenceStacker:
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=200))
+        strength = max(STRENGTH, LEAST_EVIDENCE / labels.size)
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=200))
         self.model_ = model.fit(_pairs(base, words=self.words), labels.ravel())
         return self
 
