@@ -1,8 +1,9 @@
 """Whether every pinned package has a wheel for three systems and Pythons 3.11 to 3.13: ``make wheels`` prints it.
 
-pip is asked, without installing anything: what has no wheel would have to be compiled on a researcher's machine. Needs
-a network, so that no test runs it. With ``--constraints`` the pins themselves are printed, for whoever installs our
-wheel: its own requirements are lower bounds.
+pip is asked, without installing anything: what has no wheel would have to be compiled on a researcher's machine. Which
+Python a version is for is the lock's business and not asked again. Needs a network, so that no test runs it. 
+With ``--constraints`` the pins themselves are printed, for whoever installs our wheel: its own requirements are lower
+bounds.
 """
 
 from __future__ import annotations
@@ -85,7 +86,16 @@ def _asked(pins: list[str], python: str, platforms: tuple[str, ...]) -> str | No
         listed.write_text("\n".join(pins))
         tags = [word for platform in platforms for word in ("--platform", platform)]
         command = [sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--no-deps", "--only-binary=:all:"]
-        command += [*tags, "--python-version", python, "--target", folder, "-r", str(listed)]
+        command += [
+            "--ignore-requires-python",
+            *tags,
+            "--python-version",
+            python,
+            "--target",
+            folder,
+            "-r",
+            str(listed),
+        ]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         return ran.stderr if ran.returncode else None
 
@@ -101,7 +111,10 @@ def main() -> int:
             pins = needed(pinned, environment | {"python_version": python, "python_full_version": f"{python}.9"})
             missing = list(without_wheel(pins, python, platforms))
             lacking += len(missing)
-            print(f"{system:8} Python {python}: {len(pins)} packages, {', '.join(missing) or 'a wheel for each'}")
+            print(
+                f"{system:8} Python {python}: {len(pins)} packages, {', '.join(missing) or 'a wheel for each'}",
+                flush=True,
+            )
     return int(lacking > 0)
 
 

@@ -111,10 +111,7 @@ def make_app(
     app.include_router(coder_routes.router(service))
     app.include_router(sessions.router(shells.start, known))
     app.include_router(pages.router(shells, known))
-    _say_plainly(app)
-    app.add_middleware(DiscreetErrors)
-    app.add_middleware(Guard, access=access, study=pages.study_id(session.study))
-    return app
+    return _guarded(app, access, pages.study_id(session.study))
 
 
 def make_home_app(open_: Callable[[Path], None], stop: Callable[[], None], access: Access) -> FastAPI:
@@ -129,9 +126,14 @@ def make_home_app(open_: Callable[[Path], None], stop: Callable[[], None], acces
     app.include_router(home_routes.router(open_, stop))
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
     app.include_router(home_routes.page_router())
+    return _guarded(app, access, "")
+
+
+def _guarded(app: FastAPI, access: Access, study: str) -> FastAPI:
+    """Let nothing in and nothing out of an application that should not pass."""
     _say_plainly(app)
     app.add_middleware(DiscreetErrors)
-    app.add_middleware(Guard, access=access, study="")
+    app.add_middleware(Guard, access=access, study=study)
     return app
 
 

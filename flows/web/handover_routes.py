@@ -106,17 +106,6 @@ class KeptView(BaseModel):
     files: list[str]
 
 
-def _export(
-    *,
-    format_: Annotated[str, Query(alias="format", max_length=200)],
-    coder: Annotated[str, Query(max_length=200)] = "",
-    by: Annotated[str, Query(max_length=200)] = "",
-    tool: Annotated[str, Query(max_length=200)] = "generic",
-    suggestions: bool = False,
-) -> ExportIn:
-    return ExportIn(format=format_, coder=coder, by=by, tool=tool, suggestions=suggestions)
-
-
 def router(work: Work) -> APIRouter:
     """Return the routes of exports and backups."""
     routes = APIRouter(prefix="/api", tags=["handover"])
@@ -134,15 +123,23 @@ def _add_exports(routes: APIRouter, work: Work) -> None:
         return _exports(work, coder)
 
     @routes.get("/export", response_class=Response, dependencies=[Depends(_from_our_page)])
-    def export(coder: Coder, wanted: Annotated[ExportIn, Depends(_export)]) -> Response:
+    def export(
+        *,
+        signed_in: Coder,
+        name: Annotated[str, Query(alias="format", max_length=200)],
+        coder: Annotated[str, Query(max_length=200)] = "",
+        by: Annotated[str, Query(max_length=200)] = "",
+        tool: Annotated[str, Query(max_length=200)] = "generic",
+        suggestions: bool = False,
+    ) -> Response:
         """Return an export: the file, or a zip where there are several. Nothing is left in the study."""
-        if wanted.format not in OPEN:
-            work.require_open_eyes(coder)
+        wanted = ExportIn(format=name, coder=coder, by=by, tool=tool, suggestions=suggestions)
+        if name not in OPEN:
+            work.require_open_eyes(signed_in)
         with ExitStack() as stack:
             folder = stack.enter_context(draft_folder(session.study.exports / "download"))
             files = [*_written(session, folder / "files", wanted)]
-            name = f"{_file_name(session.study)}-{wanted.format}.zip"
-            path = files[0] if len(files) == 1 else _zipped(folder / name, files)
+            path = files[0] if len(files) == 1 else _zipped(folder / f"{_file_name(session.study)}-{name}.zip", files)
             return FileResponse(path, filename=path.name, background=BackgroundTask(stack.pop_all().close))
 
     @routes.post("/export")

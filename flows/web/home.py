@@ -99,7 +99,7 @@ class HomeServer:
     def __init__(self, access: Access) -> None:
         self.studies = OpenStudies(access)
         self._stop: Callable[[], None] | None = None
-        self._home = make_home_app(self.studies.open, self._end, access)
+        self._home = make_home_app(self.studies.open, lambda: self._stop() if self._stop else None, access)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
@@ -111,10 +111,6 @@ class HomeServer:
     def stopped_by(self, stop: Callable[[], None]) -> None:
         """Say what stops the server, for the button that does."""
         self._stop = stop
-
-    def _end(self) -> None:
-        if self._stop:
-            self._stop()
 
     def _app_for(self, scope: Scope) -> ASGIApp:
         path = scope["path"]

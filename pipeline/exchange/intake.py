@@ -174,7 +174,9 @@ def _take_transcript(study: Study, path: Path, same_name: SameName) -> TakenFile
         return TakenFile(path.name, FileKind.TRANSCRIPT, FileOutcome.ASKED, (question,))
     moved: tuple[str, ...] = ()
     if namesake is not None and same_name is SameName.KEEP_BOTH:
-        path = path.rename(_free(path, {source.name.casefold() for source in sources}))
+        taken = {source.name.casefold() for source in sources}
+        stems = (f"{path.stem} {n}" for n in count(2))
+        path = path.rename(path.with_stem(next(stem for stem in stems if stem.casefold() not in taken)))
         read = study.read(Source(path.stem, path, path.name))
     elif namesake is not None:
         moved = (f"the earlier file is kept as {_set_aside(study, namesake.path)}",)
@@ -243,9 +245,3 @@ def _set_aside(study: Study, path: Path) -> str:
     target = next(folder / name for name in names if not (folder / name).exists())
     path.replace(target)
     return f"{REPLACED}/{target.name}"
-
-
-def _free(path: Path, taken: set[str]) -> Path:
-    """Return a path beside this one whose stem nobody has."""
-    stems = (f"{path.stem} {n}" for n in count(2))
-    return path.with_stem(next(stem for stem in stems if stem.casefold() not in taken))
