@@ -1,7 +1,7 @@
 """Whether every pinned package has a wheel for three systems and Pythons 3.11 to 3.13: ``make wheels`` prints it.
 
 pip is asked, without installing anything: what has no wheel would have to be compiled on a researcher's machine. Which
-Python a version is for is the lock's business and not asked again. Needs a network, so that no test runs it. 
+Python a version is for is the lock's business and not asked again. Needs a network, so that no test runs it.
 With ``--constraints`` the pins themselves are printed, for whoever installs our wheel: its own requirements are lower
 bounds.
 """

@@ -42,6 +42,7 @@ ABOUT = {
     "codetable": ("Codebook as tables", "Excel, CSV, and one that Taguette imports"),
     "data": ("Coded passages as data", "JSON lines and Parquet, for R and Python"),
     "qdpx": ("Project for NVivo, ATLAS.ti, MAXQDA, QualCoder", "REFI-QDA with codes, coders and memos"),
+    "taguette": ("Project for Taguette", "codings with coders, dates and memos"),
     "qdc": ("Codebook for other tools", "REFI-QDA codebook"),
     "label-studio": ("Label Studio", "tasks and labels"),
     "argilla": ("Argilla", "a data set to annotate"),

@@ -81,7 +81,9 @@ def sign_in(page, name="Ruth"):
 
 
 def clean(page):
-    """Hold that axe finds nothing, at a desk and on a tablet, in light and dark."""
+    """Hold that axe finds nothing, at a desk and on a tablet, in light and dark, and that all views are in sight."""
+    links = page.locator("nav[aria-label=Views]")
+    assert not links.count() or links.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
     for width, scheme in ((1280, "light"), (820, "dark")):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
