@@ -292,11 +292,12 @@ def _opened(folder: Path) -> tuple[Study, Sources]:
 
 def _coded_by(study: Study, coder: str) -> tuple[Sequence[Transcript], Sequence[Coding]]:
     """Return the transcripts that a coder marked as done on the page, and the codings in them."""
-    from evaluation.study_benchmark import CoderLog, finished_versions
+    from evaluation.study_benchmark import CoderLog
+    from pipeline.learn import finished_versions
     from pipeline.session import StudySession
 
     with StudySession(study) as session:
-        finished = finished_versions(session)
+        finished = finished_versions(session.store)
         if coder not in finished:
             known = ", ".join(sorted(finished)) or "nobody has"
             raise UsageError(f"--coder {coder!r} has marked no transcript as done on the page; these have: {known}")

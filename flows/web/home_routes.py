@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from platformdirs import user_documents_path
@@ -44,7 +44,7 @@ FIRST = "selfie"
 """The codebook that is chosen unless somebody says otherwise."""
 PROJECTS = frozenset({".qdpx", ".qde", ".qda", ".sqlite3", ".sqlite"})
 """Files that bring more than a codebook: the study is made from all of it."""
-OUTSIDE = {409: {"model": OutsideView}}
+OUTSIDE: dict[int | str, dict[str, Any]] = {409: {"model": OutsideView}}
 Open = Callable[[Path], None]
 
 

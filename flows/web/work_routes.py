@@ -168,12 +168,12 @@ def _add_benchmark(routes: APIRouter, work: Work) -> None:
     @routes.get("/benchmark")
     def benchmark(coder: Coder) -> BenchmarkView:
         """Tell what suggestions can be measured against, and the last result."""
-        from evaluation.study_benchmark import finished_versions
+        from pipeline.learn import finished_versions
 
         hidden = work.hidden_names(coder)
         return BenchmarkView(
             files=_coding_files(study.folder),
-            coders=sorted(finished_versions(work.session)),
+            coders=sorted(finished_versions(work.session.store)),
             tables=[] if hidden else _tables(study.reports / RESULT),
             report=not hidden and (study.reports / REPORT).is_file(),
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.shipped import sample_codings, sample_transcripts
-from pipeline.study import create_study
+from pipeline.study import create_study, open_study
 from tests.browser.support import lexical, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -108,7 +108,7 @@ def test_a_stranger_works_from_new_study_to_exports_without_a_terminal(machine, 
         page = opened(chromium, url)
         clean(page)
         make_study(page, tmp_path)
-        page.get_by_role("link", name="Files").click()
+        page.get_by_role("link", name="Files", exact=True).click()
         drop_files(page, tmp_path / "Ward study", files)
         clean(page)
         run_and_come_back(page, chromium, url, machine)
@@ -122,7 +122,6 @@ def test_a_stranger_works_from_new_study_to_exports_without_a_terminal(machine, 
 def make_study(page, folder):
     """Make a study by keys alone: its name, its place among the folders, and Enter."""
     page.get_by_label("What is it called?").press_sequentially("Ward study", delay=PAUSE)
-    page.evaluate("path => { document.querySelector('#where').dataset.test = path }", str(folder))
     page.get_by_role("button", name="Change").press("Enter")
     page.locator("#folder-list button").first.wait_for()
     walk_to(page, folder)
@@ -130,14 +129,8 @@ def make_study(page, folder):
     assert page.locator("#where").inner_text() == str(folder)
     page.get_by_role("button", name="Make it").press("Enter")
     page.get_by_label("Your name or initials").wait_for()
-    lexical(create_or_open(folder / "Ward study"))
+    lexical(open_study(folder / "Ward study"))
     sign_in(page)
-
-
-def create_or_open(folder):
-    from pipeline.study import open_study
-
-    return open_study(folder)
 
 
 def walk_to(page, folder):
@@ -148,7 +141,9 @@ def walk_to(page, folder):
         up.click()
         page.wait_for_function("path => document.querySelector('#folder-path').textContent !== path", arg=before)
     for n, name in enumerate(folder.parts[1:], start=2):
-        page.locator("#folder-list").get_by_role("button", name=name, exact=True).click()
+        page.locator("#folder-list").get_by_role(
+            "button", name=re.compile(rf"^{re.escape(name)}( · a study)?$")
+        ).click()
         expected = str(Path(*folder.parts[:n]))
         page.wait_for_function("path => document.querySelector('#folder-path').textContent === path", arg=expected)
 
@@ -156,8 +151,8 @@ def walk_to(page, folder):
 def drop_files(page, study, files):
     """Drop everything at once; a second text of one name is asked about, and both originals are kept."""
     page.locator("#pick").set_input_files(sorted(files.iterdir()))
-    line_of(page, "P07.docx").and_(page.locator(".added")).wait_for()
-    for name, told in (("P05.vtt", "2 turns"), ("P06.txt", "2 turns"), ("people.csv", "2 participants with role")):
+    line_of(page, "people.csv").and_(page.locator(".added")).wait_for()
+    for name, told in (("P05.vtt", "2 turns"), ("P07.docx", "8 turns"), ("people.csv", "2 participants with role")):
         assert told in line_of(page, name).inner_text()
     assert "is a recording" in line_of(page, "call.mp3").inner_text()
     page.locator("#pick").set_input_files({"name": "P06.txt", "mimeType": "text/plain", "buffer": OTHER.encode()})
