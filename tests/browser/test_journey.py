@@ -150,6 +150,7 @@ def walk_to(page, folder):
 
 def drop_files(page, study, files):
     """Drop everything at once; a second text of one name is asked about, and both originals are kept."""
+    page.locator("#summary", has_text="No transcripts yet").wait_for()
     page.locator("#pick").set_input_files(sorted(files.iterdir()))
     line_of(page, "people.csv").and_(page.locator(".added")).wait_for()
     for name, told in (("P05.vtt", "2 turns"), ("P07.docx", "8 turns"), ("people.csv", "2 participants with role")):
@@ -157,7 +158,7 @@ def drop_files(page, study, files):
     assert "is a recording" in line_of(page, "call.mp3").inner_text()
     page.locator("#pick").set_input_files({"name": "P06.txt", "mimeType": "text/plain", "buffer": OTHER.encode()})
     page.get_by_role("button", name="Take this one; the earlier file is kept aside").click()
-    page.get_by_text("the earlier file is kept as").wait_for()
+    page.locator("#taken li", has_text="the earlier file is kept as").wait_for()
     assert (study / "transcripts" / "P06.txt").read_bytes() == OTHER.encode()
     assert [path.read_bytes() for path in (study / "replaced").iterdir()] == [BOM.encode()]
     page.locator("#pick").set_input_files(sample_transcripts())
@@ -171,7 +172,7 @@ def run_and_come_back(page, chromium, url, machine):
     address = page.url
     page.goto("about:blank")
     page.goto(address)
-    page.locator("#run-state", has_text="Done:").wait_for(timeout=120_000)
+    page.locator("#run-state", has_text="Done:").wait_for(timeout=300_000)
     assert page.locator("#outcomes tbody tr").count() == 7
     assert "What to expect" in page.locator("#expected").inner_text()
     clean(page)
@@ -191,7 +192,7 @@ def take_results(page, folder):
     page.get_by_label("Human coding").select_option("upload")
     page.get_by_label("File of human codings").set_input_files(sample_codings())
     page.get_by_role("button", name="Compare", exact=True).press("Enter")
-    page.locator("#tables table").first.wait_for(timeout=120_000)
+    page.locator("#tables table").first.wait_for(timeout=300_000)
     clean(page)
     with page.expect_popup() as waiting:
         page.get_by_role("link", name="The whole report").click()

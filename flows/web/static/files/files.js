@@ -148,11 +148,13 @@ function startDropping() {
     over(false)(event);
     takeAll(event.dataTransfer?.files ?? []);
   });
-  here("pick").addEventListener("change", ({ target }) => {
-    takeAll(target.files).then(() => {
-      target.value = "";
+  const pick = /** @type {HTMLInputElement} */ (here("pick"));
+  const takePicked = () =>
+    takeAll(pick.files).then(() => {
+      pick.value = "";
     });
-  });
+  pick.addEventListener("change", takePicked);
+  if (pick.files.length) takePicked(); // chosen before this script was there
 }
 
 /** What came of the file that the study was made from stands first. */
