@@ -122,6 +122,7 @@ def test_a_stranger_works_from_new_study_to_exports_without_a_terminal(machine, 
 def make_study(page, folder):
     """Make a study by keys alone: its name, its place among the folders, and Enter."""
     page.get_by_label("What is it called?").press_sequentially("Ward study", delay=PAUSE)
+    page.locator("#choose-where:enabled").wait_for()
     page.get_by_role("button", name="Change").press("Enter")
     page.locator("#folder-list button").first.wait_for()
     walk_to(page, folder)

@@ -173,6 +173,7 @@ try {
   const home = await get("/home");
   show(home);
   showChoices(home);
+  for (const id of ["open-other", "sample", "choose-where", "make-button", "stop"]) here(id).disabled = false;
 } catch (error) {
   trouble(error);
 }
