@@ -12,7 +12,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: precode test attack peers second-servers check check-js shape bench vectors results lock clean
+.PHONY: precode test attack peers second-servers check check-js shape bench vectors results lock wheel wheels clean
 
 precode: .venv/installed
 	@test -f $(STUDY)/study.toml || $(BIN)/precode init $(STUDY) --sample
@@ -92,8 +92,20 @@ lock:
 		--generate-hashes --python-version 3.11 --override .torch-apart.txt -o requirements.lock
 	rm .torch-apart.txt
 
+# One file that `pipx install` or `uv tool install` turns into a working precode, models included.
+wheel: .venv/installed
+	rm -rf build dist
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	rm -rf build
+	$(BIN)/python tests/wheels.py --constraints > dist/constraints.txt
+	@ls dist
+
+# Does every pinned package have a wheel for Linux, macOS and Windows, Python 3.11 to 3.13? Asks PyPI (minutes).
+wheels: .venv/installed
+	$(BIN)/python tests/wheels.py
+
 clean:
-	rm -rf .venv .peers node_modules $(STUDY)
+	rm -rf .venv .peers node_modules dist build $(STUDY)
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

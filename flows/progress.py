@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import asdict
 
 from pipeline.run import TranscriptOutcome
+
+EVENTS = "PRECODE_EVENTS"
+"""Environment variable of a command that somebody else shows: it writes its progress as JSON to standard error."""
 
 Listener = Callable[[TranscriptOutcome], None]
 
@@ -23,7 +30,18 @@ def listening(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
+def report_plan(transcripts: Sequence[str]) -> None:
+    """Tell whoever shows this command which transcripts it is about to do."""
+    _write({"planned": list(transcripts)})
+
+
 def report_outcome(outcome: TranscriptOutcome) -> None:
-    """Hand an outcome to the listener, if there is one."""
+    """Hand an outcome to the listener, if there is one, and to whoever shows this command."""
     if listener := _listener.get():
         listener(outcome)
+    _write({"outcome": asdict(outcome)})
+
+
+def _write(event: dict[str, object]) -> None:
+    if os.environ.get(EVENTS):
+        print(json.dumps(event), file=sys.stderr, flush=True)  # noqa: T201 - one line of JSON for another program

@@ -76,7 +76,7 @@ def backup_study(study: Study, path: Path) -> Backup:
             with suppress(FileNotFoundError):  # a run that goes on replaces its files
                 digests[name] = _pack(archive, name, file)
         archive.writestr(LIST, json.dumps(_list_of(study, digests), indent=1))
-    return Backup(path, len(digests), tuple(_remarks(study)))
+    return Backup(path, len(digests), tuple(left_out(study)))
 
 
 def restore_study(path: Path, folder: Path) -> Backup:
@@ -140,7 +140,8 @@ def _list_of(study: Study, digests: dict[str, str]) -> dict[str, object]:
     return {"backup_version": VERSION, "study": study.settings.study.name, "created": created, "files": digests}
 
 
-def _remarks(study: Study) -> Iterator[str]:
+def left_out(study: Study) -> Iterator[str]:
+    """Yield what a backup of a study does not hold, one line each."""
     from pipeline.trust import ways_out
 
     if study.settings.store.url:

@@ -28,10 +28,15 @@ TRANSCRIPTS = "transcripts"
 """Links in there are never followed, so that they need not be asked about."""
 
 
-def trusted_home() -> Path:
-    """Return the folder of what the user has allowed: ``PRECODE_DATA``, else the user's data folder."""
+def data_home() -> Path:
+    """Return the folder of what precode keeps for this user: ``PRECODE_DATA``, else the user's data folder."""
     named = os.environ.get(ENVIRONMENT)
-    return (Path(named).expanduser() if named else user_data_path("precode", appauthor=False)) / "trusted"
+    return Path(named).expanduser() if named else user_data_path("precode", appauthor=False)
+
+
+def trusted_home() -> Path:
+    """Return the folder of what the user has allowed."""
+    return data_home() / "trusted"
 
 
 def ways_out(folder: Path, settings: Settings) -> tuple[str, ...]:
@@ -49,13 +54,18 @@ def require_trust(folder: Path, settings: Settings) -> None:
     served = os.environ.get(STUDIES)
     if served and _place(folder) not in [_place(Path(each)) for each in served.split(os.pathsep)]:
         raise UsageError(f"{folder}: is no study of this deployment; {STUDIES} names those")
-    ways = ways_out(folder, settings)
-    new = sorted(set(ways) - _allowed(folder)) if ways else []
+    new = untrusted_ways(folder, settings)
     if new:
         raise UsageError(
             f"{folder}: leads outside its own folder: {'; '.join(new)}. "
             f"If you know where this study comes from and want that, type: precode trust {folder}"
         )
+
+
+def untrusted_ways(folder: Path, settings: Settings) -> tuple[str, ...]:
+    """Return by what a study leads outside its folder that nobody has allowed yet."""
+    ways = ways_out(folder, settings)
+    return tuple(sorted(set(ways) - _allowed(folder))) if ways else ()
 
 
 def allow(folder: Path, settings: Settings) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from flows.cli import (
     doctor,
     export,
     find,
+    home,
     import_,
     init,
     learn,
@@ -29,7 +30,7 @@ from flows.cli import (
     threshold,
     trust,
 )
-from flows.cli.console import common, complain
+from flows.cli.console import VersionOption, complain
 
 INTERRUPTED = 130
 """What shells expect of a command that ctrl-c ended."""
@@ -37,8 +38,11 @@ INTERRUPTED = 130
 HELP = """\
 Suggest framework codes for interview transcripts, on this machine only.
 
+Without a command the page opens in the browser: everything can be done there.
+
 \b
 Example:
+  precode
   precode init my-study --sample
   precode run --study my-study
 
@@ -50,12 +54,20 @@ Exit codes: 0 done, 1 finished but some inputs were refused,
 app = typer.Typer(
     name="precode",
     help=HELP,
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.callback()(common)
+
+
+@app.callback(invoke_without_command=True)
+def begin(context: typer.Context, *, _show: VersionOption = False) -> None:
+    """Take what comes before the command; without one, open the page."""
+    if context.invoked_subcommand is None:
+        home.home()
+
+
+app.command("home")(home.home)
 app.command("init")(init.init)
 app.command("import")(import_.import_)
 app.command("deidentify")(deidentify.deidentify)

@@ -15,6 +15,7 @@ from corpus.errors import InputError, UsageError
 from flows.cli.console import JsonOption, complain, note, print_json, print_table, progress, save_json, say
 
 if TYPE_CHECKING:
+    from corpus.codings import Coding
     from corpus.transcript import Transcript
     from evaluation.benchmarks.result import Result
     from evaluation.report.tables import ScoreTable
@@ -38,7 +39,18 @@ Encoder = Annotated[str, typer.Option(help="openvino, onnx-int8, sentence-transf
 def of_study(
     *,
     study: Annotated[Path, typer.Option("--study", help="A study, or a folder of transcript files.")],
-    human: Annotated[Path, typer.Option("--human", help="Human codings of the transcripts, JSONL or CSV.")],
+    human: Annotated[
+        Path | None,
+        typer.Option("--human", help="Human codings of the transcripts, JSONL or CSV.", show_default=False),
+    ] = None,
+    coder: Annotated[
+        str,
+        typer.Option(
+            "--coder",
+            help="Instead of a file: what this coder coded on the page, in transcripts marked as done.",
+            show_default=False,
+        ),
+    ] = "",
     json: JsonFile = None,
     html: HtmlFile = None,
 ) -> None:
@@ -55,9 +67,14 @@ def of_study(
     from evaluation.report.page import write_report
     from pipeline.precoder import load_precoder
 
+    if (human is None) == (not coder):
+        raise UsageError("name --human FILE or --coder NAME, one of the two")
     opened, sources = _opened(study)
-    transcripts, refused = _read(opened, sources, study)
-    codings = load_codings(human, {transcript.name: transcript for transcript in transcripts}, opened.codebook())
+    if human is None:
+        (transcripts, codings), refused = _coded_by(opened, coder), 0
+    else:
+        transcripts, refused = _read(opened, sources, study)
+        codings = load_codings(human, {transcript.name: transcript for transcript in transcripts}, opened.codebook())
     note(f"Measuring {len(transcripts)} transcripts against {len(codings)} human codings ...")
     with progress("Measuring"):
         precoder = load_precoder(opened)
@@ -275,6 +292,20 @@ def _opened(folder: Path) -> tuple[Study, Sources]:
     files = (path for path in sorted(folder.iterdir()) if not path.name.startswith(NOT_TRANSCRIPTS))
     sources = told_apart(Source(path.stem, path, path.name) for path in files if path.suffix.lower() in SUFFIXES)
     return Study(cache_home() / "benchmark", Settings()), sources
+
+
+def _coded_by(study: Study, coder: str) -> tuple[Sequence[Transcript], Sequence[Coding]]:
+    """Return the transcripts that a coder marked as done on the page, and the codings in them."""
+    from evaluation.study_benchmark import CoderLog
+    from pipeline.learn import finished_versions
+    from pipeline.session import StudySession
+
+    with StudySession(study) as session:
+        finished = finished_versions(session.store)
+        if coder not in finished:
+            known = ", ".join(sorted(finished)) or "nobody has"
+            raise UsageError(f"--coder {coder!r} has marked no transcript as done on the page; these have: {known}")
+        return CoderLog(session, coder, finished[coder]).read()
 
 
 def _read(study: Study, sources: Sources, folder: Path) -> tuple[list[Transcript], int]:

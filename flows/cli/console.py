@@ -31,13 +31,9 @@ def _version(show: bool) -> None:
         raise typer.Exit
 
 
-def common(
-    *,
-    _show: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
-    ] = False,
-) -> None:
-    """Take what comes before the command."""
+VersionOption = Annotated[
+    bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+]
 
 
 def say(line: str = "") -> None:

@@ -72,7 +72,7 @@ def run(
     if json:
         from flows.summary import to_dict
 
-        print_json(to_dict(finished))
+        print_json(to_dict(finished) | {"expected": expected})
     else:
         _print_summary(finished, study, expected)
     if second and opened.settings.second.url and not json:
@@ -119,10 +119,11 @@ def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
 
 def _run(session: StudySession, *, prefect: bool, redo: bool) -> StudyRun:
     from flows.plain_run import run_plainly
-    from flows.progress import listening
+    from flows.progress import listening, report_plan
     from pipeline.run import plan
 
     todo = plan(session).redone() if redo else plan(session)
+    report_plan([source.name for source in todo.todo])
     if todo.todo:
         note(f"Pre-coding {len(todo.todo)} transcripts of {session.study.folder} ...")
     with progress("Pre-coding", len(todo.todo)) as bar, listening(lambda _: bar.advance(bar.task_ids[0])):

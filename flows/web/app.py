@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +22,10 @@ from flows.web import (
     coder_routes,
     coding_routes,
     correction_routes,
+    deidentify_routes,
+    file_routes,
+    handover_routes,
+    home_routes,
     insight_routes,
     pages,
     search_routes,
@@ -29,8 +34,11 @@ from flows.web import (
     speaker_routes,
     study_routes,
     threshold_routes,
+    work_routes,
 )
 from flows.web.guard import Access, Guard
+from flows.web.jobs import JobRunningError
+from flows.web.participant_table import ParticipantTable
 from flows.web.second_job import SecondJob
 from pipeline.review.auditing import Auditing
 from pipeline.review.service import ReviewService
@@ -44,7 +52,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("precode.review")
 """Receives one line for each defect: its kind and place, never what it is about."""
 
-REFUSALS = (400, 401, 403, 404, 413, 422, 503)
+REFUSALS = (400, 401, 403, 404, 409, 413, 422, 503)
 
 
 class ErrorBody(BaseModel):
@@ -53,7 +61,9 @@ class ErrorBody(BaseModel):
     detail: str
 
 
-def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: bool = False) -> FastAPI:
+def make_app(
+    session: StudySession, *, jobs: ReviewJobs, access: Access, blind: bool = False, home: bool = False
+) -> FastAPI:
     """Return the application that serves one study.
 
     Args:
@@ -61,31 +71,29 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
         jobs: Learns and runs in the background; closed when the server stops.
         access: Where the application is served and who may see it.
         blind: Everybody codes blind until they are done with a transcript.
+        home: Whether the page with all studies stands above it.
     """
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+    def close() -> None:
         jobs.close()
         second_job.close()
         searches.close()
 
-    app = FastAPI(
-        title="precode review",
-        lifespan=lifespan,
-        openapi_url="/api/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        responses={status: {"model": ErrorBody} for status in REFUSALS},
-    )
-    app.state.access, app.state.names_now = access, session.store.events.coder_names
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        close()
+
+    app = FastAPI(title="precode review", lifespan=lifespan, openapi_url="/api/openapi.json", **PLAIN)
+    app.state.access, app.state.names_now, app.state.close = access, session.store.events.coder_names, close
     second_job = SecondJob(session.study.folder)
-    service, participants = ReviewService(session, blind=blind), session.study.participants()
+    service, participants = ReviewService(session, blind=blind), ParticipantTable(session.study)
     quality = insight_routes.QualityRoutes(
         session, service, StudyQuality(service), jobs, Auditing(service, pages.study_id(session.study)), participants
     )
     searches = search_routes.SearchRoutes(service, StudySearch(session))
-    shells = pages.Pages(session)
+    shells = pages.Pages(session, home=home)
+    work = work_routes.Work(session, service, jobs)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
     app.include_router(study_routes.router(session.study, service, participants))
     app.include_router(coding_routes.router(service))
@@ -95,13 +103,37 @@ def make_app(session: StudySession, *, jobs: ReviewJobs, access: Access, blind: 
     app.include_router(threshold_routes.router(session.study))
     app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, second_job, blind)))
     app.include_router(search_routes.router(searches))
+    app.include_router(file_routes.router(session.study))
+    app.include_router(work_routes.router(work))
+    app.include_router(handover_routes.router(work))
+    app.include_router(deidentify_routes.router(work))
     known = partial(coder_routes.known_coders, service)
     app.include_router(coder_routes.router(service))
     app.include_router(sessions.router(shells.start, known))
     app.include_router(pages.router(shells, known))
+    return _guarded(app, access, pages.study_id(session.study))
+
+
+def make_home_app(open_: Callable[[Path], None], stop: Callable[[], None], access: Access) -> FastAPI:
+    """Return the application of the page on which studies are made and opened.
+
+    Args:
+        open_: Opens the study in a folder and shows it.
+        stop: Stops the server.
+        access: Where it is served and who may see it.
+    """
+    app = FastAPI(title="precode", openapi_url="/api/home/openapi.json", **PLAIN)
+    app.include_router(home_routes.router(open_, stop))
+    app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
+    app.include_router(home_routes.page_router())
+    return _guarded(app, access, "")
+
+
+def _guarded(app: FastAPI, access: Access, study: str) -> FastAPI:
+    """Let nothing in and nothing out of an application that should not pass."""
     _say_plainly(app)
     app.add_middleware(DiscreetErrors)
-    app.add_middleware(Guard, access=access, study=pages.study_id(session.study))
+    app.add_middleware(Guard, access=access, study=study)
     return app
 
 
@@ -120,9 +152,19 @@ def _say_plainly(app: FastAPI) -> None:
 
 
 def _status(error: PrecodeError) -> int:
+    if isinstance(error, JobRunningError):
+        return 409
     if isinstance(error, UnreadyError):
         return 503  # makes a page keep what it has to send, and send it again
     return 400 if isinstance(error, UsageError | InputError) else 500
+
+
+PLAIN: dict[str, Any] = {
+    "docs_url": None,
+    "redoc_url": None,
+    "responses": {status: {"model": ErrorBody} for status in REFUSALS},
+}
+"""What all our applications have in common."""
 
 
 class DiscreetErrors:

@@ -27,11 +27,16 @@ STUDY = "precode-study"
 
 LARGEST_BODY = 2_000_000
 """Bytes; 500 decisions with a memo each are less."""
+LARGEST_FILE = 300_000_000
+"""Bytes of a file that is dropped onto the page; projects of other tools may hold scans."""
+FILES = frozenset({"/api/files", "/api/benchmark/codings", "/api/home/studies/from-file"})
+"""Where files are dropped."""
+REPORT = "/api/benchmark/report"
+"""A page that was written to a file: it has its styles in itself, and runs nothing."""
 DIGITS = 12
 """Of a stated length; what has more is too large, whatever it says."""
 
 NOT_ADMITTED = 401
-TOO_LARGE = f"refused: more than {LARGEST_BODY} bytes"
 
 GUESS_SECONDS = 1.0
 """What a wrong token costs whoever sent it; wrong ones are answered one after the other."""
@@ -46,6 +51,10 @@ EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox"
 )
 HEADERS = {
     "content-security-policy": POLICY,
@@ -85,11 +94,20 @@ class Access:
         """
         return cls(host, port, None if is_loopback(host) else secrets.token_urlsafe(24), coder)
 
+    @classmethod
+    def private(cls, host: str, port: int) -> Access:
+        """Return the access for what reaches all studies of a user: on loopback, too, it takes a token."""
+        return cls(host, port, secrets.token_urlsafe(24))
+
     @property
     def url(self) -> str:
         """The address to open, with the token where one is needed."""
+        return self.page_url("")
+
+    def page_url(self, page: str) -> str:
+        """Return the address of a page, with the token where one is needed."""
         host = socket.gethostname() if self.host in EVERYWHERE else bracketed(self.host)
-        return f"http://{host}:{self.port}/" + (f"?token={self.token}" if self.token else "")
+        return f"http://{host}:{self.port}/{page}" + (f"?token={self.token}" if self.token else "")
 
     def names(self, host: str) -> bool:
         """Tell whether a ``Host`` header names this server.
@@ -156,7 +174,9 @@ class Guard:
             answer = self._refusal(scope) or self._admission(scope)
             if answer and answer.status_code == NOT_ADMITTED and _offers_token(scope):
                 answer = await self._slowly(answer)
-            await (answer(scope, receive, reply) if answer else self.app(scope, _limited(receive), reply))
+            await (
+                answer(scope, receive, reply) if answer else self.app(scope, _limited(receive, _largest(scope)), reply)
+            )
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -165,9 +185,11 @@ class Guard:
         if not is_ours(scope["method"], headers):
             return _no(403, "refused: the request comes from another page than this server's own")
         size = headers.get("content-length", "0")
-        if not size.isdecimal() or len(size) > DIGITS or int(size) > LARGEST_BODY:
-            return _no(413, TOO_LARGE)
-        if headers.get(STUDY, "") not in {"", self.study}:
+        if not size.isdecimal() or len(size) > DIGITS or int(size) > _largest(scope):
+            return _no(413, _too_large(_largest(scope)))
+        # A download is a link, which has no header: it says in its address which study it is of.
+        shown = {headers.get(STUDY, ""), *HTTPConnection(scope).query_params.getlist("study")} - {""}
+        if not shown <= {self.study}:
             # 503 makes a page keep what it has to send, until its own study is served again.
             return _no(503, "another study is served at this address now; load the page again")
         return None
@@ -243,16 +265,28 @@ def _no(status: int, why: str) -> Response:
 def _headed(scope: Scope, send: Send) -> Send:
     """Return a ``send`` that puts our headers on the answer."""
     static = scope["path"].startswith("/static/")
+    ours = {**HEADERS, "cache-control": KEEP if static else "no-store"}
+    if scope["path"] == REPORT:
+        ours["content-security-policy"] = REPORT_POLICY
 
     async def headed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update({**HEADERS, "cache-control": KEEP if static else "no-store"})
+            MutableHeaders(scope=message).update(ours)
         await send(message)
 
     return headed
 
 
-def _limited(receive: Receive) -> Receive:
+def _largest(scope: Scope) -> int:
+    """Return how many bytes a request may bring."""
+    return LARGEST_FILE if scope["path"] in FILES else LARGEST_BODY
+
+
+def _too_large(largest: int) -> str:
+    return f"refused: more than {largest} bytes"
+
+
+def _limited(receive: Receive, largest: int) -> Receive:
     """Return a ``receive`` that stops at the largest body."""
     seen = 0
 
@@ -260,8 +294,8 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > LARGEST_BODY:
-            raise HTTPException(413, TOO_LARGE)
+        if seen > largest:
+            raise HTTPException(413, _too_large(largest))
         return message
 
     return limited

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from corpus.participants import Participants
     from evaluation.study_quality.quality import StudyQuality
     from flows.web.jobs import ReviewJobs
+    from flows.web.participant_table import ParticipantTable
     from pipeline.review.service import ReviewService
     from pipeline.session import StudySession
 
@@ -42,7 +43,7 @@ class QualityRoutes:
     figures: StudyQuality
     jobs: ReviewJobs
     auditing: Auditing
-    participants: Participants
+    participants: ParticipantTable
 
 
 def router(quality: QualityRoutes) -> APIRouter:
@@ -126,9 +127,10 @@ def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
     @routes.get("/matrix")
     def matrix(asking: Coder, rows: Name = BY_TRANSCRIPT, coder: Name | None = None) -> Matrix:
         """Return the framework matrix of a coder's codings, by default the asking coder's own."""
-        by = rows if rows == BY_TRANSCRIPT else _attribute(quality.participants, rows)
+        participants = quality.participants.current()
+        by = rows if rows == BY_TRANSCRIPT else _attribute(participants, rows)
         names, coded = _coded(quality.service, asking, coder or asking)
-        labels = grouped(names, by, quality.participants.of)
+        labels = grouped(names, by, participants.of)
         codebook = with_gone(quality.session.study.codebook(), {passage.code for passage in coded})
         return framework_matrix(coded, labels, codebook.ids, quality.session.store.transcripts.get)
 

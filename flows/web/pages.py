@@ -13,11 +13,16 @@ from corpus.transcript import digest_of
 from flows.web.sessions import coder_of
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from pipeline.session import StudySession
     from pipeline.study import Study
 
 FOLDER = Path(__file__).parent
-VIEWS = ("check", "queue", "search", "progress", "compare", "matrix", "audit", "learn", "second", "unplaced")
+VIEWS = (
+    *("files", "check", "queue", "search", "progress", "compare", "matrix", "audit", "learn", "second", "unplaced"),
+    *("results", "deidentify"),
+)
 
 
 class Pages:
@@ -25,19 +30,13 @@ class Pages:
 
     Args:
         session: The study.
+        home: Whether the page with all studies stands above it.
     """
 
-    def __init__(self, session: StudySession) -> None:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+    def __init__(self, session: StudySession, *, home: bool = False) -> None:
         self._session = session
-        self._templates = Environment(
-            loader=FileSystemLoader(FOLDER / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._home = home
+        self._templates = _templates()
 
     def start(
         self, coder: str | None = None, *, problem: str = "", known: Sequence[str] = (), new: str = ""
@@ -67,6 +66,7 @@ class Pages:
             coder=coder,
             study=study_name(study),
             study_id=study_id(study),
+            home=self._home,
             **{"version": None, "problem": "", "known": (), "new": ""} | more,
         )
         return HTMLResponse(html, status)
@@ -74,6 +74,28 @@ class Pages:
     def has(self, version: int) -> bool:
         """Tell whether the study has a transcript version, superseded or not."""
         return any(known.id == version for known in self._session.store.transcripts.versions(superseded=True))
+
+
+def render_home() -> Response:
+    """Return the page on which studies are made and opened."""
+    html = (
+        _templates()
+        .get_template("home.html")
+        .render(page="home", coder=None, study="on this computer", study_id="", version=None, problem="", home=True)
+    )
+    return HTMLResponse(html)
+
+
+def _templates() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def study_name(study: Study) -> str:

@@ -16,6 +16,7 @@ from pipeline.review.reading import overview
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
     from corpus.participants import Participants
+    from flows.web.participant_table import ParticipantTable
     from pipeline.review.service import ReviewService
     from pipeline.review.study_state import StudyState
     from pipeline.review.views import TranscriptState
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 Coder = Annotated[str, Depends(current_coder)]
 
 
-def router(study: Study, service: ReviewService, participants: Participants) -> APIRouter:
+def router(study: Study, service: ReviewService, table: ParticipantTable) -> APIRouter:
     """Return the route that describes a study.
 
     Args:
         study: The study.
         service: The study under review.
-        participants: Who speaks in which transcript.
+        table: Who speaks in which transcript.
     """
     routes = APIRouter(prefix="/api", tags=["study"])
     identity, name, book = study_id(study), study_name(study), codebook_view(study.codebook())
@@ -38,6 +39,7 @@ def router(study: Study, service: ReviewService, participants: Participants) -> 
     @routes.get("/study")
     def describe(coder: Coder) -> StudyView:
         """Describe the study: its codebook, its transcripts, and how far the coder is with each."""
+        participants = table.current()
         with service.now() as state:
             transcripts = [_transcript(progress, participants) for progress in overview(state, coder)]
             run = max(state.models, default=None)

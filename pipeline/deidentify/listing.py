@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corpus.errors import InputError
 from corpus.files import replace_file
@@ -73,11 +74,15 @@ def edited(folder: Path, name: str = "candidates") -> Path | None:
     return max(paths, key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
-def read_list(path: Path) -> list[ReplacementCandidate]:
-    """Read a list as its researcher left it; counts and contexts are not read.
+def read_list(path: Path, *, with_places: bool = False) -> list[ReplacementCandidate]:
+    """Read a list as its researcher left it.
 
     A line needs its text only: without a word under ``hide`` it is hidden, without a kind it is a person, and without
     a replacement it gets one.
+
+    Args:
+        path: The workbook or the CSV.
+        with_places: Read counts and contexts, too; they are as of when the list was written.
 
     Raises:
         InputError: If the file is no such list, or a line says neither yes nor no or names no kind.
@@ -86,6 +91,8 @@ def read_list(path: Path) -> list[ReplacementCandidate]:
     for place, cells in _book_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path):
         if cells.get("text"):
             candidate = _candidate(place, cells)
+            if with_places:
+                candidate = replace(candidate, **_places(cells))
             found.setdefault(plain(candidate.text), candidate)
     return list(found.values())
 
@@ -99,6 +106,13 @@ def _candidate(place: str, cells: Mapping[str, str]) -> ReplacementCandidate:
     return ReplacementCandidate(
         cells["text"], IdentifierKind(kind), cells.get("replacement", ""), hide=hide in YES, note=cells.get("note", "")
     )
+
+
+def _places(cells: Mapping[str, str]) -> dict[str, Any]:
+    """Return how often a line's text was found, and where."""
+    counts = {name: cells.get(name, "").partition(".")[0] for name in ("count", "transcripts")}
+    contexts = tuple(context for n in (1, 2, 3) if (context := cells.get(f"context_{n}", "")))
+    return {name: int(text) if text.isdecimal() else 0 for name, text in counts.items()} | {"contexts": contexts}
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -10,6 +10,7 @@ from corpus.transcript import Span
 from evaluation.study_quality.types import LearnState, Phase
 from flows.web.app import make_app
 from flows.web.guard import Access
+from flows.web.jobs import Job, JobKind, JobRunningError, JobState
 from pipeline.run import in_threads, plan, run_study
 from pipeline.session import StudySession
 from pipeline.study import create_study
@@ -24,6 +25,22 @@ class StillJobs:
     """Learns nothing, notes what it was asked for."""
 
     asked: list = field(default_factory=list)
+    now: Job | None = None
+
+    def job(self):
+        return self.now
+
+    def run(self, *, redo=False):
+        self.begin(JobKind.RUN, *(["--redo"] if redo else []))
+
+    def begin(self, kind, *words):
+        if self.now and self.now.state is JobState.WORKING:
+            raise JobRunningError(self.now.kind)
+        self.asked.append((kind, *words))
+        self.now = Job(kind)
+
+    def stop(self):
+        self.asked.append("stop")
 
     def learning(self):
         return LearnState(Phase.IDLE)

@@ -60,7 +60,7 @@ export function stepsFor({ transcripts, coders, coder, run }, { doubtful = 0, un
       !blind && {
         href: `/read/${transcripts[0].version}`,
         says: "Read and code by hand",
-        why: "nothing is suggested yet; precode run does that",
+        why: "nothing is suggested yet; Files is where that begins",
       },
   ].filter(Boolean);
 }
@@ -160,7 +160,12 @@ async function show() {
   const none = el(
     "tr",
     {},
-    el("td.quiet", { colspan: 5 }, "No transcript was pre-coded yet. Stop this page, type precode run, and come back."),
+    el(
+      "td.quiet",
+      { colspan: 5 },
+      "No transcript was pre-coded yet. ",
+      el("a", { href: "/files" }, "Add transcripts, and have codes suggested"),
+    ),
   );
   fill(here("transcripts"), study.transcripts.length ? study.transcripts.map(row) : none);
   here("transcripts").querySelector(`tr[data-version="${focused}"] button, tr[data-version="${focused}"] a`)?.focus();

@@ -23,6 +23,28 @@ export function post(path, body) {
   return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 }
 
+/**
+ * Send a file as it is; that takes as long as it takes.
+ *
+ * @param {string} path @param {Blob} file @param {Object<string, string>} query What the file is called, and what it is.
+ */
+export function upload(path, file, query) {
+  const headers = { "content-type": "application/octet-stream" };
+  return ask(`${path}?${new URLSearchParams(query)}`, { method: "POST", headers, body: file, patient: true });
+}
+
+/** As `post`, for what may take minutes. @param {string} path @param {*} body @param {string} [method] */
+export function postPatiently(path, body, method = "POST") {
+  const headers = { "content-type": "application/json" };
+  return ask(path, { method, headers, body: JSON.stringify(body), patient: true });
+}
+
+/** The address of something to download: a link has no header, so it says in itself which study it is of. */
+export function downloadOf(path, query = {}) {
+  const kept = Object.entries(query).filter(([, value]) => value !== "" && value !== false && value !== null);
+  return `/api${path}?${new URLSearchParams([...kept, ["study", document.body.dataset.study ?? ""]])}`;
+}
+
 async function ask(path, options) {
   const answer = await reach(`/api${path}`, options);
   const body = await answer.json().catch(() => ({}));
@@ -30,7 +52,7 @@ async function ask(path, options) {
   throw new ApiError(answer.status, told(body.detail, answer.status), body);
 }
 
-async function reach(address, options) {
+async function reach(address, { patient = false, ...options }) {
   try {
     // Another study may be served at this address by now, and another tab may have signed in as somebody else: what was
     // decided here belongs to this page's study and to this page's coder, or is refused.
@@ -40,7 +62,7 @@ async function reach(address, options) {
       ...options,
       headers,
       credentials: "same-origin",
-      signal: AbortSignal.timeout(30_000),
+      signal: patient ? undefined : AbortSignal.timeout(30_000),
     });
   } catch {
     throw new ApiError(0, "the server does not answer");

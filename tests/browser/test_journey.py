@@ -1,0 +1,224 @@
+"""The whole work in the page, from nothing to the exports, as a stranger does it: nobody types a command."""
+
+import json
+import re
+import sys
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from corpus.shipped import sample_codings, sample_transcripts
+from pipeline.study import create_study, open_study
+from tests.browser.support import lexical, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAUSE = 60
+"""Milliseconds from key to key of somebody who types."""
+VTT = (
+    "WEBVTT\n\n1\n00:00:01.000 --> 00:00:04.000\n<v Interviewer>How do the teams share work?</v>\n\n"
+    "2\n00:00:04.000 --> 00:00:09.500\n<v P05>We share one room, and the nurse rings the doctor each week.</v>\n"
+)
+BOM = "\ufeffInterviewer: Wer hilft Ihnen?\r\nP06: Die Pflegerin kommt täglich, and the money is tight.\r\n"
+OTHER = BOM + "P06: Meer weet ik niet.\r\n"
+
+
+def messy_docx(path):
+    """A transcript as people write them: a heading, bold names, blank paragraphs, a table of who was there."""
+    import docx
+
+    document = docx.Document()
+    document.add_heading("Interview P07, ward 3", 1)
+    table = document.add_table(rows=2, cols=2)
+    for cell, text in zip(table._cells, ("Date", "3 May", "Place", "Ward 3"), strict=True):
+        cell.text = text
+    for n in range(4):
+        for speaker, words in (("Interviewer", f"And what about part {n}?"), ("P07", f"The nurse plans care {n}.")):
+            paragraph = document.add_paragraph()
+            paragraph.add_run(f"{speaker}: ").bold = True
+            paragraph.add_run(words)
+            document.add_paragraph("")
+    document.save(path)
+
+
+@pytest.fixture
+def files(tmp_path):
+    """What a stranger has on her disk."""
+    folder = tmp_path / "stranger"
+    folder.mkdir()
+    messy_docx(folder / "P07.docx")
+    (folder / "P05.vtt").write_text(VTT, encoding="utf-8")
+    (folder / "P06.txt").write_bytes(BOM.encode())
+    (folder / "people.csv").write_text("id;role\nP05;nurse\nP06;patient\n", encoding="utf-8-sig")
+    (folder / "call.mp3").write_bytes(b"\xff\xfb\x90")
+    return folder
+
+
+@contextmanager
+def home_page(machine, *options):
+    """Serve the page over all studies, as double-clicking precode does, and give its address."""
+    with machine.start("home", "--no-open", "--port", 0, "--json", *options) as process:
+        try:
+            yield json.loads(process.stdout.readline())["url"]
+        finally:
+            process.kill()
+
+
+def opened(chromium, url, **options):
+    context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.goto(url)
+    return page
+
+
+def sign_in(page, name="Ruth"):
+    page.get_by_label("Your name or initials").press_sequentially(name, delay=PAUSE)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Transcripts").wait_for()
+
+
+def clean(page):
+    """Hold that axe finds nothing, at a desk and on a tablet, in light and dark, and that all views are in sight."""
+    links = page.locator("nav[aria-label=Views]")
+    assert not links.count() or links.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
+    for width, scheme in ((1280, "light"), (820, "dark")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} at {width} px"
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def line_of(page, name):
+    return page.locator("#taken li", has_text=name).last
+
+
+def downloaded(page, act):
+    with page.expect_download() as waiting:
+        act()
+    return Path(waiting.value.path()), waiting.value.suggested_filename
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ends the server by a signal that Windows lacks")
+def test_a_stranger_works_from_new_study_to_exports_without_a_terminal(machine, chromium, tmp_path, files):
+    with home_page(machine) as url:
+        page = opened(chromium, url)
+        clean(page)
+        make_study(page, tmp_path)
+        page.get_by_role("link", name="Files", exact=True).click()
+        drop_files(page, tmp_path / "Ward study", files)
+        clean(page)
+        run_and_come_back(page, chromium, url, machine)
+        take_results(page, tmp_path)
+        page.get_by_role("link", name="All studies").click()
+        page.get_by_role("button", name=re.compile("Ward study .*")).first.wait_for()
+        page.get_by_role("button", name="Stop precode").click()
+        page.get_by_role("heading", name="Stopped").wait_for()
+
+
+def make_study(page, folder):
+    """Make a study by keys alone: its name, its place among the folders, and Enter."""
+    page.get_by_label("What is it called?").press_sequentially("Ward study", delay=PAUSE)
+    page.locator("#choose-where:enabled").wait_for()
+    page.get_by_role("button", name="Change").press("Enter")
+    page.locator("#folder-list button").first.wait_for()
+    walk_to(page, folder)
+    page.get_by_role("button", name="Choose this folder").press("Enter")
+    assert page.locator("#where").inner_text() == str(folder)
+    page.get_by_role("button", name="Make it").press("Enter")
+    page.get_by_label("Your name or initials").wait_for()
+    lexical(open_study(folder / "Ward study"))
+    sign_in(page)
+
+
+def walk_to(page, folder):
+    """Go up to the top of the folders, and down again to one."""
+    up = page.get_by_role("button", name="the folder above")
+    while page.locator("#folder-path").inner_text() != "/":
+        before = page.locator("#folder-path").inner_text()
+        up.click()
+        page.wait_for_function("path => document.querySelector('#folder-path').textContent !== path", arg=before)
+    for n, name in enumerate(folder.parts[1:], start=2):
+        page.locator("#folder-list").get_by_role(
+            "button", name=re.compile(rf"^{re.escape(name)}( · a study)?$")
+        ).click()
+        expected = str(Path(*folder.parts[:n]))
+        page.wait_for_function("path => document.querySelector('#folder-path').textContent === path", arg=expected)
+
+
+def drop_files(page, study, files):
+    """Drop everything at once; a second text of one name is asked about, and both originals are kept."""
+    page.locator("#summary", has_text="No transcripts yet").wait_for()
+    page.locator("#pick").set_input_files(sorted(files.iterdir()))
+    line_of(page, "people.csv").and_(page.locator(".added")).wait_for()
+    for name, told in (("P05.vtt", "2 turns"), ("P07.docx", "8 turns"), ("people.csv", "2 participants with role")):
+        assert told in line_of(page, name).inner_text()
+    assert "is a recording" in line_of(page, "call.mp3").inner_text()
+    page.locator("#pick").set_input_files({"name": "P06.txt", "mimeType": "text/plain", "buffer": OTHER.encode()})
+    page.get_by_role("button", name="Take this one; the earlier file is kept aside").click()
+    page.locator("#taken li", has_text="the earlier file is kept as").wait_for()
+    assert (study / "transcripts" / "P06.txt").read_bytes() == OTHER.encode()
+    assert [path.read_bytes() for path in (study / "replaced").iterdir()] == [BOM.encode()]
+    page.locator("#pick").set_input_files(sample_transcripts())
+    page.locator("#summary", has_text="7 transcripts in this study").wait_for()
+
+
+def run_and_come_back(page, chromium, url, machine):
+    """Begin a run, kill the browser's page, and find the run done in another one."""
+    page.get_by_role("button", name="Suggest codes now").click()
+    page.get_by_role("button", name="Stop", exact=True).wait_for()
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    page.locator("#run-state", has_text="Done:").wait_for(timeout=300_000)
+    assert page.locator("#outcomes tbody tr").count() == 7
+    assert "What to expect" in page.locator("#expected").inner_text()
+    clean(page)
+    page.get_by_role("link", name="Go through the suggestions").click()
+    page.get_by_test_id("queue-item").wait_for()
+
+
+def take_results(page, folder):
+    """Take an export and a backup, and compare with codings from the disk."""
+    page.get_by_role("link", name="Results", exact=True).click()
+    path, name = downloaded(page, page.get_by_role("button", name="Suggestions in Excel: download").click)
+    assert (name, zipfile.is_zipfile(path)) == ("suggestions.xlsx", True)
+    path, name = downloaded(page, page.get_by_role("link", name="Download a backup").click)
+    assert {"study.toml", "study.db", "transcripts/P06.txt"} <= set(zipfile.ZipFile(path).namelist())
+    page.get_by_role("button", name="Transcripts in Word: download").click()
+    page.locator("#trouble", has_text="nothing has been coded yet").wait_for()
+    page.locator("select[name=whose]").select_option("upload")
+    page.get_by_label("File of human codings").set_input_files(sample_codings())
+    page.get_by_role("button", name="Compare", exact=True).press("Enter")
+    page.locator("#tables table").first.wait_for(timeout=300_000)
+    clean(page)
+    with page.expect_popup() as waiting:
+        page.get_by_role("link", name="The whole report").click()
+    report = waiting.value
+    report.get_by_role("heading", name="How far suggestions agree").wait_for()
+    assert report.evaluate("getComputedStyle(document.querySelector('.tile')).display") != ""
+    report.close()
+    page.get_by_role("link", name="Look through the list").click()
+    page.get_by_role("button", name="Look for names").wait_for()
+    clean(page)
+
+
+def test_a_study_that_leads_outside_its_folder_is_asked_about(machine, chromium, tmp_path):
+    study = create_study(tmp_path / "theirs", name="Theirs").folder
+    settings = study / "study.toml"
+    (tmp_path / "seeds.jsonl").write_text("")
+    settings.write_text(settings.read_text().replace("seeds = []", 'seeds = ["../seeds.jsonl"]'))
+    with home_page(machine) as url:
+        page = opened(chromium, url)
+        page.get_by_role("button", name="Another folder").click()
+        page.locator("#folder-list button").first.wait_for()
+        walk_to(page, study)
+        page.get_by_role("button", name="Choose this folder").click()
+        page.get_by_text("[study] seeds: the file").wait_for()
+        assert page.evaluate("document.activeElement.id") == "refuse"
+        clean(page)
+        page.get_by_role("button", name="Allow these and open it").click()
+        page.get_by_label("Your name or initials").wait_for()
