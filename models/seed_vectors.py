@@ -69,12 +69,12 @@ def _encoded(bank: SeedBank, embedder: Embedder, ready: EncodedTexts | None = No
     texts = [quote.text for quote in bank.quotes]
     contexts = [quote.context or quote.text for quote in bank.quotes]
     questions = [quote.question or "" for quote in bank.quotes]
-    known = 0 if ready is None else len(ready)
-    rest = encode_with_context(embedder, texts[known:], contexts[known:], questions[known:])
     if ready is None:
-        return rest
-    if not len(rest):
+        return encode_with_context(embedder, texts, contexts, questions)
+    known = len(ready)
+    if known == len(texts):
         return ready
+    rest = encode_with_context(embedder, texts[known:], contexts[known:], questions[known:])
     return EncodedTexts(texts, contexts, np.vstack([ready.vectors, rest.vectors]), _stacked(ready, rest))
 
 
