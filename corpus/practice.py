@@ -124,10 +124,17 @@ def _sentence(words: str, codebook: Codebook, place: str) -> PracticeSentence:
         words: The line without its mark.
         codebook: Its codes are the only ones known.
         place: For errors.
+
+    Raises:
+        CodebookError: If the codebook lacks a code.
+        InputError: If nothing is said, or braces stand elsewhere: their codes would pass for talk.
     """
     match = _CODED.fullmatch(words)
     codes = [code.strip() for code in match["codes"].split(";")] if match else []
-    return PracticeSentence(match["words"] if match else words, _known(codes, codebook, place))
+    text = match["words"] if match else words
+    if not text or "{" in text or "}" in text:
+        raise InputError(place, "is no sentence with its codes in one pair of braces at the end")
+    return PracticeSentence(text, _known(codes, codebook, place))
 
 
 def _known(codes: Sequence[str], codebook: Codebook, place: str) -> tuple[str, ...]:

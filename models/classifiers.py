@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -44,6 +45,33 @@ their number, and among interviews coded by hand, whose sentences are many and s
 
 FEW_TEXTS = 2_000
 """Up to so many texts every term is kept; with more, only those that two texts share."""
+
+
+CONTRACTED = frozenset(
+    [
+        "ain",
+        "aren",
+        "couldn",
+        "didn",
+        "doesn",
+        "don",
+        "hadn",
+        "hasn",
+        "haven",
+        "isn",
+        "ll",
+        "mustn",
+        "needn",
+        "shan",
+        "shouldn",
+        "ve",
+        "wasn",
+        "weren",
+        "won",
+        "wouldn",
+    ]
+)
+"""What is left of "don't" or "we've", where words end at an apostrophe."""
 
 
 def classes_of(examples: TrainingSet) -> NDArray[np.intp]:
@@ -132,14 +160,13 @@ def is_content_term(term: str, language: str = "en") -> bool:
 def stop_words(language: str) -> frozenset[str]:
     """Return the function words of a language by its ISO 639-1 code, and those of English, since seeds may be English.
 
-    They are written as the terms of the word scorer are, without accents.
+    They are written as the terms of the word scorer are: without accents, and in parts where an apostrophe stands.
     """
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, strip_accents_unicode
 
-    if language == "en":
-        return frozenset(ENGLISH_STOP_WORDS)
-    words = import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
-    return frozenset(ENGLISH_STOP_WORDS | set(map(strip_accents_unicode, words)))
+    words = set() if language == "en" else import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
+    parts = (re.findall(r"\w+", strip_accents_unicode(word)) for word in words)
+    return frozenset(ENGLISH_STOP_WORDS | CONTRACTED | set(chain.from_iterable(parts)))
 
 
 class EmbeddingClassifier:

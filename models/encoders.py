@@ -61,7 +61,7 @@ def load_encoder(name: str, *, cache_dir: Path | None = None, allow_network: boo
         return onnx_encoder.from_model(_by_need(name, allow_network=allow_network), OpenVino(), cache=cache_dir)
     if name.startswith(HUB):
         return _from_hub(name.removeprefix(HUB), allow_network=allow_network)
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():  # no name at all is the folder where we stand
         return _from_folder(Path(name))
     known = ", ".join((*ENCODERS, SMALL, *BY_NEED))
     raise UsageError(f"encoder {name!r} is none of {known}, nor a model folder, nor {HUB}NAME")

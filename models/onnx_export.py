@@ -73,12 +73,13 @@ def read_manifest(folder: Path) -> OnnxManifest:
     """
     try:
         manifest = OnnxManifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+        digests = dict(manifest.digests)
     except (OSError, ValueError, TypeError):
         raise IntegrityError(f"{folder / MANIFEST}: cannot be read; export the model again") from None
     if manifest.version != _VERSION:
         raise IntegrityError(f"{folder / MANIFEST}: version {manifest.version}, expected {_VERSION}; export again")
     for name in (GRAPH, TOKENIZER):
-        verify(folder / name, manifest.digests.get(name, ""))
+        verify(folder / name, str(digests.get(name, "")))
     return manifest
 
 

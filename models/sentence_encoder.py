@@ -82,13 +82,12 @@ def fetch(name: str, folder: Path) -> None:
     """
     from sentence_transformers import SentenceTransformer
 
-    private_folder(folder.parent)
-    with TemporaryDirectory(dir=folder.parent) as near:
-        try:
+    try:
+        with TemporaryDirectory(dir=private_folder(folder.parent)) as near:
             SentenceTransformer(name, device="cpu").save(str(Path(near) / "model"))
             (Path(near) / "model").rename(folder)
-        except (OSError, ValueError, KeyError) as error:
-            raise UsageError(f"{name}: cannot be fetched ({_line(error)})") from None
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageError(f"{name}: cannot be fetched ({_line(error)})") from None
 
 
 def _line(error: Exception) -> str:

@@ -127,7 +127,7 @@ class ModelSettings(SettingsTable):
         allow_network: Lets ``base``, ``multilingual`` or ``hub:NAME`` be fetched; nothing else ever leaves the machine.
     """
 
-    encoder: str = "openvino"
+    encoder: str = Field(default="openvino", min_length=1)
     allow_network: bool = False
 
 

@@ -154,14 +154,19 @@ def benchmark_cold_start(
     if scorer is None:
         raise UsageError("no rotation was asked for")
     seeds = _scores_of(_pooled(project, reference))
+    scores = {
+        name: {
+            budget: _scores_of(_pooled(project, parts))
+            for budget, parts in budgeted.items()
+            if len(parts) == rotations  # the smallest pool holds so many sentences, too
+        }
+        for name, budgeted in steps.items()
+    }
     result = Result(
         protocol="cold-start/v1",
         inputs=inputs_of(project, scorer, COLD_START_RULES),
-        scores={
-            name: {budget: _scores_of(_pooled(project, parts)) for budget, parts in budgeted.items()}
-            for name, budgeted in steps.items()
-        },
-        baselines={f"seeds{SEEDS}": {name: dict.fromkeys(budgeted, seeds) for name, budgeted in steps.items()}},
+        scores=scores,
+        baselines={f"seeds{SEEDS}": {name: dict.fromkeys(budgeted, seeds) for name, budgeted in scores.items()}},
         curves=curves_of(_pooled(project, reference)),
     )
     return finished(result, started, None, None)

@@ -113,17 +113,18 @@ def benchmark_hand_coded(
         rotations: How often another interview is the first.
 
     Raises:
-        UsageError: If there are too few coded interviews, or too few codes recur.
+        UsageError: If there are too few coded interviews, too few codes recur, or no rotation is asked for.
     """
     started = time.perf_counter()
     project = recurring(project)
+    if rotations < 1:
+        raise UsageError("no rotation was asked for")
     able = [n for n in by_hand if n < len(project.transcripts)]
     if not able:
         raise UsageError(f"{len(project.transcripts)} coded interviews leave none to test; at least two are needed")
     scores: dict[str, Block] = {}
     curves: Mapping[str, Curve] = {}
     baselines: defaultdict[str, dict[str, Block]] = defaultdict(dict)
-    scorer: Scorer | None = None
     for n in able:
         tested = []
         for first in range(min(rotations, len(project.transcripts))):
@@ -134,8 +135,6 @@ def benchmark_hand_coded(
         for name in tested[0].baselines:
             rows = _rows(project, tested, np.concatenate([rotation.baselines[name] for rotation in tested]))
             baselines[name][f"by_hand{n}"] = {"sentences": sentence_block(rows, rows.scores.max(axis=1))}
-    if scorer is None:
-        raise UsageError("no rotation was asked for")
     result = Result(
         protocol="hand-coded/v1",
         inputs=inputs_of(project, scorer, HAND_CODED_RULES),

@@ -56,7 +56,7 @@ class JudgedStudy:
         judged: Shape (sentences,), which a person coded completely.
         clusters: Shape (sentences,), a number for each transcript coded blind and for each audited sentence: below
             ``documents`` for transcripts, from there on for single sentences.
-        human: Every pair that the person gave; only those of judged sentences count.
+        human: Every pair that the person gave, once; only those of judged sentences count.
     """
 
     sentences: int
@@ -104,7 +104,9 @@ def finish_points(study: JudgedStudy) -> tuple[FinishPoint, ...]:
     """Return a point for each threshold from the lowest probability of a suggestion on, lowest first."""
     if not len(study.chances):
         return ()
-    steps = np.arange(np.floor(study.chances.min() / STEP), round(1 / STEP)) * STEP
+    last = round(1 / STEP)
+    lowest = min(np.floor(round(study.chances.min() / STEP, 6)), last - 1)  # .15 is three steps; 1 gets a point, too
+    steps = np.arange(lowest, last) * STEP
     weights = _weights(study)
     return tuple(_point(study, weights, float(round(step, 2))) for step in steps)
 
@@ -130,11 +132,12 @@ def _point(study: JudgedStudy, weights: Floats | None, threshold: float) -> Fini
     suggested = study.suggested.only(kept)
     taken = np.zeros(study.sentences, dtype=np.bool_)
     taken[suggested.sentences] = True
+    pairs = _numbers(study, suggested, taken)
     outcome = _outcome(study, suggested, taken)
     judged = int(outcome.pairs.sum())
     by_hand = 1 - float(taken.mean()) if study.sentences else 1.0
     estimates = _estimates(study, weights, taken, outcome)
-    return FinishPoint(threshold, by_hand, int(kept.sum()), judged, *estimates)
+    return FinishPoint(threshold, by_hand, len(pairs), judged, *estimates)
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def _outcome(study: JudgedStudy, suggested: Cells, taken: Flags) -> _Outcome:
 
 
 def _numbers(study: JudgedStudy, cells: Cells, sentences: Flags) -> Numbers:
-    """Return each pair in some sentences as one number."""
+    """Return each pair in some sentences as one number, however many suggestions or codings say it."""
     inside = cells.only(sentences[cells.sentences])
     return np.unique(inside.sentences * study.codes + inside.codes)
 

@@ -82,7 +82,7 @@ def rows_at(row: SentenceRow, subjects: Collection[Subject]) -> Numbers:
 
 
 def cells_of(row: SentenceRow, codings: CodedSpans, within: Flags) -> Cells:
-    """Return every code that codings give to some sentences.
+    """Return every code that codings give to some sentences, once however many codings of a sentence give it.
 
     Args:
         row: The sentences.
@@ -91,7 +91,8 @@ def cells_of(row: SentenceRow, codings: CodedSpans, within: Flags) -> Cells:
     """
     sentence, mark = row.bearing(codings)
     inside = within[sentence]
-    return Cells(sentence[inside], codings.codes[mark[inside]])
+    sentences, codes = np.unique([sentence[inside], codings.codes[mark[inside]]], axis=1)
+    return Cells(sentences, codes)
 
 
 def judged_transcripts(talk: CodedTalk, blind: Collection[str]) -> JudgedStudy:
