@@ -48,28 +48,8 @@ FEW_TEXTS = 2_000
 
 
 CONTRACTED = frozenset(
-    [
-        "ain",
-        "aren",
-        "couldn",
-        "didn",
-        "doesn",
-        "don",
-        "hadn",
-        "hasn",
-        "haven",
-        "isn",
-        "ll",
-        "mustn",
-        "needn",
-        "shan",
-        "shouldn",
-        "ve",
-        "wasn",
-        "weren",
-        "won",
-        "wouldn",
-    ]
+    {"ain", "aren", "couldn", "didn", "doesn", "don", "hadn", "hasn", "haven", "isn", "ll", "mustn", "needn"}
+    | {"shan", "shouldn", "ve", "wasn", "weren", "won", "wouldn"}
 )
 """What is left of "don't" or "we've", where words end at an apostrophe."""
 

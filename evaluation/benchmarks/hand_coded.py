@@ -146,7 +146,7 @@ def benchmark_hand_coded(
 
 
 def recurring(project: CodedProject) -> CodedProject:
-    """Return a project with the interviews that bear codings and the codes that recur in enough of them.
+    """Return a project with the codes that recur in enough of its coded interviews, and the interviews that bear any.
 
     Raises:
         UsageError: If no code does.
@@ -160,7 +160,7 @@ def recurring(project: CodedProject) -> CodedProject:
         raise UsageError("no code was given in several interviews, so nothing that is learnt from some fits others")
     kept = {code.id for code in codes}
     codings = [coding for coding in project.codings if coding.code in kept]
-    named = {coding.transcript for coding in project.codings}
+    named = {coding.transcript for coding in codings}
     transcripts = sorted((t for t in project.transcripts if t.name in named), key=lambda transcript: transcript.name)
     return CodedProject(replace(project.codebook, codes=codes), transcripts, codings)
 

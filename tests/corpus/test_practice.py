@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import CodebookError, InputError
-from corpus.practice import load_practice, read_practice
+from corpus.practice import PracticeInterview, PracticeSentence, PracticeTurn, load_practice, read_practice
 from tests.corpus.support import BOOK
 
 HEAD = "# name: nurse\n# country: Norway\n# speaker: nurse\n\n"
@@ -81,3 +81,57 @@ def test_load_practice_reads_a_folder_in_the_order_of_names(written):
     for name in ("b.txt", "a.txt"):
         path = written("I> Well?\nP> Yes.\n", name)
     assert [quote.document for quote in load_practice(path.parent, BOOK).quotes] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("P>", "P> {team}", "P> {team} {trust}", "P> I do. {team", "P> I do. team}", "P> I do. {team} {trust}"),
+        *("P> I {team} do.", "P> I do. {team} And so on.", "P> I do. {{team}}"),
+    ],
+)
+def test_read_practice_refuses_a_sentence_whose_codes_would_pass_for_talk(written, line):
+    with pytest.raises(InputError, match=r"nurse.txt:6") as caught:
+        read_practice(written(f"{HEAD}I> Who?\n{line}\n"), BOOK)
+    assert "I do" not in str(caught.value)
+
+
+@pytest.mark.parametrize("codes", ["", ";", "team;", "team;;trust", "team trust", "Team"])
+def test_read_practice_refuses_codes_that_are_none(written, codes):
+    with pytest.raises(CodebookError, match=r"nurse.txt:6"):
+        read_practice(written(f"{HEAD}I> Who?\nP> I do. {{{codes}}}\n"), BOOK)
+
+
+@pytest.mark.parametrize("text", ["", HEAD, "I> Who?\n\nI> Well?\n"], ids=["empty", "head", "questions"])
+def test_read_practice_refuses_a_file_without_talk(written, text):
+    with pytest.raises(InputError, match="holds no talk"):
+        read_practice(written(text), BOOK)
+
+
+@pytest.mark.parametrize("content", [None, b"P> caf\xe9\n"], ids=["absent", "latin"])
+def test_read_practice_refuses_a_file_that_cannot_be_read(tmp_path, content):
+    path = tmp_path / "nurse.txt"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=r"nurse.txt: cannot be read"):
+        read_practice(path, BOOK)
+
+
+def test_read_practice_takes_the_name_of_the_file_whatever_its_head_says(written):
+    assert read_practice(written("# name: other\nP> Yes.\n"), BOOK).facts["name"] == "nurse"
+
+
+@given(st.lists(st.lists(SENTENCES, min_size=1, max_size=5), min_size=1, max_size=3))
+def test_quotes_hold_every_sentence_with_all_its_codes_beside_its_neighbours(turns):
+    interview = PracticeInterview(
+        {"name": "talk"},
+        tuple(PracticeTurn("", tuple(PracticeSentence(text, tuple(codes)) for text, codes in turn)) for turn in turns),
+    )
+    quotes = iter(interview.quotes())
+    for turn in turns:
+        for n, (text, codes) in enumerate(turn):
+            lines = [next(quotes) for _ in range(max(1, -(-len(codes) // 2)))]
+            assert [code for line in lines for code in (line.code, line.also) if code] == codes
+            context = " ".join(text for text, _ in turn[max(0, n - 1) : n + 2])
+            assert {(line.text, line.context, line.question) for line in lines} == {(text, context, None)}
+    assert next(quotes, None) is None

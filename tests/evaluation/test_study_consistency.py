@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.transcript import Span
-from evaluation.study_quality.consistency import FEWEST, MOST, odd_passages
+from evaluation.study_quality.consistency import FEWEST, LEAST_SPREAD, MOST, NEAREST, ODD, SAME, odd_passages
 from tests.flows.web_support import code, page, served_study
 
 ADA = {"Precode-Coder": "Ada"}
@@ -80,3 +80,41 @@ def test_page_and_command_show_what_looks_unlike_the_others(tmp_path, words, pre
         ended, out, _ = precode("consistency", "--study", session.study.folder, "--json")
         assert (ended, json.loads(out)) == (0, [found])
         assert TALK[-1] in precode("consistency", "--study", session.study.folder)[1]
+
+
+def by_hand(vectors, codes, row, code):
+    """How much a passage looks like the three nearest others of a code, as a person would count it."""
+    cosines = [float(vectors[row] @ vectors[other]) for other in np.flatnonzero(codes == code)]
+    nearest = sorted((cosine for cosine in cosines if cosine < SAME), reverse=True)[:NEAREST]
+    return sum(nearest) / len(nearest) if nearest else None
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10_000), st.lists(st.integers(0, 9), min_size=2, max_size=3))
+def test_odd_passages_equal_counting_one_passage_after_the_other(seed, counts):
+    rng = np.random.default_rng(seed)
+    codes = np.repeat(np.arange(len(counts)), counts)
+    vectors = bundle(rng, np.ones(6), len(codes), spread=rng.choice([0.2, 1.0])).astype(np.float32)
+    again = rng.integers(0, max(1, len(codes)), len(codes) // 4)
+    vectors[again] = vectors[again[::-1]]  # the same words under several codes, or twice under one
+    found = odd_passages(vectors, codes)
+    for code in range(len(counts)):
+        own = {row: by_hand(vectors, codes, row, code) for row in np.flatnonzero(codes == code).tolist()}
+        told = {row: likeness for row, likeness in own.items() if likeness is not None}
+        if len(told) < FEWEST:
+            assert code not in found
+            continue
+        usual = float(np.median([*told.values()]))
+        spread = max(LEAST_SPREAD, 1.4826 * float(np.median([abs(value - usual) for value in told.values()])))
+        border = usual - ODD * spread
+        clear = [row for row, value in sorted(told.items(), key=lambda item: item[1]) if value < border - 1e-5]
+        rows = [passage.row for passage in found.get(code, [])]
+        assert len(rows) >= min(MOST, len(clear))
+        assert all(told[row] <= border + 1e-5 for row in rows)
+        for passage in found.get(code, []):
+            assert (passage.similarity, passage.usual) == pytest.approx((told[passage.row], usual), abs=1e-5)
+            others = {n: by_hand(vectors, codes, passage.row, n) for n in range(len(counts)) if n != code}
+            nearer = max((value for value in others.values() if value is not None), default=-1.0)
+            assert (passage.nearer is not None) == (nearer > told[passage.row]) or abs(
+                nearer - told[passage.row]
+            ) < 1e-5

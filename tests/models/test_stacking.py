@@ -210,6 +210,29 @@ def test_seed_sentence_stacker_by_hand():
     assert chances[1] == pytest.approx(COVERED * mixed[:3] / mixed.sum(), rel=1e-5)
 
 
+@given(opinions(), st.floats(0, 100))
+def test_stackers_of_seeds_and_passages_come_back_from_arrays(passages, drawn, quotations):
+    for stacker in (SeedSentenceStacker(quotations), passages):
+        again = type(stacker).from_arrays(stacker.to_arrays())
+        assert (again.predict(drawn) == stacker.predict(drawn)).all()
+
+
+@given(opinions(), opinions(), st.floats(0, 100))
+def test_seed_sentence_stacker_does_not_reach_into_another_turn(drawn, other, quotations):
+    stacker = SeedSentenceStacker(quotations)
+    turns = np.concatenate([drawn.turns, other.turns + drawn.turns[-1] + 1])
+    joined = BaseScores(*(np.vstack([getattr(drawn, name), getattr(other, name)]) for name in SCORERS), turns)
+    apart = np.vstack([stacker.predict(drawn), stacker.predict(other)])
+    assert stacker.predict(joined) == pytest.approx(apart, abs=1e-6)
+
+
+@given(opinions(), st.permutations(range(CODES)))
+def test_stackers_do_not_know_the_order_of_codes(sentences, passages, drawn, order):
+    other = replace(drawn, **{name: getattr(drawn, name)[:, [*order, CODES]] for name in SCORERS})
+    for stacker in (sentences, passages, SeedSentenceStacker(8)):
+        assert stacker.predict(other) == pytest.approx(stacker.predict(drawn)[:, order], abs=1e-6)
+
+
 def test_opinions_are_taken_row_by_row():
     drawn, _ = material(5)
     taken = drawn.take(np.array([3, 1]))

@@ -88,3 +88,60 @@ def test_a_bank_without_questions_keeps_the_digest_it_had():
     bank = SeedBank((SeedQuote(sentence("team", 0), "team"),))
     assert bank.digest == "a6cc3d0a32d40b51ec4a630df7469bdd556b75cdaadb97dd61cd4ba405c76a17"
     assert SeedBank((SeedQuote(sentence("team", 0), "team", question="Why?"),)).digest != bank.digest
+
+
+@st.composite
+def talks(draw):
+    """Up to twelve encoded sentences, before some of which something was asked, and their turns."""
+    rows = draw(st.integers(1, 12))
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    vectors, questions = rng.normal(size=(2, rows, 5)).astype(np.float32)
+    vectors, questions = (each / np.linalg.norm(each, axis=1, keepdims=True) for each in (vectors, questions))
+    questions[rng.random(rows) < 0.5] = 0
+    texts = [str(n) for n in range(rows)]
+    return EncodedTexts(texts, texts, vectors, questions), np.cumsum(rng.random(rows) < 0.4)
+
+
+@given(talks(), st.sampled_from([0.0, 0.3, 0.8]), st.sampled_from([0.0, 0.5]))
+def test_mixed_equals_adding_up_sentence_by_sentence(talk, question, turn):
+    encoded, turns = talk
+    mixed = Surroundings(question, turn).mixed(encoded, turns)
+    assert (mixed.texts, mixed.contexts, mixed.vectors.dtype) == (encoded.texts, encoded.contexts, np.float32)
+    for row, vector in enumerate(mixed.vectors):
+        same = encoded.vectors[turns == turns[row]].sum(axis=0)
+        expected = encoded.vectors[row] + turn * same / np.linalg.norm(same) + question * encoded.questions[row]
+        assert vector == pytest.approx(expected / np.linalg.norm(expected), abs=1e-4)
+
+
+@given(talks(), talks())
+def test_mixed_does_not_reach_into_another_turn(talk, other):
+    (encoded, turns), (more, further) = talk, other
+    joined = EncodedTexts(
+        [*encoded.texts, *more.texts],
+        [*encoded.contexts, *more.contexts],
+        np.vstack([encoded.vectors, more.vectors]),
+        np.vstack([encoded.questions, more.questions]),
+    )
+    rows = np.concatenate([turns, turns[-1] + 1 + further])
+    weights = Surroundings(QUESTION, TURN)
+    expected = np.vstack([weights.mixed(encoded, turns).vectors, weights.mixed(more, further).vectors])
+    assert weights.mixed(joined, rows).vectors == pytest.approx(expected, abs=1e-6)
+
+
+@given(talks())
+def test_mixed_of_no_weight_or_of_no_questions_is_the_same_object(talk):
+    encoded, turns = talk
+    silent = EncodedTexts(encoded.texts, encoded.contexts, encoded.vectors, np.zeros_like(encoded.questions))
+    assert Surroundings(0.0, 0.0).mixed(encoded, turns) is encoded
+    assert Surroundings(QUESTION, 0.0).mixed(silent, turns) is silent
+
+
+def test_mixed_of_no_sentences_is_no_sentences():
+    nothing = EncodedTexts([], [], np.zeros((0, 5), np.float32))
+    assert Surroundings(QUESTION, TURN).mixed(nothing, np.zeros(0, np.intp)) is nothing
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_surroundings_come_back_from_arrays(question, turn):
+    weights = Surroundings(question, turn)
+    assert Surroundings.from_arrays(weights.to_arrays()) == weights
