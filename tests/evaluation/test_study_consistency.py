@@ -98,23 +98,20 @@ def test_odd_passages_equal_counting_one_passage_after_the_other(seed, counts):
     again = rng.integers(0, max(1, len(codes)), len(codes) // 4)
     vectors[again] = vectors[again[::-1]]  # the same words under several codes, or twice under one
     found = odd_passages(vectors, codes)
-    for code in range(len(counts)):
-        own = {row: by_hand(vectors, codes, row, code) for row in np.flatnonzero(codes == code).tolist()}
+    for column in range(len(counts)):
+        own = {row: by_hand(vectors, codes, row, column) for row in np.flatnonzero(codes == column).tolist()}
         told = {row: likeness for row, likeness in own.items() if likeness is not None}
+        odd = found.get(column, [])
         if len(told) < FEWEST:
-            assert code not in found
+            assert odd == []
             continue
         usual = float(np.median([*told.values()]))
         spread = max(LEAST_SPREAD, 1.4826 * float(np.median([abs(value - usual) for value in told.values()])))
         border = usual - ODD * spread
-        clear = [row for row, value in sorted(told.items(), key=lambda item: item[1]) if value < border - 1e-5]
-        rows = [passage.row for passage in found.get(code, [])]
-        assert len(rows) >= min(MOST, len(clear))
-        assert all(told[row] <= border + 1e-5 for row in rows)
-        for passage in found.get(code, []):
+        assert len(odd) >= min(MOST, sum(value < border - 1e-5 for value in told.values()))
+        for passage in odd:
+            assert told[passage.row] <= border + 1e-5
             assert (passage.similarity, passage.usual) == pytest.approx((told[passage.row], usual), abs=1e-5)
-            others = {n: by_hand(vectors, codes, passage.row, n) for n in range(len(counts)) if n != code}
-            nearer = max((value for value in others.values() if value is not None), default=-1.0)
-            assert (passage.nearer is not None) == (nearer > told[passage.row]) or abs(
-                nearer - told[passage.row]
-            ) < 1e-5
+            others = [by_hand(vectors, codes, passage.row, n) for n in range(len(counts)) if n != column]
+            further = max((value for value in others if value is not None), default=-1.0) - told[passage.row]
+            assert abs(further) < 1e-5 or (passage.nearer is not None) == (further > 0)

@@ -120,6 +120,20 @@ def test_fetch_leaves_no_half_a_model(tmp_path, monkeypatch):
     assert list((tmp_path / "encoders").iterdir()) == []
 
 
+def test_fetch_where_nothing_can_be_written_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sentence_transformers", SimpleNamespace(SentenceTransformer=None))
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot be fetched"):
+        sentence_encoder.fetch("someone/model", tmp_path / "file" / "base")
+
+
+def test_load_encoder_does_not_take_no_name_for_the_folder_where_it_runs(own_cache, tmp_path, monkeypatch):
+    (tmp_path / "talk.txt").write_text("P: Nobody. I do it on Fridays.", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="encoder '' is none of"):
+        load_encoder("")
+
+
 def test_a_folder_without_a_model_is_refused(tmp_path):
     with pytest.raises(UsageError, match="is not a model folder"):
         load_encoder(str(tmp_path))

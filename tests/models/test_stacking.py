@@ -1,6 +1,7 @@
 """Combiners: two opinions in, one probability out; and thresholds that keep their word."""
 
 from dataclasses import fields, replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -53,9 +54,14 @@ def material(rows=120):
     return BaseScores(*each, np.arange(rows) // 4), labels
 
 
+@cache
+def fitted_sentences(*, words=True):
+    return SentenceStacker(words=words).fit(*material())
+
+
 @pytest.fixture(scope="module")
 def sentences():
-    return SentenceStacker().fit(*material())
+    return fitted_sentences()
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +98,7 @@ def test_no_scorer_speaks_for_a_code_in_vain(sentences, drawn, scorer, data):
 
 @given(opinions(), distributions(6), st.booleans())
 def test_sentence_stacker_hears_words_only_if_told_to(drawn, others, words):
-    stacker = SentenceStacker(words=words).fit(*material())
+    stacker = fitted_sentences(words=words)
     again = SentenceStacker.from_arrays(stacker.to_arrays())
     assert (again.predict(drawn) == stacker.predict(drawn)).all()
     other = replace(drawn, words=others[: len(drawn.turns)], context=others[: len(drawn.turns)])

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from corpus.errors import UsageError
 from models.thresholds import NEVER, TARGET_PRECISION
 from pipeline.passages import BEST, merge_sentences
 from pipeline.selection import rule_in_force, select
-from pipeline.settings import SuggestSettings, ThresholdRule
+from pipeline.settings import SuggestSettings, ThresholdRule, load_settings
 
 CHANCES = arrays.arrays(np.float32, st.tuples(st.integers(1, 30), st.just(3)), elements=st.floats(0, 1, width=32))
 SUPPORTED = (0.5, 0.8, NEVER)
@@ -78,3 +79,31 @@ def test_rule_in_force_is_what_was_chosen_or_what_evidence_supports(rule, eviden
 def test_settings_begin_with_what_the_measured_thresholds_were_made_for():
     assert SuggestSettings().precision == TARGET_PRECISION
     assert SuggestSettings().best == BEST
+
+
+@given(CHANCES, st.sampled_from([SUPPORTED, (NEVER,) * 3]), st.sampled_from(ThresholdRule))
+def test_select_leaves_probabilities_and_what_is_supported_as_they_were(probabilities, supported, rule):
+    table = np.array(supported, np.float32)
+    before = probabilities.copy(), table.copy()
+    select(probabilities, SimpleNamespace(thresholds_at=lambda _: table), SuggestSettings(threshold=rule))
+    assert (probabilities == before[0]).all()
+    assert (table == before[1]).all()
+
+
+@given(CHANCES, st.sampled_from([SUPPORTED, (NEVER,) * 3]), st.floats(0.5, 0.99))
+def test_select_auto_is_the_rule_in_force(probabilities, supported, precision):
+    model, evidence = suggester(supported), supported == SUPPORTED
+    automatic, named = (
+        select(probabilities, model, SuggestSettings(threshold=rule, precision=precision))
+        for rule in (ThresholdRule.AUTO, rule_in_force(ThresholdRule.AUTO, has_evidence=evidence))
+    )
+    assert (automatic.thresholds == named.thresholds).all()
+    assert (automatic.certain == named.certain).all()
+    assert np.isfinite(automatic.certain).all() == evidence
+
+
+def test_an_empty_encoder_name_is_refused_by_the_settings(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text('[model]\nencoder = ""\n', encoding="utf-8")
+    with pytest.raises(UsageError, match=r'\[model\] encoder: must be a text in quotes, like "openvino"'):
+        load_settings(path)
