@@ -203,6 +203,8 @@ def _install(state: StudyState, study: Study, version: TranscriptVersion, before
     source = next(source for source in sources if source.name == version.name)
     after = study.corrected(before.original, source)
     added = state.store.transcripts.add(StudySpeakers(study).judged(after.transcript), source).version
+    if added == version.id:  # what was taken back had been replaced before
+        return added, after
     mover = before.revision(after)
 
     def place(span: Span) -> Span | None:

@@ -6,7 +6,7 @@ import socket
 import threading
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import UsageError
@@ -75,6 +75,7 @@ def model(adapter, document):
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
+@settings(max_examples=60)
 @given(ANSWERS, st.sampled_from([CHOICE, FITS]))
 @example(told(10**400, key={}), CHOICE)
 @example(told(1e300, key={}), CHOICE)
@@ -92,6 +93,7 @@ def test_ask_whatever_is_answered_is_an_opinion_that_can_be_kept_or_none(adapter
 
 
 @pytest.mark.parametrize("adapter", ["ollama", "chat", "json"])
+@settings(max_examples=40)
 @given(ANSWERS)
 def test_why_whatever_is_answered_is_a_line_that_can_be_sent_on_or_none(adapter, document):
     try:
