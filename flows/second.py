@@ -55,6 +55,8 @@ def reason_for(session: StudySession, settings: Settings, stored: StoredSuggesti
     """
     transcript, precoder = session.store.transcripts.get(stored.version), session.precoder
     passages = passages_of(stored.version, transcript, precoder.precode(transcript))
+    if not passages:
+        raise UsageError("no participant speaks in this transcript any more; see Who speaks")
     passage = max(passages, key=lambda passage: passage.span.overlap(stored.suggestion.span))
     with open_model(settings) as model:
         prompter = Prompter(precoder.codebook, model.facts.window)

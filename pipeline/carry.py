@@ -199,6 +199,7 @@ def _waiting(
     log = {text.id: list(store.decisions.stream(version=text.id)) for text in (*earlier, version)}
     carried = {carried_from(entry) for entries in log.values() for entry in entries}
     carried |= {carried_from(entry, PLACED) for entries in log.values() for entry in in_force(entries)}
+    origins = {entry.id: carried_from(entry) for entries in log.values() for entry in entries}
     own = {entry.id for entry in log[version.id]}
     events = (event for text in earlier for event in store.events.stream(version=text.id))
     let_go = {
@@ -210,7 +211,7 @@ def _waiting(
         for current in store.decisions.current(version=text.id)
         for decision in [current.decision]
         if decision.id not in carried
-        and carried_from(decision) not in own
+        and own.isdisjoint(_carried_through(decision, origins))
         and (decision.coder, decision.version, decision.span, decision.code) not in let_go
         and (current.coded or decision.suggestion is not None or current.memo)
     ]
@@ -220,6 +221,21 @@ def carried_from(decision: Decision, wanted: str = KEY) -> int | None:
     """Return the id of the decision that a carried, or placed, one repeats."""
     kind, _, rest = (decision.key or "").partition(":")
     return int(rest.partition(":")[0]) if kind == wanted else None
+
+
+def _carried_through(decision: Decision, origins: Mapping[int, int | None]) -> Iterator[int]:
+    """Yield the ids of all decisions that one repeats, the latest first: a text may come back after several others.
+
+    Args:
+        decision: One that may have been carried.
+        origins: What each decision on the texts of its transcript repeats, by ids.
+    """
+    seen = set[int]()  # ids in keys may lead in a circle where copies of a study were joined
+    origin = carried_from(decision)
+    while origin is not None and origin not in seen:
+        seen.add(origin)
+        yield origin
+        origin = origins.get(origin)
 
 
 def _flag(decision: Decision, version: TranscriptVersion, moved: MovedSpan) -> NewEvent:

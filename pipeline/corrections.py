@@ -161,7 +161,7 @@ class CorrectionLog:
                 raise InputError(FILE, "is a link to another place; put the file itself here")
             if self.path.stat().st_size > LARGEST_FILE:
                 raise InputError(FILE, f"is larger than {LARGEST_FILE // 1_000_000} MB, and no work of people")
-            lines = self.path.read_bytes().split(b"\n")
+            lines = [line.strip() for line in self.path.read_bytes().split(b"\n")]  # an editor may end them otherwise
         except FileNotFoundError:
             return
         except OSError as error:

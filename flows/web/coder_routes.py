@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, BaseModel, Field
 
-from corpus.coders import CONSENSUS, LONGEST, coder_name
+from corpus.coders import CONSENSUS, LONGEST, coder_name, known_as
 from corpus.errors import UsageError
 from flows.web.coding_types import Body, storable
 from flows.web.sessions import current_coder
@@ -71,9 +71,10 @@ def router(service: ReviewService) -> APIRouter:
             raise UsageError("nobody of that name codes here")
         if to == body.name:
             raise UsageError("that is the name already")
-        if to in known and not body.merge:
+        namesake = known_as(to, (name for name in known if name != body.name))  # as signing in takes every spelling
+        if namesake and not body.merge:
             raise UsageError("somebody of that name codes here; ask for both to become one, or choose another name")
-        service.rename_coder(NewEvent(body.name, EventKind.RENAMED, text=to))
+        service.rename_coder(NewEvent(body.name, EventKind.RENAMED, text=namesake or to))
         return _view(service, coder)
 
     @routes.post("/coders/restore")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +13,10 @@ from models.second.reading import (
     LETTERS,
     check_thinking,
     check_tokens,
+    counted,
     first,
     json_chances,
     letter_chances,
-    number,
 )
 
 MOST_LOGPROBS = 20
@@ -25,6 +26,9 @@ ROOM_FOR_JSON = 60
 ROOM_FOR_SENTENCE = 90
 WINDOW = 8_192
 """Tokens of context that Ollama is asked for; by itself it keeps 4,096 and cuts the codebook off without a word."""
+
+UNSHOWN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What no page can show, and what would turn round the words beside a sentence."""
 
 NO_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
 WHY = (
@@ -68,9 +72,7 @@ class ChatModel:
         """Return what a chat completion chose, and the tokens of its prompt."""
         body = {"model": self.facts.model, "messages": messages, "temperature": 0, "seed": 0, "stream": False}
         document = self._client.post("/v1/chat/completions", {**body, **NO_THINKING, **more})
-        usage = document.get("usage")
-        tokens = int(number(usage.get("prompt_tokens", 0))) if isinstance(usage, dict) else 0
-        return first(document.get("choices")), tokens
+        return first(document.get("choices")), counted(document.get("usage"), "prompt_tokens")
 
 
 class JsonChatModel(ChatModel):
@@ -124,7 +126,7 @@ class OllamaModel:
         started = time.perf_counter()
         document = self._chat(lettered(question), {"logprobs": True, "top_logprobs": MOST_LOGPROBS}, 1)
         milliseconds = round(1000 * (time.perf_counter() - started))
-        tokens = int(number(document.get("prompt_eval_count", 0)))
+        tokens = counted(document, "prompt_eval_count")
         check_tokens(tokens, question.system, question.state)
         check_thinking(_message(document))
         chances, mass = letter_chances(first(document.get("logprobs")).get("top_logprobs"), question.options)
@@ -172,7 +174,8 @@ def sentence_of(text: object) -> str:
         NoOpinion: If it wrote nothing, or thinks aloud.
     """
     check_thinking(text)
-    line = " ".join(text.split()) if isinstance(text, str) else ""
+    words = UNSHOWN.sub("", text).split() if isinstance(text, str) else []
+    line = " ".join(words)
     if not line:
         raise NoOpinion(Failure.OFF_TOPIC)
     return line[:400]

@@ -68,7 +68,8 @@ class ModelClient:
         """Tell whether any web page that is open in a browser here could use the server, too."""
         foreign = "http://elsewhere.example"
         try:
-            allowed = self._http.get("/v1/models", headers={"origin": foreign}).headers
+            with self._http.stream("GET", "/v1/models", headers={"origin": foreign}) as response:
+                allowed = response.headers
         except httpx.HTTPError:
             return False
         return allowed.get("access-control-allow-origin") in {"*", foreign}

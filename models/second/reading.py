@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from models.second.client import json_object
@@ -20,6 +21,9 @@ THINKS = ("<think", "<|channel", "<reason")
 LEAST_TOKENS = 0.8
 """Share of the tokens there must be at the least that a server must have counted; else it has cut the prompt."""
 
+MOST_TOKENS = 1_000_000_000
+"""More than any prompt has; a larger number is no count, and no database keeps it."""
+
 SUREST, LEAST_SURE = 0.98, 0.05
 
 
@@ -29,9 +33,22 @@ def number(value: object) -> float:
     Raises:
         NoOpinion: If it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    with suppress(OverflowError):  # a whole number of hundreds of digits
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+    raise NoOpinion(Failure.UNREADABLE)
+
+
+def counted(told: object, key: str) -> int:
+    """Return how many tokens a server says that it has read; 0 where it does not say.
+
+    Raises:
+        NoOpinion: If that is no count of tokens.
+    """
+    tokens = number(told.get(key, 0)) if isinstance(told, dict) else 0
+    if not 0 <= tokens <= MOST_TOKENS:
         raise NoOpinion(Failure.UNREADABLE)
-    return float(value)
+    return int(tokens)
 
 
 def check_tokens(tokens: int, *texts: str) -> None:

@@ -108,12 +108,12 @@ def facts_of(client: ModelClient, offered: OfferedModel) -> ModelFacts:
     if offered.server == OLLAMA:
         told = _told(lambda: client.post("/api/show", {"model": offered.name})).get("model_info")
         lengths = (value for key, value in _object(told).items() if key.endswith(".context_length"))
-        return replace(facts, window=next((min(n, WINDOW) for n in lengths if isinstance(n, int)), WINDOW))
+        return replace(facts, window=next((min(n, WINDOW) for n in map(_length, lengths) if n), WINDOW))
     props = _told(lambda: client.get("/props"))
-    window = _object(props.get("default_generation_settings")).get("n_ctx")
+    window = _length(_object(props.get("default_generation_settings")).get("n_ctx"))
     return replace(
         facts,
-        window=window if isinstance(window, int) else facts.window,
+        window=window or facts.window,
         digest=(_weights(props) if not leads_outside(client.address) else "") or facts.digest,
         server="llama.cpp" if "model_path" in props else facts.server,
     )
@@ -151,13 +151,12 @@ def _ollama(entry: Mapping[str, Any]) -> OfferedModel:
 
 def _listed(entry: Mapping[str, Any]) -> OfferedModel:
     meta = _object(entry.get("meta"))
-    window = meta.get("n_ctx") or entry.get("max_model_len") or 0
     told = ",".join(f"{key}={meta[key]}" for key in ("n_params", "size", "n_vocab") if key in meta)
     return OfferedModel(
         name=_words(entry.get("id")),
         server=OPENAI,
         digest=digest_of(told) if told else "",
-        window=window if isinstance(window, int) else 0,
+        window=_length(meta.get("n_ctx")) or _length(entry.get("max_model_len")),
     )
 
 
@@ -180,6 +179,11 @@ def _told(ask: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _length(value: object) -> int:
+    """Return a number of tokens, 0 for what is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def _words(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -18,7 +19,7 @@ from models.second.opinion import (
     Question,
     shared_out,
 )
-from models.second.reading import check_tokens, number
+from models.second.reading import check_tokens, counted, number
 
 NAME = "q"
 
@@ -47,8 +48,7 @@ class DecisionModel:
         body = {"model": self.facts.model, "state": question.state, "questions": {NAME: asked}}
         document = self._client.post("/v1/systemone", body)
         milliseconds = round(1000 * (time.perf_counter() - started))
-        answers, usage = document.get("answers"), document.get("usage")
-        tokens = int(number(usage.get("input_tokens", 0))) if isinstance(usage, dict) else 0
+        answers, tokens = document.get("answers"), counted(document.get("usage"), "input_tokens")
         check_tokens(tokens, question.state)
         if not isinstance(answers, dict) or not isinstance(answers.get(NAME), dict):
             raise NoOpinion(Failure.UNREADABLE)
@@ -69,6 +69,6 @@ def _chances(answer: dict[str, Any], question: Question) -> dict[str, float]:
     if not isinstance(given, dict):
         raise NoOpinion(Failure.UNREADABLE)
     masses = {option.key: number(given.get(option.key)) for option in question.options}
-    if min(masses.values()) < 0 or sum(masses.values()) <= 0:
+    if min(masses.values()) < 0 or not 0 < sum(masses.values()) < math.inf:
         raise NoOpinion(Failure.UNREADABLE)
     return shared_out(masses, question.options)

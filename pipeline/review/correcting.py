@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 KEPT = 100
 """Files whose corrections are kept in memory as they fit, so that they are not read again to be listed."""
 CHANGED = "the text was corrected meanwhile; look at the current one and correct it there"
+TAKEN_BACK = "this correction was taken back meanwhile; select the words and correct them again"
 FILE_CHANGED = "the file of this transcript changed since it was read; type precode run, then correct its text"
 
 
@@ -83,6 +84,8 @@ class Correcting:
         with self._lock:
             known = {correction.id: correction for correction in self._log.in_force()}
             if key not in known:
+                if any(row.id == key for row in self._log.rows()):
+                    raise Outdated(TAKEN_BACK)
                 self._correct(coder, selected, right, key)
             made = known.get(key) or next(found for found in self._log.in_force() if found.id == key)
             return self._where(made)
@@ -200,6 +203,8 @@ def _install(state: StudyState, study: Study, version: TranscriptVersion, before
     source = next(source for source in sources if source.name == version.name)
     after = study.corrected(before.original, source)
     added = state.store.transcripts.add(StudySpeakers(study).judged(after.transcript), source).version
+    if added == version.id:  # what was taken back had been replaced before
+        return added, after
     mover = before.revision(after)
 
     def place(span: Span) -> Span | None:

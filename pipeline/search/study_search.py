@@ -246,6 +246,17 @@ def _sentence_around(place: Span, text: str, turn: Span) -> Span:
     return Span(start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()))
 
 
+def _apart(places: Sequence[Span]) -> list[Span]:
+    """Return places, in order, with those that overlap as one: two terms may both find a word."""
+    apart: list[Span] = []
+    for place in places:
+        if apart and apart[-1].overlap(place):
+            apart[-1] = apart[-1].join(place)
+        else:
+            apart.append(place)
+    return apart
+
+
 def _hit(
     version: TranscriptVersion,
     transcript: Transcript,
@@ -264,7 +275,7 @@ def _hit(
     """
     number = transcript.turn_at(place.start) or 0
     turn, text = transcript.turns[number], transcript.text
-    cuts = [place.start, *(end for span in marked for end in (span.start, span.end)), place.end]
+    cuts = [place.start, *(end for span in _apart(marked) for end in (span.start, span.end)), place.end]
     pieces = (HitPiece(text[start:end], bool(n % 2)) for n, (start, end) in enumerate(pairwise(cuts)))
     before, after = text[max(turn.span.start, place.start - AROUND) : place.start], text[place.end : turn.span.end]
     if len(after) > AROUND:

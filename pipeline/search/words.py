@@ -78,18 +78,18 @@ def occurrences(terms: Sequence[Term], folded: FoldedText, turns: Sequence[Span]
         turns: Their spans in the original text, in order.
     """
     starts = [turn.start for turn in turns]
-    first, *others = terms
-    last = -1
-    for place in first.places(folded.text, 0, len(folded.text)):
-        span = folded.original(place.start, place.end)
-        turn = bisect_right(starts, span.start) - 1
-        if turn <= last or span.end > turns[turn].end:
-            continue
-        last = turn
-        begin, end = folded.folded(turns[turn].start), folded.folded(turns[turn].end)
-        everywhere = [list(term.places(folded.text, begin, end)) for term in (first, *others)]
-        if all(everywhere):
-            yield turn, sorted(folded.original(found.start, found.end) for found in chain.from_iterable(everywhere))
+    rarest = terms[0].first
+    at = folded.text.find(rarest)
+    while at >= 0:
+        start = folded.original(at, at + 1).start
+        turn = bisect_right(starts, start) - 1
+        after = at + 1
+        if turn >= 0 and start < turns[turn].end:
+            begin, after = folded.folded(turns[turn].start), folded.folded(turns[turn].end)
+            everywhere = [list(term.places(folded.text, begin, after)) for term in terms]
+            if all(everywhere):
+                yield turn, sorted(folded.original(found.start, found.end) for found in chain.from_iterable(everywhere))
+        at = folded.text.find(rarest, after)
 
 
 def _term(words: Sequence[str]) -> Term:

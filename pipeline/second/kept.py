@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from corpus.errors import IntegrityError, UsageError
 from corpus.files import private_folder, replace_text
 from models.second.opinion import ModelFacts
@@ -67,7 +69,7 @@ def load_trial(study: Path) -> KeptTrial | None:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         known = document.pop("format") == FORMAT
-        trial = KeptTrial(**{**document, "facts": ModelFacts(**document["facts"])})
+        trial = TypeAdapter(KeptTrial).validate_python(document)
         stage_of(trial.weights)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise IntegrityError(f"{path}: is damaged; delete it, and type: precode second try --study {study}") from None

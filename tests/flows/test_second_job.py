@@ -58,3 +58,10 @@ def test_a_second_one_does_not_begin_while_something_runs_and_closing_ends_it(tm
     job.close()
     assert child.poll() is not None
     assert ended(job).state == "failed"
+
+
+def test_bytes_that_are_no_text_do_not_leave_it_running_for_ever(tmp_path):
+    job = job_that(tmp_path, "import sys; sys.stderr.buffer.write(b'precode: \\xff\\xfe broke'); sys.exit(1)")
+    job.begin("asking")
+    assert ended(job).state == "failed"
+    assert job.message.endswith("broke")

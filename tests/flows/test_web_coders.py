@@ -117,3 +117,20 @@ def test_names_now_follow_one_after_the_other_and_can_be_taken_back():
     assert names_now([("A", "B"), ("B", "A")]) == {"B": "A"}
     assert names_now([("A", "B"), ("A", "")]) == {}
     assert names_now([("A", "B"), ("B", "C"), ("B", "")]) == {"A": "B"}
+
+
+@pytest.mark.parametrize("spelt", ["ADA", "ada", " Ada\u0301 ", "\u00c1da"])
+def test_rename_to_another_spelling_of_a_coder_asks_first_and_then_makes_one(client, spelt):
+    wanted = {"name": "zoe", "to": spelt}
+    refused = client.post("/api/coders/rename", json=wanted, headers=ADA)
+    assert (refused.status_code, "both to become one" in refused.json()["detail"]) == (400, True)
+    assert client.post("/api/coders/rename", json=wanted | {"merge": True}, headers=ADA).status_code == 200
+    assert coders(client) == ["Ada", "Zo\u00eb B"]
+
+
+@pytest.mark.parametrize("spelt", ["Zoe", "ZO\u00cb", "\u05d6\u05d5\u05d0\u05d9", "<b>zoe</b>"])
+def test_rename_takes_another_spelling_of_the_coder_and_any_script(client, spelt):
+    assert client.post("/api/coders/rename", json={"name": "zoe", "to": spelt}, headers=ADA).status_code == 200
+    assert sorted(coders(client)) == sorted(["Ada", "Zo\u00eb B", spelt])
+    assert client.post("/api/coders/restore", json={"name": "zoe"}, headers=ADA).status_code == 200
+    assert sorted(coders(client)) == sorted(["Ada", "Zo\u00eb B", "zoe"])

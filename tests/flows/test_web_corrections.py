@@ -193,6 +193,43 @@ def test_what_was_sent_twice_is_written_once(client):
     assert len(listed(client)) == 1
 
 
+def test_a_correction_that_is_sent_again_after_it_was_taken_back_is_not_made_again(client, session):
+    view = reading(client)
+    correct(client, "money", "time")
+    take_back(client)
+    assert reading(client)["version"] == view["version"]
+    answer = correct(client, "money", "time")
+    assert (answer.status_code, "was taken back" in answer.json()["detail"]) == (409, True)
+    assert said(reading(client)) == said(view)
+    assert len((session.study.folder / FILE).read_text("utf-8").splitlines()) == 2
+    assert correct(client, "money", "time", key="c2").status_code == 200
+
+
+@pytest.mark.parametrize("order", [("c1", "c2"), ("c2", "c1")])
+def test_words_that_two_coders_corrected_come_back_in_whatever_order_they_take_it_back(client, session, order):
+    before = reading(client)
+    code(client, before["version"], Span(*place_of(before, "takes money")), MONEY, "d1", "Ada")
+    correct(client, "takes money", "needs a lot of money")
+    correct(client, "a lot of money", "\u05db\u05e1\u05e3 <i>", key="c2", headers=BEN)
+    assert said(reading(client))[1] == TALK.replace("takes money", "needs \u05db\u05e1\u05e3 <i>")
+    assert {found["coder"] for found in listed(client)} == {"Ada", "Ben"}
+    for number, correction in enumerate(order):
+        assert take_back(client, correction, key=f"t{number}").status_code == 200
+    assert (said(reading(client)), listed(client)) == (said(before), [])
+    assert [(coder, words) for coder, words, *_ in codings(reading(client))] == [("Ada", "takes money")]
+    assert {outcome.status for outcome in run(session).outcomes} == {OutcomeStatus.KEPT}
+
+
+def test_lines_that_an_editor_ends_otherwise_are_still_corrections(client, session):
+    correct(client, "money", "time")
+    correct(client, "tea", "coffee", key="c2")
+    log = session.study.folder / FILE
+    written = log.read_bytes()
+    for ending in (b"\r\n", b" \n", b"\n\n"):
+        log.write_bytes(written.replace(b"\n", ending))
+        assert [found["right"] for found in listed(client)] == ["time", "coffee"]
+
+
 def test_who_corrects_a_text_that_somebody_corrected_is_told(client):
     old = version_of(client)
     correct(client, "money", "time")

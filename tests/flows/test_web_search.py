@@ -63,6 +63,48 @@ def test_hidden_transcripts_are_not_searched(session):
             assert client.get(f"/api/{path}", params=query, headers=ADA).status_code == 403
 
 
+def test_hidden_transcripts_are_found_in_no_way_until_their_coder_is_done(lexical):
+    with page(lexical) as client:
+        hit = found(client, q="rings", how="meaning")["hits"][0]["hit"]
+        client.post("/api/marks", json={"kind": "blind", "version": 2}, headers=ADA)
+        ways = (
+            {"q": "nurse"},
+            {"q": "a nurse who left", "how": "meaning"},
+            {"path": "search/like", "version": hit["version"], "start": hit["start"], "end": hit["end"]},
+        )
+        for way in ways:
+            assert all(each["hit"]["version"] != 2 for each in found(client, **way)["hits"])
+            assert any(each["hit"]["version"] == 2 for each in found(client, **way, coder="Ben")["hits"])
+        client.post("/api/marks", json={"kind": "done", "version": 2}, headers=ADA)
+        for way in ways:
+            assert any(each["hit"]["version"] == 2 for each in found(client, **way)["hits"])
+
+
+def test_the_text_before_a_correction_is_hidden_like_the_one_after_it(session):
+    with page(session) as client:
+        client.post("/api/marks", json={"kind": "blind", "version": 2}, headers=ADA)
+        start = session.store.transcripts.get(2).text.index("tea")
+        body = {"key": "c", "version": 2, "start": start, "end": start + 3, "words": "tea", "right": "coffee"}
+        new = client.post("/api/corrections", json=body, headers={"Precode-Coder": "Ben"}).json()["version"]
+        assert new != 2
+        for version in (2, new):
+            for path, query in (("search", {"q": "nurse"}), ("search/like", {"start": start, "end": start + 3})):
+                answer = client.get(f"/api/{path}", params=query | {"version": version}, headers=ADA)
+                assert (answer.status_code, "nurse" in answer.text) == (403, False)
+        assert [each["hit"]["transcript"] for each in found(client, q="nurse")["hits"]] == ["P01"]
+        assert found(client, q="coffee", coder="Ben")["total"] == 1
+        assert found(client, q="tea", coder="Ben")["total"] == 0
+
+
+def test_nothing_is_found_where_everybody_codes_blind(session):
+    with page(session, blind=True) as client:
+        told = found(client, q="nurse")
+        assert (told["hits"], told["total"], told["searched"], told["hidden"]) == ([], 0, 0, 2)
+        client.post("/api/marks", json={"kind": "done", "version": 1}, headers=ADA)
+        assert [each["hit"]["version"] for each in found(client, q="nurse")["hits"]] == [1]
+        assert found(client, q="nurse", coder="Ben")["hits"] == []
+
+
 def test_meaning_and_passages_alike_are_ready_at_the_first_search(lexical):
     with page(lexical) as client:
         told = found(client, q="a nurse who rings", how="meaning")

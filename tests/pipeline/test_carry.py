@@ -1,5 +1,7 @@
 """Codings follow a corrected or renamed transcript, once, and what cannot be placed is listed."""
 
+from itertools import pairwise, product
+
 import pytest
 
 from corpus.suggestion import Suggestion
@@ -87,6 +89,19 @@ def test_carrying_twice_writes_nothing_twice_and_undone_stays_undone(store):
     store.decisions.undo(current.decision.id, coder="Ann")
     assert carry(store) == []
     assert codings(store, fresh, TALK) == []
+
+
+@pytest.mark.parametrize(
+    "order",
+    ["a" + "".join(rest) for rest in product("abc", repeat=3) if all(x != y for x, y in pairwise(("a", *rest)))],
+)
+def test_a_coding_is_there_once_in_whatever_order_texts_come_back(store, order):
+    texts = {"a": TALK, "b": TALK.replace("every", "each"), "c": f"Interview 1\n{TALK}"}
+    code(store, add(store, TALK), NURSE, TALK)
+    for name in order[1:]:
+        fresh = add(store, texts[name])
+        carry(store)
+        assert codings(store, fresh, texts[name]) == [("Ann", NURSE, "team")]
 
 
 def test_what_finds_no_place_is_listed_until_it_is_let_go(store):

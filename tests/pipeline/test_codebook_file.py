@@ -2,13 +2,16 @@
 
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from corpus.codebook import load_codebook
+from corpus.codebook import Code, Codebook, load_codebook
 from corpus.errors import CodebookError, InputError, UsageError
 from corpus.shipped import framework, frameworks
-from pipeline.exchange.codebook_file import study_with_codebook
+from pipeline.exchange.codebook_file import codebook_text, study_with_codebook
 from pipeline.export.qda_project import codebook_toml
 from pipeline.precoder import load_precoder
 from pipeline.study import open_study
@@ -124,3 +127,50 @@ def test_copied_codebook_is_read_back_whole(tmp_path):
     path = tmp_path / "book.toml"
     path.write_text(codebook_toml(framework("cfir")), encoding="utf-8")
     assert [code.name for code in load_codebook(path).codes] == [code.name for code in framework("cfir").codes]
+
+
+WRITTEN = st.text("aB\u00e9\u05e9\u05dc\u202e \"'\\\\#[]=<>&\t\U0001f469\u200d", max_size=12).map(
+    lambda text: f"x{text}".strip()
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(WRITTEN, WRITTEN, WRITTEN), min_size=1, max_size=3), WRITTEN)
+def test_codebook_toml_of_any_words_is_read_back_as_it_was(codes, name):
+    made = [
+        Code(f"c{n}", label, domain, definition=words, aliases=(words,))
+        for n, (label, domain, words) in enumerate(codes)
+    ]
+    book = Codebook(name, "1", tuple(made))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "book.TOML"
+        path.write_text(codebook_toml(book), encoding="utf-8")
+        again = load_codebook(path)
+        assert [(c.id, c.name, c.domain, c.definition, c.aliases) for c in again.codes] == [
+            (c.id, c.name, c.domain, c.definition, c.aliases) for c in book.codes
+        ]
+        assert again.name == name
+        assert codebook_text(path) == codebook_toml(book)
+
+
+@pytest.mark.parametrize(
+    ("names", "count"),
+    [
+        (["Trust"], 1),
+        (["Trust", "trust"], 2),
+        (["Caf\u00e9", "Cafe", "CAFE\u0301"], 3),
+        (["\u05e9\u05dc\u05d5\u05dd", "<b>"], 2),
+    ],
+)
+def test_table_of_names_that_fold_to_the_same_gives_codes_of_different_ids(tmp_path, names, count):
+    rows = "".join(f"{name},Means {n}\n" for n, name in enumerate(names))
+    (tmp_path / "ward.csv").write_text(f"Code,Definition\n{rows}", encoding="utf-8")
+    book = study_with_codebook(tmp_path / "s", str(tmp_path / "ward.csv")).codebook()
+    assert len(set(book.ids)) == len(book.codes) == count
+
+
+def test_file_with_a_byte_order_mark_is_a_codebook(tmp_path):
+    path = tmp_path / "ward.toml"
+    path.write_text(codebook_toml(BOOK), encoding="utf-8-sig")
+    assert codebook_text(path) == codebook_toml(BOOK)
+    assert study_with_codebook(tmp_path / "s", str(path)).codebook().ids == BOOK.ids
