@@ -73,6 +73,10 @@ def router(service: ReviewService) -> APIRouter:
             raise UsageError("that is the name already")
         if to in known and not body.merge:
             raise UsageError("somebody of that name codes here; ask for both to become one, or choose another name")
+        with service.now() as state:
+            before = state.store.events.coder_names()
+        if before.get(to, body.name) != body.name:  # what is written under it is somebody else's
+            raise UsageError("somebody else was called so before; choose another name")
         service.rename_coder(NewEvent(body.name, EventKind.RENAMED, text=to))
         return _view(service, coder)
 
