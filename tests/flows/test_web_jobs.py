@@ -64,7 +64,7 @@ def test_commands_are_those_that_a_person_would_type(tmp_path):
     jobs = jobs_that(tmp_path, script)
     jobs.rank()
     ended(jobs)
-    assert (tmp_path / "words").read_text() == f"run --json --no-prefect --study {tmp_path}"
+    assert (tmp_path / "words").read_text() == f"run --json --no-prefect --no-second --study {tmp_path}"
 
 
 def test_only_one_thing_runs_at_a_time(tmp_path):
