@@ -113,7 +113,7 @@ def main() -> int:
         return 0
     for system, (environment, platforms) in SYSTEMS.items():
         for python in PYTHONS:
-            pins = needed(pinned, environment | {"python_version": python, "python_full_version": f"{python}.9"})
+            pins = needed(pinned, {**environment, "python_version": python, "python_full_version": f"{python}.9"})
             missing = list(without_wheel(pins, python, platforms))
             lacking += len(missing)
             print(

@@ -8,13 +8,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers, QueryParams
@@ -147,13 +145,6 @@ class HomeServer:
                 return
 
 
-class NoRedirects(HTTPRedirectHandler):
-    """Follows nowhere: whatever has our port now might lead away from this machine, with our token."""
-
-    def redirect_request(self, *_: object) -> None:
-        """Make no request."""
-
-
 def running_server() -> str | None:
     """Return the address of the page that this user has open already; None if there is none, or it does not answer."""
     try:
@@ -162,10 +153,11 @@ def running_server() -> str | None:
         if parts.scheme != "http" or parts.hostname != "127.0.0.1":
             return None
         token = parse_qs(parts.query).get("token", [""])[0]
-        asked = Request(f"http://{parts.netloc}/api/home", headers={"Authorization": f"Bearer {token}"})
-        with build_opener(ProxyHandler({}), NoRedirects).open(asked, timeout=PATIENCE_SECONDS) as answer:
-            return url if answer.status == 200 else None
-    except (OSError, URLError, HTTPException, ValueError, KeyError, TypeError, OverflowError):
+        # No proxy, and no redirect is followed: whatever has our port now may lead away from this machine.
+        with closing(HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)) as connection:
+            connection.request("GET", "/api/home", headers={"Authorization": f"Bearer {token}"})
+            return url if connection.getresponse().status == 200 else None
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return None
 
 
