@@ -115,6 +115,7 @@ def test_names_now_end_at_names_that_are_called_nothing_else(renamings):
 def test_names_now_follow_one_after_the_other_and_can_be_taken_back():
     assert names_now([("A", "B"), ("B", "C")]) == {"A": "C", "B": "C"}
     assert names_now([("A", "B"), ("B", "A")]) == {"B": "A"}
+    assert names_now([("A", "B"), ("B", "A"), ("C", "A"), ("B", "")]) == {"C": "A"}
     assert names_now([("A", "B"), ("A", "")]) == {}
     assert names_now([("A", "B"), ("B", "C"), ("B", "")]) == {"A": "B"}
 
