@@ -10,7 +10,7 @@ from pathlib import Path
 from corpus.errors import UsageError
 from corpus.files import replace_text
 from pipeline.settings import load_settings
-from pipeline.study import SETTINGS
+from pipeline.study import SETTINGS, is_study
 from pipeline.trust import data_home
 
 MOST = 20
@@ -37,7 +37,7 @@ def recent_studies() -> list[RecentStudy]:
         found = [RecentStudy(str(study["folder"]), str(study["name"])) for study in kept["studies"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return [RecentStudy(study.folder, study.name, (Path(study.folder) / SETTINGS).is_file()) for study in found]
+    return [RecentStudy(study.folder, study.name, is_study(Path(study.folder))) for study in found]
 
 
 def remember_study(folder: Path) -> None:

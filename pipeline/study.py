@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -245,6 +246,13 @@ class Study:
                 refused.append(error)
         return Imported(tuple(copied), tuple(present), tuple(refused))
 
+    def namesakes(self, name: str) -> tuple[Source, ...]:
+        """Return the files of a name, however it is cased or composed; recordings may lie beside their transcripts."""
+        from corpus.readers import RECORDINGS
+
+        files = (source for source in self._files() if source.path.suffix.lower() not in RECORDINGS)
+        return tuple(source for source in files if _spelling(source.name) == _spelling(name))
+
     def _files(self) -> Iterator[Source]:
         with _plainly(self.transcripts):
             for path in sorted(self.transcripts.rglob("*")):
@@ -288,15 +296,31 @@ class Study:
         if path.is_dir():
             raise InputError(path, "is a folder; name the files in it")
         digest = digest_file(path)
-        namesake = next((source for source in self._files() if source.name == path.stem), None)
+        target = self.transcripts / path.name
+        namesake = next((source for source in self.namesakes(path.stem) if source.name == path.stem), None)
+        if namesake is None and target.exists():  # on a disk that takes two spellings for one name
+            namesake = self.source(target.relative_to(self.folder).as_posix())
         if namesake is None:
-            with replace_file(self.transcripts / path.name) as draft:
+            with replace_file(target) as draft:
                 shutil.copyfile(path, draft)
             return True
         if digest_file(namesake.path) != digest:
             raise InputError(
                 path, f"differs from {namesake.relative}, which has its name; rename it or replace that one"
             )
+        return False
+
+
+def _spelling(name: str) -> str:
+    """Return what spellings of one name share: some disks take them for one file."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def is_study(folder: Path) -> bool:
+    """Tell whether a folder holds a study; one that cannot be looked into holds none."""
+    try:
+        return (folder / SETTINGS).is_file()
+    except (OSError, ValueError):
         return False
 
 

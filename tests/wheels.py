@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 TORCH = "torch==2.13.0"
@@ -74,9 +75,13 @@ def without_wheel(pins: list[str], python: str, platforms: tuple[str, ...]) -> I
             return
         missing = MISSING.search(told)
         if missing is None:
-            raise SystemExit(f"pip could not be asked: {told.strip().splitlines()[-1]}")
+            raise SystemExit(f"pip could not be asked: {(told.strip() or 'it says nothing').splitlines()[-1]}")
         yield missing[1]
-        left = [pin for pin in left if pin.casefold() != missing[1].casefold()]
+        lacking = canonicalize_name(missing[1].partition("==")[0])
+        rest = [pin for pin in left if canonicalize_name(pin.partition("==")[0]) != lacking]
+        if rest == left:
+            raise SystemExit(f"pip names what was not asked for: {missing[1]}")
+        left = rest
 
 
 def _asked(pins: list[str], python: str, platforms: tuple[str, ...]) -> str | None:
@@ -108,7 +113,7 @@ def main() -> int:
         return 0
     for system, (environment, platforms) in SYSTEMS.items():
         for python in PYTHONS:
-            pins = needed(pinned, environment | {"python_version": python, "python_full_version": f"{python}.9"})
+            pins = needed(pinned, {**environment, "python_version": python, "python_full_version": f"{python}.9"})
             missing = list(without_wheel(pins, python, platforms))
             lacking += len(missing)
             print(

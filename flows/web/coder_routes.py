@@ -74,6 +74,10 @@ def router(service: ReviewService) -> APIRouter:
         namesake = known_as(to, (name for name in known if name != body.name))  # as signing in takes every spelling
         if namesake and not body.merge:
             raise UsageError("somebody of that name codes here; ask for both to become one, or choose another name")
+        with service.now() as state:
+            before = state.store.events.coder_names()
+        if before.get(to, body.name) != body.name:  # what is written under it is somebody else's
+            raise UsageError("somebody else was called so before; choose another name")
         service.rename_coder(NewEvent(body.name, EventKind.RENAMED, text=namesake or to))
         return _view(service, coder)
 

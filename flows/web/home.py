@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
 
 from fastapi import FastAPI
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corpus.files import replace_text
@@ -26,20 +25,35 @@ from flows.web.jobs import ReviewJobs
 from flows.web.pages import study_id
 from pipeline.recent import remember_study
 from pipeline.session import StudySession
-from pipeline.study import open_study
+from pipeline.study import Study, open_study
 from pipeline.trust import data_home
 
 RECORD = "server.json"
 """In the user's data folder: the address of the page that is served, for whoever starts precode again."""
 PATIENCE_SECONDS = 2.0
+Place = tuple[tuple[int, int] | None, ...]
 
 
 @dataclass(frozen=True)
 class OpenedStudy:
-    """A study that is open, and what answers for it."""
+    """A study that is open, and what answers for it.
+
+    Attributes:
+        place: What tells its folder and its database from others that take their place.
+    """
 
     session: StudySession
     app: FastAPI
+    place: Place
+
+    def is_there(self) -> bool:
+        """Tell whether the folder is still the one that was opened: what is written to a removed one is lost."""
+        return _place(self.session.study) == self.place
+
+    def close(self) -> None:
+        """End what runs and close the study: its files hold everything then."""
+        self.app.state.close()
+        self.session.close()
 
 
 class OpenStudies:
@@ -64,28 +78,29 @@ class OpenStudies:
         with self._lock:
             study = open_study(Path(folder).resolve())
             name = study_id(study)
+            if name in self._opened and not self._opened[name].is_there():
+                self._opened.pop(name).close()  # its folder was removed or moved, and another is there now
             if name not in self._opened:
                 session = StudySession(study)
                 app = make_app(session, jobs=ReviewJobs(study.folder), access=self._access, home=True)
-                self._opened[name] = OpenedStudy(session, app)
+                self._opened[name] = OpenedStudy(session, app, _place(study))
             self._shown = name
-        remember_study(study.folder)
+            remember_study(study.folder)
 
     def app_for(self, wanted: str) -> FastAPI | None:
-        """Return what answers a request.
+        """Return what answers a request; None if no study is open, or its folder is gone.
 
         Args:
             wanted: Id of the study that the asking page shows; empty for a page that is opened.
         """
         opened = self._opened.get(wanted) or self._opened.get(self._shown)
-        return opened.app if opened else None
+        return opened.app if opened and opened.is_there() else None
 
     def close(self) -> None:
         """End what runs and close all studies: their files hold everything then."""
         with self._lock:
             for opened in self._opened.values():
-                opened.app.state.close()
-                opened.session.close()
+                opened.close()
             self._opened.clear()
 
 
@@ -116,7 +131,7 @@ class HomeServer:
         path = scope["path"]
         if path == "/home" or path.startswith("/api/home"):
             return self._home
-        asked = parse_qs(scope.get("query_string", b"").decode("latin-1"), max_num_fields=100).get("study", [""])[0]
+        asked = QueryParams(scope.get("query_string", b"")).get("study", "")
         return self.studies.app_for(Headers(scope=scope).get(STUDY) or asked) or self._home
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -138,10 +153,11 @@ def running_server() -> str | None:
         if parts.scheme != "http" or parts.hostname != "127.0.0.1":
             return None
         token = parse_qs(parts.query).get("token", [""])[0]
-        asked = Request(f"http://{parts.netloc}/api/home", headers={"Authorization": f"Bearer {token}"})
-        with build_opener(ProxyHandler({})).open(asked, timeout=PATIENCE_SECONDS) as answer:
-            return url if answer.status == 200 else None
-    except (OSError, URLError, ValueError, KeyError, TypeError):
+        # No proxy, and no redirect is followed: whatever has our port now may lead away from this machine.
+        with closing(HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)) as connection:
+            connection.request("GET", "/api/home", headers={"Authorization": f"Bearer {token}"})
+            return url if connection.getresponse().status == 200 else None
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return None
 
 
@@ -153,5 +169,19 @@ def announce_server(url: str) -> Iterator[None]:
     try:
         yield
     finally:
-        if record.is_file() and json.loads(record.read_text(encoding="utf-8")).get("url") == url:
-            record.unlink()
+        with suppress(OSError, ValueError, KeyError, TypeError):  # gone, or somebody wrote something else there
+            if json.loads(record.read_text(encoding="utf-8"))["url"] == url:
+                record.unlink()
+
+
+def _place(study: Study) -> Place:
+    """Return what the disk knows a study's folder and database by; None for what is not there."""
+
+    def known(path: Path) -> tuple[int, int] | None:
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    return known(study.folder), known(study.folder / "study.db")

@@ -35,8 +35,8 @@ from pipeline.exchange.codebook_file import study_with_codebook
 from pipeline.exchange.importing import import_file
 from pipeline.exchange.intake import checked_name
 from pipeline.recent import forget_study, recent_studies
-from pipeline.settings import load_settings
-from pipeline.study import SETTINGS
+from pipeline.settings import Settings, load_settings
+from pipeline.study import SETTINGS, is_study
 from pipeline.trust import allow, untrusted_ways
 
 MOST_FOLDERS = 2_000
@@ -120,8 +120,8 @@ def _add_opening(routes: APIRouter, open_: Open) -> None:
     def trust(body: TrustIn) -> OpenedView | Response:
         """Allow a study what was shown, and open it; 409 if it is not what it leads to now."""
         folder = _whole(body.folder)
-        settings, _ = load_settings(folder / SETTINGS)
-        if list(untrusted_ways(folder, settings)) == body.ways:
+        settings, ways = _ways_out(folder)
+        if list(ways) == body.ways:
             allow(folder, settings)
         return _outside(folder) or _opened(open_, folder)
 
@@ -172,25 +172,47 @@ def _opened(open_: Open, folder: Path, lines: list[str] | None = None) -> Opened
 
 def _outside(folder: Path) -> Response | None:
     """Return the question about a study that leads outside its folder."""
-    if not (folder / SETTINGS).is_file():
-        raise UsageError(f"{folder}: is no study (no {SETTINGS}); make one, or choose another folder")
-    settings, _ = load_settings(folder / SETTINGS)
-    ways = untrusted_ways(folder, settings)
+    _, ways = _ways_out(folder)
     if not ways:
         return None
     question = OutsideView(detail="this study leads outside its own folder", ways=list(ways))
     return JSONResponse(question.model_dump(), 409)
 
 
+def _ways_out(folder: Path) -> tuple[Settings, tuple[str, ...]]:
+    """Return a study's settings, and by what it leads outside its folder that nobody has allowed.
+
+    Raises:
+        UsageError: If it is no study, or cannot be looked into.
+    """
+    if not is_study(folder):
+        raise UsageError(f"{folder}: is no study (no {SETTINGS}); make one, or choose another folder")
+    settings, _ = load_settings(folder / SETTINGS)
+    try:
+        return settings, untrusted_ways(folder, settings)
+    except OSError as error:
+        raise _unseen(folder, error) from None
+
+
+def _unseen(folder: Path, error: OSError) -> UsageError:
+    return UsageError(f"{folder}: cannot be looked into ({error.strerror or type(error).__name__})")
+
+
 def _new_folder(parent: str, name: str) -> Path:
     """Return the folder of a new study.
 
     Raises:
-        UsageError: If it cannot be called so, or something is there.
+        UsageError: If it cannot be called so, something is there, or it would lie within another study.
     """
     folder = _whole(parent) / checked_name(name)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder}: holds something already; choose another name or place")
+    outer = next(filter(is_study, folder.parents), None)
+    if outer is not None:
+        raise UsageError(f"{outer}: is a study, and none can lie within another; choose another place")
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"{folder}: holds something already; choose another name or place")
+    except OSError as error:
+        raise _unseen(folder, error) from None
     return folder
 
 
@@ -219,9 +241,9 @@ def _folders(folder: Path) -> FoldersView:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if not entry.name.startswith(".") and _is_folder(entry)]
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be looked into ({error.strerror or type(error).__name__})") from None
+        raise _unseen(folder, error) from None
     found = [
-        FolderView(name=name, path=str(folder / name), study=_is_study(folder / name))
+        FolderView(name=name, path=str(folder / name), study=is_study(folder / name))
         for name in sorted(names, key=str.casefold)[:MOST_FOLDERS]
         if name.isprintable()
     ]
@@ -232,12 +254,5 @@ def _folders(folder: Path) -> FoldersView:
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:
-        return False
-
-
-def _is_study(folder: Path) -> bool:
-    try:
-        return (folder / SETTINGS).is_file()
     except OSError:
         return False

@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import PrecodeError
+from corpus.errors import PrecodeError, UsageError
 from evaluation.study_quality.types import LearnState, Phase
 from flows.progress import EVENTS
 
@@ -161,7 +161,9 @@ class ReviewJobs:
                 return
             self._stopping = True
             child.terminate()
-        threading.Timer(PATIENCE_SECONDS, child.kill).start()
+        last = threading.Timer(PATIENCE_SECONDS, child.kill)
+        last.daemon = True  # the server need not wait for it: what runs ends with the server
+        last.start()
 
     def close(self) -> None:
         """End what runs."""
@@ -179,11 +181,14 @@ class ReviewJobs:
     def _start(self, kind: JobKind, phase: Phase | None, words: Sequence[str]) -> None:
         if self._job and self._job.state is JobState.WORKING:
             raise JobRunningError(self._job.kind)
-        self._job, self._began, self._stopping = Job(kind), time.monotonic(), False
-        self._child = start_child((*self._precode, *words, "--study", str(self._study)))
+        try:
+            child = start_child((*self._precode, *words, "--study", str(self._study)))
+        except OSError as error:
+            raise UsageError(f"nothing can be started on this machine now ({error.strerror}); try again") from None
+        self._job, self._began, self._stopping, self._child = Job(kind), time.monotonic(), False, child
         if phase:
             self._state = replace(self._state, state=phase, message="")
-        threading.Thread(target=self._watch, args=(self._child, phase), daemon=True).start()
+        threading.Thread(target=self._watch, args=(child, phase), daemon=True).start()
 
     def _watch(self, child: subprocess.Popen[str], phase: Phase | None) -> None:
         """Read what a child says until it ends, its progress as it comes."""
@@ -208,13 +213,14 @@ class ReviewJobs:
             return False
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         with self._lock:
-            if self._job and "planned" in event:
-                self._job = replace(self._job, planned=tuple(map(str, event["planned"])))
-            elif self._job and "outcome" in event:
-                self._job = replace(self._job, finished=(*self._job.finished, event["outcome"]))
+            planned, outcome = event.get("planned"), event.get("outcome")
+            if self._job and isinstance(planned, list):
+                self._job = replace(self._job, planned=tuple(map(str, planned)))
+            elif self._job and isinstance(outcome, dict):
+                self._job = replace(self._job, finished=(*self._job.finished, outcome))
         return True
 
     def _end(self, phase: Phase | None, code: int, out: str, last: str) -> None:

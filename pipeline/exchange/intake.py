@@ -28,7 +28,7 @@ REPLACED = "replaced"
 """Where originals go whose place another file took."""
 LONGEST_NAME = 150
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx"})
-DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?")
+DEVICES = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?")
 """What Windows takes for a device, whatever its suffix."""
 FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 
@@ -165,21 +165,20 @@ def _reads(study: Study, path: Path) -> bool:
 
 def _take_transcript(study: Study, path: Path, same_name: SameName) -> TakenFile:
     read = study.read(Source(path.stem, path, path.name))
-    sources = study.sources().accepted
-    namesake = next((source for source in sources if source.name.casefold() == path.stem.casefold()), None)
-    if namesake is not None and digest_file(namesake.path) == digest_file(path):
-        return TakenFile(path.name, FileKind.TRANSCRIPT, FileOutcome.PRESENT, (f"is {namesake.relative} already",))
-    if namesake is not None and same_name is SameName.ASK:
-        question = f"differs from {namesake.relative}, which has its name"
+    namesakes = study.namesakes(path.stem)
+    for namesake in namesakes:
+        if digest_file(namesake.path) == digest_file(path):
+            return TakenFile(path.name, FileKind.TRANSCRIPT, FileOutcome.PRESENT, (f"is {namesake.relative} already",))
+    if namesakes and same_name is SameName.ASK:
+        question = f"differs from {namesakes[0].relative}, which has its name"
         return TakenFile(path.name, FileKind.TRANSCRIPT, FileOutcome.ASKED, (question,))
     moved: tuple[str, ...] = ()
-    if namesake is not None and same_name is SameName.KEEP_BOTH:
-        taken = {source.name.casefold() for source in sources}
+    if namesakes and same_name is SameName.KEEP_BOTH:
         stems = (f"{path.stem} {n}" for n in count(2))
-        path = path.rename(path.with_stem(next(stem for stem in stems if stem.casefold() not in taken)))
+        path = path.rename(path.with_stem(next(stem for stem in stems if not study.namesakes(stem))))
         read = study.read(Source(path.stem, path, path.name))
-    elif namesake is not None:
-        moved = (f"the earlier file is kept as {_set_aside(study, namesake.path)}",)
+    else:
+        moved = tuple(f"the earlier file is kept as {_set_aside(study, namesake.path)}" for namesake in namesakes)
     refused = study.import_files([path]).refused
     if refused:
         raise refused[0]
@@ -200,6 +199,9 @@ def _description(transcript: Transcript) -> str:
 def _take_participants(study: Study, path: Path, same_name: SameName) -> TakenFile:
     people = load_participants(path)
     named = study.settings.study.participants
+    if named and (Path(named).suffix.lower() == ".xlsx") is not (path.suffix.lower() == ".xlsx"):
+        kind = Path(named).suffix or "other"
+        raise InputError(path.name, f"is another kind of table than {named}, which study.toml names; save it as {kind}")
     target = study.folder / (named or f"participants{'.xlsx' if path.suffix.lower() == '.xlsx' else '.csv'}")
     tables = {target, *(study.folder / name for name in TABLES if not named)}
     there = [table for table in sorted(tables) if table.exists()]

@@ -41,7 +41,12 @@ def names_now(renamings: Iterable[tuple[str, str]]) -> dict[str, str]:
     held: dict[str, str] = {}
     for name, became in renamings:
         held.pop(name, None)
-        if became:
+        if became not in {"", name}:
+            end = became
+            while end in held:
+                end = held[end]
+            if end == name:  # renamed back: to take this back must not wake the renaming that it ended
+                del held[became]
             held[name] = became
     names: dict[str, str] = {}
     for name, became in held.items():

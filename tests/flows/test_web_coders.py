@@ -115,6 +115,7 @@ def test_names_now_end_at_names_that_are_called_nothing_else(renamings):
 def test_names_now_follow_one_after_the_other_and_can_be_taken_back():
     assert names_now([("A", "B"), ("B", "C")]) == {"A": "C", "B": "C"}
     assert names_now([("A", "B"), ("B", "A")]) == {"B": "A"}
+    assert names_now([("A", "B"), ("B", "A"), ("C", "A"), ("B", "")]) == {"C": "A"}
     assert names_now([("A", "B"), ("A", "")]) == {}
     assert names_now([("A", "B"), ("B", "C"), ("B", "")]) == {"A": "B"}
 
@@ -134,3 +135,31 @@ def test_rename_takes_another_spelling_of_the_coder_and_any_script(client, spelt
     assert sorted(coders(client)) == sorted(["Ada", "Zo\u00eb B", spelt])
     assert client.post("/api/coders/restore", json={"name": "zoe"}, headers=ADA).status_code == 200
     assert sorted(coders(client)) == sorted(["Ada", "Zo\u00eb B", "zoe"])
+
+
+def test_rename_gives_nobody_a_name_under_which_another_has_written(client):
+    """What is written as zoe is Zora's: whoever took the name now would sign in as Zora."""
+    assert client.post("/api/coders/rename", json={"name": "zoe", "to": "Zora"}, headers=ADA).status_code == 200
+    for merge in (False, True):
+        answer = client.post("/api/coders/rename", json={"name": "Ada", "to": "zoe", "merge": merge}, headers=ADA)
+        assert (answer.status_code, "called so before" in answer.json()["detail"]) == (400, True)
+    assert client.post("/api/coders/rename", json={"name": "Zora", "to": "zoe"}, headers=ADA).status_code == 200, "back"
+    assert coders(client) == ["Ada", "Zo\u00eb B", "zoe"]
+    assert client.post("/api/coders/rename", json={"name": "Ada", "to": "Zora"}, headers=ADA).status_code == 400
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(["rename", "restore"]), NAMES, NAMES), max_size=10)
+
+
+@given(STEPS)
+def test_names_now_lead_to_the_end_however_coders_are_renamed_and_restored(steps):
+    """The page allows a step only as its routes do; then the name of today is nobody's name of before."""
+    log = []
+    for action, name, to in steps:
+        names = names_now(log)
+        if action == "restore" and name in names:
+            log.append((name, ""))
+        elif action == "rename" and name != to and name not in names and names.get(to, name) == name:
+            log.append((name, to))
+        names = names_now(log)
+        assert not set(names.values()) & set(names), log

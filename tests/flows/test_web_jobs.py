@@ -3,12 +3,17 @@
 import json
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from corpus.errors import UsageError
 from evaluation.study_quality.types import Phase
-from flows.web.jobs import PRECODE, ReviewJobs
+from flows.web.jobs import PRECODE, Job, JobKind, JobRunningError, JobState, ReviewJobs
 from pipeline.study import create_study
 from tests.flows.process_support import shadowing_folder
 
@@ -59,7 +64,7 @@ def test_commands_are_those_that_a_person_would_type(tmp_path):
     jobs = jobs_that(tmp_path, script)
     jobs.rank()
     ended(jobs)
-    assert (tmp_path / "words").read_text() == f"run --json --no-prefect --study {tmp_path}"
+    assert (tmp_path / "words").read_text() == f"run --json --no-prefect --no-second --study {tmp_path}"
 
 
 def test_only_one_thing_runs_at_a_time(tmp_path):
@@ -123,3 +128,87 @@ def test_learning_minds_no_files_of_the_current_folder(tmp_path, monkeypatch):
     finally:
         jobs.close()
     assert state.state is not Phase.FAILED, state.message
+
+
+def job_ended(jobs):
+    for _ in range(1000):
+        job = jobs.job()
+        if job.state is not JobState.WORKING:
+            return job
+        time.sleep(0.01)
+    raise AssertionError("still at it")
+
+
+def test_what_cannot_be_started_is_told_and_leaves_room_for_the_next(tmp_path):
+    jobs = ReviewJobs(tmp_path, precode=(str(tmp_path / "no such program"),))
+    for _ in range(2):  # not "something is at work already"
+        with pytest.raises(UsageError, match="nothing can be started"):
+            jobs.run()
+    assert (jobs.job(), jobs.learning().state) == (None, Phase.IDLE)
+
+
+def test_a_second_job_is_refused_and_a_stopped_one_makes_room(tmp_path):
+    jobs = jobs_that(tmp_path, "input()")
+    jobs.run()
+    for begin in (jobs.run, lambda: jobs.begin(JobKind.BENCHMARK, "benchmark"), lambda: jobs.run(redo=True)):
+        with pytest.raises(JobRunningError, match=r"at work already \(run\)"):
+            begin()
+    jobs.stop()
+    jobs.stop()  # twice: pressed again
+    assert job_ended(jobs).state is JobState.STOPPED
+    jobs.stop()  # nothing runs
+    jobs.run()
+    assert jobs.job().state is JobState.WORKING
+    jobs.close()
+    assert job_ended(jobs).state is JobState.FAILED, "nobody asked this one to stop"
+
+
+def test_of_many_who_begin_at_once_one_does(tmp_path):
+    jobs = jobs_that(tmp_path, "input()")
+    barrier, refused = threading.Barrier(6), []
+
+    def begin():
+        barrier.wait()
+        try:
+            jobs.run()
+        except JobRunningError:
+            refused.append(True)
+
+    threads = [threading.Thread(target=begin) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    jobs.close()
+    assert len(refused) == 5
+    job_ended(jobs)
+
+
+def test_stop_keeps_no_server_from_ending(tmp_path):
+    jobs = jobs_that(tmp_path, "input()")
+    jobs.run()
+    jobs.stop()
+    job_ended(jobs)
+    assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer) and not thread.daemon]
+
+
+def test_progress_is_told_as_it_comes_and_odd_lines_end_nothing(tmp_path):
+    lines = [
+        '{"planned": ["P01", "P02"]}', '{"planned": null}', '{"planned": 3}', '{"outcome": "P01"}', "{broken", "{}", "",
+        '{"outcome": {"transcript": "P01"}}', '{"outcome": []}', "{" * 20, '{"a":' * 5000, "a warning of some library",
+    ]  # fmt: skip
+    script = f"import sys; sys.stderr.write({chr(10).join(lines)!r}); print('{{}}')"
+    jobs = jobs_that(tmp_path, script)
+    jobs.run()
+    job = job_ended(jobs)
+    assert (job.state, job.planned, job.finished) == (JobState.DONE, ("P01", "P02"), ({"transcript": "P01"},))
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=20) | st.from_regex(
+    r'\{"(planned|outcome)": (null|\[\]|\{\}|1|"x")\}', fullmatch=True), max_size=6))  # fmt: skip
+def test_heard_takes_any_line_without_an_error(lines):
+    jobs = ReviewJobs(Path("/nowhere"))
+    jobs._job = Job(JobKind.RUN)
+    for line in lines:
+        assert jobs._heard(line) in {True, False}
+    assert all(isinstance(outcome, dict) for outcome in jobs.job().finished)

@@ -1,6 +1,7 @@
 """Files, runs, comparisons, exports and names on the page: what comes of each, and every refusal."""
 
 import io
+import threading
 import zipfile
 
 import pytest
@@ -256,3 +257,86 @@ def test_deidentify_writes_the_copy_and_refuses_short_and_wrong_passphrases(sess
     assert "nurse" not in (session.study.folder.parent / "lhc-deidentified/transcripts/P01.txt").read_text()
     again = ada.post("/api/deidentify/apply", json={"passphrase": "other words entirely"})
     assert (again.status_code, "passphrase is wrong" in again.json()["detail"]) == (400, True)
+
+
+# Attacks on files that are dropped
+
+
+def at_once(count, act):
+    """Do something in many threads at the same time and return what came of it."""
+    barrier, found = threading.Barrier(count), []
+
+    def acting(n):
+        barrier.wait()
+        found.append(act(n))
+
+    threads = [threading.Thread(target=acting, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_of_files_of_one_name_that_come_at_once_one_is_added_and_the_others_asked_about(session, ada):
+    texts = [TEXT + f"P09: {n}.\n".encode() for n in range(4)]
+    answers = at_once(4, lambda n: send(ada, "P09.txt", texts[n]).json()["outcome"])
+    assert sorted(answers) == ["added", "asked", "asked", "asked"]
+    assert (session.study.transcripts / "P09.txt").read_bytes() in texts
+    assert not list(session.study.folder.rglob(".precode-*"))
+
+
+def test_codings_of_one_name_that_come_at_once_are_all_kept(session, ada):
+    bodies = [f"transcript,exact,code\nP01,{n},x\n".encode() for n in range(4)]
+    places = at_once(4, lambda n: ada.post("/api/benchmark/codings?name=mine.csv", content=bodies[n]).json()["file"])
+    assert len(set(places)) == 4
+    assert sorted((session.study.folder / place).read_bytes() for place in places) == sorted(bodies)
+    assert ada.post("/api/benchmark/codings?name=mine.csv", content=bodies[0]).json()["file"] in places
+
+
+@pytest.mark.parametrize(
+    "name", ["../mine.csv", "/tmp/mine.csv", "..\\mine.csv", "m\x00.csv", "nul.csv", ".csv", "a/b.csv"]
+)
+def test_codings_go_nowhere_but_into_their_folder(session, ada, name):
+    before = sorted(session.study.folder.rglob("*"))
+    answer = ada.post("/api/benchmark/codings", params={"name": name}, content=b"transcript,exact,code\n")
+    assert (answer.status_code, "\n" in answer.json()["detail"]) == (400, False)
+    assert sorted(path for path in session.study.folder.rglob("*") if path.name != "codings") == before
+
+
+def test_codings_tell_where_a_file_lies_in_the_way(session, ada):
+    (session.study.folder / "codings").write_text("a file")
+    answer = ada.post("/api/benchmark/codings?name=mine.csv", content=b"transcript,exact,code\n")
+    assert answer.status_code == 400
+    assert (session.study.folder / "codings").read_text() == "a file"
+
+
+def test_benchmark_measures_by_no_file_that_a_link_leads_to(session, ada, tmp_path):
+    (tmp_path / "outside.csv").write_text("transcript,exact,code\n")
+    (session.study.folder / "codings").mkdir()
+    (session.study.folder / "codings" / "link.csv").symlink_to(tmp_path / "outside.csv")
+    assert ada.get("/api/benchmark").json()["files"] == []
+    for file in ("codings/link.csv", str(tmp_path / "outside.csv"), "codings/../../outside.csv"):
+        assert ada.post("/api/benchmark", json={"file": file}).status_code == 400
+
+
+def test_files_takes_in_what_comes_while_a_run_works(session):
+    with page(session, jobs=StillJobs(now=Job(JobKind.RUN)), **{"Precode-Coder": "Ada"}) as ada:
+        assert send(ada, "P09.txt").json()["outcome"] == "added"
+        assert "transcripts/P09.txt" in ada.get("/api/files").json()["transcripts"]
+        assert ada.get("/api/job").json()["state"] == "working"
+
+
+@pytest.mark.parametrize("result", [{}, {"transcripts": []}, {"benchmark": None, "expected": ""}])
+def test_job_is_told_of_whatever_a_command_answers(session, result):
+    jobs = StillJobs(now=Job(JobKind.RUN, JobState.DONE, ("P01",), ({"transcript": "P01"},), result))
+    with page(session, jobs=jobs, **{"Precode-Coder": "Ada"}) as ada:
+        seen = ada.get("/api/job").json()
+    assert (seen["state"], seen["measured"], seen["expected"]) == ("done", "", "")
+    assert [each["transcript"] for each in seen["finished"]] == ([] if "transcripts" in result else ["P01"])
+
+
+def test_files_takes_a_composed_and_a_decomposed_name_for_one(session, ada):
+    assert send(ada, "Ren\u00e9.txt").json()["outcome"] == "added"
+    assert send(ada, "Rene\u0301.txt").json()["outcome"] == "present"
+    assert send(ada, "Rene\u0301.txt", TEXT + b"P09: Yes.\n").json()["outcome"] == "asked"

@@ -1,5 +1,6 @@
 """The ledger says what a full fold of the log says, whatever was undone and whoever wrote it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.transcript import Span
-from pipeline.review.decision_log import DecisionLog, Scope
+from pipeline.review.decision_log import DecisionLog, Scope, numbered
 from pipeline.store import Action, Decision, NewDecision, StudyStore
 from pipeline.store.fold import fold, in_force
 from tests.pipeline.review_support import desk_of, fill, proposal
@@ -183,3 +184,86 @@ def test_undoable_within_a_scope_is_the_newest_that_holds_there(log):
         assert ledger.undoable(coder, scope=Scope(1, suggestions=True)) == (within[-1] if within else None)
         assert ledger.undoable(coder, scope=Scope(2)) is None
         assert ledger.undoable(coder, scope=Scope(1)) == ledger.undoable(coder)
+
+
+SCOPES = st.builds(Scope, st.sampled_from([None, 1, 2]), st.booleans())
+
+
+@st.composite
+def spread_logs(draw):
+    """A log like ``logs``, over two transcript versions."""
+    return [
+        replace(entry, version=entry.suggestion % 2 + 1) if entry.suggestion is not None else entry
+        for entry in draw(logs())
+    ]
+
+
+@given(spread_logs(), SCOPES)
+def test_what_is_undone_and_redone_within_a_scope_lies_within_it_and_is_the_coders_own(log, scope):
+    ledger = ledger_of(log)
+    for coder in ledger.coders:
+        for entry in (ledger.undoable(coder, scope=scope), ledger.redoable(coder, scope)):
+            assert entry is None or (entry.coder == coder and scope.holds(ledger.about(entry.id)))
+
+
+@given(spread_logs(), SCOPES)
+def test_undoing_all_of_a_scope_changes_nothing_outside_and_redoing_brings_it_back(log, scope):
+    ledger, number = ledger_of(log), len(log)
+
+    def outside():
+        return {
+            (subject.coder, subject.suggestion, subject.head)
+            for version in ledger.versions
+            for subject in ledger.of_version(version)
+            if not scope.holds(subject)
+        }
+
+    def inside(coder):
+        return {
+            current.decision.id for current in ledger.current(coder) if scope.holds(ledger.about(current.decision.id))
+        }
+
+    for coder in ledger.coders:
+        before, others, undone = inside(coder), outside(), 0
+        while (target := ledger.undoable(coder, scope=scope)) is not None:
+            number, undone = number + 1, undone + 1
+            assert undone <= len(log), "undoing has an end"
+            ledger.take([entry(number, coder, Action.UNDO, previous=target.id, version=target.version,
+                               suggestion=target.suggestion, span=None, code=None)])  # fmt: skip
+        assert (inside(coder), outside()) == (set(), others)
+        for _ in range(undone):
+            number += 1
+            undo = ledger.redoable(coder, scope)
+            ledger.take([entry(number, coder, Action.UNDO, previous=undo.id, version=undo.version,
+                               suggestion=undo.suggestion, span=None, code=None)])  # fmt: skip
+        assert (inside(coder), outside()) == (before, others)
+
+
+@given(st.integers(1, 12), SCOPES, st.from_regex(r"[A-Za-z0-9._-]{1,12}", fullmatch=True))
+def test_act_takes_back_in_one_go_what_was_done_in_one_go_and_nothing_else(count, scope, key):
+    keys = [*numbered(key, count), *numbered(key + "x", 2), key + "0", None]
+    log = [entry(n, "A", Action.CODE, key=key) for n, key in enumerate(keys, 1)]
+    log += [replace(each, id=each.id + 50, coder="B") for each in log]
+    ledger = ledger_of(log)
+    own = list(range(1, count + 1)) if scope == Scope(scope.version) and scope.version != 2 else []
+    if count == 1:
+        own = [1]  # a single decision is asked for by itself
+    assert [each.id for each in ledger.act(ledger.entries("A")[0], scope)] == own
+    assert [each.id for each in ledger.act(ledger.entries("A")[-1], scope)] == [len(keys)]
+
+
+@given(logs())
+def test_renamed_codes_change_no_standing_but_its_code(log):
+    ledger = DecisionLog(None, {"team": "teams"})
+    ledger.take(log)
+    assert standings(ledger) == standings(ledger_of(log))
+    codes = {current.decision.code for coder in ledger.coders for current in ledger.current(coder)}
+    assert codes <= {"teams", None}
+
+
+@given(logs())
+def test_two_coders_made_one_stand_where_a_fold_of_the_joined_log_says(log):
+    joined = [replace(each, coder="A") for each in log]
+    ledger = ledger_of(joined)
+    assert standings(ledger) == {(current.decision.id, current.memo) for current in fold(joined)}
+    assert ledger.coders == (["A"] if log else [])
