@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -229,4 +230,5 @@ def find_columns(path: Path, rows: Iterator[Cells]) -> Columns | None:
 
 
 def _plain(cell: object) -> str:
-    return " ".join(re.split(r"[\W_]+", cell[:100].casefold())).strip() if isinstance(cell, str) else ""
+    composed = unicodedata.normalize("NFC", cell[:100]) if isinstance(cell, str) else ""
+    return " ".join(re.split(r"[\W_]+", composed.casefold())).strip()

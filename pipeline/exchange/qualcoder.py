@@ -44,6 +44,12 @@ def from_qualcoder(path: Path, _: ImportRequest) -> ImportBundle:
         if not {"source", "code_name", "code_text"} <= {table for table in _TABLES if table in tables}:
             raise InputError(path, "is no project of QualCoder: its database has no codings")
         rows = {table: tables.rows(table) for table in _TABLES}
+    rows["code_cat"] = _rooted(rows["code_cat"], "catid", "supercatid")
+    categories = {row["catid"] for row in rows["code_cat"]}
+    rows["code_name"] = [
+        row if row.get("catid") in categories else {**row, "catid": None}
+        for row in _rooted(rows["code_name"], "cid", "supercid")
+    ]
     name = path.stem if path.is_dir() or path.name != DATABASE else path.resolve().parent.stem
     project, remarks = project_in(name, rows)
     return bundle_of(database, project, remarks)
@@ -82,6 +88,25 @@ def project_in(name: str, rows: Mapping[str, list[dict[str, Any]]]) -> tuple[Pro
         ),
         description=about,
     ), [*remarks, *([f"{media} sources without text left out"] if media else [])]
+
+
+def _rooted(rows: list[dict[str, Any]], key: str, above: str) -> list[dict[str, Any]]:
+    """Return rows on top where they hang under themselves or under nothing that is there: their codings stay.
+
+    Args:
+        rows: Of a table.
+        key: Column of the id of a row.
+        above: Column of the id of the row that it hangs under.
+    """
+    parents = {row[key]: row.get(above) for row in rows}
+    for own, parent in parents.items():
+        seen, place = {own}, parent
+        while place in parents and place not in seen and len(seen) <= _DEEPEST:
+            seen.add(place)
+            place = parents[place]
+        if place == own or parent not in parents:
+            parents[own] = None
+    return [{**row, above: parents[row[key]]} for row in rows]
 
 
 def _attributes(rows: Mapping[str, list[dict[str, Any]]]) -> Iterable[str]:
