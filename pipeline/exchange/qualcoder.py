@@ -44,12 +44,6 @@ def from_qualcoder(path: Path, _: ImportRequest) -> ImportBundle:
         if not {"source", "code_name", "code_text"} <= {table for table in _TABLES if table in tables}:
             raise InputError(path, "is no project of QualCoder: its database has no codings")
         rows = {table: tables.rows(table) for table in _TABLES}
-    rows["code_cat"] = _rooted(rows["code_cat"], "catid", "supercatid")
-    categories = {row["catid"] for row in rows["code_cat"]}
-    rows["code_name"] = [
-        row if row.get("catid") in categories else {**row, "catid": None}
-        for row in _rooted(rows["code_name"], "cid", "supercid")
-    ]
     name = path.stem if path.is_dir() or path.name != DATABASE else path.resolve().parent.stem
     project, remarks = project_in(name, rows)
     return bundle_of(database, project, remarks)
@@ -68,6 +62,13 @@ def project_in(name: str, rows: Mapping[str, list[dict[str, Any]]]) -> tuple[Pro
         name: Of the project.
         rows: Of its tables, by name.
     """
+    categories = _rooted(rows["code_cat"], "catid", "supercatid")
+    known = {row["catid"] for row in categories}
+    codes = [
+        row if row.get("catid") in known else {**row, "catid": None}
+        for row in _rooted(rows["code_name"], "cid", "supercid")
+    ]
+    rows = {**rows, "code_cat": categories, "code_name": codes}
     texts = [row for row in rows["source"] if text_of(row, "fulltext").strip()]
     stored = [Stored(_source(row, rows), text_of(row, "fulltext")) for row in texts]
     found = placed(stored, PLAIN, sure=False, exclusive=True)
