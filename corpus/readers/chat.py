@@ -16,10 +16,12 @@ from corpus.speakers import SpeakerSettings
 _MAIN = re.compile(r"\*(?P<code>[^\s:]{1,10}):\s*(?P<words>.*)", re.DOTALL)
 _PARTICIPANT = re.compile(r"(?P<code>[^\s,]{1,10})\s+(?:(?P<name>[^\s,]{1,60})\s+)?(?P<role>[A-Z][\w_]{1,60})\s*$")
 _BULLET = re.compile(r"\x15(?P<start>\d{1,12})_(?P<end>\d{1,12})\x15")
-# Codes behind words ([//], [* m]), of retracings, of events (&=laughs), and the last mark (+...).
+# Codes behind words ([//], [* m]), of retracings, of events (&=laughs), pauses, and marks that link lines (+...).
 _CODE = re.compile(
-    r"\[[^\[\]]{0,80}\]|[\u2039\u203a<>]|\+[/.,\"!?]+|&[-+~]?(?=\w)|\(\.+\)|[\u2191\u2193\u2308\u2309\u230a\u230b]"
+    r"\[[^\[\]]{0,80}\]|[\u2039\u203a<>]|\+[/.,\"!?<^+]+|&[-+~]?(?=\w)|\((?:\.+|[\d:]{0,8}\d\.\d{0,4})\)"
+    r"|[\u2021\u201e\u2191\u2193\u2308\u2309\u230a\u230b]|^0(?=[\s.?!])"
 )
+_FORM = re.compile(r"(?<=\w)@[a-z]{1,3}(?::[a-z+&]{1,20})?(?:\$[a-z]{1,10})?(?!\w)")
 _EVENT = re.compile(r"&=(?P<what>[\w:]{1,40})")
 _UNHEARD = re.compile(r"\b(?:xxx|yyy|www)\b")
 
@@ -72,5 +74,5 @@ def _piece(line: str, labels: dict[str, str]) -> SpokenWords | None:
 
 def _uncoded(words: str) -> str:
     """Leave out codes, and the brackets around sounds that were not spoken: ``(be)cause``."""
-    plain = _CODE.sub(lambda code: code[0] if code[0].startswith("&=") else " ", words)
+    plain = _CODE.sub(lambda code: code[0] if code[0].startswith("&=") else " ", _FORM.sub("", words))
     return re.sub(r"\((\w+)\)", r"\1", plain)

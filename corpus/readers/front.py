@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from corpus.readers.grammars import TalkLine
 from corpus.readers.names import is_known_shape, says_role, tidy
+from corpus.readers.stamps import trailing_stamp
 
 HEAD_LINES = 40
 """Lines at the top among which a title block is looked for."""
@@ -45,6 +46,8 @@ _PREFACE = re.compile(
     r"(?i)transcri|interview|record(?:ed|ing)|verbatim|anonymi[sz]|pseudonym|notation|consent|audio|transkri"
 )
 _PERSON = re.compile(r"(?i)\b(?:i|i'm|my|me|we|our|you|your|ik|mijn|ich|mein|wir|yo|mi|je|mon|jeg|ja|moj|\u00e9n)\b")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+"""Letters of languages that put no blanks between words, about two a word: Thai to Khmer, Japanese, Chinese."""
 _SENTENCE_END = re.compile(r"[.?!\u2026\u3002\uff1f\uff01\u061f]['\"\u201d\u2019)\]]?\s*$")
 
 
@@ -85,7 +88,8 @@ def is_notice(text: str) -> bool:
 
 def is_sentence(text: str) -> bool:
     """Tell whether a line is rather talk than a title: four words and a full stop, or very many words."""
-    words = len(text.split())
+    text = text[: trailing_stamp(text)[0]]
+    words = len(text.split()) + len(_UNSPACED.findall(text)) // 2
     if _PREFACE.search(text[:500]) and not _PERSON.search(text[:500]):
         return False
     return (words >= 4 and _SENTENCE_END.search(text) is not None) or words >= 25

@@ -51,6 +51,8 @@ _TALK = re.compile(
     "today|yesterday|tomorrow|one|two|three|another|some|all|most|both|every|each|let|look|listen|see|remember|"
     "think|said|says|except|instead|otherwise|meanwhile|besides|later|before|after|until|since|even|only|"
     "mijn|zijn|haar|ons|onze|het|een|dit|dat|deze|die|ik|hij|zij|wij|maar|dus|want|omdat|"
+    "haben|hatten|hätten|sind|waren|wären|würden|können|könnten|möchten|wollen|wollten|kennen|glauben|meinen|"
+    "wie|wann|wo|warum|wer|welche|welcher|welches|gibt|gab|"
     "mein|meine|sein|seine|ihre|unser|unsere|das|ein|eine|dieser|diese|dieses|es|wir|ich|er|sie|aber|weil|also|"
     "mi|tu|su|nuestro|nuestra|los|las|un|una|ese|esa|esto|eso|yo|\u00e9l|ella|pero|porque|"
     "mon|ma|mes|ton|ta|ses|notre|nos|les|une|ce|cette|ces|je|il|elle|nous|mais|parce|"
@@ -91,7 +93,6 @@ def is_known_shape(name: str) -> bool:
     return _KNOWN.fullmatch(name) is not None
 
 
-@lru_cache(maxsize=4096)
 @lru_cache(maxsize=16384)
 def says_role(name: str) -> bool:
     """Tell whether a label is a word for an interviewer or a participant, in any of the usual languages."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -61,16 +62,20 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "réponse",
             ),
             *("testo", "risposta", "resposta", "odpowiedź", "treść"),
+            *("aussage", "äußerung", "inhalt", "inhoud", "propos", "énoncé", "contenu", "enunciado", "contenido"),
         ),
         "speaker": (
             *("speaker", "speaker name", "speaker label", "speakers", "who", "name", "role", "speaker id"),
             *("sprecher", "sprecherin", "person spricht", "spreker", "taler", "snakker", "hablante", "orador"),
             *("interlocutor", "govornik", "govornica", "beszélő", "locuteur", "locutrice", "parlante", "falante"),
-            *("mówca", "osoba"),
+            *("mówca", "osoba", "sprecher in", "naam", "spreekster", "nom", "intervenant", "intervenante", "orateur"),
+            *("oratrice", "nombre", "oradora", "interviniente"),
         ),
         "id": (
             *("id", "participant", "participant id", "respondent", "respondent id", "response id", "record id", "case"),
             *("case id", "pid", "interviewee", "subject", "user", "user id", "person"),
+            *("teilnehmer", "teilnehmerin", "befragte", "befragter", "deelnemer", "deelneemster", "participante"),
+            *("enquêté", "enquêtée", "entrevistado", "entrevistada"),
         ),
         "start": (
             "start",
@@ -84,7 +89,16 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "start seconds",
             *("zeit", "beginn", "anfang", "von", "zeitmarke", "tijd", "begin tijd", "van", "tid", "hora", "inicio"),
             *("tiempo", "vrijeme", "početak", "idő", "kezdet", "heure", "temps", "début", "ora", "inizio", "início"),
-            "czas",
+            *(
+                "czas",
+                "startzeit",
+                "zeitstempel",
+                "begintijd",
+                "starttijd",
+                "horodatage",
+                "comienzo",
+                "marca de tiempo",
+            ),
         ),
         "end": (
             *(
@@ -101,7 +115,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "slutt",
                 "fin",
             ),
-            *("kraj", "vége", "fine", "fim", "koniec"),
+            *("kraj", "vége", "fine", "fim", "koniec", "endzeit", "eind", "eindtijd", "heure de fin", "final"),
         ),
         "span": ("timespan", "time span", "time range", "start end", "timestamps", "duration span"),
     }
@@ -229,4 +243,5 @@ def find_columns(path: Path, rows: Iterator[Cells]) -> Columns | None:
 
 
 def _plain(cell: object) -> str:
-    return " ".join(re.split(r"[\W_]+", cell[:100].casefold())).strip() if isinstance(cell, str) else ""
+    composed = unicodedata.normalize("NFC", cell[:100]) if isinstance(cell, str) else ""
+    return " ".join(re.split(r"[\W_]+", composed.casefold())).strip()

@@ -34,7 +34,7 @@ def methods_sentence(trial: KeptTrial) -> str:
         TrialVerdict.USED: "its answers were combined with precode's calibrated odds by weights shared by all codes",
         TrialVerdict.NO_GAIN: "it did not lower log loss on held-out passages and was given no weight",
         TrialVerdict.TOO_FEW: "it was given no weight, because too few passages had been judged without it",
-    }[trial.verdict]
+    }[TrialVerdict(trial.verdict)]
     return (
         f"A local language model ({facts.model}, {told}) gave a second opinion on passages; {role} (rule {RULE}, "
         f"{figures.get('answered', 0)} passages judged without sight of it, {trial.created[:10]})."

@@ -18,7 +18,7 @@ from pipeline.deidentify.candidates import ReplacementCandidate
 from pipeline.deidentify.kinds import IdentifierKind
 from pipeline.deidentify.matcher import plain
 from pipeline.export.flat import Cell
-from pipeline.export.safety import FORMULA, inert, printable
+from pipeline.export.safety import inert, printable, without_guard
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -142,8 +142,7 @@ def _first_sheet(data: bytes) -> list[Sequence[object]]:
 
 def _bare(cell: object) -> str:
     """Return a cell's text without the apostrophe that keeps spreadsheets from calculating."""
-    text = "" if cell is None else plain(str(cell))
-    return text[1:] if text.startswith("'") and FORMULA.match(text[1:]) else text
+    return "" if cell is None else without_guard(plain(str(cell)))
 
 
 def _cells(candidate: ReplacementCandidate) -> tuple[Cell, ...]:

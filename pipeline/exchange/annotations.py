@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +18,7 @@ from corpus.rows import MAXIMUM_BYTES
 from corpus.solid_text import equal_words
 from corpus.transcript import Span, Transcript
 from pipeline.exchange.found import (
+    LONGEST_NAME,
     FoundCoding,
     FoundMemo,
     ImportBundle,
@@ -107,8 +109,7 @@ def from_doccano(path: Path, request: ImportRequest) -> ImportBundle:
         given = (
             row.optional("transcript") or row.optional("filename") or row.optional("name") or f"{path.stem} {number}"
         )
-        name = transcript_name(given)
-        texts[name] = text
+        name = _name_for(text, transcript_name(given), texts)
         for label in (*_list(row.data, "label"), *_list(row.data, "labels"), *_list(row.data, "entities")):
             if isinstance(label, list) and len(label) == 3:
                 regions.append(Region(name, label[0], label[1], str(label[2]), ""))
@@ -129,11 +130,13 @@ def _tasks(path: Path) -> list[Task]:
         raise InputError(path, f"cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):
         raise InputError(path, "is not JSON; export it again") from None
-    found = []
+    found: list[Task] = []
+    texts: dict[str, str] = {}
     for number, task in enumerate(loaded if isinstance(loaded, list) else [], start=1):
         data = task.get("data") if isinstance(task, dict) else None
         if isinstance(data, dict) and isinstance(data.get("text"), str) and "annotations" in task:
-            found.append((transcript_name(str(data.get("transcript") or f"{path.stem} {number}")), data["text"], task))
+            given = transcript_name(str(data.get("transcript") or f"{path.stem} {number}"))
+            found.append((_name_for(data["text"], given, texts), data["text"], task))
     if not found:
         raise InputError(
             path,
@@ -141,6 +144,20 @@ def _tasks(path: Path) -> list[Task]:
             "text and responses as a table, then --columns text=HEADING,code=HEADING",
         )
     return found
+
+
+def _name_for(text: str, given: str, texts: dict[str, str]) -> str:
+    """Return the name under which a text is kept, its own with a number where another text has it.
+
+    Args:
+        text: That of a task.
+        given: What the file calls it.
+        texts: By name, so far; the text is added.
+    """
+    numbered = (f"{given[: LONGEST_NAME - 6]} {n}" for n in count(2))
+    name = next(name for name in chain([given], numbered) if texts.get(name, text) == text)
+    texts[name] = text
+    return name
 
 
 def _regions(name: str, task: Mapping[str, Any]) -> Iterator[Region]:

@@ -6,6 +6,7 @@ the name of its layer. Layers of grammar (tokens, sentences, parts of speech) ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ _JAVA = Hypothesis(line_end=AS_STORED, utf16=True)
 """How UIMA counts: in UTF-16 units of the text as it stands."""
 _GRAMMAR = ("/segmentation/", "/metadata/", "/uima/", "/syntax/", "/morph", "/lexmorph/", "/transform/")
 _PLACE = frozenset({"sofa", "begin", "end"})
+_POSITION = re.compile("[0-9]{1,12}")
+_NO_WORD = re.compile(r"[\s\d.,+-]*|true|false", re.IGNORECASE)
+"""Values of features that name no code: numbers, references to other annotations, yes and no."""
 
 
 def from_cas(path: Path, request: ImportRequest) -> ImportBundle:
@@ -51,7 +55,7 @@ def _regions(root: _Element, sofa: str, name: str, coder: str, raw: str) -> Iter
     positions = _JAVA.of(scanned(raw))
     for element in root:
         begin, end = attribute(element, "begin"), attribute(element, "end")
-        ours = attribute(element, "sofa") == sofa and begin.isdecimal() and end.isdecimal()
+        ours = attribute(element, "sofa") == sofa and _POSITION.fullmatch(begin) and _POSITION.fullmatch(end)
         if ours and isinstance(element.tag, str) and not any(part in element.tag for part in _GRAMMAR):
             start, stop = positions.span(int(begin), int(end))
             yield Region(name, start, stop, _label(element), coder)
@@ -61,7 +65,7 @@ def _label(element: _Element) -> str:
     features = (
         str(value) for key, value in element.attrib.items() if key not in _PLACE and not str(key).startswith("{")
     )
-    return next((value for value in features if value.strip() and not value.isdecimal()), local(element))
+    return next((value for value in features if not _NO_WORD.fullmatch(value)), local(element))
 
 
 def _id(element: _Element) -> str:

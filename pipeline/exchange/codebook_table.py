@@ -13,43 +13,24 @@ from pipeline.exchange.found import FoundMemo, ImportBundle, ImportRequest, code
 from pipeline.exchange.segment_columns import plain
 from pipeline.exchange.tables import tables_in
 from pipeline.export.qda_project import TOPLESS, memos_in, slug
+from pipeline.export.safety import without_guard
 
 HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "name": (
-            "name",
-            "code name",
-            "code",
-            "tag",
-            "label",
-            "codename",
-            "kode",
-            "nombre",
-            "nom",
-            "naam",
-            "c\u00f3digo",
+            *("name", "code name", "code", "tag", "label", "codename", "kode", "nombre", "nom", "naam", "código"),
+            *("codenaam", "nom du code", "nombre del código"),
         ),
         "id": ("id", "code id", "key"),
         "domain": (
-            "domain",
-            "category",
-            "parent",
-            "theme",
-            "group",
-            "kategorie",
-            "categorie",
-            "cat\u00e9gorie",
-            "categor\u00eda",
+            *("domain", "category", "parent", "theme", "group", "kategorie", "categorie", "catégorie", "categoría"),
+            *("thema", "thème", "tema", "oberkategorie", "obercode"),
         ),
         "level": ("level",),
         "definition": (
-            "definition",
-            "description",
-            "memo",
-            "comment",
-            "beschreibung",
-            "omschrijving",
-            "descripci\u00f3n",
+            *("definition", "description", "memo", "comment", "beschreibung", "omschrijving", "descripción"),
+            *("definitie", "définition", "definición", "beschrijving"),
+            *("kommentar", "opmerking", "commentaar", "commentaire", "comentario"),
         ),
         "include": ("include", "inclusion", "inclusion criteria", "when to use"),
         "exclude": ("exclude", "exclusion", "exclusion criteria", "when not to use"),
@@ -90,7 +71,7 @@ def _codes(rows: Sequence[Sequence[str]], columns: Mapping[str, int]) -> list[tu
     """Return each code with the memos on it."""
     codes: dict[str, tuple[Code, tuple[FoundMemo, ...]]] = {}
     for row in rows:
-        cells = {what: row[n].strip().removeprefix("'") if n < len(row) else "" for what, n in columns.items()}
+        cells = {what: without_guard(row[n].strip()) if n < len(row) else "" for what, n in columns.items()}
         if cells["name"]:
             id_ = cells.get("id") or slug(cells["name"])
             free = next(name for name in chain([id_], (f"{id_}_{n}" for n in count(2))) if name not in codes)

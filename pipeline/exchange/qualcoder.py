@@ -62,6 +62,13 @@ def project_in(name: str, rows: Mapping[str, list[dict[str, Any]]]) -> tuple[Pro
         name: Of the project.
         rows: Of its tables, by name.
     """
+    categories = _rooted(rows["code_cat"], "catid", "supercatid")
+    known = {row["catid"] for row in categories}
+    codes = [
+        row if row.get("catid") in known else {**row, "catid": None}
+        for row in _rooted(rows["code_name"], "cid", "supercid")
+    ]
+    rows = {**rows, "code_cat": categories, "code_name": codes}
     texts = [row for row in rows["source"] if text_of(row, "fulltext").strip()]
     stored = [Stored(_source(row, rows), text_of(row, "fulltext")) for row in texts]
     found = placed(stored, PLAIN, sure=False, exclusive=True)
@@ -82,6 +89,25 @@ def project_in(name: str, rows: Mapping[str, list[dict[str, Any]]]) -> tuple[Pro
         ),
         description=about,
     ), [*remarks, *([f"{media} sources without text left out"] if media else [])]
+
+
+def _rooted(rows: list[dict[str, Any]], key: str, above: str) -> list[dict[str, Any]]:
+    """Return rows on top where they hang under themselves or under nothing that is there: their codings stay.
+
+    Args:
+        rows: Of a table.
+        key: Column of the id of a row.
+        above: Column of the id of the row that it hangs under.
+    """
+    parents = {row[key]: row.get(above) for row in rows}
+    for own, parent in parents.items():
+        seen, place = {own}, parent
+        while place in parents and place not in seen and len(seen) <= _DEEPEST:
+            seen.add(place)
+            place = parents[place]
+        if place == own or parent not in parents:
+            parents[own] = None
+    return [{**row, above: parents[row[key]]} for row in rows]
 
 
 def _attributes(rows: Mapping[str, list[dict[str, Any]]]) -> Iterable[str]:

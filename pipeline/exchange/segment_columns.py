@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -88,7 +89,8 @@ def columns_of(written: str) -> dict[str, str]:
 
 def plain(heading: object) -> str:
     """Return a heading in lower case, with blanks for all marks."""
-    return " ".join(re.split(r"[\W_]+", str(heading or "")[:200].casefold())).strip()
+    composed = unicodedata.normalize("NFC", str(heading or "")[:200])
+    return " ".join(re.split(r"[\W_]+", composed.casefold())).strip()
 
 
 def columns_in(headings: Sequence[object], named: Mapping[str, str]) -> dict[str, int]:
@@ -132,7 +134,7 @@ def _time(cell: str, *, month_first: bool, known: bool) -> datetime | None:
             hour = hour % 12 + 12 * (match[7].upper() == "PM") if match[7] else hour
             day, month = (two, one) if month_first and "/" in cell else (one, two)
             time = datetime(year if year > 99 else 2000 + year, month, day, hour, minute, second, tzinfo=UTC)
-    except ValueError:
+        utc = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    utc = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     return utc if utc <= datetime.now(UTC) else None

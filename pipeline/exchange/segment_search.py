@@ -60,7 +60,7 @@ class SegmentSearch:
             asked = named_transcript(_NUMBERED.sub("", named, count=1), self._transcripts)
         if named and asked is None:
             return None, None, ABSENT
-        number = re.match(r"\s*(\d+)", position)
+        number = re.match(r"\s*(\d{1,12})(?!\d)", position)
         if asked and number and (span := _exactly_at(asked.text, words, int(number[1]))):
             return asked, span, ""
         searched = [asked] if asked else list(self._transcripts.values())

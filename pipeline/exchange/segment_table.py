@@ -23,14 +23,13 @@ from pipeline.exchange.segment_search import SegmentSearch
 from pipeline.exchange.tables import tables_in
 from pipeline.export.passages_sheet import MEMO_HEADINGS
 from pipeline.export.qda_project import book_of, name_key
-from pipeline.export.safety import FORMULA
+from pipeline.export.safety import without_guard
 
 HEADING_ROWS = 20
 """Rows among which the headings are looked for; titles may stand above them."""
 _BETWEEN_CODES, _IN_DEDOOSE = re.compile(r"[\n;]"), re.compile(r"[\n;,]")
 _STEPS = re.compile(r"\s*(?:\\|::| > )\s*")
 _ROOTS = frozenset({"nodes", "codes", "knoten", "knooppunten", "nœuds", "nodos", "codebook"})
-_FORMULA = re.compile(f"'(?={FORMULA.pattern})")
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class SegmentTable:
     def at(self, row: Sequence[str], what: str) -> str:
         """Return what a row holds; empty where it holds nothing."""
         number = self.columns.get(what, len(row))
-        return _FORMULA.sub("", row[number].strip(), count=1).strip() if number < len(row) else ""
+        return without_guard(row[number].strip()).strip() if number < len(row) else ""
 
     def codes(self, row: Sequence[str]) -> tuple[str, ...]:
         """Return the paths of the codes of a row, steps divided as ATLAS.ti divides them."""
@@ -148,7 +147,7 @@ def _memos_in(path: Path) -> Iterator[tuple[str, str, str]]:
     for rows in tables_in(path) if path.suffix.lower() == ".xlsx" else ():
         if rows and tuple(rows[0][: len(MEMO_HEADINGS)]) == MEMO_HEADINGS:
             for row in rows[1:]:
-                about, coder, _, text = (_FORMULA.sub("", cell, count=1) for cell in row[: len(MEMO_HEADINGS)])
+                about, coder, _, text = map(without_guard, row[: len(MEMO_HEADINGS)])
                 if about and text.strip():
                     yield about, coder_called(coder), text
 

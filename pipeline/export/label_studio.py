@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
+from itertools import chain, count
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -56,8 +57,13 @@ def _described(study: CodedStudy) -> list[tuple[Code, str]]:
 
 
 def label_names(codes: Sequence[Code]) -> dict[str, str]:
-    """Return what each code is called, by its id, as an XML attribute gives it back: on one line."""
-    return {name: " ".join(printable(label).split()) for name, label in labels_of(codes).items()}
+    """Return a name for each code by its id, no two alike, as an XML attribute gives it back: on one line."""
+    names: dict[str, str] = {}
+    for code, label in labels_of(codes).items():
+        own = " ".join(printable(label).split())
+        numbered = (f"{own} ({n})" for n in count(2))
+        names[code] = next(name for name in chain([own], numbered) if name not in names.values())
+    return names
 
 
 def task_of(document: CodedDocument, labels: Mapping[str, str]) -> dict[str, Any]:

@@ -18,3 +18,8 @@ def printable(text: str) -> str:
 def inert(text: str) -> str:
     """Return ``text`` so that no spreadsheet takes it for a formula: an apostrophe goes before it."""
     return f"'{text}" if FORMULA.match(text) else text
+
+
+def without_guard(text: str) -> str:
+    """Return ``text`` without the apostrophe of ``inert``; one that is part of a word ("'t Hart") stays."""
+    return text[1:] if text[:1] == "'" and FORMULA.match(text, 1) else text
