@@ -119,7 +119,7 @@ class Bulk {
       seen.count
         ? [
             el("p", {}, codeChip(this.codebook, this.code.field.value), ` · ${head}`),
-            el("ol", { colour: this.codebook.domainOf(this.code.field.value) }, rows),
+            el("ol", { colour: this.codebook.domainOf(this.code.field.value), tabindex: "0" }, rows),
           ]
         : el("p.quiet", {}, "No undecided suggestion of this code is that probable."),
     );
