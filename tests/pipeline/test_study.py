@@ -362,4 +362,4 @@ def test_load_settings_warns_of_an_english_encoder_for_another_language(encoder,
     (warning,) = load_settings(path)[1]
     assert "knows English only" in warning
     assert "Croatian" in warning
-    assert "hub:" in warning
+    assert 'encoder = "multilingual"' in warning
