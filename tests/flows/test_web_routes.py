@@ -22,7 +22,8 @@ CODE = '[[code]]\nid = "{0.id}"\nname = "{0.name}"\ndomain = "{0.domain}"\n'
 TOML = '[codebook]\nname = "tiny"\nversion = "1"\n' + "".join(CODE.format(code) for code in BOOK.codes)
 GOOD = {"key": "a", "action": "code", "version": 1, "start": 30, "end": 40, "code": "team"}
 IDLE = LearnState(Phase.IDLE)
-JOBS = SimpleNamespace(learning=lambda: IDLE, learn=lambda: IDLE, rank=lambda: IDLE, close=lambda: None)
+IDLY = dict.fromkeys(("learning", "learn", "rank"), lambda: IDLE)
+JOBS = SimpleNamespace(**IDLY, job=lambda: None, close=lambda: None)
 
 
 def study_in(folder, migrated):
@@ -246,6 +247,7 @@ def questions(app, version):
         if "get" in methods and path.startswith("/api"):
             names = [one["name"] for one in methods["get"].get("parameters", []) if one["in"] == "query"]
             filled = {"version": version, "first": "Ann", "second": "Ben", "rows": "transcript", "coder": "Ben"}
+            filled |= {"q": "nurse", "start": 30, "end": 36}
             query = {name: filled[name] for name in names if name in filled}
             yield path.replace("{version}", str(version)), query
             yield (

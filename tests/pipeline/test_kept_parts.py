@@ -41,7 +41,9 @@ TABLES = st.fixed_dictionaries(
         ),
         "transcripts": st.fixed_dictionaries({}, optional={"interviewers": LABELS}),
         "speakers": st.fixed_dictionaries({}, optional={"participants": LABELS, "first_line": st.integers(0, 99)}),
-        "model": st.fixed_dictionaries({}, optional={"encoder": st.text(max_size=8), "allow_network": st.booleans()}),
+        "model": st.fixed_dictionaries(
+            {}, optional={"encoder": st.text(min_size=1, max_size=8), "allow_network": st.booleans()}
+        ),
         "run": st.fixed_dictionaries({}, optional={"concurrency": st.integers(1, 9), "retries": st.integers(0, 9)}),
         "benchmark": st.fixed_dictionaries({}, optional={"human": st.text(max_size=8), "coder": st.text(max_size=8)}),
         "store": st.fixed_dictionaries({}, optional={"url": st.text(max_size=8)}),

@@ -155,7 +155,7 @@ def test_a_link_in_a_circle_does_no_harm(study):
     assert open_study(study.folder)
 
 
-@given(st.text(max_size=30), st.text(max_size=30))
+@given(st.text(min_size=1, max_size=30), st.text(max_size=30))
 def test_ways_out_takes_any_text(tmp_path_factory, path, url):
     folder = tmp_path_factory.getbasetemp() / "any"
     folder.mkdir(exist_ok=True)
