@@ -247,7 +247,7 @@ def questions(app, version):
         if "get" in methods and path.startswith("/api"):
             names = [one["name"] for one in methods["get"].get("parameters", []) if one["in"] == "query"]
             filled = {"version": version, "first": "Ann", "second": "Ben", "rows": "transcript", "coder": "Ben"}
-            filled |= {"q": "nurse", "start": 30, "end": 36}
+            filled |= {"q": "nurse", "start": 30, "end": 36, "format": "csv"}
             query = {name: filled[name] for name in names if name in filled}
             yield path.replace("{version}", str(version)), query
             yield (
