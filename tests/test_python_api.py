@@ -122,7 +122,7 @@ def test_fit_and_suggest_with_a_codebook_and_seeds_of_ones_own(study):
     transcript = precode.read_transcript(study.transcripts / "P01.txt")
     assert precode.suggest(transcript, model) == precode.suggest(transcript, precode.fit(study))
     text = "I think nurses matter here."
-    assert [suggestion.code for suggestion in precode.suggest(text, model)] == ["team"]
+    assert max(precode.suggest(text, model), key=lambda suggestion: suggestion.probability).code == "team"
     assert precode.suggest_all([text, text], model) == [precode.suggest(text, model)] * 2
     assert precode.suggest_all([], model) == []
 

@@ -13,7 +13,7 @@ from flows.web.guard import Access
 from flows.web.jobs import Job, JobKind, JobRunningError, JobState
 from pipeline.run import in_threads, plan, run_study
 from pipeline.session import StudySession
-from pipeline.study import create_study
+from pipeline.study import create_study, open_study
 from tests.pipeline.run_support import put
 
 HOST = "localhost:8765"
@@ -58,8 +58,10 @@ class StillJobs:
 
 
 def served_study(folder, talk=None):
-    """A study of who said what, pre-coded; the test has put a precoder of words in place."""
-    study = create_study(folder)
+    """A study of who said what, pre-coded in order; the test has put a precoder of words in place."""
+    settings = create_study(folder).folder / "study.toml"
+    settings.write_text(settings.read_text("utf-8").replace("concurrency = 2", "concurrency = 1"), encoding="utf-8")
+    study = open_study(folder)
     for name, said in (talk or {"P01": TALK, "P02": TALK}).items():
         put(study, name, said)
     session = StudySession(study)
