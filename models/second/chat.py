@@ -51,28 +51,39 @@ class ChatModel:
 
     def ask(self, question: Question) -> Opinion:
         """Return the probabilities of the letters."""
-        started = time.perf_counter()
-        more = {"max_tokens": 1, "logprobs": True, "top_logprobs": MOST_LOGPROBS}
-        choice, tokens = self._choice(lettered(question), more)
-        milliseconds = round(1000 * (time.perf_counter() - started))
-        check_tokens(tokens, question.system, question.state)
-        check_thinking(_text(choice))
-        told = choice.get("logprobs")
-        token = first(told.get("content")) if isinstance(told, dict) else {}
-        chances, mass = letter_chances(token.get("top_logprobs"), question.options)
+        more = {"logprobs": True, "top_logprobs": MOST_LOGPROBS}
+        said, tokens, milliseconds = self._answered(question, lettered(question), 1, more)
+        chances, mass = letter_chances(self._first_token(said).get("top_logprobs"), question.options)
         return Opinion(chances, mass, tokens, milliseconds)
 
     def why(self, question: Question, chosen: Option) -> str:
         """Return one sentence."""
         messages = [*spoken(question), {"role": "user", "content": WHY.format(label=chosen.label)}]
-        choice, _ = self._choice(messages, {"max_tokens": ROOM_FOR_SENTENCE})
-        return sentence_of(_text(choice))
+        said, _ = self._said(messages, ROOM_FOR_SENTENCE, {})
+        return sentence_of(_text(said))
 
-    def _choice(self, messages: list[dict[str, str]], more: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
-        """Return what a chat completion chose, and the tokens of its prompt."""
+    def _answered(
+        self, question: Question, messages: list[dict[str, str]], most: int, more: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Any], int, int]:
+        """Return what was said to a whole question, the tokens of its prompt, and the milliseconds it took."""
+        started = time.perf_counter()
+        said, tokens = self._said(messages, most, more)
+        milliseconds = round(1000 * (time.perf_counter() - started))
+        check_tokens(tokens, question.system, question.state)
+        check_thinking(_text(said))
+        return said, tokens, milliseconds
+
+    def _said(
+        self, messages: list[dict[str, str]], most: int, more: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Any], int]:
+        """Return what a conversation was answered with at most so many tokens, and the tokens of its prompt."""
         body = {"model": self.facts.model, "messages": messages, "temperature": 0, "seed": 0, "stream": False}
-        document = self._client.post("/v1/chat/completions", {**body, **NO_THINKING, **more})
+        document = self._client.post("/v1/chat/completions", {**body, "max_tokens": most, **NO_THINKING, **more})
         return first(document.get("choices")), counted(document.get("usage"), "prompt_tokens")
+
+    def _first_token(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        told = said.get("logprobs")
+        return first(told.get("content")) if isinstance(told, dict) else {}
 
 
 class JsonChatModel(ChatModel):
@@ -88,7 +99,6 @@ class JsonChatModel(ChatModel):
         return self._asked(question)
 
     def _asked(self, question: Question) -> Opinion:
-        started = time.perf_counter()
         letters = list(LETTERS[: len(question.options)])
         properties = {"letter": {"enum": letters}, "confidence": {"type": "integer", "minimum": 0, "maximum": 100}}
         schema = {
@@ -98,51 +108,28 @@ class JsonChatModel(ChatModel):
             "additionalProperties": False,
         }
         form = {"type": "json_schema", "json_schema": {"name": "opinion", "strict": True, "schema": schema}}
-        choice, tokens = self._choice(
-            lettered(question, JSON_ANSWER), {"max_tokens": ROOM_FOR_JSON, "response_format": form}
+        said, tokens, milliseconds = self._answered(
+            question, lettered(question, JSON_ANSWER), ROOM_FOR_JSON, {"response_format": form}
         )
-        milliseconds = round(1000 * (time.perf_counter() - started))
-        check_tokens(tokens, question.system, question.state)
-        check_thinking(_text(choice))
-        if choice.get("finish_reason") == "length":
+        if said.get("finish_reason") == "length":
             raise NoOpinion(Failure.CUT)
-        return Opinion(json_chances(_text(choice), question.options), 1.0, tokens, milliseconds)
+        return Opinion(json_chances(_text(said), question.options), 1.0, tokens, milliseconds)
 
 
-class OllamaModel:
-    """Ollama's own API, the only one of its two that takes the length of the context.
+class OllamaModel(ChatModel):
+    """Ollama's own API, the only one of its two that takes the length of the context."""
 
-    Args:
-        client: Connected to its server.
-        facts: What is known of the model.
-    """
-
-    def __init__(self, client: ModelClient, facts: ModelFacts) -> None:
-        self._client = client
-        self.facts = facts
-
-    def ask(self, question: Question) -> Opinion:
-        """Return the probabilities of the letters."""
-        started = time.perf_counter()
-        document = self._chat(lettered(question), {"logprobs": True, "top_logprobs": MOST_LOGPROBS}, 1)
-        milliseconds = round(1000 * (time.perf_counter() - started))
-        tokens = counted(document, "prompt_eval_count")
-        check_tokens(tokens, question.system, question.state)
-        check_thinking(_message(document))
-        chances, mass = letter_chances(first(document.get("logprobs")).get("top_logprobs"), question.options)
-        return Opinion(chances, mass, tokens, milliseconds)
-
-    def why(self, question: Question, chosen: Option) -> str:
-        """Return one sentence."""
-        messages = [*spoken(question), {"role": "user", "content": WHY.format(label=chosen.label)}]
-        return sentence_of(_message(self._chat(messages, {}, ROOM_FOR_SENTENCE)))
-
-    def _chat(self, messages: list[dict[str, str]], more: Mapping[str, Any], most: int) -> dict[str, Any]:
-        """Return the answer to a conversation, of at most so many tokens."""
+    def _said(
+        self, messages: list[dict[str, str]], most: int, more: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Any], int]:
         window = min(self.facts.window or WINDOW, WINDOW)
         options = {"temperature": 0, "seed": 0, "num_predict": most, "num_ctx": window}
         body = {"model": self.facts.model, "messages": messages, "stream": False, "think": False, "options": options}
-        return self._client.post("/api/chat", {**body, "keep_alive": "10m", **more})
+        document = self._client.post("/api/chat", {**body, "keep_alive": "10m", **more})
+        return document, counted(document, "prompt_eval_count")
+
+    def _first_token(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        return first(said.get("logprobs"))
 
 
 ONE_LETTER = "Answer with one letter."
@@ -181,11 +168,6 @@ def sentence_of(text: object) -> str:
     return line[:400]
 
 
-def _text(choice: Mapping[str, Any]) -> object:
-    message = choice.get("message")
-    return message.get("content") if isinstance(message, dict) else None
-
-
-def _message(document: Mapping[str, Any]) -> object:
-    message = document.get("message")
+def _text(said: Mapping[str, Any]) -> object:
+    message = said.get("message")
     return message.get("content") if isinstance(message, dict) else None
