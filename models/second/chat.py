@@ -53,7 +53,9 @@ class ChatModel:
         """Return the probabilities of the letters."""
         more = {"logprobs": True, "top_logprobs": MOST_LOGPROBS}
         said, tokens, milliseconds = self._answered(question, lettered(question), 1, more)
-        chances, mass = letter_chances(self._first_token(said).get("top_logprobs"), question.options)
+        told = said.get("logprobs")
+        token = first(told.get("content")) if isinstance(told, dict) else {}
+        chances, mass = letter_chances(token.get("top_logprobs"), question.options)
         return Opinion(chances, mass, tokens, milliseconds)
 
     def why(self, question: Question, chosen: Option) -> str:
@@ -80,10 +82,6 @@ class ChatModel:
         body = {"model": self.facts.model, "messages": messages, "temperature": 0, "seed": 0, "stream": False}
         document = self._client.post("/v1/chat/completions", {**body, "max_tokens": most, **NO_THINKING, **more})
         return first(document.get("choices")), counted(document.get("usage"), "prompt_tokens")
-
-    def _first_token(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
-        told = said.get("logprobs")
-        return first(told.get("content")) if isinstance(told, dict) else {}
 
 
 class JsonChatModel(ChatModel):
@@ -126,10 +124,8 @@ class OllamaModel(ChatModel):
         options = {"temperature": 0, "seed": 0, "num_predict": most, "num_ctx": window}
         body = {"model": self.facts.model, "messages": messages, "stream": False, "think": False, "options": options}
         document = self._client.post("/api/chat", {**body, "keep_alive": "10m", **more})
-        return document, counted(document, "prompt_eval_count")
-
-    def _first_token(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
-        return first(said.get("logprobs"))
+        told = {"content": document.get("logprobs")}  # where the other servers have them
+        return {**document, "logprobs": told}, counted(document, "prompt_eval_count")
 
 
 ONE_LETTER = "Answer with one letter."
