@@ -67,8 +67,8 @@ def _piece(line: str, labels: dict[str, str]) -> SpokenWords | None:
     events = _EVENT.sub(
         lambda event: f" [{event['what'].replace('_', ' ')}] ", _BULLET.sub(" ", _uncoded(match["words"]))
     )
-    words = " ".join(_UNHEARD.sub("[inaudible]", events).replace("_", " ").split())
-    words = re.sub(r"\s+([.?!,;])", r"\1", words.replace("\x15", ""))
+    words = " ".join(_UNHEARD.sub("[inaudible]", events).replace("_", " ").replace("\x15", " ").split())
+    words = re.sub(r"\s+([.?!,;])", r"\1", words)
     return SpokenWords(labels.get(match["code"], match["code"]), words, started, ended) if words.strip(" .?!") else None
 
 

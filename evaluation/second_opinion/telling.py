@@ -30,11 +30,13 @@ def methods_sentence(trial: KeptTrial) -> str:
     facts, figures = trial.facts, trial.figures
     known = [f"weights {facts.digest[:12]}" if facts.digest else "", facts.quantisation, f"asked as {facts.adapter}"]
     told = ", ".join(part for part in (*known, f"prompt {facts.prompt}") if part)
-    role = {
-        TrialVerdict.USED: "its answers were combined with precode's calibrated odds by weights shared by all codes",
-        TrialVerdict.NO_GAIN: "it did not lower log loss on held-out passages and was given no weight",
-        TrialVerdict.TOO_FEW: "it was given no weight, because too few passages had been judged without it",
-    }[TrialVerdict(trial.verdict)]
+    match trial.verdict:
+        case TrialVerdict.USED:
+            role = "its answers were combined with precode's calibrated odds by weights shared by all codes"
+        case TrialVerdict.NO_GAIN:
+            role = "it did not lower log loss on held-out passages and was given no weight"
+        case _:
+            role = "it was given no weight, because too few passages had been judged without it"
     return (
         f"A local language model ({facts.model}, {told}) gave a second opinion on passages; {role} (rule {RULE}, "
         f"{figures.get('answered', 0)} passages judged without sight of it, {trial.created[:10]})."

@@ -203,7 +203,7 @@ def test_audit_answers_only_for_sentences_that_were_there_and_says_so(sample, co
     page.locator("#flash", has_text="Not counted").wait_for()
     press(page, "0", "c")
     page.keyboard.type("continuity")
-    press(page, "Enter")
+    press(page, "Enter", "n")
     page.locator("#audited", has_text="2").wait_for()
     saved(page)
     missed = sample.api("/progress")["missed"]

@@ -102,6 +102,9 @@ def chat(path, *lines):
         ("in (2020) I fell .", "in 2020 I fell."),
         ("&-um &=laughs yes .", "um [laughs] yes."),
         ("xxx of it .", "[inaudible] of it."),
+        ("so it is . \x15", "so it is."),
+        ("so it is. \x151000_19", "so it is. 1000 19"),
+        ("\x15 so \x15 it is.", "so it is."),
     ],
 )
 def test_chat_words_without_their_codes(folder, written, words):

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from urllib.request import getproxies_environment, proxy_bypass_environment
 
 import pytest
@@ -41,8 +42,8 @@ def test_tasks_that_begin_together_share_one_session(flow, study, monkeypatch):
 
     def slowly(opened):
         time.sleep(0.05)
-        made.append(opened)
-        return opened
+        made.append(SimpleNamespace(study=opened))
+        return made[-1]
 
     monkeypatch.setattr(flow, "StudySession", slowly)
     monkeypatch.setattr(flow, "precode_transcript", lambda session, *_, **__: session)
