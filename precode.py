@@ -335,9 +335,11 @@ def codings(study: Study, *, coder: str = "", suggestions: bool = False) -> pyar
     from pipeline.export.data import passages_table
     from pipeline.export.gather import ExportRequest, gather
     from pipeline.session import StudySession
+    from pipeline.study_filter import Filter
 
     with StudySession(study) as session:
-        return passages_table(gather(session, ExportRequest(coder=coder, suggestions=suggestions)))
+        request = ExportRequest(filter=Filter(coder=coder or None), suggestions=suggestions)
+        return passages_table(gather(session, request))
 
 
 def benchmark(study: Study) -> StudyBenchmark | None:
@@ -380,8 +382,9 @@ def export(study: Study, *formats: str, to: AnyPath | None = None, coder: str = 
     from flows.exporting import export_files
     from pipeline.export.gather import ExportRequest
     from pipeline.session import StudySession
+    from pipeline.study_filter import Filter
 
     folder = None if to is None else Path(to)
     with StudySession(study) as session:
-        files = export_files(session, folder, ExportRequest(formats=formats, coder=coder))
+        files = export_files(session, folder, ExportRequest(formats=formats, filter=Filter(coder=coder or None)))
         return [path for made, _ in files for path in made]

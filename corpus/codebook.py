@@ -96,6 +96,11 @@ class Codebook:
         """Return the id that a code has now; the id itself where the codebook has no such code any more."""
         return self.renamed.get(code_id, code_id)
 
+    def domain_of(self, code_id: str) -> str:
+        """Return the domain of a code, ``GONE`` if the codebook does not have it."""
+        code = self.by_id.get(code_id)
+        return GONE if code is None else code.domain
+
     @cached_property
     def domains(self) -> tuple[str, ...]:
         """Domains in order of first appearance."""

@@ -55,7 +55,13 @@ def export_files(
     study, target = session.study, folder or session.study.exports / LATEST
     if suggested:
         suggestions = suggestion_set(session)
-        chosen = suggested_to(request, suggestions.documents, study.participants())
+        only = {
+            version.name for version in session.store.transcripts.versions() if version.id == request.filter.version
+        }
+        about = [
+            each for each in suggestions.documents if request.filter.version is None or each.transcript.name in only
+        ]
+        chosen = suggested_to(request, about, study.participants())
         if not suggestions.documents:
             raise UsageError(
                 f"{study.folder}: nothing has been pre-coded yet; type: precode run --study {study.folder}"

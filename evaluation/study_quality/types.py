@@ -242,6 +242,11 @@ class Difference:
     consensus: Decision | None = None
     agreed: tuple[str, ...] | None = None
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """All codes that anybody gave."""
+        return frozenset((*self.first, *self.second, *(self.agreed or ())))
+
 
 class Phase(StrEnum):
     """Where learning is."""

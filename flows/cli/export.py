@@ -34,6 +34,7 @@ def export(
         list[str] | None,
         typer.Option(help="Only participants like this, for instance role=nurse; may be repeated.", show_default=False),
     ] = None,
+    domain: Annotated[str, typer.Option(help="Only codes of this domain.", show_default="all")] = "",
     by: Annotated[
         str, typer.Option(help="Rows of the framework matrix: an attribute such as role.", show_default="participant")
     ] = "",
@@ -54,9 +55,10 @@ def export(
       precode export --study my-study --format framework --by role
     """
     from flows.exporting import export_files, sort_formats
-    from pipeline.export.gather import ExportRequest, left_behind, where_of
+    from pipeline.export.gather import ExportRequest, left_behind
     from pipeline.session import StudySession
     from pipeline.study import open_study
+    from pipeline.study_filter import Filter, where_of
 
     suggested, coded = sort_formats(formats or [])
     if not coded and (coder or by or with_suggestions):
@@ -64,8 +66,7 @@ def export(
     opened = open_study(study)
     request = ExportRequest(
         formats=tuple(formats or ()),
-        coder=coder,
-        where=where_of(where or (), opened.participants()),
+        filter=Filter(domain=domain or None, coder=coder or None, where=where_of(where or (), opened.participants())),
         suggestions=with_suggestions,
         by=by,
         tool=tool,

@@ -38,9 +38,9 @@ from flows.web import (
 )
 from flows.web.guard import Access, Guard
 from flows.web.jobs import JobRunningError
-from flows.web.participant_table import ParticipantTable
 from flows.web.second_job import SecondJob
 from pipeline.review.auditing import Auditing
+from pipeline.review.participant_table import ParticipantTable
 from pipeline.review.service import ReviewService
 from pipeline.search.study_search import StudySearch
 from pipeline.store.database import UnreadyError
@@ -87,7 +87,8 @@ def make_app(
     app = FastAPI(title="precode review", lifespan=lifespan, openapi_url="/api/openapi.json", **PLAIN)
     app.state.access, app.state.names_now, app.state.close = access, session.store.events.coder_names, close
     second_job = SecondJob(session.study.folder)
-    service, participants = ReviewService(session, blind=blind), ParticipantTable(session.study)
+    participants = ParticipantTable(session.study)
+    service = ReviewService(session, blind=blind, participants=participants)
     quality = insight_routes.QualityRoutes(
         session, service, StudyQuality(service), jobs, Auditing(service, pages.study_id(session.study)), participants
     )

@@ -21,18 +21,18 @@ from flows.web.coding_types import (
     EventsOut,
     PlaceIn,
     PreviewIn,
-    Probability,
     RedoIn,
     Refusal,
     UndoIn,
     UnplacedIn,
 )
+from flows.web.filter_query import FilterQuery, IdQuery, filter_query
 from flows.web.sessions import current_coder
 from pipeline.review import reading, unplaced
 from pipeline.review.errors import Missing, Outdated
 from pipeline.review.ordering import QueueOrder
 from pipeline.review.queue import QueueRequest, next_items, preview
-from pipeline.review.suggestion_index import Filter, Wanted
+from pipeline.review.suggestion_index import Wanted
 from pipeline.review.views import BulkView, EventView, LoggedView, QueueView, ReadingView, UndoneView, UnplacedView
 from pipeline.store.event_records import NewEvent
 from pipeline.store.records import ChangeCounters
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from pipeline.review.service import ReviewService
 
 Coder = Annotated[str, Depends(current_coder)]
-IdQuery = Annotated[int | None, Query(ge=1, le=LARGEST)]
-NameQuery = Annotated[str | None, Query(min_length=1, max_length=200)]
 CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Refusal}}
 REFUSAL = TypeAdapter(Refusal)
 
@@ -89,21 +87,6 @@ def router(service: ReviewService) -> APIRouter:
     return routes
 
 
-def _question(  # noqa: PLR0913 - one argument for each field of the query
-    *,
-    order: QueueOrder = QueueOrder.CERTAIN,
-    domain: NameQuery = None,
-    code: NameQuery = None,
-    version: IdQuery = None,
-    at_least: Annotated[Probability, Query()] = 0.0,
-    at_most: Annotated[Probability, Query()] = 1.0,
-    state: Wanted = Wanted.UNDECIDED,
-    after: IdQuery = None,
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
-) -> QueueRequest:
-    return QueueRequest(order, Filter(domain, code, version, at_least, at_most), state, after, limit)
-
-
 def _add_reading(routes: APIRouter, service: ReviewService) -> None:
     @routes.get("/pulse")
     def pulse(_: Coder) -> ChangeCounters:
@@ -118,10 +101,18 @@ def _add_reading(routes: APIRouter, service: ReviewService) -> None:
             return reading.read(state, coder, version)
 
     @routes.get("/queue")
-    def queue(coder: Coder, question: Annotated[QueueRequest, Depends(_question)]) -> QueueView:
+    def queue(
+        coder: Coder,
+        asked: Annotated[FilterQuery, Depends(filter_query)],
+        order: QueueOrder = QueueOrder.CERTAIN,
+        state: Wanted = Wanted.UNDECIDED,
+        after: IdQuery = None,
+        limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    ) -> QueueView:
         """Return the suggestions that come next, each in its context."""
-        with service.now() as state:
-            return next_items(state, coder, question)
+        with service.now() as study:
+            wanted = asked.filter(study.speakers.participants)
+            return next_items(study, coder, QueueRequest(order, wanted, state, after, limit))
 
     @routes.get("/log")
     def log(coder: Coder, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> LogView:
@@ -152,12 +143,14 @@ def _add_bulk(routes: APIRouter, service: ReviewService) -> None:
     def preview_all(coder: Coder, body: PreviewIn) -> BulkView:
         """Tell how many undecided suggestions would be accepted, and show some."""
         with service.now() as state:
-            return preview(state, coder, _wanted(body))
+            return preview(state, coder, body.filter(state.speakers.participants))
 
     @routes.post("/bulk", responses=CONFLICT)
     def accept(coder: Coder, body: BulkIn) -> BulkOut:
         """Accept them all, unless they are not as many as the preview told."""
-        ids = service.accept_all(coder, _wanted(body), body.count, body.key)
+        with service.now() as state:
+            wanted = body.filter(state.speakers.participants)
+        ids = service.accept_all(coder, wanted, body.count, body.key)
         return BulkOut(count=len(ids), decisions=ids)
 
 
@@ -192,7 +185,3 @@ def _add_unplaced(routes: APIRouter, service: ReviewService) -> None:
         """Say that a coding needs no place any more, and return those that still wait."""
         unplaced.let_go(service, coder, body.decision)
         return waiting(coder)
-
-
-def _wanted(body: PreviewIn) -> Filter:
-    return Filter(code=body.code, version=body.version, at_least=body.at_least)

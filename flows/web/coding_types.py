@@ -5,7 +5,7 @@ What they give are the records of ``pipeline.review.views``.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -14,6 +14,10 @@ from pipeline.review.decision_log import Scope
 from pipeline.review.views import DecisionView, EventView
 from pipeline.store.event_records import EventKind
 from pipeline.store.records import Action, DecisionFields
+from pipeline.study_filter import Filter, where_of
+
+if TYPE_CHECKING:
+    from corpus.participants import Participants
 
 LARGEST = 2**31 - 1
 """The largest whole number that every database takes."""
@@ -106,11 +110,21 @@ class UndoIn(RedoIn):
 
 
 class PreviewIn(Body):
-    """Which suggestions are meant: those of a code from a probability on."""
+    """Which suggestions are meant: those of a code from a probability on, of participants as ``where`` says."""
 
     code: CodeId
     at_least: Probability
     version: Id | None = None
+    where: Annotated[list[Annotated[str, Field(max_length=400)]], Field(max_length=100)] = []
+
+    def filter(self, participants: Participants) -> Filter:
+        """Return it as everything else takes it.
+
+        Raises:
+            UsageError: If it names an attribute that the participants do not have.
+        """
+        where = where_of(self.where, participants)
+        return Filter(code=self.code, version=self.version, at_least=self.at_least, where=where)
 
 
 class BulkIn(PreviewIn):

@@ -16,12 +16,14 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
 from corpus.files import draft_folder
-from flows.web.coding_types import Body
+from flows.web.coding_types import Body, Id
+from flows.web.filter_query import FilterQuery, filter_query
 from flows.web.pages import study_name
 from flows.web.sessions import current_coder
 from flows.web.work_routes import Work
 
 if TYPE_CHECKING:
+    from corpus.participants import Participants
     from pipeline.export.gather import ExportRequest
     from pipeline.session import StudySession
     from pipeline.study import Study
@@ -87,18 +89,32 @@ class ExportIn(Body):
     """An export to be kept in the study's ``exports/latest``."""
 
     format: Text
+    domain: Text = ""
+    code: Text = ""
+    version: Id | None = None
     coder: Text = ""
+    where: Annotated[list[Text], Field(max_length=100)] = Field(default_factory=list)
     by: Text = ""
     tool: Text = "generic"
     suggestions: bool = False
 
-    def request(self) -> ExportRequest:
-        """Return it as the exporters take it."""
-        from pipeline.export.gather import ExportRequest
+    def request(self, participants: Participants) -> ExportRequest:
+        """Return it as the exporters take it.
 
-        return ExportRequest(
-            formats=(self.format,), coder=self.coder, suggestions=self.suggestions, by=self.by, tool=self.tool
+        Raises:
+            UsageError: If it names an attribute that the participants do not have.
+        """
+        from pipeline.export.gather import ExportRequest
+        from pipeline.study_filter import Filter, where_of
+
+        wanted = Filter(
+            self.domain or None,
+            self.code or None,
+            self.version,
+            coder=self.coder or None,
+            where=where_of(self.where, participants),
         )
+        return ExportRequest((self.format,), wanted, suggestions=self.suggestions, by=self.by, tool=self.tool)
 
 
 class KeptView(BaseModel):
@@ -127,19 +143,22 @@ def _add_exports(routes: APIRouter, work: Work) -> None:
     def export(
         *,
         signed_in: Coder,
+        asked: Annotated[FilterQuery, Depends(filter_query)],
         name: Annotated[str, Query(alias="format", max_length=200)],
-        coder: Annotated[str, Query(max_length=200)] = "",
         by: Annotated[str, Query(max_length=200)] = "",
         tool: Annotated[str, Query(max_length=200)] = "generic",
         suggestions: bool = False,
     ) -> Response:
         """Return an export: the file, or a zip where there are several. Nothing is left in the study."""
-        wanted = ExportIn(format=name, coder=coder, by=by, tool=tool, suggestions=suggestions)
+        from pipeline.export.gather import ExportRequest
+
+        wanted = asked.filter(session.study.participants())
+        request = ExportRequest((name,), wanted, suggestions=suggestions, by=by, tool=tool)
         if name not in OPEN:
             work.require_open_eyes(signed_in)
         with ExitStack() as stack:
             folder = stack.enter_context(draft_folder(session.study.exports / "download"))
-            files = [*_written(session, folder / "files", wanted)]
+            files = [*_written(session, folder / "files", request)]
             path = files[0] if len(files) == 1 else _zipped(folder / f"{_file_name(session.study)}-{name}.zip", files)
             return FileResponse(path, filename=path.name, background=BackgroundTask(stack.pop_all().close))
 
@@ -150,7 +169,11 @@ def _add_exports(routes: APIRouter, work: Work) -> None:
 
         if body.format not in OPEN:
             work.require_open_eyes(coder)
-        made = [path for paths, _ in export_files(session, None, body.request()) for path in paths]
+        made = [
+            path
+            for paths, _ in export_files(session, None, body.request(session.study.participants()))
+            for path in paths
+        ]
         return KeptView(files=[path.relative_to(session.study.folder).as_posix() for path in made])
 
 
@@ -204,11 +227,11 @@ def _exports(work: Work, coder: str) -> ExportsView:
     )
 
 
-def _written(session: StudySession, folder: Path, wanted: ExportIn) -> Iterable[Path]:
+def _written(session: StudySession, folder: Path, request: ExportRequest) -> Iterable[Path]:
     """Write an export into a folder of its own and return its files."""
     from flows.exporting import export_files
 
-    for _ in export_files(session, folder, wanted.request()):
+    for _ in export_files(session, folder, request):
         pass
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 

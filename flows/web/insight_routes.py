@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query
@@ -16,17 +16,19 @@ from evaluation.study_quality.second_look import OddCodings, second_look
 from evaluation.study_quality.types import Agreement, LearnState, Progress
 from flows.web.coding_routes import Answering
 from flows.web.coding_types import LARGEST, DecisionsOut, Id
+from flows.web.filter_query import FilterQuery, NameQuery, WhereQuery, filter_query
 from flows.web.insight_types import ConsensusIn, DifferencesView, DifferenceView
 from flows.web.sessions import current_coder
 from pipeline.review.auditing import Auditing, AuditView
 from pipeline.review.consensus import Agreed, record
 from pipeline.review.matrix import BY_TRANSCRIPT, Coded, Matrix, framework_matrix, grouped
+from pipeline.study_filter import Filter, where_of
 
 if TYPE_CHECKING:
     from corpus.participants import Participants
     from evaluation.study_quality.quality import StudyQuality
     from flows.web.jobs import ReviewJobs
-    from flows.web.participant_table import ParticipantTable
+    from pipeline.review.participant_table import ParticipantTable
     from pipeline.review.service import ReviewService
     from pipeline.session import StudySession
 
@@ -104,15 +106,28 @@ def _finish_line(quality: QualityRoutes, coder: str) -> FinishLine:
 
 def _add_comparison(routes: APIRouter, quality: QualityRoutes) -> None:
     @routes.get("/compare")
-    def compare(
-        coder: Coder, version: Annotated[int, Query(ge=1, le=LARGEST)], first: Name, second: Name
+    def compare(  # noqa: PLR0913, PLR0917 - a field each of the query
+        coder: Coder,
+        version: Annotated[int, Query(ge=1, le=LARGEST)],
+        first: Name,
+        second: Name,
+        domain: NameQuery = None,
+        code: NameQuery = None,
+        where: WhereQuery = None,
     ) -> DifferencesView:
         """Return the passages of two coders side by side."""
         with quality.service.now() as state:
             hidden = state.is_hidden(coder, version)
+            wanted = Filter(domain, code, version, where=where_of(where or (), state.speakers.participants))
+            places, codebook = state.places(wanted, coder), state.codebook
         if hidden:
             raise HTTPException(403, "this transcript is hidden from you until you are done with it")
-        found = quality.figures.differences(version, first, second)
+        found = [
+            difference
+            for difference in quality.figures.differences(version, first, second)
+            if any(wanted.takes(given, codebook.domain_of(given)) for given in difference.codes)
+            and (not wanted.where or places.holds(version, difference.start))
+        ]
         return DifferencesView(differences=list(map(DifferenceView.of, found)))
 
     @routes.post("/consensus")
@@ -125,14 +140,18 @@ def _add_comparison(routes: APIRouter, quality: QualityRoutes) -> None:
 
 def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
     @routes.get("/matrix")
-    def matrix(asking: Coder, rows: Name = BY_TRANSCRIPT, coder: Name | None = None) -> Matrix:
+    def matrix(
+        asking: Coder, asked: Annotated[FilterQuery, Depends(filter_query)], rows: Name = BY_TRANSCRIPT
+    ) -> Matrix:
         """Return the framework matrix of a coder's codings, by default the asking coder's own."""
         participants = quality.participants.current()
         by = rows if rows == BY_TRANSCRIPT else _attribute(participants, rows)
-        names, coded = _coded(quality.service, asking, coder or asking)
+        wanted = asked.filter(participants)
+        names, coded = _coded(quality.service, asking, replace(wanted, coder=wanted.coder or asking))
         labels = grouped(names, by, participants.of)
         codebook = with_gone(quality.session.study.codebook(), {passage.code for passage in coded})
-        return framework_matrix(coded, labels, codebook.ids, quality.session.store.transcripts.get)
+        codes = [code.id for code in codebook.codes if wanted.takes(code.id, code.domain)]
+        return framework_matrix(coded, labels, codes, quality.session.store.transcripts.get)
 
     @routes.get("/audit/next")
     def audit(coder: Coder) -> AuditView:
@@ -165,18 +184,17 @@ def _attribute(participants: Participants, name: str) -> str:
     return known
 
 
-def _coded(service: ReviewService, asking: str, coder: str) -> tuple[dict[int, str], list[Coded]]:
-    """Return the names of the transcripts the asking coder may see coded, and what ``coder`` has coded in them."""
+def _coded(service: ReviewService, asking: str, wanted: Filter) -> tuple[dict[int, str], list[Coded]]:
+    """Return the names of the transcripts the asking coder may see coded, and what the filter's coder coded in them."""
+    coder = wanted.coder or asking
     with service.now() as state:
         hidden = frozenset[int]() if coder == asking else state.hidden(asking)
-        names = {version.id: version.name for version in state.current() if version.id not in hidden}
-        standings = (
-            subject.standing
-            for version in names
-            for subject in state.decision_log.of_version(version)
-            if subject.coder == coder
-        )
-        found = [standing.decision for standing in standings if standing is not None and standing.coded]
+        versions = [version for version in state.current() if version.id not in hidden]
+        places = state.speakers.places((each for each in versions if wanted.version in {None, each.id}), wanted)
+        names = {version.id: version.name for version in versions if version.id in places.versions}
         return names, [
-            Coded(coding.version, coding.span, coding.code, coder) for coding in found if coding.span and coding.code
+            Coded(version, Span(coding.start, coding.end), coding.code, coder)
+            for version in names
+            for coding in state.coding_columns.of(version, coder)
+            if places.holds(version, coding.start)
         ]

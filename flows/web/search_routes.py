@@ -13,8 +13,9 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 
 from corpus.errors import InternalError
 from corpus.transcript import Span
-from flows.web.coding_routes import Answering, IdQuery
+from flows.web.coding_routes import Answering
 from flows.web.coding_types import LARGEST
+from flows.web.filter_query import IdQuery
 from flows.web.search_types import HitView, SearchView
 from flows.web.sessions import current_coder
 from pipeline.review.reading import codings

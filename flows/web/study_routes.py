@@ -16,7 +16,7 @@ from pipeline.review.reading import overview
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
     from corpus.participants import Participants
-    from flows.web.participant_table import ParticipantTable
+    from pipeline.review.participant_table import ParticipantTable
     from pipeline.review.service import ReviewService
     from pipeline.review.study_state import StudyState
     from pipeline.review.views import TranscriptState

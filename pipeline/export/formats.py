@@ -16,12 +16,13 @@ from pipeline.export.coded import CodedStudy, labels_of
 from pipeline.export.data import write_data_jsonl, write_data_parquet
 from pipeline.export.framework_sheet import write_framework_sheet
 from pipeline.export.framework_word import write_framework_word
-from pipeline.export.gather import ExportRequest, attribute_of, gather
+from pipeline.export.gather import ExportRequest, gather
 from pipeline.export.label_studio import write_configuration, write_tasks
 from pipeline.export.passages_sheet import write_passages
 from pipeline.export.quotations import write_quotations_csv, write_quotations_word
 from pipeline.export.taguette_project import write_project
 from pipeline.export.transcript_word import write_transcript
+from pipeline.study_filter import attribute_of
 
 if TYPE_CHECKING:
     from pipeline.session import StudySession
@@ -145,7 +146,7 @@ def _coded_for(session: StudySession, request: ExportRequest) -> Mapping[str, Co
     read = {kind: gather(session, replace(request, suggestions=kind)) for kind in set(kinds.values())}
     for name, kind in kinds.items():
         if not CODED_FORMATS[name].empty and next(read[kind].passages(), None) is None:
-            by = f" by coder {request.coder!r}" if request.coder else ""
+            by = f" by coder {request.filter.coder!r}" if request.filter.coder else ""
             folder = session.study.folder
             raise UsageError(
                 f"{folder}: nothing has been coded yet{by}, so there is nothing for {name}; "

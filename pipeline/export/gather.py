@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from corpus.coders import CONSENSUS, MACHINE
+from corpus.coders import MACHINE
 from corpus.errors import UsageError
-from corpus.participants import Participants
 from corpus.transcript import Span, Transcript
 from pipeline.carry import not_placed
+from pipeline.counting import in_force
 from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStudy, CodingStatus, GivenCode, Memo, stray
 from pipeline.export.page import Document
 from pipeline.export.rows import moment_at, origin_of
+from pipeline.study_filter import EVERYTHING, Filter
 
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
+    from corpus.participants import Participants
     from pipeline.session import StudySession
     from pipeline.store import CurrentDecision, Decision, Run, StoredSuggestion, TranscriptVersion
-
-TRANSCRIPT = "transcript"
-"""An attribute that every passage has, table of participants or not."""
-
-Where = Mapping[str, frozenset[str]]
-"""Values asked for by attribute, both in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,55 +31,18 @@ class ExportRequest:
 
     Attributes:
         formats: Names of formats.
-        coder: Whose codings; empty for everybody's, where a consensus takes the place of those it was reached on.
-        where: Which participants.
+        filter: Whose codings of whom. Without a coder everybody's, where a consensus takes the place of those it was
+            reached on.
         suggestions: Whether suggestions that nobody decided on come along, marked as such.
         by: The attribute of participants that makes the rows of the framework matrix; empty for the participants.
         tool: For which analysis software a project is written.
     """
 
     formats: tuple[str, ...] = ()
-    coder: str = ""
-    where: Where = field(default_factory=dict)
+    filter: Filter = EVERYTHING
     suggestions: bool = False
     by: str = ""
     tool: str = "generic"
-
-    def is_about(self, transcript: str, person: Mapping[str, str]) -> bool:
-        """Return whether somebody, or the transcript, is as ``where`` wants it; without filters everybody is."""
-        values = {name.casefold(): value.casefold() for name, value in person.items()}
-        values[TRANSCRIPT] = transcript.casefold()
-        return all(values.get(name, "") in wanted for name, wanted in self.where.items())
-
-
-def where_of(filters: Iterable[str], participants: Participants) -> Where:
-    """Read filters like ``role=nurse``; of one attribute named twice either value will do.
-
-    Raises:
-        UsageError: If a filter is not of that form or names an attribute that the participants do not have.
-    """
-    asked: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
-    for text in filters:
-        name, equals, value = text.partition("=")
-        if not equals or not value.strip():
-            raise UsageError(f"--where {text!r}: write ATTRIBUTE=VALUE, for instance role=nurse")
-        asked[attribute_of(name, participants).casefold()] |= {value.strip().casefold()}
-    return dict(asked)
-
-
-def attribute_of(name: str, participants: Participants) -> str:
-    """Return the name of an attribute as the table of participants writes it.
-
-    Raises:
-        UsageError: If there is no such attribute; names those that there are.
-    """
-    known = TRANSCRIPT if name.strip().casefold() == TRANSCRIPT else participants.attribute(name)
-    if known is None:
-        there = ", ".join((*participants.attributes, TRANSCRIPT))
-        raise UsageError(
-            f"{name.strip()!r} is no attribute of the participants ({there}); they come from participants.csv"
-        )
-    return known
 
 
 def suggested_to(request: ExportRequest, documents: Iterable[Document], participants: Participants) -> list[Document]:
@@ -97,8 +56,13 @@ def suggested_to(request: ExportRequest, documents: Iterable[Document], particip
     found: list[Document] = []
     for document in documents:
         name = document.transcript.name
-        rows = [row for row in document.rows if request.is_about(name, participants.of(name, row.speaker))]
-        if rows or request.is_about(name, participants.of(name)):
+        rows = [
+            row
+            for row in document.rows
+            if request.filter.is_about(name, participants.of(name, row.speaker))
+            and request.filter.takes(row.code, row.domain)
+        ]
+        if rows or request.filter.is_about(name, participants.of(name)):
             found.append(replace(document, rows=rows))
     return found
 
@@ -112,10 +76,11 @@ def gather(session: StudySession, request: ExportRequest) -> CodedStudy:
     """
     study, store = session.study, session.store
     runs = {run.id: run for run in store.runs.all()}
-    reader = _Reader(session, request, study.codebook(), study.participants(), runs, memos_of(session, request.coder))
-    current = store.transcripts.versions()
+    memos = memos_of(session, request.filter.coder)
+    reader = _Reader(session, request, study.codebook(), study.participants(), runs, memos)
+    current = [version for version in store.transcripts.versions() if request.filter.version in {None, version.id}]
     documents = tuple(document for version in current if (document := reader.document(version)) is not None)
-    if request.where and not documents:
+    if request.filter.where and not documents:
         raise UsageError("no transcript is of a participant as --where asks for")
     newest = max(runs.values(), key=lambda run: run.id, default=None)
     origin = origin_of(study.settings.study.name, newest, reader.codebook)
@@ -124,17 +89,17 @@ def gather(session: StudySession, request: ExportRequest) -> CodedStudy:
     )
 
 
-def memos_of(session: StudySession, coder: str = "") -> Mapping[int | None, list[Memo]]:
+def memos_of(session: StudySession, coder: str | None = None) -> Mapping[int | None, list[Memo]]:
     """Return the memos in force by the transcript version that they are on; those on codes under None.
 
     Args:
         session: The study.
-        coder: Whose; empty for everybody's.
+        coder: Whose; None for everybody's.
     """
     from pipeline.store import EventKind
 
     held: dict[tuple[str, int | None, str | None], Memo] = {}
-    for event in session.store.events.stream(coder=coder or None):
+    for event in session.store.events.stream(coder=coder):
         if event.kind is EventKind.MEMO:
             held[event.coder, event.version, event.code] = Memo(event.coder, event.text, event.time, event.code or "")
     found: defaultdict[int | None, list[Memo]] = defaultdict(list)
@@ -163,28 +128,28 @@ class _Reader:
     def document(self, version: TranscriptVersion) -> CodedDocument | None:
         """Return what was asked for of one transcript; None if nobody in it is as asked for."""
         transcript = self.session.store.transcripts.get(version.id)
-        speakers = {None, *(turn.speaker for turn in transcript.turns)}
-        if not any(
-            self.request.is_about(transcript.name, self._person(transcript.name, speaker)) for speaker in speakers
-        ):
+        whole = self._person(transcript.name, None)
+        people = [self._person(transcript.name, speaker) for speaker in {turn.speaker for turn in transcript.turns}]
+        if not any(self.request.filter.is_about(transcript.name, person) for person in (*people, whole)):
             return None
         passages = [*self._passages(transcript, version.id)]
         passages.sort(key=lambda passage: (passage.span.start, -passage.span.end, passage.pending, passage.coder))
         memos = tuple(self.memos.get(version.id, ()))
-        return CodedDocument(transcript, self._person(transcript.name, None), tuple(passages), memos)
+        return CodedDocument(transcript, whole, tuple(passages), memos)
 
     def _person(self, transcript: str, speaker: str | None) -> Mapping[str, str]:
         return self.participants.of(transcript, speaker)
 
     def _passages(self, transcript: Transcript, version: int) -> Iterator[CodedPassage]:
         stored = {suggested.id: suggested for suggested in self.session.store.suggestions.stream(version=version)}
-        standings = self.session.store.decisions.current(version=version, coder=self.request.coder or None)
+        standings = self.session.store.decisions.current(version=version, coder=self.request.filter.coder)
         together: defaultdict[tuple[Span, str, bool], list[GivenCode]] = defaultdict(list)
         for span, coder, given in chain(self._codings(standings, stored), self._pending(standings, stored.values())):
-            together[span, coder, given.status in PENDING].append(given)
+            if self.request.filter.takes(given.code.id, given.code.domain):
+                together[span, coder, given.status in PENDING].append(given)
         for (span, coder, _), codes in together.items():
             passage = self._passage(transcript, span, coder, codes)
-            if self.request.is_about(transcript.name, passage.participant):
+            if self.request.filter.is_about(transcript.name, passage.participant):
                 yield passage
 
     def _codings(
@@ -241,27 +206,6 @@ class _Reader:
             coder,
             tuple(ordered),
         )
-
-
-def in_force(standings: Iterable[CurrentDecision]) -> list[CurrentDecision]:
-    """Return the codings that count: a consensus takes the place of whatever single coders said of its passage.
-
-    Two passages are one if they share at least half of both, as on the page: what lies inside a long passage that was
-    agreed on stands for itself. A consensus without a code is a note on the passage:
-    nothing is coded there.
-    """
-    standings = list(standings)
-    coded = [(current, current.decision.span) for current in standings if current.coded]
-    agreed = [
-        current.decision.span for current in standings if current.decision.coder == CONSENSUS and current.decision.span
-    ]
-    return [
-        current
-        for current, span in coded
-        if current.decision.coder == CONSENSUS
-        or span is None
-        or not any(span.shares_half(passage, of="both") for passage in agreed)
-    ]
 
 
 def status_of(decision: Decision) -> CodingStatus:

@@ -37,7 +37,7 @@ def not_placed_rows(session: StudySession, request: ExportRequest) -> Iterator[d
     people = session.study.participants()
     for found in not_placed(session.store):
         decision, name = found.current.decision, found.version.name
-        wanted = request.coder in {"", decision.coder} and request.is_about(name, people.of(name))
+        wanted = request.filter.coder in {None, decision.coder} and request.filter.is_about(name, people.of(name))
         if wanted and decision.span is not None:
             words = decision.span.of(session.store.transcripts.get(decision.version).text)
             yield {

@@ -11,9 +11,9 @@ from pipeline.review.decision_log import EVERYWHERE, SEPARATOR, Scope, Subject, 
 from pipeline.review.errors import Missing, Outdated
 from pipeline.review.queue import undecided
 from pipeline.review.serialize import standing_view
-from pipeline.review.suggestion_index import Filter
 from pipeline.store.database import UnreadyError
 from pipeline.store.records import Action, Decision, DecisionFields, NewDecision
+from pipeline.study_filter import Filter
 
 if TYPE_CHECKING:
     from pipeline.review.study_state import StudyState

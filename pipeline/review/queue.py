@@ -11,15 +11,15 @@ import numpy as np
 from corpus.transcript import Span, digest_of
 from pipeline.review.ordering import QueueOrder, Rows
 from pipeline.review.serialize import other_views, standing_view
-from pipeline.review.suggestion_index import Filter, Flags, Stage, Wanted
+from pipeline.review.suggestion_index import Flags, Stage, Wanted
 from pipeline.review.views import BulkView, Chance, ItemView, QueueView, SuggestionView
 from pipeline.segment import moment
+from pipeline.study_filter import EVERYTHING, Filter
 
 if TYPE_CHECKING:
     from pipeline.review.study_state import StudyState
     from pipeline.store import StoredSuggestion
 
-EVERYTHING = Filter()
 SAMPLE = 8
 """Suggestions that are shown before many are accepted at once."""
 
@@ -47,7 +47,7 @@ def next_items(state: StudyState, coder: str, question: QueueRequest) -> QueueVi
         coder: Who asks.
         question: Order, filter and place in the queue.
     """
-    meant = state.index.matching(question.filter, state.hidden(coder))
+    meant = state.matching(question.filter, coder)
     wanted = meant & _in_state(state, coder, question.state)
     order = _behind(state, coder, question)
     rows = order[wanted[order]][: question.limit]
@@ -62,7 +62,7 @@ def undecided(state: StudyState, coder: str, wanted: Filter) -> list[int]:
         coder: Who asks.
         wanted: Which suggestions are meant.
     """
-    flags = state.index.matching(wanted, state.hidden(coder)) & _in_state(state, coder, Wanted.UNDECIDED)
+    flags = state.matching(wanted, coder) & _in_state(state, coder, Wanted.UNDECIDED)
     found: list[int] = state.index.ids[flags].tolist()
     return found
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from corpus.transcript import Transcript
 from pipeline.review.queue import suggestion_views
 from pipeline.review.serialize import coding_view, event_view, logged_view
-from pipeline.review.suggestion_index import Filter, Stage
+from pipeline.review.suggestion_index import Stage
 from pipeline.review.views import (
     CodingView,
     EventView,
@@ -21,6 +21,7 @@ from pipeline.review.views import (
 )
 from pipeline.store.event_records import AUDITED, ON_CODINGS, EventKind
 from pipeline.store.records import Action, Decision
+from pipeline.study_filter import EVERYTHING
 
 if TYPE_CHECKING:
     from pipeline.review.study_state import StudyState
@@ -124,7 +125,7 @@ def resolved(state: StudyState, decision: Decision) -> Decision:
 
 def overview(state: StudyState, coder: str) -> list[TranscriptState]:
     """Return how far a coder is with each current version, by name."""
-    shown = state.index.matching(Filter(), state.hidden(coder))
+    shown = state.matching(EVERYTHING, coder)
     suggested = state.index.counts(shown)
     decided = state.index.counts(shown & (state.stages(coder) != Stage.UNDECIDED))
     return [

@@ -15,12 +15,13 @@ from pipeline.review.decision_log import EVERYWHERE, Scope
 from pipeline.review.reading import entry, resolved
 from pipeline.review.serialize import decision_view, event_view
 from pipeline.review.study_state import StudyState
-from pipeline.review.suggestion_index import Filter
 from pipeline.review.views import DecisionView, EventView, UndoneView
 from pipeline.store.event_records import EventKind, NewEvent
 from pipeline.store.records import ChangeCounters, Decision, DecisionFields, NewDecision
+from pipeline.study_filter import Filter
 
 if TYPE_CHECKING:
+    from pipeline.review.participant_table import ParticipantTable
     from pipeline.session import StudySession
 
 
@@ -38,11 +39,14 @@ class ReviewService:
     Args:
         session: The study, open as long as the service is used.
         blind: Everybody codes blind until they are done with a version.
+        participants: The study's table of participants; read when first needed where none is given.
     """
 
-    def __init__(self, session: StudySession, *, blind: bool = False) -> None:
+    def __init__(
+        self, session: StudySession, *, blind: bool = False, participants: ParticipantTable | None = None
+    ) -> None:
         self._lock = RLock()
-        self._state = StudyState(session, blind=blind)
+        self._state = StudyState(session, blind=blind, participants=participants)
 
     @contextmanager
     def now(self) -> Iterator[StudyState]:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.review.coding_columns import CodingColumns
 from pipeline.review.decision_log import DecisionLog, Subject
 from pipeline.review.errors import Missing
 from pipeline.review.event_log import EventLog
 from pipeline.review.opinions import OpinionLog
 from pipeline.review.ordering import QueueOrder, Rows, teaching
 from pipeline.review.sentence_cache import SentenceCache
-from pipeline.review.suggestion_index import Stage, States, SuggestionIndex, index_of, stage_of
+from pipeline.review.speaker_index import Places, SpeakerIndex
+from pipeline.review.suggestion_index import Flags, Stage, States, SuggestionIndex, index_of, stage_of
 from pipeline.review.transcript_cache import TranscriptCache
 from pipeline.store.records import ChangeCounters
 
 if TYPE_CHECKING:
+    from pipeline.review.participant_table import ParticipantTable
     from pipeline.session import StudySession
     from pipeline.store import TranscriptVersion
+    from pipeline.study_filter import Filter
 
 
 class StudyState:
@@ -32,6 +37,7 @@ class StudyState:
     Args:
         session: The study.
         blind: Everybody codes blind until they are done with a version.
+        participants: The study's table of participants; read when first needed where none is given.
 
     Attributes:
         codebook: The study's codebook, as it is when this is made. All else is read at the first ``refresh``.
@@ -43,10 +49,14 @@ class StudyState:
         models: Fingerprint of each run's model, by run.
         transcript_cache: Texts that were read last.
         sentence_cache: Participant sentences of all versions that were asked for, as arrays; locks itself.
+        speakers: Who speaks where, as the table of participants tells.
+        coding_columns: The codings of each version, as columns.
         revision: Grows whenever something was taken in.
     """
 
-    def __init__(self, session: StudySession, *, blind: bool = False) -> None:
+    def __init__(
+        self, session: StudySession, *, blind: bool = False, participants: ParticipantTable | None = None
+    ) -> None:
         self.store = session.store
         self.codebook = session.study.codebook()
         self.decision_log = DecisionLog(self.store, self.codebook.renamed)
@@ -63,6 +73,11 @@ class StudyState:
         self._texts: dict[int, list[int]] = {}
         self.index: SuggestionIndex = index_of((), self.codebook, ())
         self.transcript_cache = TranscriptCache(self.store)
+        self.speakers = SpeakerIndex(
+            participants.current if participants else cache(session.study.participants),
+            self.transcript_cache.transcript,
+        )
+        self.coding_columns = CodingColumns(self.decision_log)
         self._stages: dict[str, States] = {}
         self._teaching: dict[str, Rows] = {}
         self._disagreement: Rows | None = None
@@ -90,12 +105,14 @@ class StudyState:
                 self.read_versions()  # a version may be coded before any run has worked on it
             for subject in touched:
                 self._restage(subject)
+                self.coding_columns.forget(subject.version)
 
     def _begin_logs(self) -> None:
         """Read both logs anew, because coders go by other names now."""
         self._names = self.store.events.coder_names()
         self.decision_log = DecisionLog(self.store, self.codebook.renamed)
         self.event_log = EventLog(self.store)
+        self.coding_columns = CodingColumns(self.decision_log)
         self._stages.clear()
         self._teaching.clear()
 
@@ -154,6 +171,18 @@ class StudyState:
                     self._restage(subject)
         return self._stages[coder]
 
+    def places(self, wanted: Filter, coder: str) -> Places:
+        """Return where a filter looks in current versions that are not hidden from a coder."""
+        seen = (version for version in self.current() if wanted.version in {None, version.id})
+        return self.speakers.places((version for version in seen if not self.is_hidden(coder, version.id)), wanted)
+
+    def matching(self, wanted: Filter, coder: str) -> Flags:
+        """Return which rows of the index a filter means that are not hidden from a coder, shape (rows,)."""
+        flags = self.index.matching(wanted, self.hidden(coder))
+        if wanted.where:
+            flags &= self.places(wanted, coder).holding(self.index.versions, self.index.starts)
+        return flags
+
     def order(self, order: QueueOrder, coder: str, *, anew: bool) -> Rows:
         """Return the rows in an order; that which teaches most stays as it is until it is asked for ``anew``.
 
@@ -202,6 +231,7 @@ class StudyState:
         self.precoded = self.store.runs.precoded(self.codebook.digest)
         self.transcript_cache.forget(touched)
         self.sentence_cache.forget(touched)
+        self.speakers.forget(touched)
         self._stages = {coder: self.index.carried(before, stages) for coder, stages in self._stages.items()}
         for subject in chain.from_iterable(map(self.decision_log.of_version, touched)):
             self._restage(subject)

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.codebook import Codebook
+from corpus.codebook import GONE, Codebook
 from pipeline.review.ordering import Floats, QueueOrder, Rows, by
 from pipeline.store.records import Action, CurrentDecision, StoredCandidate
+from pipeline.study_filter import Filter
 
 Flags = NDArray[np.bool_]
 States = NDArray[np.int8]
@@ -36,21 +37,6 @@ class Wanted(StrEnum):
     UNDECIDED = "undecided"
     UNSURE = "unsure"
     ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which suggestions are meant; None leaves open.
-
-    Attributes:
-        at_least: Lowest probability, and ``at_most`` the highest, both included.
-    """
-
-    domain: str | None = None
-    code: str | None = None
-    version: int | None = None
-    at_least: float = 0.0
-    at_most: float = 1.0
 
 
 def stage_of(standing: CurrentDecision | None) -> Stage:
@@ -95,7 +81,10 @@ class SuggestionIndex:
         return self._orders[order]
 
     def matching(self, wanted: Filter, hidden: Collection[int] = ()) -> Flags:
-        """Return which rows a filter means, without those of hidden versions, shape (rows,)."""
+        """Return which rows a filter means, without those of hidden versions, shape (rows,).
+
+        Who speaks is not known here: see ``StudyState.matching``.
+        """
         flags = (self.probabilities >= wanted.at_least) & (self.probabilities <= wanted.at_most)
         if wanted.code is not None:
             flags &= self.code_numbers == _number(self.codes, wanted.code)
@@ -176,7 +165,7 @@ def index_of(
     ]
     table = np.array(rows, dtype=np.float64).reshape(-1, 6)  # ids and offsets are far below 2**53
     ids, places, starts, ends, found = np.ascontiguousarray(table[:, :5].astype(np.intp).T)
-    names = (*codebook.domains, "")
+    names = (*codebook.domains, GONE)
     domain = {code.id: names.index(code.domain) for code in codebook.codes}
     domains = np.array([domain.get(code, len(names) - 1) for code in numbers], dtype=np.intp)
     by_name = {version: n for n, version in enumerate(versions)}

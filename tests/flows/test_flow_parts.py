@@ -31,6 +31,7 @@ from pipeline.run import FinishedRun, OutcomeStatus, TranscriptOutcome, plan
 from pipeline.session import StudySession
 from pipeline.store import Action, NewDecision
 from pipeline.study import create_study
+from pipeline.study_filter import Filter
 from pipeline.trust import STUDIES
 from tests.corpus.support import BOOK, interviews
 from tests.pipeline.run_support import put
@@ -260,7 +261,7 @@ def test_export_files_leave_an_edited_file_alone_and_name_the_one_beside_it(sess
 
 
 def test_export_files_of_some_participants_hold_these_only(session, tmp_path):
-    request = ExportRequest(("jsonl",), where={"transcript": frozenset({"p02"})})
+    request = ExportRequest(("jsonl",), Filter(where={"transcript": frozenset({"p02"})}))
     ((paths, _),) = export_files(session, tmp_path / "out", request)
     lines = paths[0].read_text(encoding="utf-8").splitlines()
     assert {json.loads(line)["transcript"] for line in lines} == {"P02"}
@@ -269,9 +270,12 @@ def test_export_files_of_some_participants_hold_these_only(session, tmp_path):
 @pytest.mark.parametrize(
     ("request_for", "message"),
     [
-        (ExportRequest(("jsonl",), where={"transcript": frozenset({"p99"})}), "no transcript is of a participant"),
+        (
+            ExportRequest(("jsonl",), Filter(where={"transcript": frozenset({"p99"})})),
+            "no transcript is of a participant",
+        ),
         (ExportRequest(("quotations",)), "nothing has been coded yet, so there is nothing for quotations"),
-        (ExportRequest(("quotations",), coder="Eve"), "nothing has been coded yet by coder 'Eve'"),
+        (ExportRequest(("quotations",), Filter(coder="Eve")), "nothing has been coded yet by coder 'Eve'"),
         (ExportRequest(("nonsense",)), "format 'nonsense' is none of"),
     ],
     ids=["nobody", "nothing coded", "nothing by a coder", "no such format"],

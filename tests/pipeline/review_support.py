@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from corpus.codebook import Code, Codebook
+from corpus.participants import Participants
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
 from flows.web.coding_routes import router
@@ -46,6 +47,7 @@ class StubSession:
 
     def __post_init__(self):
         self.codebook = lambda: BOOK
+        self.participants = Participants
 
 
 def sentences_of(transcript):

@@ -10,11 +10,13 @@ from corpus.codebook import Code
 from corpus.coders import CONSENSUS, MACHINE
 from corpus.errors import UsageError
 from corpus.transcript import Role, Span
+from pipeline.counting import in_force
 from pipeline.export.coded import NO_DOMAIN, PENDING, CodingStatus, labels_of, path_of
-from pipeline.export.gather import ExportRequest, gather, in_force, left_behind, where_of
+from pipeline.export.gather import ExportRequest, gather, left_behind
 from pipeline.session import StudySession
 from pipeline.store import Action, CurrentDecision, Decision, NewDecision
 from pipeline.study import create_study
+from pipeline.study_filter import Filter, where_of
 from tests.corpus.support import transcript_of
 from tests.pipeline.coded_support import accept, add, code, span_of, suggest
 
@@ -34,8 +36,8 @@ def codes(session):
     return session.study.codebook().ids
 
 
-def passages(session, **choice):
-    return list(gather(session, ExportRequest(**choice)).passages())
+def passages(session, *, suggestions=False, **choice):
+    return list(gather(session, ExportRequest(filter=Filter(**choice), suggestions=suggestions)).passages())
 
 
 def told(session, **choice):
@@ -209,7 +211,7 @@ def test_passages_know_whose_they_are(session, codes):
 def test_filters_choose_participants(session, people, filters, kept):
     for name in ("P01", "P02"):
         add(session, transcript_of("Hello there.", name=name))
-    study = gather(session, ExportRequest(where=where_of(filters, people)))
+    study = gather(session, ExportRequest(filter=Filter(where=where_of(filters, people))))
     assert [document.transcript.name for document in study.documents] == kept
 
 
@@ -241,7 +243,7 @@ def test_a_filter_that_means_nothing_is_refused(people, text, message):
 def test_a_filter_that_nobody_meets_is_refused(session):
     add(session, TALK)
     with pytest.raises(UsageError, match="no transcript is of a participant"):
-        gather(session, ExportRequest(where={"role": frozenset({"x"})}))
+        gather(session, ExportRequest(filter=Filter(where={"role": frozenset({"x"})})))
 
 
 NAMES = st.sampled_from(["a", "b", "a (x)", "a (0)"])

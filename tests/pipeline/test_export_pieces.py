@@ -21,7 +21,7 @@ from pipeline.export.decision_table import decision_table
 from pipeline.export.documents import set_widths, shade, word_document
 from pipeline.export.flat import COLUMNS, cells, safe_cell
 from pipeline.export.framework import case_of, described, source_of
-from pipeline.export.gather import ExportRequest, attribute_of, open_status, status_of, suggested_to, where_of
+from pipeline.export.gather import ExportRequest, open_status, status_of, suggested_to
 from pipeline.export.page import Document, policy_of
 from pipeline.export.palette import contrast, luminance
 from pipeline.export.qda_project import slug
@@ -32,6 +32,7 @@ from pipeline.export.sheets import BASE, STYLES, about_sheet, inline, landscape,
 from pipeline.export.summary import DomainCounts
 from pipeline.framework import UNSTATED
 from pipeline.store import Action, CurrentDecision, Decision, NewDecision, Run, RunFacts, RunState
+from pipeline.study_filter import Filter, attribute_of, where_of
 from tests.pipeline.coded_support import passage_of
 from tests.pipeline.export_support import CODEBOOK, HOSTILE, ORIGIN, rows_for, transcript_of
 from tests.pipeline.store_support import TALK, add, coded_run
@@ -259,8 +260,8 @@ def test_passages_by_domain_count_two_codes_of_a_domain_in_one_passage_once():
     ids=["everybody", "any case", "another", "either", "both", "another transcript", "not stated"],
 )
 def test_is_about_asks_every_attribute_whatever_its_case(where, transcript, person, found):
-    request = ExportRequest(where={name: frozenset(values) for name, values in where.items()})
-    assert request.is_about(transcript, person) is found
+    wanted = Filter(where={name: frozenset(values) for name, values in where.items()})
+    assert wanted.is_about(transcript, person) is found
 
 
 def test_where_of_two_values_of_one_attribute_takes_either():
@@ -285,7 +286,7 @@ def test_suggested_to_keeps_the_rows_of_those_asked_for():
     transcript = transcript_of("We meet.", "We talk.", name="P01")
     rows = [replace(row, speaker=speaker) for row, speaker in zip(rows_for("a", "b"), ("P1", "P2"), strict=True)]
     document, other = Document(transcript, rows), Document(replace(transcript, name="P02"), rows)
-    asked = ExportRequest(where={"role": frozenset({"nurse"})})
+    asked = ExportRequest(filter=Filter(where={"role": frozenset({"nurse"})}))
     (found,) = suggested_to(asked, [document, other], PEOPLE)
     assert (found.transcript.name, found.rows) == ("P01", rows)
     assert suggested_to(ExportRequest(), [document, other], PEOPLE) == [document, other]

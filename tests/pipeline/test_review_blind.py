@@ -6,8 +6,8 @@ from corpus.errors import UsageError
 from corpus.transcript import Span
 from pipeline.review.errors import Missing
 from pipeline.review.queue import QueueRequest
-from pipeline.review.suggestion_index import Filter
 from pipeline.store import EventKind, NewEvent
+from pipeline.study_filter import Filter
 from tests.pipeline.review_support import desk_of, fill, proposal
 from tests.pipeline.store_support import add
 

@@ -15,8 +15,9 @@ from pipeline.review.decision_log import SEPARATOR, DecisionLog, numbered
 from pipeline.review.event_log import EventLog
 from pipeline.review.matrix import BY_TRANSCRIPT, LONGEST, Coded, framework_matrix, grouped
 from pipeline.review.ordering import QueueOrder, by, distance, teaching
-from pipeline.review.suggestion_index import Filter, Stage, index_of, stage_of
+from pipeline.review.suggestion_index import Stage, index_of, stage_of
 from pipeline.store import Action, CurrentDecision, Decision, Event, EventKind, StoredCandidate
+from pipeline.study_filter import Filter
 from tests.corpus.support import BOOK, transcript_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from corpus.transcript import Role, Span, Transcript, Turn
 from pipeline.review.ordering import QueueOrder, teaching
 from pipeline.review.queue import QueueRequest
-from pipeline.review.suggestion_index import Filter, SuggestionIndex, Wanted, index_of
+from pipeline.review.suggestion_index import SuggestionIndex, Wanted, index_of
 from pipeline.review.transcript_cache import LONG, pieces
 from pipeline.store.records import StoredCandidate
+from pipeline.study_filter import Filter
 from tests.pipeline.review_support import (
     ASKED,
     BOOK,

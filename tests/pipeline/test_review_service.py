@@ -5,8 +5,8 @@ import pytest
 from corpus.errors import CodebookError, UsageError
 from corpus.transcript import Span
 from pipeline.review.errors import Missing, Outdated
-from pipeline.review.suggestion_index import Filter
 from pipeline.store import Action, EventKind, NewDecision, NewEvent
+from pipeline.study_filter import Filter
 from tests.pipeline.review_support import desk_of, fill, proposal
 
 SPAN = Span(30, 40)

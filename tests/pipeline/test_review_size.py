@@ -11,9 +11,10 @@ from corpus.transcript import Span
 from pipeline.review.decision_log import DecisionLog
 from pipeline.review.ordering import QueueOrder
 from pipeline.review.queue import QueueRequest
-from pipeline.review.suggestion_index import Filter, Wanted
+from pipeline.review.suggestion_index import Wanted
 from pipeline.store import Action, Decision, StudyStore
 from pipeline.store.schema import decisions, suggestions
+from pipeline.study_filter import Filter
 from tests.pipeline.review_support import BOOK, FACTS, desk_of, interview
 from tests.pipeline.store_support import source_of
 
