@@ -3,19 +3,17 @@
 import shutil
 import signal
 import sys
-from contextlib import contextmanager
-from uuid import uuid4
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, make_url, text
 
 from flows.cli import main
 from pipeline.store import StudyStore
 from pipeline.study import create_study
 from pipeline.trust import ENVIRONMENT
 from tests.pipeline.run_support import WordPrecoder
-from tests.pipeline.store_support import SERVER
+from tests.postgres_server import SERVER, Databases, new_server
 
 settings.register_profile("precode", deadline=None)  # no test asserts a time: machines are busy
 settings.load_profile("precode")
@@ -68,13 +66,22 @@ def migrated(tmp_path_factory):
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
+@pytest.fixture(scope="session")
+def postgres():
+    """A server of these tests, or the one that ``PRECODE_TEST_POSTGRES`` names, which lends databases."""
+    with nullcontext(SERVER) if SERVER else new_server() as url:
+        databases = Databases(url)
+        yield databases
+        databases.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def place(request, tmp_path, migrated):
-    """An empty database of each kind that is at hand."""
+    """An empty database of each kind."""
     if request.param == "sqlite":
         yield str(shutil.copy(migrated, tmp_path / "study.db"))
     else:
-        with new_database(SERVER) as url:
+        with request.getfixturevalue("postgres").lent() as url:
             yield url
 
 
@@ -82,14 +89,3 @@ def place(request, tmp_path, migrated):
 def store(place):
     with StudyStore(place) as opened:
         yield opened
-
-
-@contextmanager
-def new_database(server):
-    name = f"precode_{uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()

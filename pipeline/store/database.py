@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, make_url
+from sqlalchemy import URL, Column, Connection, Engine, Table, create_engine, event, insert, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from corpus.errors import IntegrityError, PrecodeError, UsageError
 from corpus.files import private_file
@@ -26,6 +27,12 @@ PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA synchronous = FULL",  # a decision survives a power cut, not only a killed process
 )
+
+CONNECTIONS = {"pool_size": 4, "max_overflow": 6, "pool_timeout": WAIT_SECONDS, "pool_pre_ping": True}
+"""Of one process to PostgreSQL: four that stay open, ten at the most, so that ten processes fit its usual hundred."""
+
+SESSION = f"-c lock_timeout={WAIT_SECONDS}s -c idle_in_transaction_session_timeout={20 * WAIT_SECONDS}s"
+"""Nobody waits for ever for a writer that hangs, and one that lost its process lets go."""
 
 TAKE_TURN = "SELECT pg_advisory_xact_lock(7215001)"  # any number will do that nobody else in the database uses
 
@@ -44,6 +51,7 @@ ADVICE = {
     "40": "another process wrote at the same moment; repeat the command",
     "42501": "does not let this user write; grant it CREATE on the schema",
     "53": "the server is out of disk, memory or connections; what was stored is kept",
+    "55P03": f"is in use by another process for over {WAIT_SECONDS} s; close it and repeat the command",
     "57P": UNREACHABLE,
 }
 """What to do, by how the error's name in SQLite or its SQLSTATE in PostgreSQL begins."""
@@ -70,6 +78,9 @@ class Database:
         self.label = url.database if url.get_backend_name() == "sqlite" else f"{url.host or 'localhost'}/{url.database}"
         self._engine = _engine(url)
         self._writer = self._engine.execution_options(writes=True)
+        self._reader = self._engine
+        if url.get_backend_name() == "postgresql":  # which by itself looks anew at each statement
+            self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -79,7 +90,7 @@ class Database:
             UsageError: If the database cannot be reached.
             IntegrityError: If it is damaged.
         """
-        with self._speaking_plainly(), self._engine.begin() as connection:
+        with self._speaking_plainly(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -108,6 +119,10 @@ class Database:
             yield
         except DBAPIError as error:
             raise _plain(self.label or "study.db", error.orig) from None
+        except self._engine.dialect.loaded_dbapi.Error as error:  # of COPY, which SQLAlchemy knows nothing of
+            raise _plain(self.label or "study.db", error) from None
+        except PoolTimeoutError:
+            raise UnreadyError(f"{self.label}: all its connections are in use; try again") from None
 
 
 def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
@@ -120,6 +135,32 @@ def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) 
     """
     new: int = connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
     return new
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows of the same columns, by COPY where the database has it.
+
+    Args:
+        connection: A writing one.
+        table: Where to.
+        rows: By column, without the ids; at least one.
+    """
+    if connection.dialect.name == "postgresql":
+        _copy(connection, [table.c[name] for name in rows[0]], rows)
+    else:
+        connection.execute(insert(table), rows)
+
+
+def _copy(connection: Connection, columns: Sequence[Column[Any]], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Send rows in the way that psycopg has for many; values pass SQLAlchemy's types as in any other statement."""
+    processors = [column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for column in columns]
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    statement = f"COPY {columns[0].table} ({names}) FROM STDIN"
+    cursor = connection.connection.cursor()
+    with closing(cursor), cursor.copy(statement) as target:
+        for row in rows:
+            cells = ((process, row[column.name]) for process, column in zip(processors, columns, strict=True))
+            target.write_row([process(cell) if process else cell for process, cell in cells])
 
 
 def _url(place: str) -> URL:
@@ -139,7 +180,9 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _with_sqlite_manners(create_engine(url, connect_args={"timeout": WAIT_SECONDS}, **options), url)
     try:
-        return create_engine(url, pool_pre_ping=True, **options)
+        given = url.query.get("options", "")
+        asked = {"options": f"{SESSION} {given if isinstance(given, str) else ' '.join(given)}".strip()}
+        return create_engine(url, connect_args=asked, **CONNECTIONS, **options)
     except (ModuleNotFoundError, NoSuchModuleError):
         raise UsageError("[store] url needs a driver; type: pip install 'precode[postgresql]'") from None
 

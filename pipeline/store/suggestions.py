@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from corpus.errors import UsageError
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Span
-from pipeline.store.database import BATCH, Database
+from pipeline.store.database import BATCH, Database, insert_rows
 from pipeline.store.records import OutcomeState, StoredCandidate, StoredSuggestion
 from pipeline.store.schema import decisions, outcomes, runs, suggestions, transcripts
 
@@ -118,7 +118,7 @@ def save_all(connection: Connection, outcome: int, found: Iterable[Suggestion]) 
     rows = (_row(outcome, suggestion) for suggestion in found)
     count = 0
     while batch := list(islice(rows, BATCH)):
-        connection.execute(insert(suggestions), batch)
+        insert_rows(connection, suggestions, batch)
         count += len(batch)
     return count
 
@@ -141,7 +141,7 @@ def move_all(connection: Connection, version: int, outcome: int, place: Callable
     ]
     copies = [{name: value for name, value in row.items() if name != "id"} for row in rows]
     if copies:
-        connection.execute(insert(suggestions), copies)
+        insert_rows(connection, suggestions, copies)
     return len(copies)
 
 

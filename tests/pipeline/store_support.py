@@ -1,7 +1,6 @@
 """Little makers for the tests of the study store."""
 
 import hashlib
-import os
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -11,9 +10,6 @@ from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
 from pipeline.store import RunFacts
 from pipeline.study import Source
-
-SERVER = os.environ.get("PRECODE_TEST_POSTGRES")
-"""URL of a server on which the tests may create databases, such as postgresql+psycopg://postgres@localhost/postgres."""
 
 TALK = "We meet every week. The nurse rings me.\nSometimes nobody tells me anything."
 
