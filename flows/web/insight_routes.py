@@ -131,7 +131,8 @@ def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
         by = rows if rows == BY_TRANSCRIPT else _attribute(participants, rows)
         names, coded = _coded(quality.service, asking, coder or asking)
         labels = grouped(names, by, participants.of)
-        codebook = with_gone(quality.session.study.codebook(), {passage.code for passage in coded})
+        with quality.service.now() as state:
+            codebook = with_gone(state.codebook, {passage.code for passage in coded})
         return framework_matrix(coded, labels, codebook.ids, quality.session.store.transcripts.get)
 
     @routes.get("/audit/next")

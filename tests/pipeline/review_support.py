@@ -46,6 +46,7 @@ class StubSession:
 
     def __post_init__(self):
         self.codebook = lambda: BOOK
+        self.codebook_stamp = lambda: 0
 
 
 def sentences_of(transcript):
