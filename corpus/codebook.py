@@ -1,11 +1,13 @@
 """A codebook: the codes of a framework, their domains and levels. Any framework fits; SELFIE is data.
 
-The file format is TOML: ``[codebook]`` with name, version, title, source, then one ``[[code]]`` each.
+The file format is TOML: ``[codebook]`` with name, version, title, source, then one ``[[code]]`` each. A codebook that
+has no codes yet says so by ``code = []``. Codes that were taken out stay as ``[[removed]]``.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -21,6 +23,8 @@ GONE = "No longer in the codebook"
 """The domain of codes that were given under another codebook: nothing that people coded is dropped silently."""
 
 LEVELS = ("core", "micro", "meso", "macro")
+STEP = " / "
+"""Between the steps of a domain that is divided into groups."""
 NO_CODE = "none of these"
 """Stands for no code where one of several must be named."""
 
@@ -54,8 +58,12 @@ class Code:
 class Codebook:
     """An ordered set of codes.
 
+    Attributes:
+        removed: Codes that were taken out: what was coded with them, or with ids they had before, can still be named.
+        colours: Domains with the colour that was chosen for them, as ``#rrggbb``.
+
     Raises:
-        CodebookError: If it has no codes or two codes share an id.
+        CodebookError: If two codes share an id.
     """
 
     name: str
@@ -63,10 +71,10 @@ class Codebook:
     codes: tuple[Code, ...]
     title: str = ""
     source: str = ""
+    removed: tuple[Code, ...] = ()
+    colours: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.codes:
-            raise CodebookError(f"codebook {self.name!r} has no codes")
         repeated = [code for code, n in Counter(code.id for code in self.codes).items() if n > 1]
         if repeated:
             raise CodebookError(f"codebook {self.name!r}: code id {repeated[0]!r} appears more than once")
@@ -84,22 +92,26 @@ class Codebook:
     @cached_property
     def renamed(self) -> Mapping[str, str]:
         """The id of a code by an id that it had before: an alias that is one code's and no code's id."""
-        often = Counter(alias for code in self.codes for alias in code.aliases)
-        return {
-            alias: code.id
-            for code in self.codes
-            for alias in code.aliases
-            if often[alias] == 1 and alias not in self.by_id
-        }
+        every = (*self.codes, *self.removed)
+        often, ids = Counter(alias for code in every for alias in code.aliases), {code.id for code in every}
+        return {alias: code.id for code in every for alias in code.aliases if often[alias] == 1 and alias not in ids}
 
     def current_id(self, code_id: str) -> str:
         """Return the id that a code has now; the id itself where the codebook has no such code any more."""
         return self.renamed.get(code_id, code_id)
 
-    def domain_of(self, code_id: str) -> str:
-        """Return the domain of a code, ``GONE`` if the codebook does not have it."""
-        code = self.by_id.get(code_id)
-        return GONE if code is None else code.domain
+    def knows(self, code_id: str) -> bool:
+        """Tell whether an id is, or was, that of a code of this codebook, one that was taken out among them."""
+        current = self.current_id(code_id)
+        return current in self.by_id or any(code.id == current for code in self.removed)
+
+    def find(self, code_id: str) -> Code:
+        """Return the code of an id, whether it is a code's now or was one's before; one that is gone under ``GONE``."""
+        current = self.current_id(code_id)
+        if current in self.by_id:
+            return self.by_id[current]
+        name = next((code.name for code in self.removed if code.id == current), current)
+        return Code(current, name, GONE)
 
     @cached_property
     def domains(self) -> tuple[str, ...]:
@@ -108,8 +120,13 @@ class Codebook:
 
     @cached_property
     def digest(self) -> str:
-        """Digest of the canonical content, equal for equal codebooks whatever the file looked like."""
-        return digest_of(json.dumps(asdict(self), sort_keys=True, ensure_ascii=False))
+        """Digest of the canonical content, equal for equal codebooks whatever the file looked like.
+
+        Colours, and what was taken out, are no part of it: suggestions do not depend on them.
+        """
+        content = asdict(replace(self, removed=(), colours=()))
+        del content["removed"], content["colours"]
+        return digest_of(json.dumps(content, sort_keys=True, ensure_ascii=False))
 
     def __getitem__(self, code_id: str) -> Code:
         """Return one code.
@@ -135,13 +152,8 @@ def with_gone(codebook: Codebook, codes: Iterable[str]) -> Codebook:
         codebook: Stays as it is.
         codes: Ids of any codes.
     """
-    gone = sorted(set(codes) - codebook.by_id.keys())
-    return replace(codebook, codes=(*codebook.codes, *map(gone_code, gone))) if gone else codebook
-
-
-def gone_code(code_id: str) -> Code:
-    """Return what can be said of a code that the codebook does not have."""
-    return Code(code_id, code_id, GONE)
+    found = {code.id: code for code in map(codebook.find, sorted(set(codes))) if code.id not in codebook.by_id}
+    return replace(codebook, codes=(*codebook.codes, *found.values())) if found else codebook
 
 
 def load_codebook(path: Path) -> Codebook:
@@ -151,9 +163,19 @@ def load_codebook(path: Path) -> Codebook:
         CodebookError: Naming file, entry and key of the first mistake.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return parse_codebook(path, path.read_bytes())
     except OSError as error:
         raise CodebookError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def parse_codebook(path: Path, content: bytes) -> Codebook:
+    """Read a codebook from what its file holds.
+
+    Raises:
+        CodebookError: Naming file, entry and key of the first mistake.
+    """
+    try:
+        document = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except (ValueError, RecursionError) as error:  # bad bytes, bad syntax, endless numbers, endless nesting
         raise CodebookError(f"{path}: is not TOML ({error})") from None
     return _codebook_from(path, document)
@@ -163,14 +185,29 @@ def _codebook_from(path: Path, document: dict[str, Any]) -> Codebook:
     head = document.get("codebook")
     if not isinstance(head, dict):
         raise CodebookError(f"{path}: the table [codebook] is missing")
-    entries = document.get("code", [])
+    codes, removed = _codes_from(path, document, "code"), _codes_from(path, document, "removed")
+    book = _named(path, head, codes, removed)
+    if "code" not in document:
+        raise CodebookError(f"{path}: codebook {book.name!r} has no codes; where there are none yet, write: code = []")
+    return book
+
+
+def _codes_from(path: Path, document: dict[str, Any], key: str) -> tuple[Code, ...]:
+    entries = document.get(key, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise CodebookError(f"{path}: codes must be written as [[code]] tables")
-    codes = tuple(_code_from(f"{path}: [[code]] {n}", entry) for n, entry in enumerate(entries, start=1))
-    return _named(path, head, codes)
+        raise CodebookError(f"{path}: codes must be written as [[{key}]] tables")
+    return tuple(_code_from(f"{path}: [[{key}]] {n}", entry) for n, entry in enumerate(entries, start=1))
 
 
-def _named(path: Path, head: dict[str, Any], codes: tuple[Code, ...]) -> Codebook:
+def _named(path: Path, head: dict[str, Any], codes: tuple[Code, ...], removed: tuple[Code, ...]) -> Codebook:
+    """Return the codebook of a file.
+
+    Args:
+        path: The file, for messages.
+        head: What stands under ``[codebook]``.
+        codes: Those it has.
+        removed: Those that were taken out.
+    """
     place = f"{path}: [codebook]"
     try:
         return Codebook(
@@ -179,6 +216,8 @@ def _named(path: Path, head: dict[str, Any], codes: tuple[Code, ...]) -> Codeboo
             codes=codes,
             title=_string(place, head, "title", default=""),
             source=_string(place, head, "source", default=""),
+            removed=removed,
+            colours=_colours(place, head),
         )
     except CodebookError as error:
         raise CodebookError(str(error) if str(path) in str(error) else f"{path}: {error}") from None
@@ -216,6 +255,18 @@ def _strings(place: str, table: dict[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise CodebookError(f"{place}: key {key!r} must be a list of texts")
     return tuple(values)
+
+
+def _colours(place: str, head: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    chosen = head.get("colours", {})
+    if not isinstance(chosen, dict) or not all(is_colour(colour) for colour in chosen.values()):
+        raise CodebookError(f"{place}: key 'colours' must name a colour such as \"#1b626e\" for each domain")
+    return tuple(chosen.items())
+
+
+def is_colour(text: object) -> bool:
+    """Tell whether something is a colour as ``#rrggbb``."""
+    return isinstance(text, str) and re.fullmatch("#[0-9a-fA-F]{6}", text) is not None
 
 
 def _one_of(place: str, key: str, value: str | None, choices: tuple[str | None, ...]) -> None:

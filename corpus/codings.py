@@ -134,6 +134,7 @@ def _coding_from(row: TableRow, transcripts: Mapping[str, Transcript], codebook:
     transcript = named_transcript(named, transcripts)
     if transcript is None:
         raise _MisfitError(f"transcript {named!r} is not in the study")
+    code = codebook.current_id(code)
     if code not in codebook.by_id:
         raise _MisfitError(codebook.lacks(code))
     span = _at_offsets(row, transcript) if row.optional("start") else _at_quotation(row, finders.of(transcript))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -63,16 +63,31 @@ class SeedBank:
         """Examples of what gets no code."""
         return tuple(quote for quote in self.quotes if quote.code is None)
 
+    def under(self, codebook: Codebook) -> SeedBank:
+        """Return the bank under the ids that codes have now, without quotations whose codes were all taken out."""
+        found = (_under(quote, codebook) for quote in self.quotes)
+        return SeedBank(tuple(quote for quote in found if quote is not None))
+
     def __add__(self, other: SeedBank) -> SeedBank:
         return SeedBank(self.quotes + other.quotes)
 
 
 def load_seeds(paths: Iterable[Path], codebook: Codebook) -> SeedBank:
-    """Read one or more JSONL seed files as one bank.
+    """Read one or more JSONL seed files as one bank, under the ids that codes have now.
 
     Raises:
-        CodebookError: If a line names a code that the codebook does not have.
+        CodebookError: If a line names a code that the codebook neither has nor had.
         InputError: If a file cannot be read or a line lacks its text or its code; what gets no code says so by null.
+    """
+    return read_seeds(paths, codebook).under(codebook)
+
+
+def read_seeds(paths: Iterable[Path], codebook: Codebook) -> SeedBank:
+    """Read seed files as they are written, under ids that codes may have had before.
+
+    Raises:
+        CodebookError: If a line names a code that the codebook neither has nor had.
+        InputError: If a file cannot be read or a line lacks its text or its code.
     """
     return SeedBank(tuple(_quote_from(row, codebook) for path in paths for row in read_rows(path)))
 
@@ -83,11 +98,21 @@ def _identity(quote: SeedQuote) -> tuple[str | None, ...]:
     return known if quote.question is None else (*known, quote.question)
 
 
+def _under(quote: SeedQuote, codebook: Codebook) -> SeedQuote | None:
+    if quote.code is None:
+        return quote
+    now = dict.fromkeys(codebook.current_id(code) for code in (quote.code, quote.also) if code)
+    code, also = [*(code for code in now if code in codebook.by_id), None, None][:2]
+    if (code, also) == (quote.code, quote.also):
+        return quote
+    return None if code is None else replace(quote, code=code, also=also)
+
+
 def _quote_from(row: TableRow, codebook: Codebook) -> SeedQuote:
     row.required("code")  # a misspelt key must not turn a coded quotation into an uncoded one
     code, also = row.optional("code"), row.optional("also")
     for name in (code, also):
-        if name is not None and name not in codebook.by_id:
+        if name is not None and not codebook.knows(name):
             raise CodebookError(f"{row.place}: {codebook.lacks(name)}")
     provenance = row.optional("provenance") or "authored"
     if provenance not in PROVENANCES:

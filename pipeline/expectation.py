@@ -26,6 +26,10 @@ RIGHT = {0: "15 to 25%", 1: "18 to 34%", 2: "30 to 38%", 4: "38 to 48%", 8: "43 
 NAMED = 3
 """Codes that are named where several lack the same."""
 
+NO_CODES = (
+    "There are no codes yet, so there are no suggestions. Make codes while you read, in the page that precode review "
+    "opens: as soon as there are some, the next run suggests them."
+)
 AUTO = SuggestSettings()
 
 
@@ -47,6 +51,8 @@ def expectation(codebook: Codebook, bank: SeedBank, chosen: SuggestSettings = AU
         bank: Its quotations, learned ones among them.
         chosen: The rule by which probabilities become suggestions.
     """
+    if not codebook.codes:
+        return NO_CODES
     counts = Counter(code for quote in bank.coded for code in (quote.code, quote.also) if code in codebook.by_id)
     interviews = coded_interviews(bank)
     if interviews:

@@ -17,7 +17,7 @@ from corpus.codebook import Codebook
 from corpus.errors import CodebookError, InputError, IntegrityError, UsageError
 from corpus.files import replace_text
 from corpus.rows import TableRow, read_rows
-from corpus.seeds import SeedBank, SeedQuote, load_seeds
+from corpus.seeds import SeedBank, SeedQuote, read_seeds
 
 FOLDER = "learned"
 HISTORY = "history.jsonl"
@@ -120,14 +120,14 @@ class LearnedSeeds:
     def _load(self, digest: str, codebook: Codebook) -> SeedBank:
         path, remedy = self._file(digest), f"to do without it, type: precode learn --study {self.study} --back"
         try:
-            bank = load_seeds([path], codebook)
+            bank = read_seeds([path], codebook)
         except CodebookError as error:
             raise CodebookError(f"{error}; {remedy}") from None
         except InputError as error:
             raise IntegrityError(f"{error}; {remedy}") from None
         if bank.digest != digest:
             raise IntegrityError(f"{path}: is not what was learned (digest differs); {remedy}")
-        return bank
+        return bank.under(codebook)
 
     def _history(self) -> list[tuple[str, Lesson]]:
         path = self.folder / HISTORY

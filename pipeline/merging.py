@@ -186,13 +186,13 @@ class _Logs:
         return None
 
     def _merge_events(self) -> None:
-        from pipeline.store import EventKind
+        from pipeline.store.event_records import OF_STUDY
 
         places = _places(self._ours)
         known = {_event_identity(event, places) for event in self._ours.events.stream()}
         for event in self._theirs.events.stream():
             identity = _event_identity(event, self._their_places)
-            if identity in known or event.kind in {EventKind.SECOND, EventKind.RENAMED}:
+            if identity in known or event.kind in OF_STUDY:
                 # Whose opinions are seen here is decided here; entries come over under today's names.
                 continue
             known.add(identity)

@@ -258,8 +258,10 @@ def _speakers_of(session: StudySession, version: int) -> str:
 
 
 def _worked(session: StudySession, work: Work, todo: Sequence[Source]) -> tuple[int, list[TranscriptOutcome]]:
+    from pipeline.codebook.editing import notice
     from pipeline.store import RunState
 
+    notice(session, begin=True)
     run = session.store.runs.start(session.facts(versions()))
     state = RunState.FAILED
     try:

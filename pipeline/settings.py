@@ -37,7 +37,8 @@ class StudySettings(SettingsTable):
 
     Attributes:
         codebook: Name of a shipped codebook, or path of a TOML file relative to the study.
-        seeds: Paths of seed files relative to the study; empty for those shipped with the codebook.
+        seeds: Paths of seed files relative to the study, and names of shipped codebooks for the seeds of those; empty
+            for those shipped with the codebook.
         participants: Path of a table of participants relative to the study; empty for ``participants.csv`` or
             ``participants.xlsx`` where there is one.
         language: What is spoken: ISO 639-1 or a name in English, read as the code that ``pipeline.languages`` has.
@@ -335,7 +336,8 @@ name = {name}
 # path of a TOML file relative to this folder.
 codebook = {codebook}
 
-# Seed quotations (JSONL files relative to this folder). Empty: those that come with the codebook, if any do.
+# Seed quotations: JSONL files relative to this folder, or the name of a codebook that comes with precode for those of
+# that one. Empty: those that come with the codebook, if any do.
 seeds = []
 
 # A table of who was interviewed (CSV or XLSX: id, sector, role, group, ...), for filters, matrices and exports.

@@ -83,6 +83,20 @@ def change_suggestions(path: Path, chosen: SuggestSettings) -> None:
     _save(path, tomlkit.dumps(document))
 
 
+def change_study(path: Path, **values: str | list[str]) -> None:
+    """Write what is coded with what into ``[study]``.
+
+    Raises:
+        UsageError: If the file cannot be read or written, or would not be valid any more; then it stays as it was.
+    """
+    import tomlkit
+
+    load_settings(path)
+    document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
+    document.setdefault("study", tomlkit.table()).update(values)
+    _save(path, tomlkit.dumps(document))
+
+
 def change_second(path: Path, **values: str) -> None:
     """Write which language model is asked for a second opinion into ``[second]``.
 

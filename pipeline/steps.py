@@ -112,7 +112,7 @@ def run_directly(_name: str, step: Callable[[], T], /) -> T:
 
 
 def precode(transcript: Transcript, model: CodingModel, run_step: StepRunner) -> Precoded:
-    """Segment, embed, suggest: everything that is done with one transcript.
+    """Segment, embed, suggest: everything that is done with one transcript; without codes it is only segmented.
 
     Args:
         transcript: Only what participants say is suggested a code.
@@ -120,6 +120,9 @@ def precode(transcript: Transcript, model: CodingModel, run_step: StepRunner) ->
         run_step: Runs each step under its name; see ``run_directly``.
     """
     sentences = run_step("segment", lambda: participant_sentences(transcript, model.language))
+    if not model.codebook.codes:
+        nothing = EncodedTexts([], [], np.zeros((0, 0), dtype=np.float32))
+        return Precoded(Scored(sentences, nothing, np.zeros((len(sentences), 0), dtype=np.float32)), [])
     encoded = run_step("embed", lambda: embed_segments(transcript, sentences, model.embedder))
     return run_step("suggest", lambda: suggest(transcript, sentences, encoded, model))
 

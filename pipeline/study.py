@@ -141,17 +141,29 @@ class Study:
         name = self.settings.study.codebook
         return framework(name) if name in frameworks() else load_codebook(self.folder / name)
 
+    def codebook_stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
+        """Return what is another one whenever settings or codebook were written: times, sizes and numbers of files."""
+        return tuple(_stamp(self.folder / name) for name in (SETTINGS, self.settings.study.codebook))
+
     def seeds(self) -> SeedBank:
-        """Return the seed bank: the files that the settings name, else the one shipped with the codebook, else none.
+        """Return the seed bank: what the settings name, else the one shipped with the codebook, else none.
 
         Raises:
             CodebookError: If a seed names no code.
             InputError: If a seed file cannot be read.
         """
-        chosen = self.settings.study
-        if chosen.seeds:
-            return load_seeds((self.folder / path for path in chosen.seeds), self.codebook())
-        return framework_seeds(chosen.codebook) if chosen.codebook in frameworks() else SeedBank(())
+        chosen, bank = self.settings.study, SeedBank(())
+        if not chosen.seeds:
+            return framework_seeds(chosen.codebook) if chosen.codebook in frameworks() else bank
+        codebook = self.codebook()
+        for name in chosen.seeds:
+            shipped = self.ships_seeds(name)
+            bank += framework_seeds(name).under(codebook) if shipped else load_seeds([self.folder / name], codebook)
+        return bank
+
+    def ships_seeds(self, name: str) -> bool:
+        """Tell whether a name among the seeds means those that ship with a codebook, and not a file of the study."""
+        return name in frameworks() and not (self.folder / name).exists()
 
     def participants(self) -> Participants:
         """Return who was interviewed: the table that the settings name, else the one in the folder, else nobody.
@@ -309,6 +321,14 @@ class Study:
                 path, f"differs from {namesake.relative}, which has its name; rename it or replace that one"
             )
         return False
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _spelling(name: str) -> str:

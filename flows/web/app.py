@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from corpus.errors import InputError, InternalError, PrecodeError, UsageError
 from evaluation.study_quality.quality import StudyQuality
 from flows.web import (
+    book_routes,
     coder_routes,
     coding_routes,
     correction_routes,
@@ -98,6 +99,7 @@ def make_app(
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
     app.include_router(study_routes.router(session.study, service, participants))
     app.include_router(coding_routes.router(service))
+    app.include_router(book_routes.router(session, service))
     app.include_router(correction_routes.router(session.study, service))
     app.include_router(speaker_routes.router(session.study, service))
     app.include_router(insight_routes.router(quality))

@@ -125,7 +125,7 @@ def _add_comparison(routes: APIRouter, quality: QualityRoutes) -> None:
         found = [
             difference
             for difference in quality.figures.differences(version, first, second)
-            if any(wanted.takes(given, codebook.domain_of(given)) for given in difference.codes)
+            if any(wanted.takes(given, codebook.find(given).domain) for given in difference.codes)
             and (not wanted.where or places.holds(version, difference.start))
         ]
         return DifferencesView(differences=list(map(DifferenceView.of, found)))
@@ -149,7 +149,8 @@ def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
         wanted = asked.filter(participants)
         names, coded = _coded(quality.service, asking, replace(wanted, coder=wanted.coder or asking))
         labels = grouped(names, by, participants.of)
-        codebook = with_gone(quality.session.study.codebook(), {passage.code for passage in coded})
+        with quality.service.now() as state:
+            codebook = with_gone(state.codebook, {passage.code for passage in coded})
         codes = [code.id for code in codebook.codes if wanted.takes(code.id, code.domain)]
         return framework_matrix(coded, labels, codes, quality.session.store.transcripts.get)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 VIEWS = (
     *("files", "check", "queue", "search", "progress", "compare", "matrix", "audit", "learn", "second", "unplaced"),
-    *("results", "deidentify"),
+    *("results", "deidentify", "codebook"),
 )
 
 

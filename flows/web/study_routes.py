@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends
 from flows.web.pages import study_id, study_name
 from flows.web.sessions import current_coder
 from flows.web.study_types import CodebookView, CodeView, DomainView, StudyView, TranscriptView
-from pipeline.export.palette import palette
+from pipeline.export.palette import book_colours
 from pipeline.review.reading import overview
 
 if TYPE_CHECKING:
@@ -34,13 +34,14 @@ def router(study: Study, service: ReviewService, table: ParticipantTable) -> API
         table: Who speaks in which transcript.
     """
     routes = APIRouter(prefix="/api", tags=["study"])
-    identity, name, book = study_id(study), study_name(study), codebook_view(study.codebook())
+    identity, name = study_id(study), study_name(study)
 
     @routes.get("/study")
     def describe(coder: Coder) -> StudyView:
         """Describe the study: its codebook, its transcripts, and how far the coder is with each."""
         participants = table.current()
         with service.now() as state:
+            book = codebook_view(state.codebook)
             transcripts = [_transcript(progress, participants) for progress in overview(state, coder)]
             run = max(state.models, default=None)
             model = "" if run is None else state.models[run]
@@ -78,10 +79,11 @@ def _seen(state: StudyState, coder: str) -> list[str]:
 
 def codebook_view(codebook: Codebook) -> CodebookView:
     """Return a codebook with its domains' colours."""
-    colours = palette(codebook.domains).items()
+    colours = book_colours(codebook).items()
     return CodebookView(
         name=codebook.title or codebook.name,
         digest=codebook.digest,
         domains=[DomainView(name=name, light=colour.light, dark=colour.dark) for name, colour in colours],
         codes=[CodeView.model_validate(code, from_attributes=True) for code in codebook.codes],
+        removed={code.id: code.name for code in codebook.removed},
     )

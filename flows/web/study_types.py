@@ -29,12 +29,17 @@ class CodeView(BaseModel):
 
 
 class CodebookView(BaseModel):
-    """The codebook, in its order."""
+    """The codebook, in its order.
+
+    Attributes:
+        removed: Names of codes that were taken out, by id.
+    """
 
     name: str
     digest: str
     domains: list[DomainView]
     codes: list[CodeView]
+    removed: dict[str, str]
 
 
 class TranscriptView(BaseModel):

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from corpus.codebook import Codebook
+from corpus.codebook import Code, Codebook
 from corpus.errors import UsageError
 from corpus.files import replace_text
 from corpus.participants import ID, TABLES, Participants
@@ -83,7 +83,7 @@ def _settings(study: Study, folder: Path, substitutions: Substitutions) -> dict[
         replace_text(folder / BOOK, codebook_toml(scrubbed_codebook(study.codebook(), substitutions)))
         chosen["codebook"] = BOOK
     chosen["seeds"] = [
-        _copy_seeds(study.folder / path, folder, SEEDS.format(n), substitutions)
+        path if study.ships_seeds(path) else _copy_seeds(study.folder / path, folder, SEEDS.format(n), substitutions)
         for n, path in enumerate(study.settings.study.seeds, start=1)
     ]
     encoder = study.settings.model.encoder
@@ -95,8 +95,9 @@ def _settings(study: Study, folder: Path, substitutions: Substitutions) -> dict[
 def scrubbed_codebook(book: Codebook, substitutions: Substitutions) -> Codebook:
     """Return a codebook whose texts name nobody; ids stay."""
     applied = substitutions.applied
-    codes = tuple(
-        replace(
+
+    def scrubbed(code: Code) -> Code:
+        return replace(
             code,
             name=applied(code.name),
             domain=applied(code.domain),
@@ -105,9 +106,15 @@ def scrubbed_codebook(book: Codebook, substitutions: Substitutions) -> Codebook:
             exclude=applied(code.exclude),
             aliases=tuple(map(applied, code.aliases)),
         )
-        for code in book.codes
+
+    return replace(
+        book,
+        codes=tuple(map(scrubbed, book.codes)),
+        removed=tuple(map(scrubbed, book.removed)),
+        colours=tuple((applied(domain), colour) for domain, colour in book.colours),
+        title=applied(book.title),
+        source=applied(book.source),
     )
-    return replace(book, codes=codes, title=applied(book.title), source=applied(book.source))
 
 
 def _copy_seeds(path: Path, folder: Path, name: str, substitutions: Substitutions) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corpus.codebook import load_codebook
+from corpus.codebook import Codebook, load_codebook
 from corpus.errors import InputError, UsageError
 from corpus.files import private_folder, replace_text
 from corpus.shipped import frameworks
 from pipeline.exchange.bundle import read_bundle
 from pipeline.exchange.folder import BOOK
-from pipeline.export.qda_project import codebook_toml
+from pipeline.export.qda_project import codebook_toml, slug
 from pipeline.study import SETTINGS, Study, create_study
+
+NO_CODEBOOK = "none"
+"""What a study is coded with whose codes are made while it is read."""
 
 
 def codebook_text(path: Path) -> str:
@@ -31,11 +34,11 @@ def codebook_text(path: Path) -> str:
 
 
 def study_with_codebook(folder: Path, codebook: str, *, name: str | None = None, sample: bool = False) -> Study:
-    """Make a study with a codebook that ships, or with a copy of a file's in the study's folder.
+    """Make a study with a codebook that ships, with a copy of a file's in the study's folder, or with no codes yet.
 
     Args:
         folder: Where; made when absent.
-        codebook: One of ``corpus.shipped.frameworks``, else the path of a file.
+        codebook: One of ``corpus.shipped.frameworks``, ``NO_CODEBOOK``, else the path of a file.
         name: What to call the study; the folder's name by default.
         sample: Put the shipped sample interviews into it.
 
@@ -46,13 +49,15 @@ def study_with_codebook(folder: Path, codebook: str, *, name: str | None = None,
     """
     if codebook in frameworks():
         return create_study(folder, name=name, sample=sample, codebook=codebook)
-    if not Path(codebook).is_file():
-        known = ", ".join(frameworks())
+    if codebook != NO_CODEBOOK and not Path(codebook).is_file():
+        known = ", ".join((*frameworks(), NO_CODEBOOK))
         raise UsageError(f"codebook {codebook!r} is none of {known}, and no file (.toml, .csv, .xlsx, .qdc, ...)")
-    text, copy = codebook_text(Path(codebook)), folder / BOOK
+    title, copy = name or folder.resolve().name, folder / BOOK
+    empty = Codebook(slug(title), "1", (), title)
+    text = codebook_toml(empty) if codebook == NO_CODEBOOK else codebook_text(Path(codebook))
     if (folder / SETTINGS).exists():
         raise UsageError(f"{folder}: is a study already; its codebook is named in {folder / SETTINGS}")
-    if copy.exists() and not copy.samefile(codebook):
+    if copy.exists() and (codebook == NO_CODEBOOK or not copy.samefile(codebook)):
         raise UsageError(f"{copy}: is there already; name it with --codebook, or move it away")
     private_folder(folder)
     replace_text(copy, text)

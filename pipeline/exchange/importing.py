@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from corpus.codebook import STEP
 from corpus.errors import InputError
 from corpus.files import digest_file, private_folder, replace_text
 from corpus.revision import Revision
@@ -26,7 +27,7 @@ from pipeline.exchange.bundle import read_bundle
 from pipeline.exchange.folder import BOOK, REPORT, UNMATCHED, folder_for, keep, keep_people, save_rows
 from pipeline.exchange.found import FoundCoding, FoundMemo, ImportBundle, ImportRequest
 from pipeline.exchange.placing import SAME_TALK, Placed, place, trimmed
-from pipeline.export.qda_project import STEP, TOPLESS, codebook_toml, matched
+from pipeline.export.qda_project import TOPLESS, codebook_toml, matched
 from pipeline.settings import template
 from pipeline.study import SETTINGS, Source, Study, create_study, open_study
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from corpus.codebook import Code, Codebook
 from corpus.seeds import SeedBank
 from pipeline.export.documents import Part, clean, colour, small, word_document
-from pipeline.export.palette import palette
+from pipeline.export.palette import book_colours
 
 HANDY = range(50, 241)
 """Characters of an example that is neither a scrap nor a story."""
@@ -34,7 +34,7 @@ def write_codebook(path: Path, codebook: Codebook, examples: Mapping[str, str]) 
     Raises:
         UsageError: If the file cannot be written.
     """
-    title, colours = codebook.title or codebook.name, palette(codebook.domains)
+    title, colours = codebook.title or codebook.name, book_colours(codebook)
     with word_document(path, header=f"Codebook \u00b7 {title}", footer=f"Version {codebook.version}.") as word:
         word.add_heading(clean(title), 0)
         small(word.add_paragraph(), "\n".join(f"{label}: {value}" for label, value in _head(codebook)))

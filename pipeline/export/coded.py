@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from corpus.codebook import GONE, Code, Codebook, gone_code
+from corpus.codebook import GONE, Code, Codebook
 from corpus.transcript import Span, Transcript
 from pipeline.export.rows import Origin, clock
 
@@ -184,6 +184,3 @@ def labels_of(codes: Sequence[Code]) -> dict[str, str]:
     forms = {code.id: (code.name, f"{code.name} ({code.domain})", f"{code.name} ({code.id})") for code in codes}
     often = Counter(form for choices in forms.values() for form in set(choices))
     return {name: next((form for form in choices if often[form] == 1), name) for name, choices in forms.items()}
-
-
-stray = gone_code

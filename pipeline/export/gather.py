@@ -12,8 +12,9 @@ from corpus.coders import MACHINE
 from corpus.errors import UsageError
 from corpus.transcript import Span, Transcript
 from pipeline.carry import not_placed
+from pipeline.codebook.standing import holding, lineage_of
 from pipeline.counting import in_force
-from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStudy, CodingStatus, GivenCode, Memo, stray
+from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStudy, CodingStatus, GivenCode, Memo
 from pipeline.export.page import Document
 from pipeline.export.rows import moment_at, origin_of
 from pipeline.study_filter import EVERYTHING, Filter
@@ -76,8 +77,8 @@ def gather(session: StudySession, request: ExportRequest) -> CodedStudy:
     """
     study, store = session.study, session.store
     runs = {run.id: run for run in store.runs.all()}
-    memos = memos_of(session, request.filter.coder)
-    reader = _Reader(session, request, study.codebook(), study.participants(), runs, memos)
+    codebook, memos = study.codebook(), memos_of(session, request.filter.coder)
+    reader = _Reader(session, request, codebook, study.participants(), runs, memos, lineage_of(session, codebook))
     current = [version for version in store.transcripts.versions() if request.filter.version in {None, version.id}]
     documents = tuple(document for version in current if (document := reader.document(version)) is not None)
     if request.filter.where and not documents:
@@ -98,10 +99,12 @@ def memos_of(session: StudySession, coder: str | None = None) -> Mapping[int | N
     """
     from pipeline.store import EventKind
 
+    codebook = session.study.codebook()
     held: dict[tuple[str, int | None, str | None], Memo] = {}
     for event in session.store.events.stream(coder=coder):
         if event.kind is EventKind.MEMO:
-            held[event.coder, event.version, event.code] = Memo(event.coder, event.text, event.time, event.code or "")
+            about = event.code and codebook.current_id(event.code)
+            held[event.coder, event.version, event.code] = Memo(event.coder, event.text, event.time, about or "")
     found: defaultdict[int | None, list[Memo]] = defaultdict(list)
     for (_, version, _), memo in held.items():
         if memo.text:
@@ -124,6 +127,7 @@ class _Reader:
     participants: Participants
     runs: Mapping[int, Run]
     memos: Mapping[int | None, list[Memo]]
+    lineage: frozenset[str]
 
     def document(self, version: TranscriptVersion) -> CodedDocument | None:
         """Return what was asked for of one transcript; None if nobody in it is as asked for."""
@@ -168,9 +172,10 @@ class _Reader:
         answers: defaultdict[int, list[CurrentDecision]] = defaultdict(list)
         for standing in standings:
             answers[standing.decision.suggestion or 0].append(standing)
-        for suggested in stored if self.request.suggestions else ():
+        asked_for = stored if self.request.suggestions else ()
+        for suggested in holding(asked_for, self.codebook, self.runs, self.lineage):
             status = open_status(answers[suggested.id])
-            if status is not None and self.runs[suggested.run].facts.codebook == self.codebook.digest:
+            if status is not None:
                 memo = "; ".join(answer.memo for answer in answers[suggested.id] if answer.memo)
                 given = self._given(suggested.suggestion.code, status, suggested, memo, f"s{suggested.id}")
                 yield suggested.suggestion.span, MACHINE, given
@@ -178,13 +183,12 @@ class _Reader:
     def _given(
         self, code: str, status: CodingStatus, answered: StoredSuggestion | None, memo: str, key: str
     ) -> GivenCode:
-        code = self.codebook.current_id(code)
-        known = self.codebook.by_id.get(code) or stray(code)
+        known = self.codebook.find(code)
         if answered is None:
             return GivenCode(known, status, memo=memo, key=key)
         suggestion, model = answered.suggestion, self.runs[answered.run].facts.model
         # The probability was that of the suggested code: for another one it says nothing.
-        probability = suggestion.probability if self.codebook.current_id(suggestion.code) == code else None
+        probability = suggestion.probability if self.codebook.current_id(suggestion.code) == known.id else None
         evidence = tuple(seed.text for seed in suggestion.evidence)
         uncertain = None if probability is None else suggestion.uncertain
         return GivenCode(known, status, probability, memo, evidence, model, answered.run, key, uncertain=uncertain)

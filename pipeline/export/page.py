@@ -19,7 +19,7 @@ from corpus.codebook import Code, Codebook
 from corpus.files import replace_file
 from corpus.transcript import Role, Transcript
 from pipeline.export.layout import MarkedPassage, TextRun, passages, runs
-from pipeline.export.palette import palette
+from pipeline.export.palette import book_colours
 from pipeline.export.rows import UNDECIDED, Origin, SuggestionRow, clock
 from pipeline.export.safety import printable
 from pipeline.export.summary import DomainCounts
@@ -169,7 +169,7 @@ def _domains(codebook: Codebook, tally: DomainCounts) -> list[DomainLegend]:
 
 def _style(codebook: Codebook) -> str:
     """Return the style sheet: the static part, the domains' colours, and the rules that show one domain alone."""
-    colours = list(enumerate(palette(codebook.domains).values()))
+    colours = list(enumerate(book_colours(codebook).values()))
     light = "".join(f".d{n} {{ --c: {colour.light}; }}\n" for n, colour in colours)
     dark = "".join(f".d{n} {{ --c: {colour.dark}; }}\n" for n, colour in colours)
     alone = "".join(

@@ -11,6 +11,8 @@ import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from corpus.codebook import STEP, Codebook
+
 LIGHT_GROUND = "#ffffff"
 DARK_GROUND = "#191b20"
 AA = 4.5
@@ -42,6 +44,29 @@ def palette(domains: Sequence[str]) -> dict[str, Colour]:
     return {domain: _colour(n) for n, domain in enumerate(domains)}
 
 
+def book_colours(codebook: Codebook) -> dict[str, Colour]:
+    """Return each domain's colour: the one chosen for it or for the steps above it, else that of its place."""
+    chosen, colours = dict(codebook.colours), palette(codebook.domains)
+    for domain in codebook.domains:
+        steps = domain.split(STEP)
+        paths = (STEP.join(steps[:n]) for n in range(len(steps), 0, -1))
+        colour = next((chosen[path] for path in paths if path in chosen), None)
+        if colour is not None:
+            colours[domain] = shades_of(colour)
+    return colours
+
+
+def shades_of(colour: str) -> Colour:
+    """Return a colour as it is readable on light and on dark ground: itself, or a lighter or darker shade of it."""
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    hue, _, saturation = colorsys.rgb_to_hls(red, green, blue)
+
+    def on(ground: str) -> str:
+        return colour if contrast(colour, ground) >= AA else _readable(hue, ground, saturation)
+
+    return Colour(on(LIGHT_GROUND), on(DARK_GROUND))
+
+
 def _colour(n: int) -> Colour:
     if n < len(SEARCHED):
         return Colour(*SEARCHED[n])
@@ -49,10 +74,16 @@ def _colour(n: int) -> Colour:
     return Colour(_readable(hue, LIGHT_GROUND), _readable(hue, DARK_GROUND))
 
 
-def _readable(hue: float, ground: str) -> str:
-    """Return the colour of ``hue`` nearest to middle lightness that is readable on ``ground``."""
+def _readable(hue: float, ground: str, saturation: float = 0.65) -> str:
+    """Return the colour of a hue nearest to middle lightness that is readable on a ground.
+
+    Args:
+        hue: As a share of the colour circle.
+        ground: As ``#rrggbb``.
+        saturation: 0 to 1.
+    """
     away = -1 if luminance(ground) > 0.5 else 1
-    channels = (colorsys.hls_to_rgb(hue, (50 + away * step) / 100, 0.65) for step in range(51))
+    channels = (colorsys.hls_to_rgb(hue, (50 + away * step) / 100, saturation) for step in range(51))
     shades = ("#" + "".join(f"{round(255 * channel):02x}" for channel in rgb) for rgb in channels)
     return next(shade for shade in shades if contrast(shade, ground) >= AA)
 

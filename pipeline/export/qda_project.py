@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from itertools import chain, count, groupby
 from typing import TYPE_CHECKING
 
-from corpus.codebook import LEVELS, Code, Codebook
+from corpus.codebook import LEVELS, STEP, Code, Codebook
 from corpus.coders import MACHINE
 from corpus.refi import Project, QdaCase, QdaCode, QdaCoding, QdaNote, Selection, TextSource, User, Value, Variable
 from corpus.refi.model import walk
@@ -31,8 +31,6 @@ TOPLESS = "Codes"
 """The domain of codes that hang under nothing."""
 UNNAMED = "unnamed"
 """What a code without a name is called."""
-STEP = " / "
-"""Between the names of a path that became a domain."""
 _PARENTS = "::"
 _INCLUDE, _EXCLUDE = "Include: ", "Exclude: "
 _MEMO = re.compile(r"^Memo(?: \(([^\n]+?)\))?: ", re.MULTILINE)
@@ -302,12 +300,18 @@ def codebook_toml(book: Codebook) -> str:
     """Return a codebook as the TOML that ``load_codebook`` reads."""
     head = {"name": book.name, "version": book.version, "title": book.title, "source": book.source}
     blocks = ["[codebook]\n" + _lines(head)]
-    for code in book.codes:
-        entry = {"id": code.id, "name": code.name, "domain": code.domain, "level": code.level or ""}
-        more = {"definition": code.definition, "include": code.include, "exclude": code.exclude}
-        aliases = f"aliases = [{', '.join(map(_quoted, code.aliases))}]\n" if code.aliases else ""
-        blocks.append("[[code]]\n" + _lines({**entry, **more}) + aliases)
-    return "\n".join(blocks)
+    if book.colours:
+        colours = "".join(f"{_quoted(domain)} = {_quoted(colour)}\n" for domain, colour in book.colours)
+        blocks.append(f"[codebook.colours]\n{colours}")
+    blocks += [_block("code", code) for code in book.codes] + [_block("removed", code) for code in book.removed]
+    return "\n".join(blocks if book.codes else ["code = []\n", *blocks])
+
+
+def _block(key: str, code: Code) -> str:
+    entry = {"id": code.id, "name": code.name, "domain": code.domain, "level": code.level or ""}
+    more = {"definition": code.definition, "include": code.include, "exclude": code.exclude}
+    aliases = f"aliases = [{', '.join(map(_quoted, code.aliases))}]\n" if code.aliases else ""
+    return f"[[{key}]]\n" + _lines({**entry, **more}) + aliases
 
 
 def _lines(values: Mapping[str, str]) -> str:

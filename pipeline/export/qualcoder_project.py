@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from corpus.codebook import STEP
 from corpus.refi import Project, QdaCase, QdaCode, QdaCoding, Selection, TextSource
 from corpus.refi.model import walk
 from corpus.refi.xml import guid_of
-from pipeline.export.qda_project import STEP, described
+from pipeline.export.qda_project import described
 
 Memos = Mapping[str, tuple[str, str]]
 """Coder and text of memos by GUID."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.codebook import Codebook
 from corpus.errors import InputError, UsageError
+from pipeline.codebook.standing import holding, lineage_of
 from pipeline.export import Document, Origin, SuggestionRow, rows_of, write_csv, write_jsonl, write_page, write_xlsx
 from pipeline.export.publishing import Published, adopt, draft_for, newest, publish
 from pipeline.export.rows import origin_of
@@ -191,14 +192,14 @@ def write_formats(folder: Path, suggestions: SuggestionSet, formats: Collection[
 def suggestion_set(session: StudySession) -> SuggestionSet:
     """Return the suggestions that the study's store holds for the files of its folder.
 
-    Suggestions made with another codebook are left out: their codes mean something else.
+    Suggestions made with another codebook are left out: their codes mean something else. Those made with an earlier
+    version of this one, which was edited on the page since, are in under the ids that their codes have now.
     """
     study, store = session.study, session.store
     codebook, names = study.codebook(), {source.name for source in study.sources().accepted}
     runs = {run.id: run for run in store.runs.all()}
-    documents = [
-        _document(session, version, codebook, runs) for version in store.transcripts.versions() if version.name in names
-    ]
+    made = _Made(session, codebook, runs, lineage_of(session, codebook))
+    documents = [made.document(version) for version in store.transcripts.versions() if version.name in names]
     newest = max(runs.values(), key=lambda run: run.id, default=None)
     return SuggestionSet(
         [document for document in documents if document],
@@ -207,20 +208,30 @@ def suggestion_set(session: StudySession) -> SuggestionSet:
     )
 
 
-def _document(
-    session: StudySession, version: TranscriptVersion, codebook: Codebook, runs: Mapping[int, Run]
-) -> Document | None:
-    stored = list(session.store.suggestions.stream(version=version.id))
-    listed = [suggested for suggested in stored if runs[suggested.run].facts.codebook == codebook.digest]
-    if stored and not listed:
-        return None
-    transcript, statuses = session.store.transcripts.get(version.id), _statuses(session, listed)
-    rows: list[SuggestionRow] = []
-    for run in sorted({suggested.run for suggested in listed}):  # what was decided stays with the run that made it
-        made = (suggested.suggestion for suggested in listed if suggested.run == run)
-        origin = origin_of(session.study.settings.study.name, runs[run], codebook)
-        rows += rows_of(transcript, codebook, made, origin, statuses)
-    return Document(transcript, sorted(rows, key=lambda row: (row.start, row.end, row.rank, row.code)))
+@dataclass(frozen=True)
+class _Made:
+    """What the runs of a study made, as it holds under the study's codebook."""
+
+    session: StudySession
+    codebook: Codebook
+    runs: Mapping[int, Run]
+    lineage: frozenset[str]
+
+    def document(self, version: TranscriptVersion) -> Document | None:
+        """Return the suggestions for one transcript; None where all of them are of another codebook."""
+        store, name = self.session.store, self.session.study.settings.study.name
+        stored = list(store.suggestions.stream(version=version.id))
+        listed = list(holding(stored, self.codebook, self.runs, self.lineage))
+        if stored and not listed:
+            return None
+        transcript, statuses = store.transcripts.get(version.id), _statuses(self.session, listed)
+        rows: list[SuggestionRow] = []
+        for run in sorted({suggested.run for suggested in listed}):  # what was decided stays with the run that made it
+            made = (suggested.suggestion for suggested in listed if suggested.run == run)
+            facts = self.runs[run].facts
+            origin = replace(origin_of(name, self.runs[run], self.codebook), codebook=facts.codebook)
+            rows += rows_of(transcript, self.codebook, made, origin, statuses)
+        return Document(transcript, sorted(rows, key=lambda row: (row.start, row.end, row.rank, row.code)))
 
 
 def _statuses(session: StudySession, stored: Sequence[StoredSuggestion]) -> dict[Suggestion, str]:

@@ -13,7 +13,7 @@ from corpus.codebook import Codebook
 from corpus.files import replace_file
 from pipeline.export import sheets
 from pipeline.export.flat import Cell, cells
-from pipeline.export.palette import palette
+from pipeline.export.palette import book_colours
 from pipeline.export.rows import Origin, SuggestionRow
 from pipeline.export.safety import printable
 from pipeline.export.sheets import (
@@ -151,7 +151,7 @@ class _Styles:
         self.named: dict[str, Format] = {name: book.add_format(BASE | style) for name, style in STYLES.items()}
         self.chips: dict[str, Format] = {
             domain: book.add_format(BASE | {"bg_color": colour.light, "font_color": "#ffffff", "text_wrap": True})
-            for domain, colour in palette(codebook.domains).items()
+            for domain, colour in book_colours(codebook).items()
         }
 
     def of(self, column: Column, cell: Cell) -> Format:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from corpus.coders import MACHINE
@@ -23,10 +25,12 @@ class EventLog:
 
     Args:
         store: Where the events are.
+        renamed: Ids that codes have now by ids that they had before; what is about a coding is taken in under today's.
     """
 
-    def __init__(self, store: StudyStore) -> None:
+    def __init__(self, store: StudyStore, renamed: Mapping[str, str] = MappingProxyType({})) -> None:
         self._store = store
+        self._renamed = renamed
         self._held: dict[Subject, Event] = {}
         self.last = 0
 
@@ -37,6 +41,8 @@ class EventLog:
     def take(self, events: Iterable[Event]) -> None:
         """Take in new events, in their order."""
         for event in events:
+            if event.kind in ON_CODINGS and event.code and event.code in self._renamed:
+                event = replace(event, code=self._renamed[event.code])  # noqa: PLW2901 - from here on it is that
             self._held[_subject(event)] = event
             self.last = event.id
 

@@ -123,18 +123,19 @@ def _behind(state: StudyState, coder: str, question: QueueRequest) -> Rows:
 
 
 def _suggestion(state: StudyState, coder: str, stored: StoredSuggestion) -> SuggestionView:
-    suggestion = stored.suggestion
+    suggestion, book = stored.suggestion, state.codebook
+    others = ((book.current_id(code), probability) for code, probability in suggestion.alternatives)
     return SuggestionView(
         id=stored.id,
         version=stored.version,
         start=suggestion.span.start,
         end=suggestion.span.end,
-        code=suggestion.code,
+        code=book.current_id(suggestion.code),
         probability=suggestion.probability,
         rank=suggestion.rank,
         words=suggestion.words,
         evidence=suggestion.evidence,
-        alternatives=tuple(Chance(code, probability) for code, probability in suggestion.alternatives),
+        alternatives=tuple(Chance(code, probability) for code, probability in others if code in book.by_id),
         uncertain=suggestion.uncertain,
         model=state.models.get(stored.run, ""),
         run=stored.run,

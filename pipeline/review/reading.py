@@ -19,7 +19,7 @@ from pipeline.review.views import (
     SuggestionView,
     TranscriptState,
 )
-from pipeline.store.event_records import AUDITED, ON_CODINGS, EventKind
+from pipeline.store.event_records import AUDITED, OF_STUDY, ON_CODINGS, EventKind
 from pipeline.store.records import Action, Decision
 from pipeline.study_filter import EVERYTHING
 
@@ -87,9 +87,9 @@ def events(state: StudyState, coder: str) -> list[EventView]:
     """
     hidden = state.hidden(coder)
     return [
-        event_view(event)
+        event_view(replace(event, code=event.code and state.codebook.current_id(event.code)))
         for event in state.event_log.in_force()
-        if (event.coder == coder and event.kind not in AUDITED | ON_CODINGS)
+        if (event.coder == coder and event.kind not in AUDITED | ON_CODINGS | OF_STUDY)
         or (
             event.kind is EventKind.MEMO
             and (not hidden if event.version is None else not state.is_hidden(coder, event.version))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus.errors import PrecodeError
+from pipeline.codebook.editing import history_of, notice
 from pipeline.review.coding_columns import CodingColumns
 from pipeline.review.decision_log import DecisionLog, Subject
 from pipeline.review.errors import Missing
@@ -40,7 +42,8 @@ class StudyState:
         participants: The study's table of participants; read when first needed where none is given.
 
     Attributes:
-        codebook: The study's codebook, as it is when this is made. All else is read at the first ``refresh``.
+        codebook: The study's codebook; all else is read at the first ``refresh``.
+        codebook_problem: Why its file cannot be read now; empty where it can.
         decision_log: What was decided.
         event_log: What was noted beside the decisions.
         opinions: What a language model thinks, where coders may see it.
@@ -58,9 +61,13 @@ class StudyState:
         self, session: StudySession, *, blind: bool = False, participants: ParticipantTable | None = None
     ) -> None:
         self.store = session.store
+        self._session = session
+        self._stamp = session.study.codebook_stamp()
+        notice(session)
         self.codebook = session.study.codebook()
+        self.codebook_problem = ""
         self.decision_log = DecisionLog(self.store, self.codebook.renamed)
-        self.event_log = EventLog(self.store)
+        self.event_log = EventLog(self.store, self.codebook.renamed)
         self.opinions = OpinionLog(self.store)
         self.models: Mapping[int, str] = {}
         self.precoded: frozenset[int] = frozenset()
@@ -84,6 +91,7 @@ class StudyState:
 
     def refresh(self) -> None:
         """Take in what anybody has written since."""
+        self._follow_codebook()
         newest = self.store.change_counters()
         if newest.marks != self.event_log.last and self.store.events.coder_names() != self._names:
             self._begin_logs()
@@ -107,11 +115,53 @@ class StudyState:
                 self._restage(subject)
                 self.coding_columns.forget(subject.version)
 
+    def _follow_codebook(self) -> None:
+        """Take in what was changed in the codebook's file; while that cannot be read, the one before goes on."""
+        stamp = self._session.study.codebook_stamp()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            self._session.study = self._session.study.reread()
+            self._stamp = self._session.study.codebook_stamp()
+            notice(self._session)
+            book = self._session.study.codebook()
+        except PrecodeError as error:
+            self.codebook_problem = str(error)
+            return
+        self.codebook_problem = ""
+        if book != self.codebook:
+            self.codebook = book
+            self.revision += 1
+            self._begin_logs()
+            self._index_anew()
+
+    def _index_anew(self) -> None:
+        """Make the index of suggestions of the codebook as it is now."""
+        self.index = self._indexed()
+        self._stages.clear()
+        self._teaching.clear()
+        self._disagreement = None
+
+    def _indexed(self, versions: Collection[int] | None = None, numbered: Sequence[str] = ()) -> SuggestionIndex:
+        """Return the index of suggestions that hold under the codebook as it is now.
+
+        Args:
+            versions: Only those of these versions; all by default.
+            numbered: Codes that have numbers already.
+        """
+        book = self.codebook
+        lineage = history_of(self._session).lineage(book.digest)
+        self.precoded = self.store.runs.precoded(*lineage)
+        known = [*book.ids, *(before for before, now in book.renamed.items() if now in book.by_id)]
+        candidates = self.store.suggestions.candidates(*lineage, codes=known, versions=versions)
+        return index_of(candidates, book, [version.id for version in self.current()], numbered)
+
     def _begin_logs(self) -> None:
-        """Read both logs anew, because coders go by other names now."""
+        """Read both logs anew, because coders or codes go by other names now."""
         self._names = self.store.events.coder_names()
         self.decision_log = DecisionLog(self.store, self.codebook.renamed)
-        self.event_log = EventLog(self.store)
+        self.event_log = EventLog(self.store, self.codebook.renamed)
         self.coding_columns = CodingColumns(self.decision_log)
         self._stages.clear()
         self._teaching.clear()
@@ -224,11 +274,9 @@ class StudyState:
         """Take in what runs have stored since; of other versions everything stays."""
         touched, before = self.store.runs.versions_since(self._outcomes), self.index
         self.read_versions()
-        candidates = self.store.suggestions.candidates(self.codebook.digest, versions=touched if len(before) else None)
-        fresh = index_of(candidates, self.codebook, [version.id for version in self.current()], before.codes)
+        fresh = self._indexed(touched if len(before) else None, before.codes)
         self.index = before.renewed(fresh, touched)
         self.models = {run.id: run.facts.model for run in self.store.runs.all()}
-        self.precoded = self.store.runs.precoded(self.codebook.digest)
         self.transcript_cache.forget(touched)
         self.sentence_cache.forget(touched)
         self.speakers.forget(touched)

@@ -158,7 +158,7 @@ def index_of(
             candidate.version,
             candidate.start,
             candidate.end,
-            numbers.setdefault(candidate.code, len(numbers)),
+            numbers.setdefault(codebook.current_id(candidate.code), len(numbers)),
             candidate.probability,
         )
         for candidate in candidates

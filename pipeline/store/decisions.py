@@ -86,6 +86,13 @@ class DecisionStore:
             rows = connection.execute(select(decisions).where(same).order_by(decisions.c.id))
             return [_decision(row, names) for row in rows]
 
+    def codes(self) -> frozenset[str]:
+        """Return the ids of codes that any entry of the log names."""
+        with self._database.reading() as connection:
+            return frozenset(
+                connection.scalars(select(decisions.c.code).where(decisions.c.code.is_not(None)).distinct())
+            )
+
     def stream(self, *, version: int | None = None, coder: str | None = None, after: int = 0) -> Iterator[Decision]:
         """Yield the log in order. A blind coder's page asks for that coder's only.
 

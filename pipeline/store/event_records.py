@@ -20,7 +20,8 @@ class EventKind(StrEnum):
     of a coding of an earlier text that it need not be placed in the current one. SPEAKERS is precode's own: the digest
     of how the speakers were read when suggestions were made. So is SECOND: the fingerprint of the language model whose
     opinions coders see from then on; empty for none any more. RENAMED says what a coder is called from now on, which
-    may be what another one is called already; an empty text takes that back.
+    may be what another one is called already; an empty text takes that back. CODEBOOK is a change of the codebook, told
+    in JSON (``pipeline.codebook.history``).
     """
 
     MEMO = "memo"
@@ -35,6 +36,7 @@ class EventKind(StrEnum):
     SPEAKERS = "speakers"
     SECOND = "second"
     RENAMED = "renamed"
+    CODEBOOK = "codebook"
 
 
 AUDITED = frozenset({EventKind.AUDITED_EMPTY, EventKind.AUDITED_FOUND})
@@ -45,6 +47,9 @@ ALL_CODES = "all codes"
 
 ON_CODINGS = frozenset({EventKind.MOVED, EventKind.LOOKED, EventKind.LET_GO})
 """The events about one coding: a passage and its code."""
+
+OF_STUDY = frozenset({EventKind.SECOND, EventKind.RENAMED, EventKind.CODEBOOK})
+"""The events about a study as a whole, of which every copy keeps its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class NewEvent:
         about = (self.version is not None, self.span is not None, bool(self.code))
         if self.kind is EventKind.MEMO:
             return about in {(True, False, False), (False, False, True)}
-        if self.kind in {EventKind.SECOND, EventKind.RENAMED}:
+        if self.kind in OF_STUDY:
             return about == (False, False, False)
         return about == (True, self.kind in AUDITED | ON_CODINGS, self.kind in ON_CODINGS)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
 from corpus.transcript import Span
 from pipeline.store.coder_names import CoderNames
@@ -38,12 +38,29 @@ class EventStore:
         Raises:
             UsageError: If it names a version or span that is not there.
         """
-        time = datetime.now(UTC)
         with self._database.writing() as connection:
             if draft.version is not None:
                 check_span(connection, draft.version, draft.span)
-            new = insert_row(connection, marks, {**_values(draft), "time": time})
-        return Event(new, time, draft.coder, draft.kind, draft.version, draft.span, draft.code, draft.text)
+            return _append(connection, draft)
+
+    def add_from(self, kind: EventKind, drafts_of: Callable[[list[Event]], Iterable[NewEvent]]) -> list[Event]:
+        """Append events that rest on those of a kind, and return them; nobody writes to the study meanwhile.
+
+        Args:
+            kind: Which events are looked at.
+            drafts_of: Makes the new ones of them, or refuses; files too, by one process at a time.
+        """
+        with self._database.writing() as connection:
+            rows = connection.execute(select(marks).where(marks.c.kind == kind).order_by(marks.c.id))
+            names = self._names.now(connection)
+            return [_append(connection, draft) for draft in drafts_of([_event(row, names) for row in rows])]
+
+    def of_kind(self, kind: EventKind) -> list[Event]:
+        """Return all events of a kind in the order they were noted."""
+        query = select(marks).where(marks.c.kind == kind).order_by(marks.c.id)
+        with self._database.reading() as connection:
+            names = self._names.now(connection)
+            return [_event(row, names) for row in connection.execute(query)]
 
     def stream(self, *, version: int | None = None, coder: str | None = None, after: int = 0) -> Iterator[Event]:
         """Yield events in the order they were noted; the last one per coder and subject holds.
@@ -62,6 +79,12 @@ class EventStore:
             names = self._names.now(connection)
             with connection.execute(query) as rows:
                 yield from (_event(row, names) for row in rows)
+
+
+def _append(connection: Connection, draft: NewEvent) -> Event:
+    time = datetime.now(UTC)
+    new = insert_row(connection, marks, {**_values(draft), "time": time})
+    return Event(new, time, draft.coder, draft.kind, draft.version, draft.span, draft.code, draft.text)
 
 
 def _values(draft: NewEvent) -> dict[str, Any]:

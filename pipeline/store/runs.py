@@ -174,12 +174,12 @@ class RunStore:
         with self._database.reading() as connection:
             return frozenset(connection.scalars(query))
 
-    def precoded(self, codebook: str) -> frozenset[int]:
-        """Return the versions whose newest suggestions, if any, were made with the codebook of this digest."""
+    def precoded(self, *codebooks: str) -> frozenset[int]:
+        """Return the versions whose newest suggestions, if any, were made with a codebook of one of these digests."""
         query = (
             select(outcomes.c.version)
             .join(runs, runs.c.id == outcomes.c.run)
-            .where(outcomes.c.id.in_(newest()), runs.c.codebook == codebook)
+            .where(outcomes.c.id.in_(newest()), runs.c.codebook.in_(codebooks))
         )
         with self._database.reading() as connection:
             return frozenset(connection.scalars(query))

@@ -64,18 +64,23 @@ class SuggestionStore:
             rows = connection.execute(_stored().where(suggestions.c.id.in_(wanted)))
             return {row.id: _stored_suggestion(row) for row in rows}
 
-    def candidates(self, codebook: str, *, versions: Collection[int] | None = None) -> Iterator[StoredCandidate]:
+    def candidates(
+        self, *codebooks: str, codes: Collection[str] | None = None, versions: Collection[int] | None = None
+    ) -> Iterator[StoredCandidate]:
         """Yield what coders may be asked about, by id, without what only shows when they are asked (no JSON is read).
 
-        That is what the newest run of each current version made with a codebook, and whatever of current versions
-        somebody decided on.
+        That is what the newest run of each current version made with one of some codebooks, and whatever of current
+        versions somebody decided on.
 
         Args:
-            codebook: Digest of the codebook.
+            codebooks: Digests of the codebooks.
+            codes: Only these codes of what nobody decided on; all by default.
             versions: Only these transcript versions; all by default.
         """
         decided = select(decisions.c.id).where(decisions.c.suggestion == suggestions.c.id).exists()
-        current = outcomes.c.id.in_(newest()) & (runs.c.codebook == codebook)
+        current = outcomes.c.id.in_(newest()) & runs.c.codebook.in_(codebooks)
+        if codes is not None:
+            current &= suggestions.c.code.in_(codes)
         query = (
             _lean()
             .join(runs, runs.c.id == outcomes.c.run)

@@ -48,6 +48,7 @@ class StubSession:
     def __post_init__(self):
         self.codebook = lambda: BOOK
         self.participants = Participants
+        self.codebook_stamp = lambda: 0
 
 
 def sentences_of(transcript):

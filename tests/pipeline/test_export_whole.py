@@ -12,7 +12,7 @@ from corpus.coders import CONSENSUS, MACHINE
 from corpus.transcript import Span
 from pipeline.export.argilla import FEWEST_VISIBLE, QUESTION, settings_of
 from pipeline.export.argilla import records_of as argilla_records
-from pipeline.export.coded import NO_DOMAIN, CodingStatus, GivenCode, domains_of, path_of, stray
+from pipeline.export.coded import NO_DOMAIN, CodingStatus, GivenCode, domains_of, path_of
 from pipeline.export.data import passages_table, records_of
 from pipeline.export.framework import framework_of
 from pipeline.export.label_studio import label_names, task_of
@@ -24,7 +24,7 @@ from tests.pipeline.coded_support import coded_study, passage_of
 from tests.pipeline.export_support import CODEBOOK, transcript_of
 
 WORDS = ("We meet on Mondays.", "👩‍⚕️ e\u0301 and the budget.", "\u202b\u05e9\u05dc\u05d5\u05dd\u202c, she said.")
-CODES = (*CODEBOOK.codes, stray("old.code"))
+CODES = (*CODEBOOK.codes, CODEBOOK.find("old.code"))
 CODERS = ("Anna", "Ben", CONSENSUS)
 UNHURRIED = settings(max_examples=30, deadline=None)
 """The first example loads what a format is written with."""
@@ -205,7 +205,7 @@ def test_framework_columns_that_are_used_have_a_passage(study):
 
 
 def test_stray_codes_stand_under_a_heading_of_their_own():
-    code = stray("old.code")
+    code = CODEBOOK.find("old.code")
     assert (code.id, code.name, code.domain) == ("old.code", "old.code", NO_DOMAIN)
     assert path_of(code) == f"{NO_DOMAIN} > old.code"
 
