@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -9,6 +10,7 @@ from statistics import median
 
 import numpy as np
 
+from corpus.transcript import Span
 from evaluation.metrics.grouping import Flags, Floats, Grouping
 from evaluation.study_quality.columns import Suggested
 from evaluation.study_quality.sentences import Numbers
@@ -34,31 +36,40 @@ RECENT = 500
 def verdicts(suggested: Suggested, standings: Iterable[CurrentDecision], codes: Sequence[str]) -> Numbers:
     """Return what the coder made of each suggestion, shape (suggestions,).
 
-    A coding in place of a suggestion accepts it if the code is the same; with another code it counts as rejected.
+    A coding in place of a suggestion accepts it if the code is the same; with another code it counts as rejected. One
+    that was rejected because it was merged into another passage of its code was right, too.
 
     Args:
         suggested: The suggestions.
         standings: Where the coder stands.
         codes: Ids of the codebook's codes, in its order.
     """
+    held = list(standings)
     decisions = {
-        standing.decision.suggestion: standing.decision
-        for standing in standings
-        if standing.decision.suggestion is not None
+        standing.decision.suggestion: standing.decision for standing in held if standing.decision.suggestion is not None
     }
-    proposed = zip(suggested.ids.tolist(), suggested.marks.codes.tolist(), strict=True)
-    found = (_verdict(decisions.get(suggestion), codes[code]) for suggestion, code in proposed)
+    coded: defaultdict[tuple[int, str | None], list[Span]] = defaultdict(list)
+    for decision in (standing.decision for standing in held if standing.coded):
+        coded[decision.version, decision.code] += [decision.span] if decision.span else []
+    marks = suggested.marks
+    columns = (suggested.ids, marks.versions, marks.starts, marks.ends, marks.codes)
+    found = (
+        _verdict(decisions.get(suggestion), codes[code], (start, end), coded.get((version, codes[code]), ()))
+        for suggestion, version, start, end, code in zip(*(column.tolist() for column in columns), strict=True)
+    )
     return np.fromiter(found, dtype=np.int64, count=len(suggested.ids))
 
 
-def _verdict(decision: Decision | None, code: str) -> int:
-    match decision and decision.action:
+def _verdict(decision: Decision | None, code: str, place: tuple[int, int], coded: Sequence[Span]) -> int:
+    if decision is None:
+        return UNDECIDED
+    match decision.action:
         case Action.ACCEPT:
             return ACCEPTED
         case Action.CODE:
-            return ACCEPTED if decision and decision.code == code else RECODED
+            return ACCEPTED if decision.code == code else RECODED
         case Action.REJECT:
-            return REJECTED
+            return ACCEPTED if any(Span(*place).shares_half(span, of="self") for span in coded) else REJECTED
         case Action.UNSURE:
             return UNSURE
     return UNDECIDED

@@ -19,23 +19,26 @@ from flows.web.coding_types import (
     DecisionsOut,
     EventIn,
     EventsOut,
+    MergeIn,
     PlaceIn,
     PreviewIn,
     RedoIn,
     Refusal,
+    SplitIn,
+    TogetherIn,
     UndoIn,
     UnplacedIn,
 )
 from flows.web.filter_query import FilterQuery, IdQuery, filter_query
 from flows.web.sessions import current_coder
-from pipeline.review import reading, unplaced
+from pipeline.review import passage_acts, reading, unplaced
 from pipeline.review.errors import Missing, Outdated
 from pipeline.review.ordering import QueueOrder
 from pipeline.review.queue import QueueRequest, next_items, preview
 from pipeline.review.suggestion_index import Wanted
 from pipeline.review.views import BulkView, EventView, LoggedView, QueueView, ReadingView, UndoneView, UnplacedView
 from pipeline.store.event_records import NewEvent
-from pipeline.store.records import ChangeCounters
+from pipeline.store.records import Action, ChangeCounters
 
 if TYPE_CHECKING:
     from pipeline.review.service import ReviewService
@@ -81,6 +84,7 @@ def router(service: ReviewService) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["coding"], route_class=Answering)
     _add_reading(routes, service)
     _add_decisions(routes, service)
+    _add_passages(routes, service)
     _add_bulk(routes, service)
     _add_marks(routes, service)
     _add_unplaced(routes, service)
@@ -136,6 +140,36 @@ def _add_decisions(routes: APIRouter, service: ReviewService) -> None:
     def redo(coder: Coder, body: RedoIn) -> UndoneView:
         """Take back the newest undoing that nothing followed."""
         return service.redo(coder, body.key, body.scope)
+
+
+def _add_passages(routes: APIRouter, service: ReviewService) -> None:
+    @routes.post("/passages/split", responses=CONFLICT)
+    def split(coder: Coder, body: SplitIn) -> DecisionsOut:
+        """Make two codings of a passage; one undo joins them again."""
+        made = service.decide_in_one_go(
+            coder, body.key, lambda state: passage_acts.split(state, body.by(coder), body.at)
+        )
+        return DecisionsOut(decisions=made)
+
+    @routes.post("/passages/merge", responses=CONFLICT)
+    def merge(coder: Coder, body: MergeIn) -> DecisionsOut:
+        """Join a passage with the next or previous one of its code; one undo parts them again."""
+        made = service.decide_in_one_go(
+            coder, body.key, lambda state: passage_acts.merge(state, body.by(coder), body.direction)
+        )
+        return DecisionsOut(decisions=made)
+
+    @routes.post("/passages/together", responses=CONFLICT)
+    def together(coder: Coder, body: TogetherIn) -> DecisionsOut:
+        """Answer several suggestions alike, all or none; one undo takes all of it back."""
+        made = service.decide_in_one_go(
+            coder,
+            body.key,
+            lambda state: passage_acts.answer_together(
+                state, coder, body.version, Action(body.action), body.suggestions
+            ),
+        )
+        return DecisionsOut(decisions=made)
 
 
 def _add_bulk(routes: APIRouter, service: ReviewService) -> None:

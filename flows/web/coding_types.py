@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from corpus.transcript import Span
 from pipeline.review.decision_log import Scope
+from pipeline.review.passage_acts import PassageRef
 from pipeline.review.views import DecisionView, EventView
 from pipeline.store.event_records import EventKind
 from pipeline.store.records import Action, DecisionFields
@@ -23,6 +24,7 @@ LARGEST = 2**31 - 1
 """The largest whole number that every database takes."""
 
 MOST_DECISIONS = 500
+MOST_TOGETHER = 50
 LONGEST_MEMO = 20_000
 
 
@@ -88,6 +90,40 @@ class DecisionsIn(Body):
     """Decisions that are written all or none."""
 
     decisions: Annotated[list[DecisionIn], Field(min_length=1, max_length=MOST_DECISIONS)]
+
+
+class PassageIn(Body):
+    """A passage to act on: a suggestion, a coding, or a coding that answers a suggestion; see ``PassageRef``."""
+
+    key: Key
+    version: Id
+    suggestion: Id | None = None
+    previous: Id | None = None
+
+    def by(self, coder: str) -> PassageRef:
+        """Return it as the passage of a coder."""
+        return PassageRef(coder, self.version, self.suggestion, self.previous)
+
+
+class SplitIn(PassageIn):
+    """Split a passage; ``at`` is where its second part begins."""
+
+    at: Offset
+
+
+class MergeIn(PassageIn):
+    """Join a passage with its neighbour of the same code."""
+
+    direction: Literal["before", "after"]
+
+
+class TogetherIn(Body):
+    """Answer several suggestions of a transcript alike, in one go."""
+
+    key: Key
+    version: Id
+    action: Literal["accept", "reject", "unsure"]
+    suggestions: Annotated[list[Id], Field(min_length=1, max_length=MOST_TOGETHER)]
 
 
 class RedoIn(Body):

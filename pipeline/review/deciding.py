@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
@@ -55,6 +56,31 @@ def decide(state: StudyState, proposals: Sequence[DecisionFields]) -> list[Decis
         Missing: If one is about something that is not there for this coder.
     """
     return write(state, lambda: _drafts(state, proposals))
+
+
+def decide_in_one_go(
+    state: StudyState, coder: str, key: str, proposals_of: Callable[[], Sequence[DecisionFields]]
+) -> list[Decision]:
+    """Write decisions that one undo takes back together, all or none.
+
+    Args:
+        state: The study.
+        coder: Who decides.
+        key: The same again when it is sent again.
+        proposals_of: Makes them from the present, or refuses.
+
+    Raises:
+        Outdated: If one does not rest on where the coder stands.
+        Missing: If one is about something that is not there for this coder.
+    """
+
+    def drafts() -> list[NewDecision]:
+        proposals = proposals_of()
+        keys = numbered(key, len(proposals))
+        return [_draft(state, replace(each, key=own)) for each, own in zip(proposals, keys, strict=True)]
+
+    before = state.store.decisions.of_request(key, SEPARATOR)
+    return [_own(entry, coder) for entry in before] or write(state, drafts)
 
 
 def undo(state: StudyState, coder: str, key: str, decision: int | None, scope: Scope = EVERYWHERE) -> list[Decision]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from corpus.transcript import Span, digest_of
 from pipeline.review.ordering import QueueOrder, Rows
 from pipeline.review.serialize import other_views, standing_view
 from pipeline.review.suggestion_index import Flags, Stage, Wanted
-from pipeline.review.views import BulkView, Chance, ItemView, QueueView, SuggestionView
+from pipeline.review.views import AlsoView, BulkView, Chance, ItemView, QueueView, SuggestionView
 from pipeline.segment import moment
 from pipeline.study_filter import EVERYTHING, Filter
 
@@ -94,7 +94,9 @@ def items(state: StudyState, coder: str, rows: Rows) -> list[ItemView]:
     """
     ids = state.index.ids[rows].tolist() if len(rows) else []
     stored = state.store.suggestions.by_id(ids) if ids else {}
-    return [_item(state, coder, stored[suggestion]) for suggestion in ids if suggestion in stored]
+    shown = [stored[suggestion] for suggestion in ids if suggestion in stored]
+    coded = {version: _coded(state, coder, version) for version in {suggested.version for suggested in shown}}
+    return [_item(state, coder, suggested, coded[suggested.version]) for suggested in shown]
 
 
 def suggestion_views(state: StudyState, coder: str, stored: Sequence[StoredSuggestion]) -> list[SuggestionView]:
@@ -145,7 +147,41 @@ def _suggestion(state: StudyState, coder: str, stored: StoredSuggestion) -> Sugg
     )
 
 
-def _item(state: StudyState, coder: str, stored: StoredSuggestion) -> ItemView:
+def _coded(state: StudyState, coder: str, version: int) -> list[tuple[int | None, Span, str]]:
+    """Return the coder's codings of a version, each with the suggestion it answers."""
+    standings = (
+        (subject.suggestion, subject.standing)
+        for subject in state.decision_log.of_version(version)
+        if subject.coder == coder
+    )
+    return [
+        (suggestion, standing.decision.span, standing.decision.code)
+        for suggestion, standing in standings
+        if standing is not None and standing.coded and standing.decision.span and standing.decision.code
+    ]
+
+
+def _also(state: StudyState, coder: str, stored: StoredSuggestion) -> tuple[AlsoView, ...]:
+    """Return the other suggestions on the passage of one that wait for the coder."""
+    index, span = state.index, stored.suggestion.span
+    near = (index.versions == stored.version) & (index.starts < span.end) & (index.ends > span.start)
+    found = (
+        AlsoView(
+            int(index.ids[row]),
+            int(index.starts[row]),
+            int(index.ends[row]),
+            index.codes[index.code_numbers[row]],
+            float(index.probabilities[row]),
+        )
+        for row in np.flatnonzero(near & (index.ids != stored.id) & (state.stages(coder) != Stage.DECIDED))
+    )
+    same = (other for other in found if span.shares_half(Span(other.start, other.end), of="either"))
+    return tuple(sorted(same, key=lambda other: -other.probability))
+
+
+def _item(
+    state: StudyState, coder: str, stored: StoredSuggestion, coded: Iterable[tuple[int | None, Span, str]]
+) -> ItemView:
     shown = _suggestion(state, coder, stored)
     span = Span(shown.start, shown.end)
     transcript = state.transcript_cache.transcript(stored.version)
@@ -156,4 +192,12 @@ def _item(state: StudyState, coder: str, stored: StoredSuggestion) -> ItemView:
         speaker=turn.speaker,
         started=moment(turn, (span.start - turn.span.start) / len(turn.span)),
         context=state.transcript_cache.context(stored.version, span),
+        also=_also(state, coder, stored),
+        given=tuple(
+            dict.fromkeys(
+                code
+                for suggestion, where, code in coded
+                if suggestion != stored.id and where.shares_half(span, of="either")
+            )
+        ),
     )

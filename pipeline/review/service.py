@@ -80,6 +80,20 @@ class ReviewService:
         with self._lock:
             return [decision_view(decision) for decision in deciding.decide(self._state, proposals)]
 
+    def decide_in_one_go(
+        self, coder: str, key: str, proposals_of: Callable[[StudyState], Sequence[DecisionFields]]
+    ) -> list[DecisionView]:
+        """Write decisions that one undo takes back together, all or none.
+
+        Args:
+            coder: Who decides.
+            key: The same again when it is sent again.
+            proposals_of: Makes them from the present, or refuses; called again if another process wrote meanwhile.
+        """
+        with self._lock:
+            made = deciding.decide_in_one_go(self._state, coder, key, lambda: proposals_of(self._state))
+            return [decision_view(decision) for decision in made]
+
     def undo(self, coder: str, key: str, decision: int | None = None, scope: Scope = EVERYWHERE) -> UndoneView:
         """Take back one of the coder's decisions, by default the newest with all done in one go with it.
 

@@ -119,18 +119,33 @@ class PieceView:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoView:
+    """Another suggestion on the same passage that waits for the coder, too."""
+
+    id: int
+    start: int
+    end: int
+    code: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class ItemView(SuggestionView):
     """A suggestion in its context.
 
     Attributes:
         started: Seconds into the recording at which the passage begins.
         context: The turn of the passage between its neighbours; long turns are cut.
+        also: What else is suggested for the passage.
+        given: Ids of the codes that the coder gave to the passage beside this one.
     """
 
     transcript: str
     speaker: str | None
     started: float | None
     context: tuple[PieceView, ...]
+    also: tuple[AlsoView, ...]
+    given: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

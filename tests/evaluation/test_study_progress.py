@@ -179,3 +179,10 @@ def test_recall_lies_in_its_interval(count, found):
         row_of({1: SPANS}), suggested((1, 0, 0, 0.9)), np.array([ACCEPTED]), audits(count, min(found, count))
     )
     assert 0 <= answer.low <= answer.recall <= answer.high <= 1
+
+
+def test_a_suggestion_that_was_merged_into_a_passage_of_its_code_was_right():
+    made = suggested((1, 0, 0, 0.9), (1, 1, 0, 0.8), (1, 1, 1, 0.7))
+    joined = Decision("Ada", 1, Action.CODE, 1, Span(0, 19), "money", id=1, time=MORNING)
+    standings = [CurrentDecision(joined), decided(2, Action.REJECT), decided(3, Action.REJECT)]
+    assert verdicts(made, standings, BOOK.ids).tolist() == [ACCEPTED, ACCEPTED, REJECTED]

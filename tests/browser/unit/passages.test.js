@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { after, isToLookAt, open, passages, shelve, waits } from "../../../flows/web/static/reading/passages.js";
+import {
+  after,
+  isToLookAt,
+  neighbourOf,
+  open,
+  passages,
+  shelve,
+  waitingOn,
+  waits,
+} from "../../../flows/web/static/reading/passages.js";
 
 const coding = (more) => ({
   decision: 1,
@@ -41,4 +50,54 @@ test("a coding that moved and is given other ends is not marked any more", () =>
 test("of others' codings only what was agreed on is to be looked at by everybody", () => {
   const others = shown([coding({ coder: "Bo", mine: false }), coding({ coder: "consensus", mine: false })]);
   assert.deepEqual(others.map(isToLookAt), [false, true]);
+});
+
+const suggestion = (id, start, end, code = "team", action = null) => ({
+  id,
+  start,
+  end,
+  code,
+  decision: action && { id: 100 + id, action, start: null, end: null, code: null, memo: "", coder: "Ada" },
+});
+
+test("suggestions that wait on the words of one are decided with it, itself first", () => {
+  const all = shown(
+    [],
+    [
+      suggestion(1, 0, 10),
+      suggestion(2, 4, 12, "trust"),
+      suggestion(3, 9, 30, "plan"),
+      suggestion(4, 0, 9, "x", "reject"),
+    ],
+  );
+  const ids = (id) =>
+    waitingOn(
+      all,
+      all.find((one) => one.id === id),
+    ).map((one) => one.answers);
+  assert.deepEqual(ids("s1"), [1, 2]);
+  assert.deepEqual(ids("s2"), [2, 1]);
+  assert.deepEqual(ids("s3"), [3]);
+});
+
+test("a passage is merged with the nearest of its code, a question between at most", () => {
+  const turns = [0, 100, 200, 300].map((start) => ({ start }));
+  const all = shown(
+    [coding({ start: 10, end: 20 }), coding({ decision: 2, start: 30, end: 40, code: "trust" })],
+    [suggestion(1, 210, 220), suggestion(2, 310, 320), suggestion(3, 312, 320, "team", "reject")],
+  );
+  const near = (id, direction) =>
+    neighbourOf(
+      all,
+      all.find((one) => one.id === id),
+      direction,
+      turns,
+    )?.id;
+  assert.equal(near("d1", "after"), "s1");
+  assert.equal(near("d1", "before"), undefined);
+  assert.equal(near("s1", "before"), "d1");
+  assert.equal(near("s2", "after"), undefined);
+  assert.equal(near("d2", "after"), undefined);
+  const far = all.filter((one) => one.id !== "s1");
+  assert.equal(neighbourOf(far, far[0], "after", turns), undefined);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { piecesOf, runsOf } from "../../../flows/web/static/reading/marks.js";
 import { Spots } from "../../../flows/web/static/reading/spots.js";
-import { moveEnd, Steps } from "../../../flows/web/static/reading/steps.js";
+import { middleOf, moveEnd, Steps } from "../../../flows/web/static/reading/steps.js";
 
 const TEXTS = ["Well 🙂, we met. Then she left.", "And you?"];
 const turns = TEXTS.map((text, n) => {
@@ -55,4 +55,12 @@ test("runs are the whole text, cut where passages begin and end", () => {
     runs.map(({ over: inside }) => inside.map(({ id }) => id).join("+")),
     ["", "s1", "s1+s2", "s2"],
   );
+});
+
+test("a passage is split behind a sentence, or behind a word, never before nothing", () => {
+  const [first, second] = [{ start: 0, end: turns[0].end }, turns[1]];
+  assert.equal(words([0, middleOf(steps, first)]), "Well 🙂, we met.");
+  assert.equal(words([second.start, middleOf(steps, second)]), "And");
+  assert.equal(words([0, middleOf(steps, { start: 0, end: second.end })]), TEXTS[0]);
+  assert.equal(middleOf(steps, { start: 0, end: 4 }), undefined);
 });

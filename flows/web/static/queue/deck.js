@@ -128,6 +128,15 @@ export class Deck {
     if (leaves) this.remaining = Math.max(0, this.remaining - 1);
   }
 
+  /** Take cards out that were decided with another one. @param {Set<number>} ids @returns {Item[]} Those that lay here. */
+  drop(ids) {
+    const dropped = this.items.filter(({ id }) => ids.has(id));
+    this.items = this.items.filter(({ id }) => !ids.has(id));
+    this.#moves += 1;
+    for (const id of ids) this.#passed.add(id);
+    return dropped;
+  }
+
   /** Lay an item open again, on top of the others. @param {boolean} returns Whether it is again among those that remain. */
   bring(item, returns) {
     this.#moves += 1;

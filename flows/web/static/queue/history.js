@@ -3,6 +3,7 @@
 import { get } from "../shared/api.js";
 import { counted, flash } from "../shared/dom.js";
 import { hold } from "../shared/keys.js";
+import { shareHalf } from "../shared/offsets.js";
 import { outbox } from "../shared/outbox.js";
 import { filters } from "./filters.js";
 
@@ -107,9 +108,23 @@ async function itemOf(version, suggestion) {
   return item && { ...item, ...aboutIn(reading, item) };
 }
 
+const WAITS = new Set(["unsure", "memo"]);
+
 /** What the queue tells of an item beside the suggestion itself, taken from its whole transcript. */
-function aboutIn({ name, turns }, { start }) {
+function aboutIn({ name, turns, suggestions, codings }, item) {
+  const { id: open, start } = item;
   const at = turns.findIndex((turn) => turn.start <= start && start < turn.end);
   const { speaker = null, started = null } = turns[at] ?? {};
-  return { transcript: name, speaker, started, context: turns.slice(Math.max(0, at - 1), at + 2) };
+  const also = suggestions.filter(
+    (one) => one.id !== open && (!one.decision || WAITS.has(one.decision.action)) && shareHalf(one, item),
+  );
+  const given = codings.filter((one) => one.mine && one.suggestion !== open && shareHalf(one, item));
+  return {
+    transcript: name,
+    speaker,
+    started,
+    context: turns.slice(Math.max(0, at - 1), at + 2),
+    also,
+    given: [...new Set(given.map(({ code }) => code))],
+  };
 }

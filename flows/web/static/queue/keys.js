@@ -18,8 +18,17 @@ export function keysOf(queue) {
     key(["u"], "unsure", () => queue.decide("unsure")),
     key(["1", "2", "3", "4", "5"], "a runner-up instead", ({ key: n }) => queue.runnerUp(Number(n) - 1)),
     key(["c"], "another code", () => queue.otherCode()),
+    key(["+"], "add a code to the passage", () => queue.addCode()),
+    key(["Shift+1", "Shift+2", "Shift+3", "Shift+4", "Shift+5"], "a runner-up, too", ({ code }) =>
+      queue.runnerUpToo(Number(code.slice(-1)) - 1),
+    ),
+    key(["Shift+A"], "accept all suggestions on the passage that are ticked", () => queue.together("accept")),
+    key(["Shift+R"], "reject all suggestions on the passage that are ticked", () => queue.together("reject")),
     key(["m"], "memo", () => queue.memo()),
-    key(["e"], "adjust the ends, in the text", () => document.getElementById("adjust").click()),
+    key(["e"], "adjust the ends, in the text", () => document.getElementById("adjust").click(), "Passage"),
+    key(["d"], "split in two, in the text", () => document.getElementById("split").click(), "Passage"),
+    key(["g"], "merge with the next of the same code", () => queue.merge("after"), "Passage"),
+    key(["Shift+G"], "merge with the one before", () => queue.merge("before"), "Passage"),
     key(["s", "ArrowRight"], "skip", () => queue.skip(), "Move"),
     key(["n"], "next transcript", () => queue.nextTranscript(), "Move"),
     key(

@@ -10,7 +10,7 @@ import { outbox, provisional } from "../shared/outbox.js";
 import { pickCode } from "../shared/picker.js";
 import { DONE } from "../shared/suggestion.js";
 import { acceptMany } from "./bulk.js";
-import { adjustingOf, showItem, spoken } from "./card.js";
+import { inText, showItem, spoken, waitingOn } from "./card.js";
 import { Deck } from "./deck.js";
 import { showEnd } from "./end.js";
 import { drawFilters, filters, widen } from "./filters.js";
@@ -38,6 +38,8 @@ export class Queue {
     this.history = new History(this);
     this.places = { text: here("reader"), card: here("item") };
     this.lastOwn = 0;
+    /** @type {Set<number>} Suggestions on the open passage that are left out when several are decided together. */
+    this.left = new Set();
     /** What is on the screen: also while what comes next is on its way. */
     this.shown = null;
     /** @type {Promise<void>|null} Settled when something lies open again. */
@@ -87,8 +89,24 @@ export class Queue {
   }
 
   turnUp(item) {
-    showItem(this.places, item, this.codebook, (n) => this.runnerUp(n, item));
-    here("adjust").href = adjustingOf(item);
+    this.left.clear();
+    this.draw(item);
+    for (const how of ["adjust", "split"]) here(how).href = inText(item, how);
+  }
+
+  draw(item) {
+    showItem(this.places, item, this.codebook, {
+      left: this.left,
+      leave: (id) => this.leave(id),
+      runnerUp: (n) => this.runnerUp(n, item),
+      acceptAll: () => this.together("accept"),
+      rejectAll: () => this.together("reject"),
+    });
+  }
+
+  /** Leave a suggestion out when those on the passage are decided together, or take it in again. @param {number} id */
+  leave(id) {
+    if (!this.left.delete(id)) this.left.add(id);
   }
 
   /** Fetch what comes next; where nothing lies open, keys wait until something does or the queue is through. */
@@ -158,6 +176,69 @@ export class Queue {
   runnerUp(n, item = this.current) {
     const other = item?.alternatives[n];
     if (other) this.recode(other.code, item);
+  }
+
+  /** Give the passage a code beside the suggested one, which stays open. */
+  async addCode() {
+    const item = this.current;
+    const first = item.alternatives.map(({ code }) => code);
+    const code = await pickCode(this.codebook, { title: "Add a code to this passage", first });
+    if (code) this.codeToo(code, item);
+  }
+
+  runnerUpToo(n, item = this.current) {
+    const other = item?.alternatives[n];
+    if (other) this.codeToo(other.code, item);
+  }
+
+  codeToo(code, item) {
+    const name = this.codebook.name(code);
+    if (item.given.includes(code)) return flash(`This passage bears ${name} already`);
+    const { version, start, end } = item;
+    const entry = outbox.decide({ action: "code", version, start, end, code, previous: null }, `code · ${name}`);
+    this.history.add({ item, entry, leaves: false });
+    this.put({ ...item, given: [...item.given, code] });
+    return flash(`Coded, too: ${name}`, { label: "Undo", run: () => this.history.undo() });
+  }
+
+  /** Answer all suggestions on the open passage that are ticked. @param {"accept"|"reject"} action */
+  together(action) {
+    const item = this.current;
+    const ids = waitingOn(item)
+      .map(({ answers }) => answers)
+      .filter((id) => !this.left.has(id));
+    if (!ids.length) return announce("No suggestion on this passage is ticked");
+    if (ids.length === 1 && ids[0] === item.id) return this.decide(action);
+    const said = `${DONE[action]}: ${counted(ids.length, "suggestion")} on one passage`;
+    return this.onPassage("together", { version: item.version, action, suggestions: ids }, said);
+  }
+
+  /** Join the passage with the next or previous one of its code. @param {"before"|"after"} direction */
+  merge(direction) {
+    const { version, id, code, decision } = this.current;
+    const body = { version, suggestion: id, previous: decision, direction };
+    this.onPassage("merge", body, `Merged: ${this.codebook.name(code)}`);
+  }
+
+  /** Do what only the server can: keys wait for its answer, unless it is away. */
+  onPassage(act, body, says) {
+    const entry = outbox.act(act, body, says);
+    hold(Promise.race([this.afterAct(entry, says), outbox.untilStuck()]));
+  }
+
+  async afterAct(entry, says) {
+    const answer = await outbox.answerTo(entry);
+    if (!answer) return; // `refused` has said why
+    this.history.add({ many: true });
+    this.lastOwn = Math.max(this.lastOwn, ...answer.decisions.map(({ id }) => id));
+    const decided = new Set(answer.decisions.map(({ suggestion }) => suggestion).filter(Boolean));
+    const open = this.current && decided.has(this.current.id);
+    this.deck.drop(decided);
+    this.deck.sure = false;
+    await this.guarded(() => (open ? this.deck.ready() : undefined));
+    await this.renew();
+    this.tell(says, { label: "Undo", run: () => this.history.undo() });
+    offerLearning(here("offer"), noteDecision(decided.size));
   }
 
   async otherCode() {

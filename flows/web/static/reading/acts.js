@@ -1,7 +1,7 @@
 /** What can be done in the reading view, by button or key. */
 
 import { endBlind } from "../shared/dialog.js";
-import { announce, flash } from "../shared/dom.js";
+import { announce, counted, flash } from "../shared/dom.js";
 import { hold } from "../shared/keys.js";
 import { writeMemo } from "../shared/memo.js";
 import { outbox } from "../shared/outbox.js";
@@ -9,6 +9,7 @@ import { pickCode, remember } from "../shared/picker.js";
 import { DONE } from "../shared/suggestion.js";
 import { correctWords } from "./correct.js";
 import { isToLookAt } from "./passages.js";
+import { middleOf } from "./steps.js";
 
 /** @param {import("./reading.js").ReadingView} view @returns {Object<string, function(...*): *>} */
 export function readingActs(view) {
@@ -84,11 +85,24 @@ export function readingActs(view) {
     },
 
     async add() {
-      if (!view.chosen) return;
-      const { start, end } = view.chosen;
-      const code = await pickCode(codebook, { title: "Add a code to this passage" });
-      if (code) decide({ action: "code", start, end, code, previous: null }, code);
+      const one = view.chosen;
+      if (!one) return;
+      const first = (one.suggestion?.alternatives ?? []).map(({ code }) => code);
+      const code = await pickCode(codebook, { title: "Add a code to this passage", first });
+      if (code) addTo(again(one), code);
     },
+    /** Give the passage a code beside the one it has. @param {string} code */
+    too(code) {
+      if (view.chosen) addTo(view.chosen, code);
+    },
+
+    /** Leave a suggestion out when those on the passage are decided together, or take it in again. @param {number} id */
+    leave(id) {
+      if (!view.left.delete(id)) view.left.add(id);
+      view.showCard();
+    },
+    acceptAll: () => together("accept"),
+    rejectAll: () => together("reject"),
 
     async memo() {
       return view.chosen && view.chosen.kind !== "other" ? passageMemo() : transcriptMemo();
@@ -106,6 +120,30 @@ export function readingActs(view) {
       const one = again(caret.purpose.passage);
       caret.clear();
       if (start !== one.start || end !== one.end) answer("code", { start, end, code: one.code }, one);
+    },
+
+    split() {
+      const one = view.chosen;
+      if (!one || one.kind === "other") return undefined;
+      const at = middleOf(caret.steps, one);
+      if (at === undefined) return announce("A single word cannot be split");
+      caret.begin([one.start, at], { kind: "split", passage: one });
+      return view.paper.place.focus({ preventScroll: true });
+    },
+
+    saveSplit() {
+      const at = caret.stretch[1];
+      const one = again(caret.purpose.passage);
+      caret.clear();
+      onPassage("split", { ...named(one), at }, `Split: ${codebook.name(one.code)}`);
+    },
+
+    /** @param {"before"|"after"} direction */
+    merge(direction) {
+      const one = view.chosen;
+      if (!one || one.kind === "other") return undefined;
+      if (!view.around()[direction]) return announce(`No passage with the same code lies near ${direction} this one`);
+      return onPassage("merge", { ...named(one), direction }, `Merged: ${codebook.name(one.code)}`);
     },
 
     async codeStretch() {
@@ -145,6 +183,33 @@ export function readingActs(view) {
     reopen: () => settled(outbox.mark({ kind: "reopened", version: reading.version }, "taken up again")),
     next: () => view.goToUndecided(),
   };
+
+  function addTo({ start, end, kind, code: has }, code) {
+    const there = (one) => one.kind === "coding" && one.start === start && one.end === end && one.code === code;
+    if ((kind === "coding" && has === code) || view.reading.passages.some(there))
+      return flash(`This passage bears ${codebook.name(code)} already`);
+    return decide({ action: "code", start, end, code, previous: null }, code);
+  }
+
+  /** Answer all suggestions on the passage looked at that are not left out. @param {"accept"|"reject"} action */
+  function together(action) {
+    const meant = view.chosen ? view.around().waiting.filter((one) => !view.left.has(one.answers)) : [];
+    if (!meant.length) return announce("No suggestion waits on this passage");
+    if (meant.length === 1 && meant[0].id === view.chosen.id) return answer(action);
+    const body = { version: reading.version, action, suggestions: meant.map((one) => one.answers) };
+    return onPassage("together", body, `${DONE[action]}: ${counted(meant.length, "suggestion")} on this passage`);
+  }
+
+  function onPassage(act, body, says) {
+    settled(outbox.act(act, body, says));
+    flash(says, undo);
+  }
+
+  /** How the server knows a passage. */
+  function named({ answers, standing }) {
+    const subject = answers === null ? {} : { suggestion: answers };
+    return { version: reading.version, ...subject, previous: standing };
+  }
 
   /** What holds after this only the server can tell: keys wait until it has, unless it is away. */
   function settled(entry) {

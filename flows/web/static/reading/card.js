@@ -3,6 +3,7 @@
 import { codeChip, codeFacts } from "../shared/codebook.js";
 import { counted, el } from "../shared/dom.js";
 import { codeHead, kindOf, memoNote, reasons } from "../shared/suggestion.js";
+import { together } from "../shared/together.js";
 import { isToLookAt } from "./passages.js";
 
 /** @typedef {Object<string, function(...*): void>} Acts What the buttons do; see reading.js. */
@@ -16,12 +17,22 @@ const button = (name, key, run, properties = {}) =>
   );
 
 /**
- * @param {import("./passages.js").Passage} passage
+ * @typedef {import("./passages.js").Passage} Passage
+ *
+ * @typedef {Object} Around What is on a passage's words, and beside it.
+ * @property {string} words The words.
+ * @property {Passage[]} waiting Suggestions that wait, itself first. @property {Set<number>} left Those not ticked.
+ * @property {Passage[]} coded Other codings.
+ * @property {Passage|undefined} before What it may be merged with. @property {Passage|undefined} after
+ */
+
+/**
+ * @param {Passage} passage
+ * @param {Around} around
  * @param {import("../shared/codebook.js").Codebook} codebook
- * @param {string} words Of the passage.
  * @param {Acts} acts
  */
-export function passageCard(passage, codebook, words, acts) {
+export function passageCard(passage, around, codebook, acts) {
   const { suggestion } = passage;
   const code = codebook.byId.get(passage.code);
   const toDecide = passage.kind === "suggestion";
@@ -35,10 +46,12 @@ export function passageCard(passage, codebook, words, acts) {
       toDecide && suggestion.uncertain,
     ),
     isToLookAt(passage) && moved(acts),
-    passage.kind === "other" ? null : actsFor(passage, acts),
+    passage.kind === "other" ? null : actsFor(passage, around, acts),
+    alsoSuggested(passage, around, codebook, acts),
+    codedWith(around.coded, codebook),
     memoNote(passage.memo),
     suggestion && reasons(suggestion, codebook, toDecide ? instead : null),
-    el("details", {}, el("summary", {}, "The passage"), el("blockquote", { dir: "auto" }, words)),
+    el("details", {}, el("summary", {}, "The passage"), el("blockquote", { dir: "auto" }, around.words)),
     code && el("details", {}, el("summary", {}, "What the code means"), codeFacts(code)),
   ];
 }
@@ -63,12 +76,15 @@ function kind(passage) {
   return kindOf(passage.state);
 }
 
-function actsFor(one, acts) {
+function actsFor(one, { before, after }, acts) {
   const common = [
     button("Other code", "c", acts.other),
-    button("Adjust ends", "e", acts.adjust),
-    button("Memo", "m", acts.memo),
     button("Add a code", "+", acts.add),
+    button("Adjust ends", "e", acts.adjust),
+    button("Split", "d", acts.split),
+    before && button("Merge back", "⇧G", () => acts.merge("before"), { title: "With the passage before it" }),
+    after && button("Merge on", "g", () => acts.merge("after"), { title: "With the passage after it" }),
+    button("Memo", "m", acts.memo),
     button("Find alike", "f", acts.alike),
   ];
   const main =
@@ -87,6 +103,31 @@ function actsFor(one, acts) {
   );
 }
 
+/** Suggestions that wait on the words of a passage, to be decided together. */
+function alsoSuggested(passage, { waiting, left }, codebook, acts) {
+  const others = waiting.filter((one) => one.id !== passage.id);
+  if (!others.length) return null;
+  return together(waiting, left, codebook, acts);
+}
+
+/** The coder's other codes on the same words. */
+function codedWith(coded, codebook) {
+  const codes = [...new Set(coded.map((one) => one.code))];
+  return (
+    codes.length > 0 &&
+    el(
+      "section",
+      {},
+      el("h3", {}, "You also gave"),
+      el(
+        "ul.others",
+        {},
+        codes.map((code) => el("li", {}, codeChip(codebook, code))),
+      ),
+    )
+  );
+}
+
 /**
  * The card of a stretch of words: chosen to be coded, or the ends of a passage being moved.
  *
@@ -97,7 +138,9 @@ function actsFor(one, acts) {
  * @param {Acts} acts
  */
 export function stretchCard(caret, words, quick, codebook, acts) {
-  const adjusting = caret.purpose.kind === "adjust";
+  const { kind } = caret.purpose;
+  const adjusting = kind === "adjust";
+  const splitting = kind === "split";
   const count = words.split(/\s+/).filter(Boolean).length;
   const chips = quick.map((code) =>
     el(
@@ -110,37 +153,44 @@ export function stretchCard(caret, words, quick, codebook, acts) {
     el(
       "header",
       {},
-      el("p.kind", {}, adjusting ? "Adjusting the ends" : "Selected"),
+      el("p.kind", {}, adjusting ? "Adjusting the ends" : splitting ? "Splitting: the first part" : "Selected"),
       el("h2", { id: "card-title" }, counted(count, "word")),
     ),
     el(
       "p.acts",
       {},
-      adjusting
-        ? button("Save ends", "↵", acts.saveEnds, { class: "main" })
-        : [
-            button("Code it", "↵", acts.codeStretch, { class: "main" }),
-            button("Correct the text", "w", acts.correct),
-            button("Find alike", "f", acts.alike),
-          ],
+      adjusting && button("Save ends", "↵", acts.saveEnds, { class: "main" }),
+      splitting && button("Split here", "↵", acts.saveSplit, { class: "main" }),
+      !adjusting &&
+        !splitting && [
+          button("Code it", "↵", acts.codeStretch, { class: "main" }),
+          button("Correct the text", "w", acts.correct),
+          button("Find alike", "f", acts.alike),
+        ],
       button("Cancel", "Esc", acts.cancel),
     ),
-    !adjusting && chips.length > 0 && el("section", {}, el("h3", {}, "Lately used"), el("ul.runners", {}, chips)),
+    !adjusting &&
+      !splitting &&
+      chips.length > 0 &&
+      el("section", {}, el("h3", {}, "Lately used"), el("ul.runners", {}, chips)),
     el("blockquote.stretch", { dir: "auto" }, words),
     el(
       "section.ends",
       {},
-      ["start", "end"].map((side) => ends(side, caret)),
+      (splitting ? ["end"] : ["start", "end"]).map((side) => ends(side, caret)),
     ),
-    el(
-      "p.quiet",
-      {},
-      adjusting
-        ? "← → move by word, ↑ ↓ by sentence; s changes the end that moves."
-        : "Shift with ← → moves the end by word, with ↑ ↓ by sentence; s changes the end that moves.",
-    ),
+    el("p.quiet", {}, HOW[kind]),
   ];
 }
+
+const BY_KEYS = "Shift with ← → moves the end by word, with ↑ ↓ by sentence; s changes the end that moves.";
+const HOW = {
+  mouse: BY_KEYS,
+  keys: BY_KEYS,
+  adjust:
+    "← → move by word, ↑ ↓ by sentence; s changes the end that moves. With the mouse: pull the handles, or select the words anew.",
+  split: "← → move the cut by word, ↑ ↓ by sentence; with the mouse, pull the handle. Both parts keep the code.",
+};
 
 const STEPS = [
   ["sentence", -1, "«"],

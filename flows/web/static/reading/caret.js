@@ -7,8 +7,9 @@ const PAINT = "chosen";
 
 /**
  * @typedef {Object} Purpose
- * @property {"mouse"|"keys"|"adjust"} kind
- * @property {import("./passages.js").Passage} [passage] The one whose ends are moved.
+ * @property {"mouse"|"keys"|"adjust"|"split"} kind
+ * @property {import("./passages.js").Passage} [passage] The one whose ends are moved, or that is split: then the stretch
+ *   is its first part.
  */
 
 export class Caret {
@@ -55,7 +56,32 @@ export class Caret {
   extend(unit, direction, side = this.side) {
     this.side = side;
     this.#byKeys();
-    this.#set(moveEnd(this.steps, this.stretch, side, unit, direction), true);
+    const moved = moveEnd(this.steps, this.stretch, side, unit, direction);
+    if (this.#fits(moved)) this.#set(moved, true);
+    else announce("The other part would be empty");
+  }
+
+  /** Put an end at a place, as a handle is pulled. @param {"start"|"end"} side @param {number} at Code points. */
+  pull(side, at) {
+    const word = this.steps.from("word", side === "start" ? at : Math.max(0, at - 1));
+    if (!word) return;
+    const [start, end] = this.stretch;
+    const moved = side === "start" ? [Math.min(word[0], end - 1), end] : [start, Math.max(word[1], start + 1)];
+    this.side = side;
+    if (this.#fits(moved) && moved.some((place, n) => place !== this.stretch[n])) this.#set(moved);
+  }
+
+  /** Choose other words, as a selection by mouse does. @param {import("./steps.js").Stretch} stretch */
+  choose(stretch) {
+    this.#set(stretch);
+  }
+
+  /** Whether both parts of a passage that is split hold words. */
+  #fits([start, end]) {
+    const { kind, passage } = this.purpose;
+    if (kind !== "split") return true;
+    const next = this.steps.from("word", end);
+    return start === passage.start && next !== undefined && next[0] < passage.end;
   }
 
   /** Go on to the next or previous word or sentence. @param {"word"|"sentence"} unit @param {1|-1} direction */

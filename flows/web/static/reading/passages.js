@@ -1,5 +1,7 @@
 /** What is marked in a transcript: the server's answer with what is still on its way put on top. Pure. */
 
+import { shareHalf } from "../shared/offsets.js";
+
 /**
  * @typedef {Object} Passage One code on one span, as the page shows it.
  * @property {string} id `s12` from suggestion 12, `d34` from a coding of one's own.
@@ -177,4 +179,42 @@ export function countsOf(all) {
     if (one.kind === "coding" || open(one)) counts.set(one.code, count);
   }
   return counts;
+}
+
+const waitsToo = (one) => one.kind === "suggestion" && one.state !== "reject";
+
+/** @param {Passage[]} all @param {Passage} passage @returns {Passage[]} Suggestions that wait on its words, itself first. */
+export function waitingOn(all, passage) {
+  const others = all.filter((one) => one.id !== passage.id && waitsToo(one) && shareHalf(one, passage));
+  return [...(waitsToo(passage) ? [passage] : []), ...others];
+}
+
+/** @param {Passage[]} all @param {Passage} passage @returns {Passage[]} The coder's other codings of its words. */
+export const codedToo = (all, passage) =>
+  all.filter((one) => one.id !== passage.id && one.kind === "coding" && shareHalf(one, passage));
+
+/** Turns by which merged passages lie apart at most, as the server has it: a question fits between. */
+const FARTHEST = 2;
+
+/**
+ * The passage that one would be merged with: the next or previous of its code, if it is near.
+ *
+ * @param {Passage[]} all
+ * @param {Passage} passage
+ * @param {"before"|"after"} direction
+ * @param {{start: number}[]} turns
+ * @returns {Passage|undefined}
+ */
+export function neighbourOf(all, passage, direction, turns) {
+  const place = (one, other) => one.start - other.start || one.end - other.end;
+  const others = all
+    .filter((one) => one.id !== passage.id && one.code === passage.code && (one.kind === "coding" || waitsToo(one)))
+    .sort(place);
+  const found =
+    direction === "after"
+      ? others.find((one) => place(one, passage) >= 0)
+      : others.findLast((one) => place(one, passage) < 0);
+  const [earlier, later] = found ? [found, passage].sort(place) : [passage, passage];
+  const turnAt = (at) => turns.filter((turn) => turn.start <= at).length;
+  return found && turnAt(later.start) - Math.max(1, turnAt(earlier.end - 1)) <= FARTHEST ? found : undefined;
 }

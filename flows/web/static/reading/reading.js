@@ -10,11 +10,12 @@ import { readingActs } from "./acts.js";
 import { passageCard, stretchCard } from "./card.js";
 import { Caret } from "./caret.js";
 import { showCorrections } from "./correct.js";
+import { Handles } from "./handles.js";
 import { showBanner, showSwitches, showTitle, summaryCard } from "./head.js";
 import { readingKeys } from "./keys.js";
 import { layLanes, piecesOf } from "./marks.js";
 import { Paper } from "./paper.js";
-import { countsOf, shown, waits } from "./passages.js";
+import { codedToo, countsOf, neighbourOf, shown, waitingOn, waits } from "./passages.js";
 import { watchSelection } from "./selection.js";
 import { Reading } from "./state.js";
 import { Steps } from "./steps.js";
@@ -26,7 +27,13 @@ export class ReadingView {
     Object.assign(this, { reading, study, codebook, filter: null, chosen: null });
     this.kinds = new Set(["suggestion", "coding", "other"]);
     this.paper = new Paper(place("paper"), codebook, { choose: (id, how) => this.choose(id, how) });
-    this.caret = new Caret(this.paper, () => this.showCard());
+    this.caret = new Caret(this.paper, () => {
+      this.handles.show();
+      this.showCard();
+    });
+    this.handles = new Handles(this.paper, this.caret);
+    /** @type {Set<number>} Suggestions on the passage looked at that are left out when several are decided together. */
+    this.left = new Set();
     this.tree = new CodeTree(place("codes"), codebook, {
       filter: (filter) => this.filterBy(filter),
       about: (code) => this.about(code),
@@ -114,6 +121,7 @@ export class ReadingView {
   choose(id, { card = false, reveal = false } = {}) {
     if (this.caret.purpose) this.caret.clear();
     this.chosen = id === null ? null : (this.reading.passages.find((one) => one.id === id) ?? null);
+    this.left.clear();
     this.paper.point(this.chosen?.id ?? null);
     this.showCard();
     if (reveal && this.chosen) this.paper.reveal(this.chosen, true);
@@ -143,14 +151,17 @@ export class ReadingView {
     return this.choose(this.visible.find(waits).id, { reveal: true });
   }
 
-  /** `#suggestion-12` looks at a suggestion, `#suggestion-12-adjust` moves its ends, `#at-120` goes to a place in the text. */
+  /**
+   * `#suggestion-12` looks at a suggestion, `#suggestion-12-adjust` moves its ends, `-split` begins to split it; `#at-120`
+   * goes to a place in the text.
+   */
   goToHash() {
     const [kind, number, then] = location.hash.slice(1).split("-");
     if (kind === "at")
       return this.paper.sheet(this.paper.spots.pieceAt(Number(number))).element.scrollIntoView({ block: "center" });
     if (kind !== "suggestion" || !this.reading.passages.some((one) => one.id === `s${number}`)) return undefined;
     this.choose(`s${number}`, { reveal: true });
-    return then === "adjust" ? this.acts.adjust() : undefined;
+    return then === "adjust" || then === "split" ? this.acts[then]() : undefined;
   }
 
   filterBy(filter) {
@@ -182,9 +193,22 @@ export class ReadingView {
   cardNow() {
     if (this.caret.purpose)
       return stretchCard(this.caret, this.words(this.caret.stretch), this.quick(), this.codebook, this.acts);
-    if (this.chosen)
-      return passageCard(this.chosen, this.codebook, this.words([this.chosen.start, this.chosen.end]), this.acts);
+    if (this.chosen) return passageCard(this.chosen, this.around(), this.codebook, this.acts);
     return summaryCard(this.reading, this.acts);
+  }
+
+  /** What is on the words of the passage looked at, and beside it. */
+  around() {
+    const { chosen } = this;
+    const { passages, transcript } = this.reading;
+    return {
+      words: this.words([chosen.start, chosen.end]),
+      waiting: waitingOn(passages, chosen),
+      left: this.left,
+      coded: codedToo(passages, chosen),
+      before: neighbourOf(passages, chosen, "before", transcript.turns),
+      after: neighbourOf(passages, chosen, "after", transcript.turns),
+    };
   }
 
   /** Codes to offer for a stretch. @returns {string[]} */

@@ -9,10 +9,12 @@
  * @param {AbortSignal} [signal] Ends it.
  */
 export function watchSelection(paper, caret, signal) {
-  const choose = () => {
+  const choose = (done = false) => {
     const span = document.querySelector("dialog[open]") ? null : selectedIn(paper);
     const same = span && caret.purpose && span.every((at, n) => at === caret.stretch[n]);
-    if (span && !same && caret.purpose?.kind !== "adjust") caret.begin(span, { kind: "mouse" });
+    if (!span || same || caret.purpose?.kind === "split") return;
+    if (caret.purpose?.kind !== "adjust") caret.begin(span, { kind: "mouse" });
+    else if (done) caret.choose(span); // the passage is given these words instead
   };
   let pressed = false;
   const listen = (name, run) => document.addEventListener(name, run, { signal });
@@ -22,7 +24,7 @@ export function watchSelection(paper, caret, signal) {
   for (const name of ["pointerup", "pointercancel"])
     listen(name, ({ target }) => {
       pressed = false;
-      choose();
+      choose(true);
       // The browser lets a selection go only after the button is up.
       if (paper.place.contains(target))
         requestAnimationFrame(() => {

@@ -51,6 +51,14 @@ export class Spots {
     return node ? [node, Math.min(left, node.length)] : [this.wordsOf(piece), 0];
   }
 
+  /** @param {Node} node @param {number} offset @returns {number|null} Code points; null where there are no words. */
+  at(node, offset) {
+    const words = /** @type {Element} */ (node instanceof Element ? node : node.parentElement)?.closest(".words");
+    if (!words?.sheet) return null;
+    const { piece } = words.sheet;
+    return piece.start + piece.offsets.points(unitsBefore(words, node, offset));
+  }
+
   /**
    * What a coder has selected: whole characters, no white space at the ends, words only (no speaker, no label).
    *

@@ -74,7 +74,7 @@ export class Reading extends EventTarget {
   #saved({ entry, answer }) {
     if (this.loading) this.stale = true;
     const decision = answer.decisions?.[0] ?? answer.decision;
-    if (decision) this.own.add(decision.id);
+    for (const { id } of answer.decisions ?? (decision ? [decision] : [])) this.own.add(id);
     if (!this.shelf) return undefined;
     if (entry.path === "/undo" || entry.path === "/redo") this.#emit("undone", { answer, path: entry.path });
     const next = entry.path === "/decisions" ? after(this.shelf, { ...decision, key: entry.key }, written) : null;

@@ -98,5 +98,24 @@ function endMoved(steps, end, unit, direction) {
   return to ? to[1] : end;
 }
 
+/**
+ * Where a passage may be split, nearest to its middle: behind a sentence, or behind a word where it has only one.
+ *
+ * @param {Steps} steps
+ * @param {{start: number, end: number}} passage
+ * @returns {number|undefined} Code points; undefined for a single word.
+ */
+export function middleOf(steps, { start, end }) {
+  const middle = (start + end) / 2;
+  for (const unit of /** @type {("sentence"|"word")[]} */ (["sentence", "word"])) {
+    const cuts = [];
+    for (let at = steps.from(unit, start); at && at[1] < end; at = steps.from(unit, at[1])) cuts.push(at[1]);
+    // Behind the last word there may be a full stop only.
+    const inside = cuts.filter((at) => (steps.from("word", at)?.[0] ?? end) < end && at > start);
+    if (inside.length) return inside.sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle))[0];
+  }
+  return undefined;
+}
+
 const lastStart = (steps, end) => steps.before("word", end)?.[0] ?? end - 1;
 const firstEnd = (steps, start) => steps.from("word", start)?.[1] ?? start + 1;

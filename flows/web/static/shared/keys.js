@@ -28,8 +28,15 @@ export function bindKeys(table) {
   return () => tables.splice(tables.indexOf(table), 1);
 }
 
-/** @param {KeyboardEvent} event @returns {string} */
+/**
+ * What a key is called in a table. Shift and a digit is a sign that every keyboard has another of: it goes by the digit,
+ * unless some table knows the sign itself.
+ *
+ * @param {KeyboardEvent} event @returns {string}
+ */
 function nameOf(event) {
+  const digit = /^Digit([0-9])$/.exec(event.code ?? "")?.[1];
+  if (digit && event.shiftKey && event.key !== digit && !bindingsOf(event.key).length) return `Shift+${digit}`;
   const key =
     event.key.length === 1 && event.shiftKey && event.key !== event.key.toLowerCase()
       ? `Shift+${event.key}`

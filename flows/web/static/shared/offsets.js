@@ -87,3 +87,13 @@ export function wordsOf(offsets) {
     .filter((one) => one.isWordLike)
     .map((one) => [offsets.points(one.index), offsets.points(one.index + one.segment.length)]);
 }
+
+/**
+ * Whether two stretches share at least half of the shorter one, as the server has it.
+ *
+ * @param {{start: number, end: number}} one @param {{start: number, end: number}} other
+ */
+export function shareHalf(one, other) {
+  const shared = Math.min(one.end, other.end) - Math.max(one.start, other.start);
+  return shared > 0 && 2 * shared >= Math.min(one.end - one.start, other.end - other.start);
+}

@@ -10,7 +10,7 @@ import { Drawer } from "./drawer.js";
 /**
  * @typedef {Object} Entry
  * @property {string} key Made here; the server knows a repeated send by it.
- * @property {"/decisions"|"/undo"|"/redo"|"/marks"|"/consensus"} path
+ * @property {string} path `/decisions`, `/passages/split` and the like, `/undo`, `/redo`, `/marks`, `/consensus`.
  * @property {Object} body What the path takes; `previous` and `decision` may be `{key}` of an entry still waiting.
  * @property {string} time When it was made, ISO 8601.
  * @property {string} [says] A short line for people, without transcript text.
@@ -59,6 +59,18 @@ export class Outbox extends EventTarget {
    */
   decide(decision, says) {
     return this.#put("/decisions", { ...decision, previous: reference(decision.previous) }, says);
+  }
+
+  /**
+   * Do with passages what takes several decisions, undone as one.
+   *
+   * @param {"split"|"merge"|"together"} act @param {Object} body As POST /api/passages/{act} takes it, without key.
+   * @param {string} [says]
+   * @returns {Entry}
+   */
+  act(act, body, says) {
+    const rests = "previous" in body ? { previous: reference(body.previous) } : {};
+    return this.#put(`/passages/${act}`, { ...body, ...rests }, says);
   }
 
   /**

@@ -26,8 +26,9 @@
  * @property {{says: "same"|"other"|"none", code: string|null, probability: number, model: string}|null} second
  *   What a language model thinks; null where it was not asked, or is not shown.
  *
- * @typedef {Suggestion & {transcript: string, speaker: string|null, started: number|null, context: Turn[]}} Item
- *   A suggestion as the queue shows it.
+ * @typedef {Suggestion & {transcript: string, speaker: string|null, started: number|null, context: Turn[],
+ *   also: {id: number, start: number, end: number, code: string, probability: number}[], given: string[]}} Item
+ *   A suggestion as the queue shows it, with what else is suggested on its passage and what the coder gave it.
  */
 
 export {};
