@@ -52,9 +52,16 @@ class _Passage:
     memo: str = ""
 
     def decided(self, action: Action, span: Span | None = None, memo: str = "") -> DecisionFields:
-        about = {"suggestion": self.ref.suggestion, "previous": self.ref.previous, "memo": memo}
-        code = self.code if action is Action.CODE else None
-        return DecisionFields(self.ref.coder, self.ref.version, action, span=span, code=code, **about)
+        return DecisionFields(
+            self.ref.coder,
+            self.ref.version,
+            action,
+            suggestion=self.ref.suggestion,
+            span=span,
+            code=self.code if action is Action.CODE else None,
+            previous=self.ref.previous,
+            memo=memo,
+        )
 
 
 def split(state: StudyState, ref: PassageRef, at: int) -> list[DecisionFields]:

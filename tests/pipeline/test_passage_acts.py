@@ -206,7 +206,7 @@ def act(desk, version, coder, step):
     if kind in {"split", "merge", "remove"}:
         return bool(passages) and act_on(desk, version, passages[one % len(passages)], coder, kind, at)
     if kind == "code":
-        coding(desk, version, Span(at, at + 1 + one % 9), "team", coder=coder)
+        coding(desk, version, Span(at, min(at + 1 + one % 9, WORDS.end)), "team", coder=coder)
     elif not waiting:
         return False
     elif kind == "answer":
