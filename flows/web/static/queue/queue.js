@@ -8,6 +8,7 @@ import { noteDecision, offerLearning } from "../shared/learn_offer.js";
 import { writeMemo } from "../shared/memo.js";
 import { outbox, provisional } from "../shared/outbox.js";
 import { pickCode } from "../shared/picker.js";
+import { nowIn } from "../shared/presence.js";
 import { DONE } from "../shared/suggestion.js";
 import { acceptMany } from "./bulk.js";
 import { adjustingOf, showItem, spoken } from "./card.js";
@@ -87,6 +88,7 @@ export class Queue {
   }
 
   turnUp(item) {
+    nowIn(item.version);
     showItem(this.places, item, this.codebook, (n) => this.runnerUp(n, item));
     here("adjust").href = adjustingOf(item);
   }

@@ -10,7 +10,7 @@ import { Drawer } from "./drawer.js";
 /**
  * @typedef {Object} Entry
  * @property {string} key Made here; the server knows a repeated send by it.
- * @property {"/decisions"|"/undo"|"/redo"|"/marks"|"/consensus"} path
+ * @property {"/decisions"|"/undo"|"/redo"|"/marks"|"/consensus"|"/consensus/withdraw"|"/consensus/restore"} path
  * @property {Object} body What the path takes; `previous` and `decision` may be `{key}` of an entry still waiting.
  * @property {string} time When it was made, ISO 8601.
  * @property {string} [says] A short line for people, without transcript text.
@@ -85,6 +85,15 @@ export class Outbox extends EventTarget {
   /** Write down what coders agreed on for a passage, as POST /api/consensus takes it, without key. @returns {Entry} */
   agree(agreed, says) {
     return this.#put("/consensus", agreed, says);
+  }
+
+  /**
+   * Take back what coders agreed on for a passage, or bring back what was taken back last.
+   *
+   * @param {"withdraw"|"restore"} act @param {{version: number, start: number, end: number}} passage @returns {Entry}
+   */
+  consensus(act, passage) {
+    return this.#put(`/consensus/${act}`, passage, `${act} consensus`);
   }
 
   /** @param {Entry} entry @returns {Promise<Object|null>} What the server answers, however late; null where it refuses. */
