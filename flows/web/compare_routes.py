@@ -51,13 +51,16 @@ def router(service: ReviewService, figures: StudyQuality) -> APIRouter:
     return routes
 
 
+def _pair(first: Name, second: Name) -> tuple[str, str]:
+    return first, second
+
+
 def _add_comparison(routes: APIRouter, service: ReviewService, figures: StudyQuality) -> None:
     @routes.get("/compare")
     def compare(
         coder: Coder,
         version: Annotated[int, Query(ge=1, le=LARGEST)],
-        first: Name,
-        second: Name,
+        pair: Annotated[tuple[str, str], Depends(_pair)],
         asked: Annotated[FilterQuery, Depends(filter_query)],
     ) -> DifferencesView:
         """Return the passages of two coders in one transcript side by side."""
@@ -66,15 +69,13 @@ def _add_comparison(routes: APIRouter, service: ReviewService, figures: StudyQua
             holds = _filter(state, coder, asked)
         if hidden:
             raise HTTPException(403, "this transcript is hidden from you until you are done with it")
-        found = figures.differences(version, first, second)
+        found = figures.differences(version, *pair)
         return DifferencesView(differences=[DifferenceView.of(each) for each in found if holds(version, each)])
 
     @routes.get("/compare/study")
     def compare_study(
         coder: Coder,
-        first: Name,
-        second: Name,
-        *,
+        pair: Annotated[tuple[str, str], Depends(_pair)],
         asked: Annotated[FilterQuery, Depends(filter_query)],
         show: Shown = Shown.DIFFER,
         after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
@@ -83,14 +84,12 @@ def _add_comparison(routes: APIRouter, service: ReviewService, figures: StudyQua
         """Return the passages of two coders in all transcripts that the asking coder may see, side by side."""
         with service.now() as state:
             hidden = state.hidden(coder)
-        placed = figures.comparison(first, second, hidden=hidden)
+        placed = figures.comparison(*pair, hidden=hidden)
         with service.now() as state:
+            any_code = replace(asked, code=None, domain=None)
             within, about = (
                 [each for each in placed if holds(each.version, each.difference)]
-                for holds in (
-                    _filter(state, coder, replace(asked, code=None, domain=None)),
-                    _filter(state, coder, asked),
-                )
+                for holds in (_filter(state, coder, some) for some in (any_code, asked))
             )
             shown = [each for each in about if show.holds(each.difference)]
             page = [_view(state, each) for each in islice(shown, after, after + limit)]
