@@ -247,7 +247,7 @@ def _flag(decision: Decision, version: TranscriptVersion, moved: MovedSpan) -> N
 def _notes(
     store: StudyStore, version: TranscriptVersion, earlier: Sequence[TranscriptVersion], movers: _Movers
 ) -> Iterator[NewEvent]:
-    """Yield memos, ends of work and audits of the newest earlier text, where their coders said nothing of it since.
+    """Yield memos, ends of work, assignments and audits of the newest earlier text, where nothing was said of it since.
 
     Args:
         store: The study's store.
@@ -256,14 +256,15 @@ def _notes(
         movers: Tell where audited sentences are; one whose words changed is not audited any more.
     """
     from pipeline.store import EventKind, NewEvent
-    from pipeline.store.event_records import AUDITED
+    from pipeline.store.event_records import ASSIGNMENTS, AUDITED
 
-    kinds = {EventKind.MEMO: "memo", EventKind.DONE: "end", EventKind.REOPENED: "end"} | dict.fromkeys(AUDITED, "audit")
+    kinds = {EventKind.MEMO: "memo", EventKind.DONE: "end", EventKind.REOPENED: "end"}
+    kinds |= dict.fromkeys(AUDITED, "audit") | dict.fromkeys(ASSIGNMENTS, "assignment")
     said = {(event.coder, kinds.get(event.kind), event.span) for event in store.events.stream(version=version.id)}
     before = list(store.events.stream(version=earlier[-1].id))
     last = {(event.coder, kinds.get(event.kind), event.span): event for event in before}
     for (coder, kind, span), event in last.items():
-        if event.kind in {EventKind.MEMO, EventKind.DONE} and (coder, kind, span) not in said:
+        if event.kind in {EventKind.MEMO, EventKind.DONE, EventKind.ASSIGNED} and (coder, kind, span) not in said:
             yield NewEvent(coder, event.kind, version.id, text=event.text)
         elif event.kind in AUDITED and span is not None:
             moved = movers.of(earlier[-1].id).move(span)

@@ -60,12 +60,14 @@ RULES = {
 }
 STUDY_RULES = RULES | {
     "alignment": RULE,
+    "unit": "participant sentence",
     "domain_score": "sentences: 1 - prod(1 - p) over the codes of a domain; quotes: the sum of p",
     "agreement": "sentence by label decisions; the machine's are its suggestions at the operating threshold",
     "baselines": "at the operating point: the same number of sentence by code decisions as the suggester",
     "transcripts": "only transcripts with at least one human coding",
 }
 QUOTE_RULES = RULES | {
+    "unit": "coded passage",
     "domain_score": "the sum of p over the codes of a domain",
     "precision": "the first code of each quote is its one suggestion",
     "agreement": "quote by label decisions; the machine's one decision on a quote is its first code",

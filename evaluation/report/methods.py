@@ -17,7 +17,7 @@ DIGITS = 12
 def methods(result: Result) -> list[str]:
     """Return sentences for a methods section; digests let a reader check that the same inputs were used."""
     parts = [_what(result), _with(result), _guard(result), _operating(result), _intervals()]
-    parts += [_baselines(result), _rules(result)]
+    parts += [_unit(result), _baselines(result), _rules(result)]
     return [part for part in parts if part]
 
 
@@ -65,6 +65,14 @@ def _operating(result: Result) -> str:
 def _intervals() -> str:
     draws, level = f"{intervals.DRAWS:,}", f"{intervals.LEVEL:.0%}"
     return f"Intervals are {level} percentile bootstrap intervals from {draws} draws of whole documents."
+
+
+def _unit(result: Result) -> str:
+    """Name the unit of agreement; results made before it was written down do not know it."""
+    unit = result.inputs.rules.get("unit", "")
+    return (
+        f"The unit of agreement is the {unit}: each pair of it and a code, or domain, is one decision." if unit else ""
+    )
 
 
 def _baselines(result: Result) -> str:

@@ -151,8 +151,10 @@ def _facts(result: Result) -> list[tuple[str, str]]:
 def _groups(result: Result) -> list[tuple[str, list[ReportLine]]]:
     """Return every score with the baselines' beside it, one group for each block of the result."""
     others = [dict(flat(block)) for block in result.baselines.values() if isinstance(block, Mapping)]
+    unit = result.inputs.rules.get("unit")
+    titles = BLOCKS | ({"agreement": f"{BLOCKS['agreement']}; the unit is the {unit}"} if unit else {})
     groups = [
-        (BLOCKS.get(name, name), [_line(key, score, others) for key, score in flat({name: block})])
+        (titles.get(name, name), [_line(key, score, others) for key, score in flat({name: block})])
         for name, block in result.scores.items()
     ]
     return [(title, lines) for title, lines in groups if lines]

@@ -28,8 +28,8 @@ class ComparedPassage:
     memo: str = ""
 
 
-def suggested_passages(marks: CodedSpans, codebook: Codebook) -> list[ComparedPassage]:
-    """Return the machine's suggestions as passages."""
+def passages_of(marks: CodedSpans, codebook: Codebook) -> list[ComparedPassage]:
+    """Return marks of one transcript, such as the machine's suggestions, as passages."""
     columns = zip(marks.starts.tolist(), marks.ends.tolist(), marks.codes.tolist(), strict=True)
     return [ComparedPassage(Span(start, end), codebook.ids[code]) for start, end, code in columns]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from corpus.codebook import with_gone
 from corpus.coders import CONSENSUS, MACHINE, SECOND
+from corpus.transcript import Span
 from evaluation.metrics.grouping import by_domain
 from evaluation.study_quality.agreement import Pair, agreement_of
 from evaluation.study_quality.columns import chosen_in, coded_in, suggested_in
@@ -18,7 +20,7 @@ from evaluation.study_quality.differences import (
     ComparedPassage,
     codings_of,
     differences_of,
-    suggested_passages,
+    passages_of,
     with_consensus,
 )
 from evaluation.study_quality.finish import FinishLine, finish_line
@@ -27,15 +29,18 @@ from evaluation.study_quality.missed import missed
 from evaluation.study_quality.missed_codes import missed_codes
 from evaluation.study_quality.progress import band_acceptance, by_transcript, domain_acceptance, pace, total, verdicts
 from evaluation.study_quality.sentences import CodedSpans, SentenceRow, row_of
-from evaluation.study_quality.types import Agreement, Difference, Progress
+from evaluation.study_quality.types import Agreement, Difference, PlacedDifference, Progress, Unit
+from pipeline.review.consensus import withdrawn
 from pipeline.store.fold import fold
 from pipeline.store.records import Action, Decision
 
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
+    from pipeline.review.decision_log import Subject
     from pipeline.review.sentence_cache import SentenceCache
     from pipeline.review.service import ReviewService
     from pipeline.review.study_state import StudyState
+    from pipeline.store.records import CurrentDecision
 
 T = TypeVar("T")
 ANSWERS = 64
@@ -56,22 +61,31 @@ class StudyQuality:
         self._answers = AnswerCache(ANSWERS)
 
     def agreement(
-        self, first: str, second: str, *, versions: Collection[int] | None = None, hidden: Collection[int] = ()
+        self,
+        first: str,
+        second: str,
+        *,
+        unit: Unit = Unit.SENTENCE,
+        versions: Collection[int] | None = None,
+        hidden: Collection[int] = (),
     ) -> Agreement:
-        """Return how far two coders agree on the sentences of transcripts that both have marked as done.
+        """Return how far two coders agree on transcripts that both have marked as done.
 
         As long as there is no such transcript, those count that both have begun, and the answer is provisional.
 
         Args:
             first: A coder; ``coders.MACHINE`` and ``coders.CONSENSUS`` are coders, too.
             second: Another one.
+            unit: What they are compared on.
             versions: Only these transcript versions; all current ones by default.
             hidden: Versions that may not enter, because the one who asks codes them blind.
         """
         wanted = None if versions is None else frozenset(versions)
         unseen = frozenset(hidden)
-        question = ("agreement", first, second, wanted, unseen)
-        return self._answers.get(question, self._revision(), lambda: self._agreement(first, second, wanted, unseen))
+        question = ("agreement", first, second, unit, wanted, unseen)
+        return self._answers.get(
+            question, self._revision(), lambda: agreement_of(*self._pair(first, second, unit, wanted, unseen))
+        )
 
     def progress(self, coder: str, *, hidden: Collection[int] = ()) -> Progress:
         """Return what a coder has done with the suggestions, and what that says about these.
@@ -109,15 +123,48 @@ class StudyQuality:
         """
         with self._service.now() as state:
             state.version(version)  # the error for a version that is not there
-            ours, theirs = (_passages(state, version, coder) for coder in (first, second))
-            agreed = state.decision_log.current(CONSENSUS, version)
-        return [with_consensus(difference, agreed) for difference in differences_of(ours, theirs)]
+            compared = _compared(state, version, first, second)
+        return compared.differences()
+
+    def comparison(self, first: str, second: str, *, hidden: Collection[int] = ()) -> list[PlacedDifference]:
+        """Return the passages of two coders side by side in all current transcripts, by name and in text order.
+
+        Args:
+            first: A coder, ``coders.MACHINE`` too.
+            second: Another one.
+            hidden: Versions that may not enter, because the one who asks codes them blind.
+        """
+        question = ("comparison", first, second, frozenset(hidden))
+        return self._answers.get(question, self._revision(), lambda: self._comparison(first, second, hidden))
+
+    def _comparison(self, first: str, second: str, hidden: Collection[int]) -> list[PlacedDifference]:
+        with self._service.now() as state:
+            compared = [
+                (version, name, _compared(state, version, first, second))
+                for version, name in _names(state, hidden).items()
+            ]
+        return [
+            PlacedDifference(version, name, difference)
+            for version, name, both in compared
+            for difference in both.differences()
+        ]
 
     def _revision(self) -> int:
         with self._service.now() as state:
             return state.revision
 
-    def _agreement(self, first: str, second: str, wanted: frozenset[int] | None, hidden: frozenset[int]) -> Agreement:
+    def _pair(
+        self, first: str, second: str, unit: Unit, wanted: frozenset[int] | None, hidden: frozenset[int]
+    ) -> tuple[Pair, Codebook]:
+        """Return what two coders coded in the transcripts that count, and the codebook of all codes they gave.
+
+        Args:
+            first: A coder.
+            second: Another one.
+            unit: What they are compared on.
+            wanted: Only these transcript versions.
+            hidden: Versions that may not enter.
+        """
         with self._service.now() as state:
             codebook, sentences = state.codebook, state.sentence_cache
             chosen = frozenset(version for version in _names(state, hidden) if wanted is None or version in wanted)
@@ -131,8 +178,7 @@ class StudyQuality:
         row = _row(sentences, compared)
         if asked is not None:  # what the model was not asked about it has not left uncoded
             row = row.only(np.unique(row.bearing(asked)[0]))
-        pair = Pair((first, second), row, ours, theirs, provisional=not done)
-        return agreement_of(pair, codebook)
+        return Pair((first, second), row, ours, theirs, provisional=not done, unit=unit), codebook
 
     def _progress(self, coder: str, hidden: frozenset[int]) -> Progress:
         with self._service.now() as state:
@@ -166,6 +212,25 @@ class StudyQuality:
             _row(sentences, scored), suggested_in(index, codebook, scored), judgements, len(codebook.ids)
         )
         return finish_line(study, codebook.ids, precision)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What two coders coded in one transcript, and what they ever agreed on there."""
+
+    first: Sequence[ComparedPassage]
+    second: Sequence[ComparedPassage]
+    agreed: Sequence[CurrentDecision]
+    consensus: Sequence[Subject]
+
+    def differences(self) -> list[Difference]:
+        found = (with_consensus(each, self.agreed) for each in differences_of(self.first, self.second))
+        return [
+            each
+            if each.consensus or not self.consensus
+            else replace(each, withdrawn=withdrawn(self.consensus, Span(each.start, each.end)))
+            for each in found
+        ]
 
 
 class AnswerCache:
@@ -246,10 +311,24 @@ def _asked_spans(state: StudyState, versions: Collection[int]) -> CodedSpans:
 
 
 def _row(sentences: SentenceCache, versions: Collection[int]) -> SentenceRow:
-    return row_of({version: sentences.spans(version) for version in versions})
+    spans, turns = ({version: of(version) for version in versions} for of in (sentences.spans, sentences.turns))
+    return row_of(spans, turns)
+
+
+def _compared(state: StudyState, version: int, first: str, second: str) -> _Compared:
+    subjects = [subject for subject in state.decision_log.of_version(version) if subject.coder == CONSENSUS]
+    standings = (subject.standing for subject in subjects)
+    return _Compared(
+        _passages(state, version, first),
+        _passages(state, version, second),
+        [standing for standing in standings if standing is not None],
+        [replace(subject) for subject in subjects],  # others may review on
+    )
 
 
 def _passages(state: StudyState, version: int, coder: str) -> list[ComparedPassage]:
     if coder == MACHINE:
-        return suggested_passages(suggested_in(state.index, state.codebook, [version]).marks, state.codebook)
+        return passages_of(suggested_in(state.index, state.codebook, [version]).marks, state.codebook)
+    if coder == SECOND:
+        return passages_of(chosen_in(state.opinions, state.codebook, [version]), state.codebook)
     return codings_of(state.decision_log.current(coder, version))

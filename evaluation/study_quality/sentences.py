@@ -53,12 +53,14 @@ class SentenceRow:
         documents: Shape (sentences,), the document of each, counted from 0.
         starts: Shape (sentences,), positions in the row.
         ends: Likewise, exclusive.
+        turns: Shape (sentences,), number of the turn within its transcript.
     """
 
     versions: Numbers
     documents: Numbers
     starts: Numbers
     ends: Numbers
+    turns: Numbers
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -70,7 +72,8 @@ class SentenceRow:
 
     def only(self, kept: Numbers) -> SentenceRow:
         """Return this row with some of its sentences, by their numbers in rising order."""
-        return SentenceRow(self.versions, self.documents[kept], self.starts[kept], self.ends[kept])
+        columns = (self.documents, self.starts, self.ends, self.turns)
+        return SentenceRow(self.versions, *(column[kept] for column in columns))
 
     def touching(self, marks: CodedSpans) -> tuple[Numbers, Numbers, Numbers]:
         """Return sentence, mark and shared characters of every pair that shares any.
@@ -94,14 +97,18 @@ class SentenceRow:
         return sentence[meet], mark[meet]
 
 
-def row_of(spans: Mapping[int, Numbers]) -> SentenceRow:
+def row_of(spans: Mapping[int, Numbers], turns: Mapping[int, Numbers] | None = None) -> SentenceRow:
     """Lay out sentences.
 
     Args:
         spans: Shape (sentences, 2) by version: start and end of each, in order, none overlapping.
+        turns: Shape (sentences,) by version: the turn of each; by default every sentence is one by itself.
     """
     versions = sorted(spans)
     documents = np.repeat(np.arange(len(versions)), [len(spans[version]) for version in versions])
     laid = np.concatenate([np.zeros((0, 2), dtype=np.int64), *(spans[version] for version in versions)])
     laid = laid + (documents * LENGTH)[:, np.newaxis]
-    return SentenceRow(np.array(versions, dtype=np.int64), documents, laid[:, 0], laid[:, 1])
+    numbers = np.arange(len(laid))
+    if turns is not None and len(laid):
+        numbers = np.concatenate([turns[version] for version in versions])
+    return SentenceRow(np.array(versions, dtype=np.int64), documents, laid[:, 0], laid[:, 1], numbers)

@@ -11,6 +11,31 @@ from enum import StrEnum
 from pipeline.store.records import Decision
 
 
+class Unit(StrEnum):
+    """What coders are compared on.
+
+    SENTENCE: what participants say, sentence by sentence. TURN: a participant's turn, which bears what any of its
+    sentences bears. TRANSCRIPT: likewise. PASSAGE: what at least one of the two coded, as it is compared side by side;
+    talk that nobody coded does not enter.
+    """
+
+    SENTENCE = "sentence"
+    PASSAGE = "passage"
+    TURN = "turn"
+    TRANSCRIPT = "transcript"
+
+
+class DrawnOver(StrEnum):
+    """What the intervals of domains and codes rest on.
+
+    TRANSCRIPTS: draws of whole transcripts. UNITS: the units as if they were independent of each other, where there are
+    too few transcripts to draw; too narrow, since what one person says resembles itself.
+    """
+
+    TRANSCRIPTS = "transcripts"
+    UNITS = "units"
+
+
 @dataclass(frozen=True, slots=True)
 class Coefficients:
     """Agreement of two coders on yes-or-no decisions.
@@ -35,8 +60,9 @@ class LabelAgreement(Coefficients):
     Attributes:
         label: Code id, domain, or ``all codes``.
         prevalence: How often the label was given, as a share of ``n``, the mean of both coders.
-        coded_only: The same for the sentences that at least one of the two gave any code.
-        low: Lower end of kappa's 95% interval over transcripts, and ``high`` its upper; for all codes together only.
+        coded_only: The same for the units that at least one of the two gave any code.
+        low: Lower end of kappa's 95% interval, ``high`` its upper, like ``ac1_low`` and ``alpha_low`` of the others;
+            None where the label was given fewer than five times.
     """
 
     label: str
@@ -44,26 +70,36 @@ class LabelAgreement(Coefficients):
     coded_only: Coefficients
     low: float | None = None
     high: float | None = None
+    ac1_low: float | None = None
+    ac1_high: float | None = None
+    alpha_low: float | None = None
+    alpha_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far two coders agree, sentence by sentence of what participants say.
+    """How far two coders agree, unit by unit.
 
     Attributes:
-        units: Sentences compared, of so many ``transcripts``.
+        unit: What was compared.
+        units: How many of it, of so many ``transcripts``.
         provisional: Whether a transcript entered that the two have not both marked as done.
-        overall: Over all pairs of a sentence and a code.
+        drawn_over: What the intervals of domains and codes rest on; that of all codes rests on transcripts.
+        overall: Over all pairs of a unit and a code.
+        methods: What a paper would say of it, with the unit and the measures by name.
     """
 
     first: str
     second: str
+    unit: Unit
     units: int
     transcripts: int
     provisional: bool
+    drawn_over: DrawnOver
     overall: LabelAgreement
     domains: tuple[LabelAgreement, ...]
     codes: tuple[LabelAgreement, ...]
+    methods: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +266,7 @@ class Difference:
         first: Codes of the first coder, as ``second`` of the second.
         consensus: The newest decision in force recorded as their consensus on this passage.
         agreed: The codes they agreed on; None while there is no consensus, empty if it is that no code fits.
+        withdrawn: The entry that took their last consensus back; None while one holds, or where there never was one.
     """
 
     start: int
@@ -241,11 +278,21 @@ class Difference:
     kind: DifferenceKind
     consensus: Decision | None = None
     agreed: tuple[str, ...] | None = None
+    withdrawn: Decision | None = None
 
     @property
     def codes(self) -> frozenset[str]:
         """All codes that anybody gave."""
         return frozenset((*self.first, *self.second, *(self.agreed or ())))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedDifference:
+    """A difference with the transcript that it is in."""
+
+    version: int
+    transcript: str
+    difference: Difference
 
 
 class Phase(StrEnum):

@@ -22,6 +22,7 @@ from flows.web import (
     book_routes,
     coder_routes,
     coding_routes,
+    compare_routes,
     correction_routes,
     deidentify_routes,
     file_routes,
@@ -34,12 +35,13 @@ from flows.web import (
     sessions,
     speaker_routes,
     study_routes,
+    team_routes,
     threshold_routes,
     work_routes,
 )
 from flows.web.guard import Access, Guard
 from flows.web.jobs import JobRunningError
-from flows.web.second_job import SecondJob
+from flows.web.presence import Presence
 from pipeline.review.auditing import Auditing
 from pipeline.review.participant_table import ParticipantTable
 from pipeline.review.service import ReviewService
@@ -77,7 +79,6 @@ def make_app(
 
     def close() -> None:
         jobs.close()
-        second_job.close()
         searches.close()
 
     @asynccontextmanager
@@ -87,11 +88,11 @@ def make_app(
 
     app = FastAPI(title="precode review", lifespan=lifespan, openapi_url="/api/openapi.json", **PLAIN)
     app.state.access, app.state.names_now, app.state.close = access, session.store.events.coder_names, close
-    second_job = SecondJob(session.study.folder)
     participants = ParticipantTable(session.study)
     service = ReviewService(session, blind=blind, participants=participants)
+    figures = StudyQuality(service)
     quality = insight_routes.QualityRoutes(
-        session, service, StudyQuality(service), jobs, Auditing(service, pages.study_id(session.study)), participants
+        session, service, figures, jobs, Auditing(service, pages.study_id(session.study)), participants
     )
     searches = search_routes.SearchRoutes(service, StudySearch(session))
     shells = pages.Pages(session, home=home)
@@ -101,10 +102,12 @@ def make_app(
     app.include_router(coding_routes.router(service))
     app.include_router(book_routes.router(session, service))
     app.include_router(correction_routes.router(session.study, service))
+    app.include_router(team_routes.router(service, Presence()))
     app.include_router(speaker_routes.router(session.study, service))
     app.include_router(insight_routes.router(quality))
+    app.include_router(compare_routes.router(service, figures))
     app.include_router(threshold_routes.router(session.study))
-    app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, second_job, blind)))
+    app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, jobs, blind)))
     app.include_router(search_routes.router(searches))
     app.include_router(file_routes.router(session.study))
     app.include_router(work_routes.router(work))

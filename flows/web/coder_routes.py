@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, BaseModel, Field
 
-from corpus.coders import CONSENSUS, LONGEST, coder_name, known_as
+from corpus.coders import LONGEST, coder_name, known_as
 from corpus.errors import UsageError
 from flows.web.coding_types import Body, storable
 from flows.web.sessions import current_coder
+from pipeline.review.team import team_names
 from pipeline.store.event_records import EventKind, NewEvent
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ def router(service: ReviewService) -> APIRouter:
 
 
 def known_coders(service: ReviewService) -> list[str]:
-    """Return everybody who has an entry in the log, by name, without the consensus."""
+    """Return everybody who has an entry in the log or a transcript to code, by name, without the consensus."""
     with service.now() as state:
-        return [name for name in state.decision_log.coders if name != CONSENSUS]
+        return team_names(state)
 
 
 def _view(service: ReviewService, coder: str) -> CodersView:

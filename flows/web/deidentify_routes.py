@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from corpus.errors import UsageError
 from flows.web.coding_types import Body, storable
-from flows.web.jobs import JobKind
+from flows.web.job_record import JobKind
 from flows.web.sessions import current_coder
 from flows.web.work_routes import Work
 from pipeline.deidentify.kinds import IdentifierKind

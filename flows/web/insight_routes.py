@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import PlainTextResponse, Response
 
 from corpus.codebook import with_gone
@@ -13,16 +13,14 @@ from corpus.errors import UsageError
 from corpus.transcript import Span
 from evaluation.study_quality.finish import FinishLine, finish_csv
 from evaluation.study_quality.second_look import OddCodings, second_look
-from evaluation.study_quality.types import Agreement, LearnState, Progress
+from evaluation.study_quality.types import Agreement, LearnState, Progress, Unit
 from flows.web.coding_routes import Answering
-from flows.web.coding_types import LARGEST, DecisionsOut, Id
-from flows.web.filter_query import FilterQuery, NameQuery, WhereQuery, filter_query
-from flows.web.insight_types import ConsensusIn, DifferencesView, DifferenceView
+from flows.web.coding_types import Id
+from flows.web.filter_query import FilterQuery, filter_query
 from flows.web.sessions import current_coder
 from pipeline.review.auditing import Auditing, AuditView
-from pipeline.review.consensus import Agreed, record
 from pipeline.review.matrix import BY_TRANSCRIPT, Coded, Matrix, framework_matrix, grouped
-from pipeline.study_filter import Filter, where_of
+from pipeline.study_filter import Filter
 
 if TYPE_CHECKING:
     from corpus.participants import Participants
@@ -52,7 +50,6 @@ def router(quality: QualityRoutes) -> APIRouter:
     """Return the routes of quality."""
     routes = APIRouter(prefix="/api", tags=["insight"], route_class=Answering)
     _add_figures(routes, quality)
-    _add_comparison(routes, quality)
     _add_views(routes, quality)
     _add_learning(routes, quality.jobs)
     return routes
@@ -89,12 +86,13 @@ def _add_figures(routes: APIRouter, quality: QualityRoutes) -> None:
         coder: Coder,
         first: Name,
         second: Name,
+        unit: Unit = Unit.SENTENCE,
         versions: Annotated[list[Id] | None, Query(max_length=10_000)] = None,
     ) -> Agreement:
-        """Tell how far two coders agree, sentence by sentence; ``precode`` and ``consensus`` are coders, too."""
+        """Tell how far two coders agree, unit by unit; ``precode`` and ``consensus`` are coders, too."""
         with quality.service.now() as state:
             hidden = state.hidden(coder)
-        return quality.figures.agreement(first, second, versions=versions, hidden=hidden)
+        return quality.figures.agreement(first, second, unit=unit, versions=versions, hidden=hidden)
 
 
 def _finish_line(quality: QualityRoutes, coder: str) -> FinishLine:
@@ -102,40 +100,6 @@ def _finish_line(quality: QualityRoutes, coder: str) -> FinishLine:
         hidden = state.hidden(coder)
     precision = quality.session.study.reread().settings.suggest.precision
     return quality.figures.finish_line(coder, precision=precision, hidden=hidden)
-
-
-def _add_comparison(routes: APIRouter, quality: QualityRoutes) -> None:
-    @routes.get("/compare")
-    def compare(  # noqa: PLR0913, PLR0917 - a field each of the query
-        coder: Coder,
-        version: Annotated[int, Query(ge=1, le=LARGEST)],
-        first: Name,
-        second: Name,
-        domain: NameQuery = None,
-        code: NameQuery = None,
-        where: WhereQuery = None,
-    ) -> DifferencesView:
-        """Return the passages of two coders side by side."""
-        with quality.service.now() as state:
-            hidden = state.is_hidden(coder, version)
-            wanted = Filter(domain, code, version, where=where_of(where or (), state.speakers.participants))
-            places, codebook = state.places(wanted, coder), state.codebook
-        if hidden:
-            raise HTTPException(403, "this transcript is hidden from you until you are done with it")
-        found = [
-            difference
-            for difference in quality.figures.differences(version, first, second)
-            if any(wanted.takes(given, codebook.find(given).domain) for given in difference.codes)
-            and (not wanted.where or places.holds(version, difference.start))
-        ]
-        return DifferencesView(differences=list(map(DifferenceView.of, found)))
-
-    @routes.post("/consensus")
-    def consensus(coder: Coder, body: ConsensusIn) -> DecisionsOut:
-        """Write down what coders agreed on, in place of an earlier consensus on the same passage."""
-        span = Span(body.start, body.end)
-        agreed = Agreed(body.version, span, tuple(body.codes), body.memo, coder, body.key)
-        return DecisionsOut(decisions=record(quality.service, agreed))
 
 
 def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:

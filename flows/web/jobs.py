@@ -1,7 +1,7 @@
 """Work beside the page: commands of precode in a process of their own, one at a time for each study.
 
-The server stays small that way, and a killed server takes the process with it: it ends when the pipe from its parent
-closes. A browser that is closed changes nothing: whoever comes back asks for the job and sees where it is.
+The server stays small that way. A browser that is closed changes nothing, and neither does a server that is killed:
+whoever comes back asks for the job and sees where it is. A server that is stopped in order ends what it began.
 """
 
 from __future__ import annotations
@@ -12,61 +12,29 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from corpus.errors import PrecodeError, UsageError
 from evaluation.study_quality.types import LearnState, Phase
 from flows.progress import EVENTS
+from flows.web.job_record import STOPPED, Job, JobFolder, JobKind, JobState
 
-PRECODE = (sys.executable, "-X", "utf8", "-P", "-m", "flows.cli.child")
+PYTHON = (sys.executable, "-X", "utf8", "-P", "-m")
+PRECODE = (*PYTHON, "flows.cli.child")
 BUSY = frozenset({Phase.LEARNING, Phase.RANKING})
-FINE = frozenset({0, 1})
-"""Exit codes of what came to its end; 1: some files were refused, the others are done."""
-PATIENCE_SECONDS = 20.0
-"""What a job that is asked to stop has for closing its files."""
-
-
-class JobKind(StrEnum):
-    """What a job does."""
-
-    LEARN = "learn"
-    RUN = "run"
-    BENCHMARK = "benchmark"
-    FIND_NAMES = "find names"
-
-
-class JobState(StrEnum):
-    """Where a job is."""
-
-    WORKING = "working"
-    DONE = "done"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """The last thing that a study's page began.
-
-    Attributes:
-        planned: Transcripts that a run has to do; empty until it has looked.
-        finished: What became of those that are done, in the order in which they were; see ``TranscriptOutcome``.
-        result: What the command answered as JSON.
-        message: Why it failed, in one line.
-        seconds: How long it has worked.
-    """
-
-    kind: JobKind
-    state: JobState = JobState.WORKING
-    planned: tuple[str, ...] = ()
-    finished: tuple[Mapping[str, Any], ...] = ()
-    result: Mapping[str, Any] = field(default_factory=dict)
-    message: str = ""
-    seconds: float = 0.0
+PHASES = {JobKind.LEARN: Phase.LEARNING, JobKind.RUN: Phase.RANKING}
+"""What the page that learns calls the jobs it shows."""
+RUN_WORDS = ("run", "--json", "--no-prefect", "--no-second")
+COMMANDS = {
+    JobKind.LEARN: ("learn", "--json"),
+    JobKind.TRY_SECOND: ("second", "try", "--json"),
+    JobKind.ASK_SECOND: ("second", "ask", "--json"),
+}
+"""Commands that take nothing but the study."""
+CLOSING_SECONDS = 10.0
 
 
 class JobRunningError(PrecodeError):
@@ -83,7 +51,7 @@ class JobRunningError(PrecodeError):
 
 
 class ReviewJobs:
-    """Pre-codes a study, learns from its decisions and measures it, in the background.
+    """Pre-codes a study, learns from its decisions, measures it and asks a language model, in the background.
 
     Args:
         study: The study folder.
@@ -92,24 +60,37 @@ class ReviewJobs:
 
     def __init__(self, study: Path, *, precode: Sequence[str] = PRECODE) -> None:
         self._study = study
+        self._place = JobFolder(study)
         self._precode = precode
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._state = LearnState(Phase.IDLE)
-        self._job: Job | None = None
-        self._began = 0.0
-        self._stopping = False
-        self._child: subprocess.Popen[str] | None = None
+        self._heeded = ""
+        self._begun: set[str] = set()
 
     def job(self) -> Job | None:
-        """Return what was begun last and where it is; None before the first."""
+        """Return what was begun last, by whichever server, and where it is; None before the first."""
         with self._lock:
-            if self._job and self._job.state is JobState.WORKING:
-                return replace(self._job, seconds=time.monotonic() - self._began)
-            return self._job
+            job = self._place.read()
+            if job is None or job.state is not JobState.WORKING:
+                return job
+            if self._place.is_held():
+                return replace(job, seconds=job.age())
+            now = self._place.read()  # it may have ended between the two looks
+            if now is None or now.state is not JobState.WORKING:
+                return now
+            return replace(now, state=JobState.FAILED, message=STOPPED)
 
     def learning(self) -> LearnState:
         """Return where learning is."""
-        return self._state
+        with self._lock:
+            job = self.job()
+            if job is None or job.kind not in PHASES:
+                return self._state
+            if job.state is JobState.WORKING:
+                return replace(self._state, state=PHASES[job.kind], message="")
+            if job.id != self._heeded:
+                self._state, self._heeded = self._after(job), job.id
+            return self._state
 
     def learn(self) -> LearnState:
         """Begin to learn from the study's decisions; do nothing while this or a run goes on.
@@ -117,7 +98,7 @@ class ReviewJobs:
         Raises:
             JobRunningError: If anything else does.
         """
-        return self._begin_learning(JobKind.LEARN, Phase.LEARNING, ("learn", "--json"))
+        return self._begin_learning(JobKind.LEARN, COMMANDS[JobKind.LEARN])
 
     def rank(self) -> LearnState:
         """Begin to make undecided suggestions anew; do nothing while this or learning goes on.
@@ -125,7 +106,7 @@ class ReviewJobs:
         Raises:
             JobRunningError: If anything else does.
         """
-        return self._begin_learning(JobKind.RUN, Phase.RANKING, ("run", "--json", "--no-prefect", "--no-second"))
+        return self._begin_learning(JobKind.RUN, RUN_WORDS)
 
     def run(self, *, redo: bool = False) -> None:
         """Begin to pre-code what is new or changed.
@@ -136,140 +117,98 @@ class ReviewJobs:
         Raises:
             JobRunningError: If something works on the study.
         """
-        words = ("run", "--json", "--no-prefect", "--no-second", *(["--redo"] if redo else []))
-        with self._lock:
-            self._start(JobKind.RUN, Phase.RANKING, words)
+        self.begin(JobKind.RUN, *RUN_WORDS, *(["--redo"] if redo else []))
 
     def begin(self, kind: JobKind, *words: str) -> None:
         """Begin another command.
 
         Args:
             kind: What it does.
-            words: The command without its study.
+            words: The command without its study; by default that of its kind.
 
         Raises:
             JobRunningError: If something works on the study.
+            UsageError: If nothing can be started.
         """
         with self._lock:
-            self._start(kind, None, words)
+            self.learning()  # what the last one came to is not lost with its record
+            job = self.job()
+            if job and job.state is JobState.WORKING:
+                raise JobRunningError(job.kind)
+            self._start(kind, words or COMMANDS[kind])
 
     def stop(self) -> None:
         """Ask what runs to end as ctrl-c would; what it finished is kept. Does nothing if nothing runs."""
         with self._lock:
-            child = self._child
-            if child is None or child.poll() is not None:
-                return
-            self._stopping = True
-            child.terminate()
-        last = threading.Timer(PATIENCE_SECONDS, child.kill)
-        last.daemon = True  # the server need not wait for it: what runs ends with the server
-        last.start()
+            job = self.job()
+            if job and job.state is JobState.WORKING:
+                self._place.ask_to_stop()
 
     def close(self) -> None:
-        """End what runs."""
+        """End what this server began and still runs."""
         with self._lock:
-            if self._child and self._child.poll() is None:
-                self._child.kill()
-                self._child.wait()
+            job = self.job()
+            if job is None or job.state is not JobState.WORKING or job.id not in self._begun:
+                return
+            self._place.ask_to_stop(at_once=True)
+            until = time.monotonic() + CLOSING_SECONDS
+            while self._place.is_held() and time.monotonic() < until:
+                time.sleep(0.02)
 
-    def _begin_learning(self, kind: JobKind, phase: Phase, words: Sequence[str]) -> LearnState:
+    def _begin_learning(self, kind: JobKind, words: Sequence[str]) -> LearnState:
         with self._lock:
-            if self._state.state not in BUSY:
-                self._start(kind, phase, words)
-            return self._state
+            if self.learning().state not in BUSY:
+                self.begin(kind, *words)
+            return self.learning()
 
-    def _start(self, kind: JobKind, phase: Phase | None, words: Sequence[str]) -> None:
-        if self._job and self._job.state is JobState.WORKING:
-            raise JobRunningError(self._job.kind)
+    def _start(self, kind: JobKind, words: Sequence[str]) -> None:
+        """Start the process of a job and wait until it says that it runs."""
+        order = {"kind": kind, "id": uuid.uuid4().hex}
+        command = [*self._precode, *words, "--study", str(self._study)]
         try:
-            child = start_child((*self._precode, *words, "--study", str(self._study)))
+            self._place.make()
+            problem = _started(self._study, json.dumps(order), json.dumps(command))
         except OSError as error:
-            raise UsageError(f"nothing can be started on this machine now ({error.strerror}); try again") from None
-        self._job, self._began, self._stopping, self._child = Job(kind), time.monotonic(), False, child
-        if phase:
-            self._state = replace(self._state, state=phase, message="")
-        threading.Thread(target=self._watch, args=(child, phase), daemon=True).start()
+            problem = error.strerror or type(error).__name__
+        if problem:
+            raise UsageError(f"nothing can be started on this machine now ({problem}); try again")
+        self._begun.add(order["id"])
 
-    def _watch(self, child: subprocess.Popen[str], phase: Phase | None) -> None:
-        """Read what a child says until it ends, its progress as it comes."""
-        out: list[str] = []
-        reader = threading.Thread(target=lambda: out.append(child.stdout.read() if child.stdout else ""), daemon=True)
-        reader.start()
-        last = ""
-        for line in child.stderr or ():
-            if not self._heard(line):
-                last = line.strip() or last
-        reader.join()
-        code = child.wait()
-        for pipe in (child.stdin, child.stdout, child.stderr):
-            if pipe:
-                pipe.close()
-        with self._lock:
-            self._end(phase, code, "".join(out), last.removeprefix("precode: "))
-
-    def _heard(self, line: str) -> bool:
-        """Take in a line of progress; False if it is none."""
-        if not line.startswith("{"):
-            return False
-        try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
-            return False
-        with self._lock:
-            planned, outcome = event.get("planned"), event.get("outcome")
-            if self._job and isinstance(planned, list):
-                self._job = replace(self._job, planned=tuple(map(str, planned)))
-            elif self._job and isinstance(outcome, dict):
-                self._job = replace(self._job, finished=(*self._job.finished, outcome))
-        return True
-
-    def _end(self, phase: Phase | None, code: int, out: str, last: str) -> None:
-        """Write down how the job ended, for whoever asks for it and for the page that learns."""
-        if self._job is None:
-            return
-        result = _document(out)
-        message = "" if code in FINE else last or "it was stopped; try again"
-        state = JobState.DONE if code in FINE else JobState.STOPPED if self._stopping else JobState.FAILED
-        seconds = time.monotonic() - self._began
-        self._job = replace(self._job, state=state, result=result, message=message, seconds=seconds)
-        if phase is None:
-            return
-        if message:
-            self._state = replace(self._state, state=Phase.FAILED, message=message)
-        elif phase is Phase.RANKING:
-            self._state = replace(self._state, state=Phase.DONE)
-        else:
-            self._state = self._learned(result)
-
-    def _learned(self, document: Mapping[str, Any]) -> LearnState:
+    def _after(self, job: Job) -> LearnState:
+        """Return what the page that learns says of a job that has ended."""
+        if job.message:
+            return replace(self._state, state=Phase.FAILED, message=job.message)
+        if job.kind is JobKind.RUN:
+            return replace(self._state, state=Phase.DONE)
         from evaluation.study_quality.learning_state import learned_state
 
         try:
-            return learned_state(document)
+            return learned_state(job.result)
         except PrecodeError as error:
             return replace(self._state, state=Phase.FAILED, message=str(error))
 
 
-def _document(out: str) -> Mapping[str, Any]:
-    """Return the JSON that a command printed; nothing where it is none."""
-    try:
-        document = json.loads(out)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
+def _started(study: Path, job: str, command: str) -> str:
+    """Start the process of a job, which outlives this one; return what keeps it from running, empty for nothing.
 
-
-def start_child(command: Sequence[str]) -> subprocess.Popen[str]:
-    """Start a command that ends when the pipe to it closes."""
-    # A session of its own: ctrl-c is for the server, which then ends its child.
-    return subprocess.Popen(  # noqa: S603 - this very program
-        command,
-        stdin=subprocess.PIPE,
+    Args:
+        study: The study folder.
+        job: Its kind and id, as JSON.
+        command: Its words, as JSON.
+    """
+    process = subprocess.Popen(  # noqa: S603 - this very program
+        [*PYTHON, "flows.web.job_process", str(study), job, command],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
         encoding="utf-8",
-        errors="replace",
         env=os.environ | {EVENTS: "1"},
         start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # on Windows: it has no console to die with
     )
+    answer = process.stdout.read() if process.stdout else ""  # it closes the pipe when it has answered
+    if process.stdout:
+        process.stdout.close()
+    threading.Thread(target=process.wait, daemon=True).start()  # nothing is left of it once it has ended
+    return str(json.loads(answer)["problem"]) if answer else "the process ended at once"

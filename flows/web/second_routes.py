@@ -9,14 +9,15 @@ from fastapi import APIRouter, Depends, HTTPException
 
 from corpus.errors import UsageError
 from flows.web.coding_routes import Answering
-from flows.web.second_job import Doing, SecondJob
-from flows.web.second_types import ModelIn, ModelsOut, ModelView, SecondView, ServerIn, WhyIn, WhyOut
+from flows.web.job_record import Job, JobKind, JobState
+from flows.web.second_types import Doing, ModelIn, ModelsOut, ModelView, SecondView, ServerIn, WhyIn, WhyOut
 from flows.web.sessions import current_coder
 from pipeline.review.errors import Missing
 from pipeline.settings import Settings, load_settings
 from pipeline.study import SETTINGS
 
 if TYPE_CHECKING:
+    from flows.web.jobs import ReviewJobs
     from pipeline.review.service import ReviewService
     from pipeline.session import StudySession
 
@@ -29,7 +30,7 @@ class SecondRoutes:
 
     session: StudySession
     service: ReviewService
-    job: SecondJob
+    jobs: ReviewJobs
     blind: bool
 
     def settings(self) -> Settings:
@@ -45,6 +46,7 @@ class SecondRoutes:
     def view(self) -> SecondView:
         """Return where the second opinion stands."""
         second, verdict = self.settings().second, ""
+        state, message = doing(self.jobs.job())
         told: list[str] = []
         figures: dict[str, Any] = {}
         if second.url:
@@ -59,23 +61,45 @@ class SecondRoutes:
             url=second.url,
             model=second.model,
             adapter=second.adapter,
-            state=self.job.state,
-            message=self.job.message,
+            state=state,
+            message=message,
             verdict=verdict,
             told=told,
             figures=figures,
         )
 
-    def begin(self, doing: Doing) -> SecondView:
-        """Begin something in the background.
+    def begin(self, kind: JobKind) -> SecondView:
+        """Begin to try or to ask the model; do nothing while either goes on.
 
         Raises:
             UsageError: If no model is named.
+            JobRunningError: If something else works on the study.
         """
         if not self.settings().second.url:
             raise UsageError("no language model is connected yet")
-        self.job.begin(doing)
+        if doing(self.jobs.job())[0] not in DOING.values():
+            self.jobs.begin(kind)
         return self.view()
+
+
+DOING: dict[JobKind, Doing] = {JobKind.TRY_SECOND: "trying", JobKind.ASK_SECOND: "asking"}
+
+
+def doing(job: Job | None) -> tuple[Doing, str]:
+    """Return where trying or asking is, and what it came to in a line; a trial is told by what the study keeps of it.
+
+    Args:
+        job: What was begun last.
+    """
+    if job is None or job.kind not in DOING:
+        return "idle", ""
+    if job.state is JobState.WORKING:
+        return DOING[job.kind], ""
+    if job.state is not JobState.DONE:
+        return "failed", job.message
+    lines = job.result.get("lines", ())
+    told = isinstance(lines, list) and all(isinstance(line, str) for line in lines)
+    return "idle", " ".join(lines) if told else ""
 
 
 def router(second: SecondRoutes) -> APIRouter:
@@ -128,12 +152,12 @@ def _add_asking(routes: APIRouter, second: SecondRoutes) -> None:
     @routes.post("/try", status_code=202)
     def try_model(_: Coder) -> SecondView:
         """Begin to measure whether the model helps; does nothing while something runs."""
-        return second.begin("trying")
+        return second.begin(JobKind.TRY_SECOND)
 
     @routes.post("/ask", status_code=202)
     def ask(_: Coder) -> SecondView:
         """Begin to ask about the passages of the last run; does nothing while something runs."""
-        return second.begin("asking")
+        return second.begin(JobKind.ASK_SECOND)
 
     @routes.post("/why")
     def why(coder: Coder, body: WhyIn) -> WhyOut:

@@ -12,6 +12,10 @@ Address = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(sto
 ModelName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)]
 
 
+Doing = Literal["idle", "trying", "asking", "failed"]
+"""What becomes of a language model in the background."""
+
+
 class ServerIn(Body):
     """Where a server of models is."""
 
@@ -68,7 +72,7 @@ class SecondView(BaseModel):
     url: str
     model: str
     adapter: str
-    state: Literal["idle", "trying", "asking", "failed"]
+    state: Doing
     message: str
     verdict: str
     told: list[str]

@@ -64,7 +64,9 @@ def router(study: Study, service: ReviewService, table: ParticipantTable) -> API
 
 
 def _transcript(progress: TranscriptState, participants: Participants) -> TranscriptView:
-    return TranscriptView(**asdict(progress), attributes=dict(participants.of(progress.name)))
+    return TranscriptView(
+        **asdict(progress) | {"assigned": list(progress.assigned)}, attributes=dict(participants.of(progress.name))
+    )
 
 
 def _seen(state: StudyState, coder: str) -> list[str]:

@@ -50,6 +50,7 @@ class TranscriptView(BaseModel):
         codings: The coder's passages that are codings now.
         blind: Whether the version is hidden: the coder codes it without seeing anybody else's.
         seen: Whether its suggestions were open to the coder before, so that it cannot be coded blind any more.
+        assigned: Whose it is to code, by name; empty for nobody's in particular.
         attributes: What the study's table of participants says of who speaks.
     """
 
@@ -62,6 +63,7 @@ class TranscriptView(BaseModel):
     blind: bool
     seen: bool
     done: bool
+    assigned: list[str]
     attributes: dict[str, str]
 
 

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, Response
 from corpus.errors import PrecodeError, UsageError
 from corpus.files import digest_file, replace_file
 from flows.web.coding_types import Body
-from flows.web.jobs import Job, JobKind, JobState
+from flows.web.job_record import Job, JobKind, JobState
 from flows.web.sessions import current_coder
 from flows.web.uploads import BODY, uploaded
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from corpus.coders import MACHINE
 from corpus.transcript import Span
-from pipeline.store.event_records import ALL_CODES, AUDITED, ON_CODINGS, Event, EventKind
+from pipeline.store.event_records import ALL_CODES, ASSIGNMENTS, AUDITED, ON_CODINGS, Event, EventKind
 
 if TYPE_CHECKING:
     from pipeline.store import StudyStore
@@ -64,6 +65,18 @@ class EventLog:
         found = (event for event in self._held.values() if event.coder == coder and event.kind is EventKind.DONE)
         return frozenset(event.version for event in found if event.version is not None)
 
+    def assignments(self) -> Mapping[int, list[str]]:
+        """Return who is to code each version that is anybody's, by name."""
+        found: defaultdict[int, list[str]] = defaultdict(list)
+        for event in self._held.values():
+            if event.kind is EventKind.ASSIGNED and event.version is not None:
+                found[event.version].append(event.coder)
+        return {version: sorted(coders) for version, coders in found.items()}
+
+    def assignees(self) -> frozenset[str]:
+        """Return everybody who is to code anything, or was."""
+        return frozenset(event.coder for event in self._held.values() if event.kind in ASSIGNMENTS)
+
     def speakers(self, version: int) -> str:
         """Return the digest of how a version's speakers were read when its suggestions were made; empty if unknown."""
         event = self._held.get((MACHINE, "speakers", version))
@@ -117,4 +130,6 @@ def _subject(event: Event) -> Subject:
         return event.coder, "audit", event.version, event.span
     if event.kind in ON_CODINGS:
         return event.coder, "coding", event.version, event.span, event.code
+    if event.kind in ASSIGNMENTS:
+        return event.coder, "assignment", event.version
     return event.coder, "ending" if event.kind in ENDINGS else str(event.kind), event.version

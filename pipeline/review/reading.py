@@ -19,7 +19,7 @@ from pipeline.review.views import (
     SuggestionView,
     TranscriptState,
 )
-from pipeline.store.event_records import AUDITED, OF_STUDY, ON_CODINGS, EventKind
+from pipeline.store.event_records import ASSIGNMENTS, AUDITED, OF_STUDY, ON_CODINGS, EventKind
 from pipeline.store.records import Action, Decision
 from pipeline.study_filter import EVERYTHING
 
@@ -89,7 +89,7 @@ def events(state: StudyState, coder: str) -> list[EventView]:
     return [
         event_view(replace(event, code=event.code and state.codebook.current_id(event.code)))
         for event in state.event_log.in_force()
-        if (event.coder == coder and event.kind not in AUDITED | ON_CODINGS | OF_STUDY)
+        if (event.coder == coder and event.kind not in AUDITED | ON_CODINGS | OF_STUDY | ASSIGNMENTS)
         or (
             event.kind is EventKind.MEMO
             and (not hidden if event.version is None else not state.is_hidden(coder, event.version))
@@ -128,6 +128,7 @@ def overview(state: StudyState, coder: str) -> list[TranscriptState]:
     shown = state.matching(EVERYTHING, coder)
     suggested = state.index.counts(shown)
     decided = state.index.counts(shown & (state.stages(coder) != Stage.UNDECIDED))
+    assigned = state.event_log.assignments()
     return [
         TranscriptState(
             version=version.id,
@@ -141,6 +142,7 @@ def overview(state: StudyState, coder: str) -> list[TranscriptState]:
             blind=state.is_hidden(coder, version.id),
             seen=state.has_seen(coder, version.id),
             done=state.event_log.is_done(coder, version.id),
+            assigned=tuple(assigned.get(version.id, ())),
         )
         for version in state.current()
     ]

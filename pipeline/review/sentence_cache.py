@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.review.audit import Spans, spans_of
 
 if TYPE_CHECKING:
@@ -22,17 +25,26 @@ class SentenceCache:
     def __init__(self, store: StudyStore) -> None:
         self._store = store
         self._lock = Lock()
-        self._spans: dict[int, Spans] = {}
+        self._cut: dict[int, tuple[Spans, NDArray[np.int64]]] = {}
 
     def spans(self, version: int) -> Spans:
         """Return start and end of each sentence of a version in text order, of shape (sentences, 2)."""
-        with self._lock:
-            if version not in self._spans:
-                self._spans[version] = spans_of(sentence.span for sentence in self._store.runs.sentences(version))
-            return self._spans[version]
+        return self._sentences(version)[0]
+
+    def turns(self, version: int) -> NDArray[np.int64]:
+        """Return the turn of each sentence of a version, of shape (sentences,)."""
+        return self._sentences(version)[1]
 
     def forget(self, versions: Iterable[int]) -> None:
         """Read these versions anew when they are asked for again: a run may have cut them otherwise."""
         with self._lock:
             for version in versions:
-                self._spans.pop(version, None)
+                self._cut.pop(version, None)
+
+    def _sentences(self, version: int) -> tuple[Spans, NDArray[np.int64]]:
+        with self._lock:
+            if version not in self._cut:
+                sentences = self._store.runs.sentences(version)
+                turns = np.array([sentence.turn for sentence in sentences], dtype=np.int64)
+                self._cut[version] = spans_of(sentence.span for sentence in sentences), turns
+            return self._cut[version]

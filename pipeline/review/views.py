@@ -342,6 +342,7 @@ class TranscriptState:
         codings: The coder's passages that bear a code now.
         blind: Whether the version is hidden.
         seen: Whether its suggestions were open to the coder before, so that it cannot be coded blind any more.
+        assigned: Whose it is to code, by name; empty for nobody's in particular.
     """
 
     version: int
@@ -353,3 +354,4 @@ class TranscriptState:
     blind: bool
     seen: bool
     done: bool
+    assigned: tuple[str, ...] = ()

@@ -21,7 +21,8 @@ class EventKind(StrEnum):
     of how the speakers were read when suggestions were made. So is SECOND: the fingerprint of the language model whose
     opinions coders see from then on; empty for none any more. RENAMED says what a coder is called from now on, which
     may be what another one is called already; an empty text takes that back. CODEBOOK is a change of the codebook, told
-    in JSON (``pipeline.codebook.history``).
+    in JSON (``pipeline.codebook.history``). ASSIGNED says that a version is the coder's to code, RELEASED that it is
+    not any more; the text of both names who said so.
     """
 
     MEMO = "memo"
@@ -37,10 +38,15 @@ class EventKind(StrEnum):
     SECOND = "second"
     RENAMED = "renamed"
     CODEBOOK = "codebook"
+    ASSIGNED = "assigned"
+    RELEASED = "released"
 
 
 AUDITED = frozenset({EventKind.AUDITED_EMPTY, EventKind.AUDITED_FOUND})
 """The events about one sentence."""
+
+ASSIGNMENTS = frozenset({EventKind.ASSIGNED, EventKind.RELEASED})
+"""The events about who codes a version."""
 
 ALL_CODES = "all codes"
 """Text of an audit in which the coder gave all codes of the sentence; older audits ended with the first."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 
 from corpus.transcript import Span
+from flows.web.pages import VIEWS
 from pipeline.export.qda_project import codebook_toml
 from pipeline.session import StudySession
 from pipeline.store import Action, EventKind, NewDecision, NewEvent
@@ -35,8 +36,15 @@ READY = {
     "matrix": "[data-testid=matrix-cell]",
     "audit": "#desk mark",
     "learn": "[data-testid=learn-button]",
+    "check": "[data-testid=check]",
+    "search": "[data-testid=hit]",
+    "unplaced": "[data-testid=unplaced]",
+    "files": "#start:enabled",
+    "results": "#formats li",
+    "deidentify": "#candidates tr",
+    "home": "#recent button",
 }
-"""What is there when a view is drawn."""
+"""What is there when a view is drawn; of others the frame of the page."""
 KEYS = {
     "queue": ("?", "c", "m", "b", "e"),
     "read": ("j", "j", "n", "?", "c", "m", "+", "/"),
@@ -48,6 +56,9 @@ CODINGS = 4
 MOVES = ("j", "n")
 """Keys that choose a passage, which Escape would let go."""
 WATCH = "addEventListener('securitypolicyviolation', (event) => console.error('violated', event.violatedDirective));"
+SEARCHED = urllib.parse.urlencode({"q": "xss02"})
+OPEN = """folder => fetch("/api/home/open", {method: "POST", headers: {"content-type": "application/json"},
+    body: JSON.stringify({folder})}).then(answer => answer.status)"""
 PAUSE = 250
 """Milliseconds until what a key opened is drawn."""
 
@@ -106,7 +117,7 @@ def hostile_study(machine, folder):
     named = SETTINGS.replace("[study]\n", f"[study]\nname = {json.dumps(hostile('study'))}\n")
     (folder / "study.toml").write_text(f'{named}[benchmark]\nhuman = "human.jsonl"\n', encoding="utf-8")
     names = [f"P{n} {hostile('transcript')}" for n in range(3)]
-    codings = [coding for n, name in enumerate(names) for coding in _interview(study, n, name)]
+    codings = [coding for n, name in enumerate(names) for coding in _codings(name, _interview(study, n, name))]
     _write_codings(folder / "human.jsonl", codings, hostile("coder"))
     _write_codings(folder / "second.jsonl", [{**c, "code": "team"} for c in codings], hostile("second coder"))
     heading, value = (hostile(name).replace('"', '""') for name in ("attribute", "value"))
@@ -117,18 +128,26 @@ def hostile_study(machine, folder):
     for file in ("human.jsonl", "second.jsonl"):
         _succeed(machine, "import", folder / file, "--study", folder)
     _write_memos(study)
+    _interview(study, 2, names[2], said_first=1)
+    machine.precode("run", "--study", folder, "--no-prefect")  # the human codings fit no more, and it says so
+    _succeed(machine, "deidentify", "--study", folder)
     _succeed(machine, "export", "--study", folder, "--format", "html")
     return open_study(folder)
 
 
-def _interview(study, n, name):
-    """Write one interview as a service would, and yield its codings."""
+def _interview(study, n, name, said_first=0):
+    """Write one interview as a service would, without what was said before a place, and return what is said."""
     said = [f"{SAID[(n + k) % 3].format(NOUNS[code][(n + k) % 4])} {hostile('words')}" for k, code in enumerate(CODED)]
+    said = said[said_first:]
     asked = {"speaker": "INT", "text": "Tell me more?"}
     talk = [each for words in said for each in (asked, {"speaker": f"Anna {hostile('speaker')}", "text": words})]
     timed = [{"start": 5000 * k, "end": 5000 * k + 4000, **each} for k, each in enumerate(talk)]
     path = study.transcripts / f"{name}.json"
     path.write_text(json.dumps({"status": "completed", "utterances": timed}), encoding="utf-8")
+    return said
+
+
+def _codings(name, said):
     for words, code in zip(said, CODED, strict=True):
         if code:
             yield {"transcript": name, "exact": words, "code": code}
@@ -174,6 +193,7 @@ def attacked(machine, home):
     with _browser(watch) as context:
         for place in (study, imported):
             _review(machine, place, context, watch)
+        _home(machine, study, context, watch)
         for path in sorted({*study.exports.rglob("*.html"), *study.reports.rglob("*.html")}):
             _open(context, path.as_uri(), f"{path.parent.name}/{path.stem[:20]}", watch)
     return watch
@@ -212,15 +232,27 @@ def _review(machine, study, context, watch):
         context.add_cookies([cookie | {"httpOnly": True, "sameSite": "Strict"}])
         version = server.api("/study")["transcripts"][0]["version"]
         coders = urllib.parse.urlencode({"first": hostile("coder"), "second": hostile("second coder")})
-        views = {
-            **{"start": "/", "queue": "/queue", "read": f"/read/{version}", "progress": "/progress"},
-            **{"compare": f"/compare?version={version}&{coders}", "matrix": "/matrix", "audit": "/audit"},
-            "learn": "/learn",
-        }
+        views = {"start": "/", "read": f"/read/{version}"} | {view: f"/{view}" for view in VIEWS}
+        views |= {"compare": f"/compare?{coders}", "search": f"/search#{SEARCHED}"}
         for name, path in views.items():
             _open(context, server.address + path, f"{study.folder.name}/{name}", watch, name)
     finally:
         server.kill()
+
+
+def _home(machine, study, context, watch):
+    """Look at the page over all studies, one of which is the stranger's."""
+    with machine.start("home", "--no-open", "--port", 0, "--json") as process:
+        try:
+            url = json.loads(process.stdout.readline())["url"]
+            page = context.new_page()
+            page.goto(url)
+            opened = page.evaluate(OPEN, str(study.folder))
+            page.close()
+            assert opened == 200
+            _open(context, urllib.parse.urljoin(url, "/home"), "home", watch, "home")
+        finally:
+            process.kill()
 
 
 def _open(context, address, name, watch, view=""):
@@ -231,7 +263,7 @@ def _open(context, address, name, watch, view=""):
     page.goto(address)
     if view:
         with suppress(NotThere):  # of a study in which there is nothing of the kind
-            page.locator(READY[view]).first.wait_for(timeout=10_000)
+            page.locator(READY.get(view, "main h1")).first.wait_for(timeout=10_000)
     watch.look(page, name)
     for key in KEYS.get(view, ("?",)) if view else ():
         page.keyboard.press(key)

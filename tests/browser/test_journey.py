@@ -1,17 +1,16 @@
-"""The whole work in the page, from nothing to the exports, as a stranger does it: nobody types a command."""
+"""The whole work in the page, from nothing to the copy without names, as a stranger does it: nobody types a command."""
 
 import json
 import re
 import sys
 import zipfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from corpus.shipped import sample_codings, sample_transcripts
 from pipeline.study import create_study, open_study
-from tests.browser.support import lexical, violations
+from tests.browser.support import lexical, saved, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -23,6 +22,19 @@ VTT = (
 )
 BOM = "\ufeffInterviewer: Wer hilft Ihnen?\r\nP06: Die Pflegerin kommt täglich, and the money is tight.\r\n"
 OTHER = BOM + "P06: Meer weet ik niet.\r\n"
+SRT = (
+    "1\n00:00:01,000 --> 00:00:04,000\nInterviewer: Hoe gaat de overdracht?\n\n"
+    "2\n00:00:04,000 --> 00:00:09,500\nP08: De wijkverpleegkundige belt de huisarts, en wij delen één dossier.\n"
+)
+UNSURE = "".join(
+    f"Jane: Was geschah dann, Teil {n}?\nBo: Die Pflegerin und der Arzt planen gemeinsam, {n} mal die Woche.\n"
+    for n in range(5)
+)
+"""Who asks is not called so: the page asks."""
+VIEWS = (
+    *("/", "/files", "/check", "/queue", "/search", "/progress", "/compare", "/matrix", "/audit", "/learn"),
+    *("/second", "/unplaced", "/results", "/deidentify"),
+)
 
 
 def messy_docx(path):
@@ -51,19 +63,35 @@ def files(tmp_path):
     messy_docx(folder / "P07.docx")
     (folder / "P05.vtt").write_text(VTT, encoding="utf-8")
     (folder / "P06.txt").write_bytes(BOM.encode())
+    (folder / "P08.srt").write_text(SRT, encoding="utf-8")
+    (folder / "P09.txt").write_text(UNSURE, encoding="utf-8")
     (folder / "people.csv").write_text("id;role\nP05;nurse\nP06;patient\n", encoding="utf-8-sig")
     (folder / "call.mp3").write_bytes(b"\xff\xfb\x90")
     return folder
 
 
-@contextmanager
-def home_page(machine, *options):
-    """Serve the page over all studies, as double-clicking precode does, and give its address."""
-    with machine.start("home", "--no-open", "--port", 0, "--json", *options) as process:
-        try:
-            yield json.loads(process.stdout.readline())["url"]
-        finally:
-            process.kill()
+class HomePage:
+    """The page over all studies, as double-clicking precode serves it; it can be killed and started again."""
+
+    def __init__(self, machine):
+        self._machine = machine
+        self._process, self.url = None, ""
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.kill()
+
+    def start(self):
+        self._process = self._machine.start("home", "--no-open", "--port", 0, "--json")
+        self.url = json.loads(self._process.stdout.readline())["url"]
+        return self
+
+    def kill(self):
+        """End it without a chance to say goodbye."""
+        self._process.kill()
+        self._process.communicate()
 
 
 def opened(chromium, url, **options):
@@ -80,11 +108,11 @@ def sign_in(page, name="Ruth"):
     page.get_by_role("heading", name="Transcripts").wait_for()
 
 
-def clean(page):
+def clean(page, *looks):
     """Hold that axe finds nothing, at a desk and on a tablet, in light and dark, and that all views are in sight."""
     links = page.locator("nav[aria-label=Views]")
     assert not links.count() or links.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
-    for width, scheme in ((1280, "light"), (820, "dark")):
+    for width, scheme in looks or ((1280, "light"), (820, "dark")):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour is on its way to another
         assert violations(page) == []
@@ -103,16 +131,23 @@ def downloaded(page, act):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ends the server by a signal that Windows lacks")
-def test_a_stranger_works_from_new_study_to_exports_without_a_terminal(machine, chromium, tmp_path, files):
-    with home_page(machine) as url:
-        page = opened(chromium, url)
+def test_a_stranger_works_from_new_study_to_the_copy_without_names_and_types_no_command(
+    machine, chromium, tmp_path, files
+):
+    with HomePage(machine) as home:
+        page = opened(chromium, home.url)
         clean(page)
         make_study(page, tmp_path)
         page.get_by_role("link", name="Files", exact=True).click()
         drop_files(page, tmp_path / "Ward study", files)
-        clean(page)
-        run_and_come_back(page, chromium, url, machine)
-        take_results(page, tmp_path)
+        say_who_speaks(page)
+        page = run_and_lose_the_server(page, chromium, home)
+        review_by_keys(page)
+        read_on_a_tablet(page, chromium, home)
+        learn(page)
+        take_results(page)
+        take_names_out(page, tmp_path)
+        look_everywhere(page)
         page.get_by_role("link", name="All studies").click()
         page.get_by_role("button", name=re.compile("Ward study .*")).first.wait_for()
         page.get_by_role("button", name="Stop precode").click()
@@ -163,47 +198,132 @@ def drop_files(page, study, files):
     assert (study / "transcripts" / "P06.txt").read_bytes() == OTHER.encode()
     assert [path.read_bytes() for path in (study / "replaced").iterdir()] == [BOM.encode()]
     page.locator("#pick").set_input_files(sample_transcripts())
-    page.locator("#summary", has_text="7 transcripts in this study").wait_for()
+    page.locator("#summary", has_text="9 transcripts in this study").wait_for()
 
 
-def run_and_come_back(page, chromium, url, machine):
-    """Begin a run, kill the browser's page, and find the run done in another one."""
+def say_who_speaks(page):
+    """Say who asks where the file does not."""
+    page.get_by_role("link", name="Who speaks", exact=True).click()
+    first = page.get_by_test_id("check").first
+    first.wait_for()
+    assert first.get_attribute("data-name") == "P09"
+    first.get_by_role("button", name="Jane asks").press("Enter")
+    first.locator("[data-label=Jane] [aria-pressed=true]", has_text="asks").wait_for()
+    page.locator("[data-name=P09]").get_by_role("button", name="Bo answers").press("Enter")
+    page.locator("[data-name=P09] [data-label=Bo] [aria-pressed=true]", has_text="answers").wait_for()
+
+
+def run_and_lose_the_server(page, chromium, home):
+    """Begin a run, kill the page's server, and find the run in the next one: still going, then done."""
+    page.get_by_role("link", name="Files", exact=True).click()
     page.get_by_role("button", name="Suggest codes now").click()
     page.get_by_role("button", name="Stop", exact=True).wait_for()
-    address = page.url
-    page.goto("about:blank")
-    page.goto(address)
+    home.kill()
+    page.context.close()
+    page = opened(chromium, home.start().url)
+    page.get_by_role("button", name=re.compile("Ward study .*")).first.click()
+    sign_in(page)
+    page.get_by_role("link", name="Files", exact=True).click()
     page.locator("#run-state", has_text="Done:").wait_for(timeout=300_000)
-    assert page.locator("#outcomes tbody tr").count() == 7
+    assert page.locator("#outcomes tbody tr").count() == 9
     assert "What to expect" in page.locator("#expected").inner_text()
-    clean(page)
-    page.get_by_role("link", name="Go through the suggestions").click()
+    page.get_by_role("link", name="Go through the suggestions").press("Enter")
     page.get_by_test_id("queue-item").wait_for()
+    return page
 
 
-def take_results(page, folder):
-    """Take an export and a backup, and compare with codings from the disk."""
+def review_by_keys(page):
+    """Accept, reject, put off, give another code, remark and take back, with nothing but keys."""
+    for key in ("a", "r", "u", "a"):
+        page.get_by_test_id("queue-item").wait_for()
+        page.keyboard.press(key)
+    page.keyboard.press("c")
+    page.get_by_test_id("code-picker").wait_for()
+    page.keyboard.type("out-of-pocket", delay=PAUSE)
+    page.keyboard.press("Enter")
+    page.keyboard.press("m")
+    page.get_by_test_id("memo").wait_for()
+    page.keyboard.type("Wie die Patienten es sagen", delay=PAUSE)
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("z")
+    page.locator("#flash", has_text="Taken back").or_(page.locator("#flash", has_text="Undone")).first.wait_for()
+    saved(page)
+
+
+def read_on_a_tablet(page, chromium, home):
+    """Read with fingers, in the dark: a suggestion is touched and accepted, as somebody else."""
+    address = page.url.split("/queue")[0]
+    cookies = page.context.cookies()
+    context = chromium.new_context(viewport={"width": 820, "height": 1180}, has_touch=True, color_scheme="dark")
+    context.set_default_timeout(20_000)
+    context.add_cookies([cookie for cookie in cookies if cookie["name"] != "precode_coder"])
+    tablet = context.new_page()
+    tablet.goto(address)
+    sign_in(tablet, "Ben")
+    tablet.get_by_role("link", name="frailty_gp", exact=True).tap()
+    tablet.locator("#paper[aria-busy=false]").wait_for()
+    tablet.get_by_test_id("suggestion").first.tap()
+    tablet.get_by_role("button", name="Accept").first.tap()
+    saved(tablet)
+    clean(tablet, (820, "dark"))
+    context.close()
+
+
+def learn(page):
+    """Ask it to learn; from so few decisions it says that they are too few."""
+    page.get_by_role("link", name="Learn", exact=True).click()
+    page.get_by_test_id("learn-button").click()
+    page.locator("#phase", has_text="Too few decisions yet").wait_for(timeout=120_000)
+
+
+def take_results(page):
+    """Take every export and a backup, and compare with codings from the disk."""
     page.get_by_role("link", name="Results", exact=True).click()
-    path, name = downloaded(page, page.get_by_role("button", name="Suggestions in Excel: download").click)
-    assert (name, zipfile.is_zipfile(path)) == ("suggestions.xlsx", True)
-    path, name = downloaded(page, page.get_by_role("link", name="Download a backup").click)
+    rows = page.locator("#formats li")
+    rows.first.wait_for()
+    names = set()
+    for row in rows.all():
+        path, name = downloaded(page, row.get_by_role("button", name=re.compile("download")).click)
+        assert path.stat().st_size > 0, name
+        names.add(name)
+    assert {"suggestions.xlsx"} < names
+    assert len(names) == rows.count()
+    path, _ = downloaded(page, page.get_by_role("link", name="Download a backup").click)
     assert {"study.toml", "study.db", "transcripts/P06.txt"} <= set(zipfile.ZipFile(path).namelist())
-    page.get_by_role("button", name="Transcripts in Word: download").click()
-    page.locator("#trouble", has_text="nothing has been coded yet").wait_for()
     page.locator("select[name=whose]").select_option("upload")
     page.get_by_label("File of human codings").set_input_files(sample_codings())
     page.get_by_role("button", name="Compare", exact=True).press("Enter")
     page.locator("#tables table").first.wait_for(timeout=300_000)
-    clean(page)
     with page.expect_popup() as waiting:
         page.get_by_role("link", name="The whole report").click()
     report = waiting.value
     report.get_by_role("heading", name="How far suggestions agree").wait_for()
     assert report.evaluate("getComputedStyle(document.querySelector('.tile')).display") != ""
+    assert "the unit is the participant sentence" in report.content()
     report.close()
+
+
+def take_names_out(page, folder):
+    """Have names looked for, and write the copy without them."""
     page.get_by_role("link", name="Look through the list").click()
-    page.get_by_role("button", name="Look for names").wait_for()
-    clean(page)
+    page.get_by_role("button", name="Look for names").click()
+    page.locator("#candidates tr").first.wait_for(timeout=120_000)
+    for label in ("Passphrase, ten characters or more", "The same again"):
+        page.get_by_label(label).fill("a long passphrase")
+    page.get_by_role("button", name="Replace and write the copy").click()
+    page.locator("#applied", has_text="replaced in").wait_for(timeout=120_000)
+    assert any(
+        path.is_dir() and path.name != "Ward study" and (path / "study.toml").is_file() for path in folder.iterdir()
+    )
+
+
+def look_everywhere(page):
+    """Every view is free of what keeps people out, at a desk in light and on a tablet in the dark."""
+    for view in VIEWS:
+        page.goto(f"{page.url.split('/', 3)[0]}//{page.url.split('/')[2]}{view}")
+        page.locator("h1").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        clean(page)
 
 
 def test_a_study_that_leads_outside_its_folder_is_asked_about(machine, chromium, tmp_path):
@@ -211,8 +331,8 @@ def test_a_study_that_leads_outside_its_folder_is_asked_about(machine, chromium,
     settings = study / "study.toml"
     (tmp_path / "seeds.jsonl").write_text("")
     settings.write_text(settings.read_text().replace("seeds = []", 'seeds = ["../seeds.jsonl"]'))
-    with home_page(machine) as url:
-        page = opened(chromium, url)
+    with HomePage(machine) as home:
+        page = opened(chromium, home.url)
         page.get_by_role("button", name="Another folder").click()
         page.locator("#folder-list button").first.wait_for()
         walk_to(page, study)

@@ -10,8 +10,10 @@ from schemathesis.checks import not_a_server_error, response_schema_conformance
 from schemathesis.generation import GenerationMode
 
 from corpus.transcript import Span
-from flows.web.app import make_app
+from flows.web import home_routes
+from flows.web.app import make_app, make_home_app
 from flows.web.guard import HEADERS, Access
+from pipeline.study import create_study, open_study
 from tests.flows.web_support import HOST, StillJobs, code, page, served_study
 from tests.pipeline.run_support import WordPrecoder
 
@@ -33,6 +35,23 @@ def schema(tmp_path_factory):
         yield schemathesis.openapi.from_asgi("/api/openapi.json", app, headers={"Host": HOST})
 
 
+@pytest.fixture(scope="module")
+def home_schema(tmp_path_factory):
+    """The API of the page over all studies, of which every path on this machine lies in a folder of the test's own."""
+    disk = tmp_path_factory.mktemp("disk")
+    create_study(disk / "there")
+    whole = home_routes._whole
+
+    def within(path):
+        return disk.joinpath(*whole(path).parts[1:])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRECODE_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.setattr(home_routes, "_whole", within)
+        app = make_home_app(open_study, lambda: None, Access("127.0.0.1", 8765))
+        yield schemathesis.openapi.from_asgi("/api/home/openapi.json", app, headers={"Host": HOST})
+
+
 def answered(case):
     """Send what was made up, and hold the answer to what every answer is held to."""
     answer = case.call(base_url=f"http://{HOST}", headers={"Precode-Coder": "Ada"})
@@ -44,13 +63,22 @@ def answered(case):
         assert "\n" not in detail
 
 
-@pytest.mark.parametrize("mode", GenerationMode)
-def test_whatever_is_sent_is_answered(schema, mode):
-    """What the schema allows, and what it forbids; operations that take nothing cannot be sent what is forbidden."""
+def tried(schema, mode):
+    """Send what the schema allows, or forbids, which what takes nothing cannot be sent; return how many operations."""
     sent = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    tried = 0
+    operations = 0
     for operation in (one.ok() for one in schema.get_all_operations()):
         with suppress(Unsatisfiable):
             sent(given(operation.as_strategy(generation_mode=mode))(answered))()
-            tried += 1
-    assert tried >= 12
+            operations += 1
+    return operations
+
+
+@pytest.mark.parametrize("mode", GenerationMode)
+def test_whatever_is_sent_is_answered(schema, mode):
+    assert tried(schema, mode) >= 12
+
+
+@pytest.mark.parametrize("mode", GenerationMode)
+def test_whatever_is_sent_to_the_page_over_all_studies_is_answered(home_schema, mode):
+    assert tried(home_schema, mode) >= 5

@@ -8,20 +8,26 @@ import { writeMemo } from "../shared/memo.js";
 import { outbox } from "../shared/outbox.js";
 import { coders, nameOf, selectOf } from "../shared/pair.js";
 import { pickCode } from "../shared/picker.js";
+import { nowIn } from "../shared/presence.js";
 import { CompareList } from "./list.js";
 
 const place = (id) => document.getElementById(id);
 
+const PAGE = 100;
+/** As many as the server gives at once; who has more chooses a transcript or a code. */
+const MOST = 500;
+
 class ComparePage {
   constructor(study, codebook) {
-    Object.assign(this, { study, codebook, transcript: null });
-    /** The pair and transcript on the screen; `chosen` may be ahead of it while the server is asked. */
-    this.onScreen = null;
+    Object.assign(this, { study, codebook, limit: PAGE, texts: new Map() });
     this.open = study.transcripts.filter((one) => !one.blind);
     this.chosen = this.#asked();
     this.list = new CompareList(place("differences"), codebook, {
       settle: (how) => this.settle(how),
       memo: () => this.memo(),
+      consensus: (act) => this.consensus(act),
+      text: (version) => this.#text(version),
+      looked: (version) => nowIn(version),
       changed: () => this.#count(),
     });
     this.#drawPair();
@@ -33,11 +39,13 @@ class ComparePage {
     const asked = new URLSearchParams(location.search);
     const [first, second] = coders(this.study);
     const named = this.open.find((one) => String(one.version) === asked.get("version"));
-    const begun = this.open.find((one) => one.codings);
     return {
-      version: String((named ?? begun ?? this.open[0])?.version ?? ""),
+      version: String(named?.version ?? ""),
       first: asked.get("first") ?? this.study.coder,
       second: asked.get("second") ?? (first === this.study.coder ? second : first),
+      show: asked.get("kind") ?? "differ",
+      code: asked.get("code") ?? "",
+      domain: asked.get("domain") ?? "",
     };
   }
 
@@ -52,6 +60,7 @@ class ComparePage {
       key(["0"], "agree that no code fits", () => this.settle("none")),
       key(["c"], "agree on another code", () => this.settle("other")),
       key(["m"], "memo on the consensus", () => this.memo()),
+      key(["w"], "withdraw what was agreed on, or bring it back", () => this.list.turnBack()),
       key(["e"], "open the passage in the reading view", () => location.assign(this.list.address())),
     ];
   }
@@ -60,81 +69,139 @@ class ComparePage {
     const names = coders(this.study).map((name) => [name, nameOf(name, this.study)]);
     const transcripts = this.open.map((one) => [String(one.version), one.name]);
     const control = (label, name, options) =>
-      selectOf(label, name, options, this.chosen[name], (value) => this.#choose(name, value));
+      selectOf(label, name, options, this.chosen[name], (value) => this.#choose({ [name]: value }));
+    this.codes = el("label.choice");
     fill(
       place("pair"),
-      control("Transcript", "version", transcripts),
+      control("Transcript", "version", [["", "all transcripts"], ...transcripts]),
       control("First", "first", names),
       control("Second", "second", names),
+      this.codes,
     );
   }
 
-  #choose(name, value) {
-    this.chosen = { ...this.chosen, [name]: value };
-    history.replaceState(null, "", `?${new URLSearchParams(this.chosen)}`);
+  /** Codes and domains that passages bear, each with how many. @param {Object<string, number>} counts */
+  #drawCodes(counts) {
+    const of = (code) => counts[code] ?? 0;
+    const chosen = this.chosen.domain ? `domain/${this.chosen.domain}` : this.chosen.code && `code/${this.chosen.code}`;
+    const option = (value, text) => el("option", { value, selected: value === chosen }, text);
+    const groups = this.codebook.domains.map(({ name }) => {
+      const codes = this.codebook.codes.filter(
+        (code) => code.domain === name && (of(code.id) || chosen === `code/${code.id}`),
+      );
+      if (!codes.length && chosen !== `domain/${name}`) return null;
+      const own = codes.map((code) => option(`code/${code.id}`, `${code.name} (${of(code.id)})`));
+      return el("optgroup", { label: name }, option(`domain/${name}`, `all of ${name}`), own);
+    });
+    const gone = Object.keys(counts).filter((code) => !this.codebook.byId.has(code));
+    const others = gone.map((code) => option(`code/${code}`, `${this.codebook.name(code)} (${of(code)})`));
+    const choose = ({ target }) => {
+      const [kind, ...name] = target.value.split("/");
+      this.#choose({ code: "", domain: "", [kind || "code"]: name.join("/") });
+    };
+    const held = this.codes.contains(document.activeElement);
+    const select = el("select", { name: "codes", on: { change: choose } }, option("", "all codes"), groups, others);
+    fill(this.codes, el("span", {}, "Codes"), select);
+    if (held) select.focus();
+  }
+
+  #choose(changes) {
+    this.chosen = { ...this.chosen, ...changes };
+    this.limit = PAGE;
+    const { show, ...rest } = this.chosen;
+    const kept = Object.entries({ ...rest, kind: show }).filter(([, value]) => value);
+    history.replaceState(null, "", `?${new URLSearchParams(kept)}`);
     hold(this.load()); // keys are for what was chosen, not for what is still shown
   }
 
   /** Ask for both sides and show them; the passage looked at stays. */
   async load() {
     const asked = this.chosen;
-    if (!asked.version)
+    if (!this.open.length)
       return this.#nothing(
         "There is no transcript that you may see yet: the ones you code blind come here when you are done with them.",
       );
     if (asked.first === asked.second) return this.#nothing("Choose two different coders.");
     try {
-      const [{ differences }, transcript] = await Promise.all([get("/compare", asked), this.#text(asked.version)]);
-      if (asked === this.chosen) this.#show(differences, transcript);
+      const found = await get("/compare/study", { ...asked, limit: this.limit });
+      const first = found.differences[0];
+      if (first) await this.#text(first.version);
+      if (asked === this.chosen) await this.#show(found);
     } catch (error) {
       fill(place("trouble"), `Not up to date: ${error.message}.`).hidden = false;
     }
     return undefined;
   }
 
-  async #text(version) {
-    if (String(this.transcript?.version) !== version) this.transcript = await get(`/transcripts/${version}`);
-    return this.transcript;
+  /** @param {number} version @returns {Promise<Object>} The transcript; asked for once. */
+  #text(version) {
+    if (!this.texts.has(version)) {
+      const asked = get(`/transcripts/${version}`);
+      asked.catch(() => this.texts.delete(version));
+      this.texts.set(version, asked);
+    }
+    return this.texts.get(version);
   }
 
-  #show(differences, transcript) {
-    this.onScreen = this.chosen;
+  async #show(found) {
+    const { differences, counts, codes, more } = found;
     const names = [this.chosen.first, this.chosen.second].map((name) => nameOf(name, this.study));
     place("trouble").hidden = true;
+    this.counts = { ...counts, settled: found.settled };
     fill(
       place("sides"),
       el("span", {}, "Passage"),
       names.map((name) => el("bdi", {}, name)),
     ).hidden = !differences.length;
-    this.list.load(differences, transcript, names);
-    place("nothing").hidden = this.list.counts().all > 0;
-    fill(
-      place("nothing"),
-      differences.length ? "They agree on every passage." : "Neither has coded anything in this transcript.",
-    );
+    this.#drawCodes(codes);
+    await this.list.load(differences, names, { all: !this.chosen.version, kind: this.chosen.show });
+    this.#drawMore(more);
+    place("nothing").hidden = differences.length > 0;
+    const filtered = this.chosen.code || this.chosen.domain || counts.all > 0;
+    const where = this.chosen.version ? "in this transcript" : "yet";
+    fill(place("nothing"), !filtered ? `Neither has coded anything ${where}.` : this.#noneOf(counts));
+  }
+
+  #noneOf(counts) {
+    if (this.chosen.show === "open" && counts.differ) return "Everything they differ on is agreed on.";
+    if (this.chosen.code || this.chosen.domain) return "No passage of that kind bears the code.";
+    return counts.differ ? "There is no passage of that kind." : "They agree on every passage.";
+  }
+
+  #drawMore(more) {
+    const says = `${counted(more, "more passage")}${this.limit < MOST ? "" : ": choose a transcript or a code to see them"}`;
+    const on = {
+      click: () => {
+        this.limit = Math.min(MOST, this.limit + 2 * PAGE);
+        hold(this.load());
+      },
+    };
+    const button = this.limit < MOST && el("button", { type: "button", on }, "Show more");
+    fill(place("more"), more > 0 && [el("span.quiet", {}, says), " ", button]).hidden = !more;
   }
 
   #nothing(words) {
-    this.list.load([], null, ["", ""]);
-    place("sides").hidden = true;
+    this.counts = null;
+    this.list.load([], ["", ""], { all: false, kind: this.chosen.show });
+    place("sides").hidden = place("more").hidden = true;
     fill(place("nothing"), words).hidden = false;
   }
 
   #count() {
-    const { settled, all } = this.list.counts();
-    fill(place("settled"), `${settled} of ${counted(all, "difference")}`, el("span.quiet", {}, " agreed on"));
-    this.list.drawKinds(place("kinds"));
+    if (!this.counts) return;
+    const { settled, differ } = this.counts;
+    fill(place("settled"), `${settled} of ${counted(differ, "difference")}`, el("span.quiet", {}, " agreed on"));
+    this.list.drawKinds(place("kinds"), this.counts, (show) => this.#choose({ show }));
   }
 
   /** Write down what was agreed on. @param {"first"|"second"|"both"|"none"|"other"} how */
   async settle(how) {
     const one = this.list.current;
     if (!one) return;
-    const { version } = this.onScreen;
     const both = [...new Set([...one.first, ...one.second])];
     const codes = { first: one.first, second: one.second, both, none: [] }[how] ?? (await this.#other(both));
     if (!codes || (how !== "none" && !codes.length)) return;
-    this.#write(version, one, codes, one.memo ?? one.consensus?.memo ?? "");
+    this.#write(one, codes, one.memo ?? one.consensus?.memo ?? "");
     flash(`Agreed: ${codes.length ? codes.map((code) => this.codebook.name(code)).join(", ") : "no code fits"}`);
     this.list.goOn();
   }
@@ -148,26 +215,49 @@ class ComparePage {
   async memo() {
     const asked = this.list.current;
     if (!asked) return;
-    const { version } = this.onScreen;
-    const about = `consensus/${version}/${asked.start}-${asked.end}`;
+    const about = `consensus/${asked.version}/${asked.start}-${asked.end}`;
     const text = await writeMemo({ title: "Memo on what you agree on", about, text: this.list.memoOf(asked) });
     if (text === null) return;
     const one = this.list.found(asked); // the list may have been read anew while the memo was written
     one.memo = text;
-    if (one.agreed) this.#write(version, one, one.agreed, text);
+    if (one.agreed) this.#write(one, one.agreed, text);
     this.list.show();
   }
 
-  /** @param {string} version Of the transcript that the passage lies in. */
-  #write(version, asked, codes, memo) {
-    const { start, end } = asked;
-    outbox.agree({ version: Number(version), start, end, codes, memo }, "consensus");
-    Object.assign(this.list.found(asked), { agreed: codes, memo, recorder: this.study.coder });
+  #write(asked, codes, memo) {
+    const { version, start, end } = asked;
+    outbox.agree({ version, start, end, codes, memo }, "consensus");
+    this.#settled(asked, { agreed: codes, memo, recorder: this.study.coder, withdrawn: null });
+  }
+
+  /** Take back what was agreed on for a passage, or bring it back. @param {"withdraw"|"restore"} act */
+  consensus(act, asked = this.list.current) {
+    if (!asked) return;
+    const { version, start, end } = asked;
+    const gone = act === "withdraw";
+    const before = gone ? { agreed: asked.agreed, recorder: asked.recorder } : asked.before;
+    outbox.consensus(act, { version, start, end });
+    const withdrawn = gone ? { recorder: this.study.coder } : null;
+    this.#settled(asked, { agreed: null, ...(gone ? {} : before), before, withdrawn });
+    const back = { label: "Undo", run: () => this.consensus(gone ? "restore" : "withdraw", this.list.found(asked)) };
+    flash(gone ? "Withdrawn: what each of you said counts again" : "Agreed as before", back);
+  }
+
+  /** Show at once what the server will say of a passage. */
+  #settled(asked, changes) {
+    const one = this.list.found(asked);
+    const was = one.agreed !== null;
+    Object.assign(one, changes);
+    const step = Number(one.agreed !== null) - Number(was);
+    if (this.counts && one.kind !== "same" && step) {
+      this.counts.settled += step;
+      this.counts.open -= step;
+    }
     this.list.show();
   }
 
   #refused({ entry, error }) {
-    if (entry.path !== "/consensus") return;
+    if (!entry.path.startsWith("/consensus")) return;
     flash(`Not taken: ${error.message}`);
     this.load();
   }

@@ -1,54 +1,57 @@
 /** The list of passages of two coders: one is looked at, with its context and what can be agreed on. */
 
 import { codeChip } from "../shared/codebook.js";
-import { announce, counted, el, fill } from "../shared/dom.js";
-import { talk, wordsAt } from "../shared/passage.js";
+import { announce, el, fill } from "../shared/dom.js";
+import { talk } from "../shared/passage.js";
 import { memoNote } from "../shared/suggestion.js";
 
 const KINDS = { same: "same", span: "cut differently", code: "another code", missing: "only one" };
-const SHOWN = [["", "All"], ["differ", "Differences"], ...Object.entries(KINDS), ["open", "Not agreed on"]];
+const SHOWN = [["all", "All"], ["differ", "Differences"], ...Object.entries(KINDS), ["open", "Not agreed on"]];
 
-/** @typedef {import("../../insight.py")} Difference As GET /api/compare gives it, with `memo` while it waits. */
+/** A difference is one as GET /api/compare/study gives it, with `memo` while that waits. */
 
 /** Whether there is something to talk about yet. */
 const unsettled = (one) => one.kind !== "same" && one.agreed === null;
 
-const fits = (one, kind) =>
-  !kind || one.kind === kind || (kind === "differ" && one.kind !== "same") || (kind === "open" && unsettled(one));
-
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
-const same = (one, other) => one && other && one.start === other.start && one.end === other.end;
+const placeOf = (one) => `${one.version}/${one.start}-${one.end}`;
+const same = (one, other) => Boolean(one && other) && placeOf(one) === placeOf(other);
 
 export class CompareList {
   /**
    * @param {HTMLElement} box
    * @param {import("../shared/codebook.js").Codebook} codebook
-   * @param {{settle: function(string): void, memo: function(): void, changed: function(): void}} acts
+   * @param {{settle: function(string): void, memo: function(): void, consensus: function(string): void,
+   *   text: function(number): Promise<Object>, looked: function(number): void, changed: function(): void}} acts
    */
   constructor(box, codebook, acts) {
-    Object.assign(this, { box, codebook, acts, all: [], current: null });
-    this.kind = new URLSearchParams(location.search).get("kind") ?? "differ";
+    Object.assign(this, { box, codebook, acts, all: [], current: null, texts: new Map(), kind: "differ" });
   }
 
-  /** @param {Object[]} differences @param {Object} transcript @param {string[]} names What both coders are called. */
-  load(differences, transcript, names) {
-    const memos = new Map(this.all.map((one) => [`${one.start}-${one.end}`, one.memo]));
-    const moved = this.transcript !== transcript;
+  /**
+   * @param {Object[]} differences @param {string[]} names What both coders are called.
+   * @param {{all: boolean, kind: string}} shown Whether of all transcripts, and of what kind.
+   */
+  async load(differences, names, { all, kind }) {
+    const before = new Map(this.all.map((one) => [placeOf(one), one]));
     this.all = differences.map((one) => ({
       ...one,
-      memo: memos.get(`${one.start}-${one.end}`),
+      memo: before.get(placeOf(one))?.memo,
       recorder: one.consensus?.recorder,
     }));
-    Object.assign(this, { transcript, names });
-    const kept = this.shown().find((one) => !moved && same(one, this.current));
-    this.current = kept ?? this.shown().find(unsettled) ?? this.shown()[0] ?? null;
+    Object.assign(this, { names, everywhere: all, kind });
+    const kept = this.all.find((one) => same(one, this.current));
+    this.current = kept ?? this.all.find(unsettled) ?? this.all[0] ?? null;
+    if (this.current) await this.#read(this.current);
     this.show();
     if (!kept) this.#here()?.scrollIntoView({ block: "nearest" });
   }
 
-  shown() {
-    return this.all.filter((one) => fits(one, this.kind) || (this.kind === "open" && same(one, this.current)));
+  /** Have the text around a passage at hand; without it the passage stands alone. */
+  async #read({ version }) {
+    const text = await this.acts.text(version).catch(() => null);
+    if (text) this.texts.set(version, text);
   }
 
   /** @param {Object} asked A passage as it was. @returns {Object} As it is now; as it was where it is gone. */
@@ -56,23 +59,15 @@ export class CompareList {
     return this.all.find((one) => same(one, asked)) ?? asked;
   }
 
-  counts() {
-    const differ = this.all.filter((one) => one.kind !== "same");
-    return { all: differ.length, settled: differ.filter((one) => one.agreed !== null).length };
-  }
-
-  /** Draw the buttons that choose what is shown. */
-  drawKinds(box) {
-    const choose = (kind) => {
-      this.kind = kind;
-      this.current = this.shown()[0] ?? null;
-      this.show();
-      announce(counted(this.shown().length, "passage"));
-    };
+  /**
+   * Draw the buttons that choose what is shown.
+   *
+   * @param {HTMLElement} box @param {Object<string, number>} counts By kind. @param {function(string): void} choose
+   */
+  drawKinds(box, counts, choose) {
     const held = box.contains(document.activeElement) ? document.activeElement.dataset.kind : null;
-    const button = ([kind, text]) => {
-      const n = this.all.filter((one) => fits(one, kind)).length;
-      return el(
+    const button = ([kind, text]) =>
+      el(
         "button",
         {
           type: "button",
@@ -81,10 +76,9 @@ export class CompareList {
           on: { click: () => choose(kind) },
         },
         capital(text),
-        el("span.quiet", {}, String(n)),
+        el("span.quiet", {}, String(counts[kind])),
       );
-    };
-    fill(box, this.all.length > 0 && SHOWN.map(button));
+    fill(box, counts.all > 0 && SHOWN.map(button));
     if (held !== null) box.querySelector(`[data-kind="${held}"]`)?.focus();
   }
 
@@ -94,34 +88,35 @@ export class CompareList {
     const choice = document.activeElement?.dataset?.choice;
     fill(
       this.box,
-      this.shown().map((one) => this.#item(one)),
+      this.all.map((one) => this.#item(one)),
     );
     if (inside)
       (this.#here()?.querySelector(`[data-choice="${choice}"]`) ?? this.#here())?.focus({ preventScroll: true });
     this.#centre();
+    if (this.current) this.acts.looked(this.current.version);
     this.acts.changed();
   }
 
   /** Look at the next or an earlier one. @param {1|-1} step */
   go(step) {
-    const shown = this.shown();
-    const at = shown.findIndex((one) => same(one, this.current));
-    const next = shown[at + step];
+    const next = this.all[this.#at() + step];
     if (next) this.#look(next);
     else announce(step > 0 ? "This was the last" : "This is the first");
   }
 
+  #at() {
+    return this.all.findIndex((one) => same(one, this.current));
+  }
+
   /** After a consensus: look at the next that has none, or stay. */
   goOn() {
-    const shown = this.shown();
-    const at = shown.findIndex((one) => same(one, this.current));
-    const next = shown.slice(at + 1).find(unsettled) ?? shown.find(unsettled);
+    const next = this.all.slice(this.#at() + 1).find(unsettled) ?? this.all.find(unsettled);
     if (next) this.#look(next);
   }
 
   /** Where the passage is read. */
   address() {
-    return `/read/${this.transcript.version}#at-${this.current.start}`;
+    return `/read/${this.current.version}#at-${this.current.start}`;
   }
 
   /** The memo on a consensus, as it is or waits. */
@@ -129,9 +124,21 @@ export class CompareList {
     return one.memo ?? (one.agreed?.length || one.agreed === null ? (one.consensus?.memo ?? "") : "");
   }
 
+  /** Withdraw what is agreed on for the passage looked at, or bring back what was withdrawn. */
+  turnBack() {
+    const { agreed, withdrawn } = this.current;
+    if (agreed !== null) this.acts.consensus("withdraw");
+    else if (withdrawn) this.acts.consensus("restore");
+  }
+
   #look(one) {
     this.current = one;
     this.show();
+    this.#face();
+    if (!this.texts.has(one.version)) this.#read(one).then(() => same(one, this.current) && this.show());
+  }
+
+  #face() {
     const here = this.#here();
     here.focus({ preventScroll: true });
     here.scrollIntoView({ block: "nearest" });
@@ -165,7 +172,7 @@ export class CompareList {
         "div",
         {},
         this.#kicker(one),
-        now ? this.#context(one) : el("p.words.short", { dir: "auto" }, wordsAt(this.transcript.turns, one)),
+        now && this.texts.has(one.version) ? this.#context(one) : el("p.words.short", { dir: "auto" }, one.words),
       ),
       this.#side(0, one),
       this.#side(1, one),
@@ -175,11 +182,12 @@ export class CompareList {
 
   #kicker(one) {
     const settled = one.agreed !== null && el("span.settled", {}, "✓ agreed");
-    return el("p.kicker", {}, el("span", {}, KINDS[one.kind]), settled);
+    const where = this.everywhere && el("bdi", {}, one.transcript);
+    return el("p.kicker", {}, where, el("span", {}, KINDS[one.kind]), settled);
   }
 
   #context(one) {
-    const { turns } = this.transcript;
+    const { turns } = this.texts.get(one.version);
     const first = turns.findIndex((turn) => turn.end > one.start);
     const last = turns.findLastIndex((turn) => turn.start < one.end);
     const around = talk(turns.slice(Math.max(0, first - 1), last + 2), [one], () => el("mark.passage"));
@@ -221,6 +229,7 @@ export class CompareList {
         differ && choice("both", "Both", "b", both),
         choice("none", "No code fits", "0", []),
         choice("other", "Another code …", "c"),
+        this.#back(one),
         el(
           "button",
           { type: "button", "aria-keyshortcuts": "m", on: { click: this.acts.memo } },
@@ -248,8 +257,26 @@ export class CompareList {
     );
   }
 
+  /** The button that withdraws a consensus, or brings it back. */
+  #back(one) {
+    if (one.agreed === null && !one.withdrawn) return null;
+    const label = one.agreed === null ? "Agree as before" : "Withdraw";
+    const properties = { type: "button", "aria-keyshortcuts": "w", data: { testid: "consensus-back" } };
+    return el(
+      "button",
+      { ...properties, on: { click: () => this.turnBack() } },
+      label,
+      " ",
+      el("kbd", { "aria-hidden": "true" }, "w"),
+    );
+  }
+
   #agreed(one) {
     const note = memoNote(this.memoOf(one));
+    if (one.agreed === null && one.withdrawn) {
+      const who = el("bdi", {}, one.withdrawn.recorder);
+      return [el("p.agreed.quiet", {}, "What was agreed on here was withdrawn by ", who), note];
+    }
     if (one.agreed === null) return note;
     const codes = one.agreed.length ? one.agreed.map((code) => codeChip(this.codebook, code)) : "no code fits";
     const who = one.recorder && el("span.quiet", {}, "written down by ", el("bdi", {}, one.recorder));

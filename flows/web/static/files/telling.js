@@ -11,6 +11,8 @@ const OTHERS = {
   learn: "It is learning from your decisions. A run can begin when that is over.",
   benchmark: "It compares suggestions with human coding. A run can begin when that is over.",
   "find names": "It looks for names. A run can begin when that is over.",
+  "second try": "It asks the language model about passages you have coded. A run can begin when that is over.",
+  "second ask": "It asks the language model about the last run. A run can begin when that is over.",
 };
 
 /**

@@ -8,31 +8,49 @@ import { coders, codersAndModel, nameOf, selectOf } from "../shared/pair.js";
 
 /** What each measure says, in one sentence. */
 const MEASURES = [
-  ["Given", "how often the code was given, as a share of all sentences; read it before the others."],
-  ["Percent", "the share of sentences treated alike; easy to read and flattering, since most codes fit few sentences."],
+  ["Given", "how often the code was given, as a share of all units; read it before the others."],
+  ["Percent", "the share of units treated alike; easy to read and flattering, since most codes fit few of them."],
   [
     "Kappa",
     "how much better than chance, if both gave the code as often but at random: 1 is full agreement, 0 is chance.",
   ],
   ["AC1", "the same with another idea of chance, which stays steady where a code is rare."],
-  ["Alpha", "Krippendorff's version of kappa, nearly the same with two coders and many sentences."],
+  ["Alpha", "Krippendorff's version of kappa, nearly the same with two coders and many units."],
   [
     "Coded only",
-    "all of it again for sentences that at least one of the two gave any code: which code, once somebody sees something.",
+    "all of it again for units that at least one of the two gave any code: which code, once somebody sees something.",
   ],
 ];
 
-/** Shares of sentences lie near nothing or all: a tenth of a percent counts. */
+/** What coders are compared on: the value, its choice, how many of it, and what it means. */
+const UNITS = [
+  ["sentence", "Sentences", "each sentence of what participants say"],
+  ["passage", "Passages", "each passage that at least one of the two coded; talk that nobody coded does not enter"],
+  ["turn", "Turns", "each turn of a participant, which bears every code that is in it"],
+  ["transcript", "Transcripts", "each transcript, which bears every code that is in it"],
+];
+
+/** Shares of units lie near nothing or all: a tenth of a percent counts. */
 const fine = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)}%`);
 const figures = (one) => [fine(one.percent), decimal(one.kappa), decimal(one.ac1), decimal(one.alpha)];
+const ENDS = [null, ["low", "high"], ["ac1_low", "ac1_high"], ["alpha_low", "alpha_high"]];
+
+/** A figure over its interval. */
+function withEnds(one, text, ends) {
+  const told = ends && between(one[ends[0]], one[ends[1]], decimal);
+  return el("td.n", {}, text, told && el("small.quiet", {}, told));
+}
 
 function cells(one) {
-  const plain = [fine(one.prevalence), ...figures(one)].map((text) => el("td.n", {}, text));
+  const plain = [
+    el("td.n", {}, fine(one.prevalence)),
+    figures(one).map((text, n) => withEnds(one, text, ENDS[n])),
+  ].flat();
   const only = [one.coded_only.n.toLocaleString("en"), ...figures(one.coded_only)];
   return [plain, only.map((text, n) => el(n ? "td.n" : "td.n.only", {}, text))];
 }
 
-function heads() {
+function heads(all) {
   const names = ["Percent", "Kappa", "AC1", "Alpha"];
   const head = (text) => el("th.n", { scope: "col" }, text);
   return el(
@@ -42,7 +60,7 @@ function heads() {
       "tr",
       {},
       el("td"),
-      el("th.group", { scope: "colgroup", colspan: "5" }, "All sentences"),
+      el("th.group", { scope: "colgroup", colspan: "5" }, all),
       el("th.group.only", { scope: "colgroup", colspan: "5" }, "Coded only"),
     ),
     el(
@@ -64,7 +82,7 @@ export class AgreementTable {
     this.form = section.querySelector("form");
     this.box = section.querySelector(".filled");
     const [first, second] = coders(study);
-    this.asked = { first: study.coder, second: first === study.coder ? second : first, versions: "" };
+    this.asked = { first: study.coder, second: first === study.coder ? second : first, versions: "", unit: "sentence" };
     this.#drawForm();
     fill(section.querySelector(".explaining"), explained());
   }
@@ -98,13 +116,18 @@ export class AgreementTable {
       control("Coder", "first", names),
       control("and", "second", names),
       control("Transcripts", "versions", [["", "all that count"], ...transcripts]),
+      control(
+        "Unit",
+        "unit",
+        UNITS.map(([unit, name]) => [unit, name]),
+      ),
     );
   }
 
   #show(found) {
     if (!found.units || !found.overall.n) return fill(this.box, this.#nothing(found));
     const held = this.box.contains(document.activeElement) && document.activeElement.closest("tr")?.dataset.domain;
-    fill(this.box, this.#summary(found), this.#table(found));
+    fill(this.box, this.#summary(found), this.#table(found), forThePaper(found));
     if (held)
       [...this.box.querySelectorAll("tr.domain")]
         .find((row) => row.dataset.domain === held)
@@ -123,16 +146,19 @@ export class AgreementTable {
     );
   }
 
-  #summary({ overall, units, transcripts, provisional }) {
+  #summary({ overall, unit, units, transcripts, provisional, drawn_over }) {
     const interval = between(overall.low, overall.high, decimal);
     const few = transcripts < 5 ? ` With ${counted(transcripts, "transcript")} the interval says little.` : "";
-    const sentence = `Kappa over all codes is ${decimal(overall.kappa)}${interval ? ` (95% interval ${interval})` : ""}, from ${counted(units, "sentence")} of ${counted(transcripts, "transcript")}.${interval ? few : ""}`;
+    const sentence = `Kappa over all codes is ${decimal(overall.kappa)}${interval ? ` (95% interval ${interval})` : ""}, from ${counted(units, unit)} of ${counted(transcripts, "transcript")}.${interval ? few : ""}`;
     const warning =
       provisional && el("p.notice", {}, "Provisional: not all of these transcripts are marked as done by both.");
-    return [warning, el("p.lead", { data: { testid: "agreement-overall" } }, sentence)];
+    const [, , meaning] = UNITS.find(([name]) => name === unit);
+    const rests = { transcripts: "draws of whole transcripts", units: "single units, for want of transcripts to draw" };
+    const note = `Compared is ${meaning}. Intervals by domain rest on ${rests[drawn_over]}.`;
+    return [warning, el("p.lead", { data: { testid: "agreement-overall" } }, sentence), el("p.quiet", {}, note)];
   }
 
-  #table({ overall, domains, codes }) {
+  #table({ overall, domains, codes, unit }) {
     const body = el(
       "tbody",
       {},
@@ -142,7 +168,7 @@ export class AgreementTable {
     return el(
       "div.scroll",
       { tabindex: "0", role: "region", "aria-label": "Agreement by domain and code" },
-      el("table.figures", {}, heads(), body),
+      el("table.figures", {}, heads(`All ${unit}s`), body),
     );
   }
 
@@ -176,6 +202,9 @@ export class AgreementTable {
     return [el("tr.domain", { data: { domain: one.label } }, el("th", { scope: "row" }, button), cells(one)), rows];
   }
 }
+
+const forThePaper = ({ methods }) =>
+  methods && el("details.explained", {}, el("summary", {}, "For the paper"), el("p", {}, methods));
 
 function explained() {
   const lines = MEASURES.map(([name, meaning]) => el("div", {}, el("dt", {}, name), el("dd", {}, meaning)));

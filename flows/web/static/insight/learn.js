@@ -3,6 +3,7 @@
 import { get, post } from "../shared/api.js";
 import { announce, counted, el, fill } from "../shared/dom.js";
 import { forgetDecisions, noteDecision, sinceLearning } from "../shared/learn_offer.js";
+import { guardedBy } from "./guarded.js";
 import { thresholdForm } from "./thresholds.js";
 
 const here = (id) => document.getElementById(id);
@@ -100,17 +101,7 @@ async function asked() {
   });
 }
 
-async function guarded(run) {
-  try {
-    const answer = await run();
-    here("trouble").hidden = true;
-    return answer;
-  } catch (error) {
-    here("trouble").hidden = false;
-    here("trouble").textContent = `${error.message}. Nothing is lost; try again.`;
-    return null;
-  }
-}
+const guarded = guardedBy(" Nothing is lost; try again.");
 
 async function begin(path) {
   const state = await guarded(() => post(path, {}));

@@ -2,6 +2,7 @@
 
 import { get, post } from "../shared/api.js";
 import { announce, counted, el, fill } from "../shared/dom.js";
+import { guardedBy } from "./guarded.js";
 
 const here = (id) => document.getElementById(id);
 const AGAIN = 1500;
@@ -50,17 +51,7 @@ function show(state) {
     : "";
 }
 
-async function guarded(run) {
-  try {
-    const answer = await run();
-    here("trouble").hidden = true;
-    return answer;
-  } catch (error) {
-    here("trouble").hidden = false;
-    here("trouble").textContent = `${error.message}.`;
-    return null;
-  }
-}
+const guarded = guardedBy();
 
 async function watch() {
   let state = await guarded(() => get("/second"));

@@ -7,10 +7,15 @@ import { endBlind } from "../shared/dialog.js";
 import { counted, el, fill, percent } from "../shared/dom.js";
 import { sinceLearning } from "../shared/learn_offer.js";
 import { outbox } from "../shared/outbox.js";
+import { selectOf } from "../shared/pair.js";
+import { others } from "../shared/presence.js";
 import { showCoders } from "./coders.js";
+import { TeamTable } from "./team.js";
 
 const here = (id) => document.getElementById(id);
 const ENOUGH_TO_LEARN = 25;
+/** Kept apart from names, none of which is that long. */
+const NOBODY = "-".repeat(81);
 
 /** As `whatWasRead` gives it. */
 let read = {};
@@ -23,7 +28,9 @@ export function stepsFor({ transcripts, coders, coder, run }, { doubtful = 0, un
     why: `${counted(doubtful, "transcript leaves", "transcripts leave")} a doubt`,
   };
   if (!transcripts.length) return [doubts].filter(Boolean);
-  const open = transcripts.reduce((sum, one) => sum + one.suggestions - one.decided, 0);
+  const left = (texts) => texts.reduce((sum, one) => sum + one.suggestions - one.decided, 0);
+  const mine = transcripts.filter((one) => one.assigned.includes(coder) && one.suggestions > one.decided);
+  const open = left(mine.length ? mine : transcripts);
   const blind = transcripts.find((one) => one.blind);
   const decided = transcripts.some((one) => one.decided);
   const others = coders.filter((name) => name !== coder && name !== "consensus");
@@ -44,7 +51,11 @@ export function stepsFor({ transcripts, coders, coder, run }, { doubtful = 0, un
       says: blind.seen ? `Go on with ${blind.name}` : `Code ${blind.name} blind`,
       why: "suggestions are hidden until you are done",
     },
-    open > 0 && { href: "/queue", says: "Go through the queue", why: `${counted(open, "suggestion")} to decide` },
+    open > 0 && {
+      href: mine.length ? `/queue?version=${mine[0].version}` : "/queue",
+      says: "Go through the queue",
+      why: `${counted(open, "suggestion")} to decide${mine.length ? " in your transcripts" : ""}`,
+    },
     sinceLearning() >= ENOUGH_TO_LEARN && {
       href: "/learn",
       says: "Let it learn",
@@ -136,7 +147,43 @@ function acts(one) {
 const queueOf = (one) =>
   el("a.button", { href: `/queue?version=${one.version}`, "aria-label": `Queue of ${one.name}` }, "Queue");
 
-function row(one) {
+/** Who is in a transcript now, and whose it is to code. */
+function people(one, coder) {
+  const here = others.people.filter(({ version }) => version === one.version);
+  const whose = one.assigned.map((name) => (name === coder ? "yours" : name)).join(", ");
+  return [
+    whose && el("small.quiet", { data: { testid: "whose" } }, whose === "yours" ? "yours" : `for ${whose}`),
+    here.map((person) => el("small.here", {}, el("bdi", {}, person.coder), " is here")),
+  ];
+}
+
+/** Yours first where any are; else in the order of names. */
+function arranged({ transcripts, coder }) {
+  const asked = new URLSearchParams(location.search).get("whose") ?? "";
+  const fits = ({ assigned }) => !asked || (asked === NOBODY ? !assigned.length : assigned.includes(asked));
+  const mine = ({ assigned }) => assigned.includes(coder);
+  return [
+    ...transcripts.filter((one) => mine(one) && fits(one)),
+    ...transcripts.filter((one) => !mine(one) && fits(one)),
+  ];
+}
+
+function showWhose({ transcripts, coder }) {
+  const names = [...new Set(transcripts.flatMap(({ assigned }) => assigned))].sort();
+  const asked = new URLSearchParams(location.search).get("whose") ?? "";
+  const options = [
+    ["", "all, yours first"],
+    ...names.map((name) => [name, name === coder ? `${name} (you)` : name]),
+    [NOBODY, "nobody's"],
+  ];
+  const choose = (value) => {
+    history.replaceState(null, "", value ? `?${new URLSearchParams({ whose: value })}` : location.pathname);
+    show();
+  };
+  fill(here("whose"), selectOf("Whose", "whose", options, asked, choose)).hidden = !names.length;
+}
+
+function row(one, coder) {
   const about = Object.entries(one.attributes)
     .filter(([name]) => name !== "id")
     .map(([, value]) => value);
@@ -144,7 +191,7 @@ function row(one) {
   return el(
     "tr",
     { data: { version: one.version } },
-    el("th", { scope: "row" }, name, about.length > 0 && el("small.quiet", {}, about.join(" · "))),
+    el("th", { scope: "row" }, name, about.length > 0 && el("small.quiet", {}, about.join(" · ")), people(one, coder)),
     decidedCell(one),
     el("td", {}, String(one.codings || "–")),
     el("td", {}, stateOf(one)),
@@ -152,10 +199,18 @@ function row(one) {
   );
 }
 
+/** The study as it was drawn last. */
+let drawn = null;
+
 async function show() {
   const { study } = await loadStudy(true);
   showSummary(study);
   showSteps(study, read);
+  draw(study);
+}
+
+function draw(study) {
+  drawn = study;
   const focused = document.activeElement?.closest?.("tr")?.dataset.version;
   const none = el(
     "tr",
@@ -167,7 +222,9 @@ async function show() {
       el("a", { href: "/files" }, "Add transcripts, and have codes suggested"),
     ),
   );
-  fill(here("transcripts"), study.transcripts.length ? study.transcripts.map(row) : none);
+  showWhose(study);
+  const shown = arranged(study).map((one) => row(one, study.coder));
+  fill(here("transcripts"), study.transcripts.length ? shown : none);
   here("transcripts").querySelector(`tr[data-version="${focused}"] button, tr[data-version="${focused}"] a`)?.focus();
 }
 
@@ -186,7 +243,10 @@ async function showExpectation() {
   fill(here("expectation"), `${chosen.expectation} `, choose).hidden = false;
 }
 
+const table = new TeamTable(here("team").querySelector(".filled"), show);
+here("team").addEventListener("toggle", ({ target }) => target.open && table.load());
 here("coders").addEventListener("toggle", ({ target }) => target.open && showCoders(target.querySelector(".filled")));
 outbox.addEventListener("saved", show);
+others.addEventListener("change", () => drawn && draw(drawn));
 show().then(showReading).then(showExpectation);
 watchPulse((_, before) => before && show());

@@ -8,6 +8,7 @@ import { noteDecision, offerLearning } from "../shared/learn_offer.js";
 import { writeMemo } from "../shared/memo.js";
 import { outbox, provisional } from "../shared/outbox.js";
 import { pickCode } from "../shared/picker.js";
+import { nowIn } from "../shared/presence.js";
 import { DONE } from "../shared/suggestion.js";
 import { acceptMany } from "./bulk.js";
 import { inText, showItem, spoken, waitingOn } from "./card.js";
@@ -89,6 +90,7 @@ export class Queue {
   }
 
   turnUp(item) {
+    nowIn(item.version);
     this.left.clear();
     this.draw(item);
     for (const how of ["adjust", "split"]) here(how).href = inText(item, how);

@@ -99,6 +99,15 @@ export class Outbox extends EventTarget {
     return this.#put("/consensus", agreed, says);
   }
 
+  /**
+   * Take back what coders agreed on for a passage, or bring back what was taken back last.
+   *
+   * @param {"withdraw"|"restore"} act @param {{version: number, start: number, end: number}} passage @returns {Entry}
+   */
+  consensus(act, passage) {
+    return this.#put(`/consensus/${act}`, passage, `${act} consensus`);
+  }
+
   /** @param {Entry} entry @returns {Promise<Object|null>} What the server answers, however late; null where it refuses. */
   answerTo(entry) {
     return new Promise((resolve) => {

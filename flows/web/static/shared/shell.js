@@ -3,6 +3,7 @@
 import { announce, counted, el, fill } from "./dom.js";
 import { startKeys, typedAhead } from "./keys.js";
 import { outbox } from "./outbox.js";
+import { startPresence } from "./presence.js";
 import { apply, nextTheme } from "./theme.js";
 
 function saying() {
@@ -103,3 +104,4 @@ apply();
 document.getElementById("theme").addEventListener("click", nextTheme);
 startKeys();
 startSaving();
+startPresence();
