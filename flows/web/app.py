@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from corpus.errors import InputError, InternalError, PrecodeError, UsageError
 from evaluation.study_quality.quality import StudyQuality
 from flows.web import (
+    analysis_routes,
     coder_routes,
     coding_routes,
     correction_routes,
@@ -93,6 +94,7 @@ def make_app(
         session, service, StudyQuality(service), jobs, Auditing(service, pages.study_id(session.study)), participants
     )
     searches = search_routes.SearchRoutes(service, StudySearch(session))
+    analysis = analysis_routes.AnalysisRoutes(session, service, participants)
     shells = pages.Pages(session, home=home)
     work = work_routes.Work(session, service, jobs)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
@@ -101,6 +103,7 @@ def make_app(
     app.include_router(correction_routes.router(session.study, service))
     app.include_router(speaker_routes.router(session.study, service))
     app.include_router(insight_routes.router(quality))
+    app.include_router(analysis_routes.router(analysis))
     app.include_router(threshold_routes.router(session.study))
     app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, second_job, blind)))
     app.include_router(search_routes.router(searches))

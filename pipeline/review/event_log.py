@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from corpus.coders import MACHINE
 from corpus.transcript import Span
-from pipeline.store.event_records import ALL_CODES, AUDITED, ON_CODINGS, Event, EventKind
+from pipeline.store.event_records import ALL_CODES, AUDITED, Event, EventKind
 
 if TYPE_CHECKING:
     from pipeline.store import StudyStore
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 Subject = tuple[object, ...]
 Audits = dict[tuple[int, Span], bool]
 """Audited sentences by transcript version, each with whether a code was missing."""
-ENDINGS = frozenset({EventKind.DONE, EventKind.REOPENED})
 
 
 class EventLog:
@@ -37,7 +36,7 @@ class EventLog:
     def take(self, events: Iterable[Event]) -> None:
         """Take in new events, in their order."""
         for event in events:
-            self._held[_subject(event)] = event
+            self._held[event.subject] = event
             self.last = event.id
 
     def begun_blind(self, coder: str, version: int) -> bool:
@@ -102,13 +101,3 @@ class EventLog:
     def in_force(self) -> Iterator[Event]:
         """Yield the events that hold, without memos that were withdrawn."""
         return (event for event in self._held.values() if event.text or event.kind is not EventKind.MEMO)
-
-
-def _subject(event: Event) -> Subject:
-    if event.kind is EventKind.MEMO:
-        return event.coder, "memo", event.version, event.code
-    if event.kind in AUDITED:
-        return event.coder, "audit", event.version, event.span
-    if event.kind in ON_CODINGS:
-        return event.coder, "coding", event.version, event.span, event.code
-    return event.coder, "ending" if event.kind in ENDINGS else str(event.kind), event.version

@@ -1,4 +1,4 @@
-"""Participant sentences of a study as arrays, for what looks at all of them: figures of quality, the audit."""
+"""Participant sentences of a study as arrays, for what looks at all of them: figures of quality, the audit, counts."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from pipeline.review.audit import Spans, spans_of
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.review.audit import Spans
 
 if TYPE_CHECKING:
     from pipeline.store import StudyStore
 
 
 class SentenceCache:
-    """The spans of participant sentences, read once a version. Threads may share one, without any other lock.
+    """Where participant sentences are, read once a version. Threads may share one, without any other lock.
 
     Args:
         store: Where they are.
@@ -22,17 +25,25 @@ class SentenceCache:
     def __init__(self, store: StudyStore) -> None:
         self._store = store
         self._lock = Lock()
-        self._spans: dict[int, Spans] = {}
+        self._places: dict[int, NDArray[np.int64]] = {}
 
     def spans(self, version: int) -> Spans:
         """Return start and end of each sentence of a version in text order, of shape (sentences, 2)."""
-        with self._lock:
-            if version not in self._spans:
-                self._spans[version] = spans_of(sentence.span for sentence in self._store.runs.sentences(version))
-            return self._spans[version]
+        return self._of(version)[:, :2]
+
+    def turns(self, version: int) -> NDArray[np.int64]:
+        """Return the number of the turn that each sentence of a version is in, of shape (sentences,)."""
+        return self._of(version)[:, 2]
 
     def forget(self, versions: Iterable[int]) -> None:
         """Read these versions anew when they are asked for again: a run may have cut them otherwise."""
         with self._lock:
             for version in versions:
-                self._spans.pop(version, None)
+                self._places.pop(version, None)
+
+    def _of(self, version: int) -> NDArray[np.int64]:
+        with self._lock:
+            if version not in self._places:
+                cut = [(cut.span.start, cut.span.end, cut.turn) for cut in self._store.runs.sentences(version)]
+                self._places[version] = np.array(cut, dtype=np.int64).reshape(-1, 3)
+            return self._places[version]

@@ -47,6 +47,10 @@ ON_CODINGS = frozenset({EventKind.MOVED, EventKind.LOOKED, EventKind.LET_GO})
 """The events about one coding: a passage and its code."""
 
 
+ENDINGS = frozenset({EventKind.DONE, EventKind.REOPENED})
+"""The events that say whether a coder is done with a version."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewEvent:
     """A mark about to be written.
@@ -94,6 +98,17 @@ class Event:
     span: Span | None
     code: str | None
     text: str
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """What it is about: of those about the same the last one holds."""
+        if self.kind is EventKind.MEMO:
+            return self.coder, "memo", self.version, self.code
+        if self.kind in AUDITED:
+            return self.coder, "audit", self.version, self.span
+        if self.kind in ON_CODINGS:
+            return self.coder, "coding", self.version, self.span, self.code
+        return self.coder, "ending" if self.kind in ENDINGS else str(self.kind), self.version
 
     def to_new(self, *, version: int | None) -> NewEvent:
         """Return it as an event to be written about another version."""
