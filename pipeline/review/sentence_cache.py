@@ -1,4 +1,4 @@
-"""Participant sentences of a study as arrays, for what looks at all of them: figures of quality, the audit."""
+"""Participant sentences of a study as arrays, for what looks at all of them: figures of quality, the audit, counts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.review.audit import Spans, spans_of
+from pipeline.review.audit import Spans
 
 if TYPE_CHECKING:
     from pipeline.store import StudyStore
 
 
 class SentenceCache:
-    """The spans of participant sentences, read once a version. Threads may share one, without any other lock.
+    """Where participant sentences are, read once a version. Threads may share one, without any other lock.
 
     Args:
         store: Where they are.
@@ -25,26 +25,25 @@ class SentenceCache:
     def __init__(self, store: StudyStore) -> None:
         self._store = store
         self._lock = Lock()
-        self._cut: dict[int, tuple[Spans, NDArray[np.int64]]] = {}
+        self._places: dict[int, NDArray[np.int64]] = {}
 
     def spans(self, version: int) -> Spans:
         """Return start and end of each sentence of a version in text order, of shape (sentences, 2)."""
-        return self._sentences(version)[0]
+        return self._of(version)[:, :2]
 
     def turns(self, version: int) -> NDArray[np.int64]:
-        """Return the turn of each sentence of a version, of shape (sentences,)."""
-        return self._sentences(version)[1]
+        """Return the number of the turn that each sentence of a version is in, of shape (sentences,)."""
+        return self._of(version)[:, 2]
 
     def forget(self, versions: Iterable[int]) -> None:
         """Read these versions anew when they are asked for again: a run may have cut them otherwise."""
         with self._lock:
             for version in versions:
-                self._cut.pop(version, None)
+                self._places.pop(version, None)
 
-    def _sentences(self, version: int) -> tuple[Spans, NDArray[np.int64]]:
+    def _of(self, version: int) -> NDArray[np.int64]:
         with self._lock:
-            if version not in self._cut:
-                sentences = self._store.runs.sentences(version)
-                turns = np.array([sentence.turn for sentence in sentences], dtype=np.int64)
-                self._cut[version] = spans_of(sentence.span for sentence in sentences), turns
-            return self._cut[version]
+            if version not in self._places:
+                cut = [(cut.span.start, cut.span.end, cut.turn) for cut in self._store.runs.sentences(version)]
+                self._places[version] = np.array(cut, dtype=np.int64).reshape(-1, 3)
+            return self._places[version]
