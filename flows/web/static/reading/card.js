@@ -20,8 +20,9 @@ const button = (name, key, run, properties = {}) =>
  * @param {import("../shared/codebook.js").Codebook} codebook
  * @param {string} words Of the passage.
  * @param {Acts} acts
+ * @param {boolean} isSeed Whether it is an example quotation.
  */
-export function passageCard(passage, codebook, words, acts) {
+export function passageCard(passage, codebook, words, acts, isSeed) {
   const { suggestion } = passage;
   const code = codebook.byId.get(passage.code);
   const toDecide = passage.kind === "suggestion";
@@ -35,7 +36,7 @@ export function passageCard(passage, codebook, words, acts) {
       toDecide && suggestion.uncertain,
     ),
     isToLookAt(passage) && moved(acts),
-    passage.kind === "other" ? null : actsFor(passage, acts),
+    passage.kind === "other" ? null : actsFor(passage, acts, isSeed),
     memoNote(passage.memo),
     suggestion && reasons(suggestion, codebook, toDecide ? instead : null),
     el("details", {}, el("summary", {}, "The passage"), el("blockquote", { dir: "auto" }, words)),
@@ -63,7 +64,7 @@ function kind(passage) {
   return kindOf(passage.state);
 }
 
-function actsFor(one, acts) {
+function actsFor(one, acts, isSeed) {
   const common = [
     button("Other code", "c", acts.other),
     button("Adjust ends", "e", acts.adjust),
@@ -73,7 +74,10 @@ function actsFor(one, acts) {
   ];
   const main =
     one.kind === "coding"
-      ? [button("Remove", "x", acts.remove)]
+      ? [
+          button("Remove", "x", acts.remove),
+          button("Example quotation", "q", acts.seed, { "aria-pressed": String(isSeed) }),
+        ]
       : [
           button("Accept", "a", acts.accept, { class: "main" }),
           button("Reject", "r", acts.reject, { "aria-pressed": String(one.state === "reject") }),
@@ -120,6 +124,7 @@ export function stretchCard(caret, words, quick, codebook, acts) {
         ? button("Save ends", "↵", acts.saveEnds, { class: "main" })
         : [
             button("Code it", "↵", acts.codeStretch, { class: "main" }),
+            button("Make a code of it", "i", acts.inVivo),
             button("Correct the text", "w", acts.correct),
             button("Find alike", "f", acts.alike),
           ],

@@ -1,5 +1,6 @@
 /** The reading view: the transcript, its codebook on one side, the passage looked at on the other. */
 
+import { refresh } from "../shared/book_edits.js";
 import { CodeTree, codeFacts, loadStudy } from "../shared/codebook.js";
 import { announce, el, fill, flash } from "../shared/dom.js";
 import { bindKeys, hold } from "../shared/keys.js";
@@ -38,6 +39,8 @@ export class ReadingView {
       flash(`Not taken: ${detail.error.message}. You see how it stands now.`),
     );
     reading.addEventListener("undone", ({ detail }) => this.undone(detail));
+    reading.addEventListener("marks", () => refresh(codebook));
+    codebook.addEventListener("change", () => reading.transcript && this.show());
     reading.addEventListener("failed", ({ detail }) => this.failed(detail.error));
   }
 
@@ -183,7 +186,13 @@ export class ReadingView {
     if (this.caret.purpose)
       return stretchCard(this.caret, this.words(this.caret.stretch), this.quick(), this.codebook, this.acts);
     if (this.chosen)
-      return passageCard(this.chosen, this.codebook, this.words([this.chosen.start, this.chosen.end]), this.acts);
+      return passageCard(
+        this.chosen,
+        this.codebook,
+        this.words([this.chosen.start, this.chosen.end]),
+        this.acts,
+        this.reading.isSeed(this.chosen),
+      );
     return summaryCard(this.reading, this.acts);
   }
 
