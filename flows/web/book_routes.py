@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Self
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -11,11 +12,13 @@ from corpus.transcript import Span
 from flows.web.coding_routes import CONFLICT, Answering
 from flows.web.coding_types import LARGEST, Body, CodeId, Id, Key, Offset
 from flows.web.sessions import current_coder
-from pipeline.codebook.edits import Add, AnyEdit
+from pipeline.codebook.edits import AddCode, AnyEdit
+from pipeline.export.palette import book_colours
 from pipeline.review.book_editing import BookEditing
-from pipeline.review.book_views import BookCodingView, BookView, SeedView
+from pipeline.review.book_views import BookCodingView, BookDomainView, BookView, SeedView
 
 if TYPE_CHECKING:
+    from corpus.codebook import Codebook
     from pipeline.review.service import ReviewService
     from pipeline.session import StudySession
 
@@ -35,7 +38,7 @@ class EditIn(Body):
 
     @model_validator(mode="after")
     def _rests_on_what_was_seen(self) -> Self:
-        if not self.file and not isinstance(self.edit, Add):
+        if not self.file and not isinstance(self.edit, AddCode):
             raise ValueError("file is needed: the digest that GET /api/codebook told")
         return self
 
@@ -91,7 +94,7 @@ def router(session: StudySession, service: ReviewService) -> APIRouter:
         service: The same under review.
     """
     routes = APIRouter(prefix="/api", tags=["codebook"], route_class=Answering)
-    editing = BookEditing(session, service)
+    editing = BookEditing(session, service, _domains)
     _add_editing(routes, editing)
     _add_seeds(routes, editing)
     return routes
@@ -132,3 +135,9 @@ def _add_seeds(routes: APIRouter, editing: BookEditing) -> None:
         """Take a coded passage as a seed quotation, or out again."""
         span = Span(body.start, body.end)
         return SeedsOut(seeds=editing.seed(coder, version, span, body.code, wanted=body.wanted, key=body.key))
+
+
+def _domains(book: Codebook) -> Iterator[BookDomainView]:
+    chosen = dict(book.colours)
+    for name, colour in book_colours(book).items():
+        yield BookDomainView(name, colour.light, colour.dark, chosen.get(name, ""))

@@ -80,13 +80,15 @@ class BookFile:
         if not self.ships:
             replace_text(self.path, text)
             return self.study
-        own = self._own_name()
+        own = free_name(self.study.folder, OWN)
         replace_text(self.study.folder / own, text)
         seeds = self.study.settings.study.seeds or (self.study.settings.study.codebook,)
         change_study(self.study.folder / SETTINGS, codebook=own, seeds=list(seeds))
         return self.study.reread()
 
-    def _own_name(self) -> str:
-        """Return a name that no file in the study's folder has."""
-        names = (OWN if n == 1 else f"codebook-{n}.toml" for n in count(1))
-        return next(name for name in names if not (self.study.folder / name).exists())
+
+def free_name(folder: Path, name: str) -> str:
+    """Return a name that no file in a folder has: the one asked for, or that with a number."""
+    asked = Path(name)
+    names = (name if n == 1 else f"{asked.stem}-{n}{asked.suffix}" for n in count(1))
+    return next(each for each in names if not (folder / each).exists())

@@ -16,9 +16,9 @@ from corpus.errors import UsageError
 from pipeline.codebook.book_file import BookFile
 from pipeline.codebook.differences import content_of, differences, taken_back
 from pipeline.codebook.edits import CodebookEdit, Edited
+from pipeline.codebook.errors import CodebookChangedError, NoSuchChangeError
 from pipeline.codebook.history import OUTSIDE, ChangeKind, CodebookChange, CodebookHistory, CodebookVersion
 from pipeline.codebook.seed_file import add_quote, remove_quote
-from pipeline.review.errors import Missing, Outdated
 from pipeline.store.event_records import Event, EventKind, NewEvent
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def edit_codebook(
         key: The same when it is sent again: then it is not done twice.
 
     Raises:
-        Outdated: If the file was changed meanwhile.
+        CodebookChangedError: If the file was changed meanwhile.
         PrecodeError: If it cannot be done.
     """
     named = session.store.decisions.codes()
@@ -90,15 +90,15 @@ def take_back(session: StudySession, version: int, *, coder: str, file: str, key
         key: The same when it is sent again.
 
     Raises:
-        Missing: If there is no such change in force.
-        Outdated: If the file was changed meanwhile.
+        NoSuchChangeError: If there is no such change in force.
+        CodebookChangedError: If the file was changed meanwhile.
         UsageError: If what it changed was changed again since.
     """
 
     def edited(book: Codebook, history: CodebookHistory) -> tuple[Edited, int | None]:
         found = next((found for found in history.versions if found.id == version), None)
         if found is None or found.change.kind in OUTSIDE or version in history.taken_back:
-            raise Missing("there is no such change of the codebook to take back (any more)")
+            raise NoSuchChangeError("there is no such change of the codebook to take back (any more)")
         change = found.change
         without = taken_back(book, change.differences)
         said = f"Took back: {change.said}"
@@ -131,7 +131,7 @@ def _changed(
             return []
         now = BookFile.of(session.study)
         if file and now.digest != file:
-            raise Outdated(_meanwhile(history))
+            raise CodebookChangedError(_meanwhile(history))
         noticed = history.noticed(now.book)
         made, takes_back = edited(now.book, history)
         changed = tuple(differences(content_of(now.book), content_of(made.book)))

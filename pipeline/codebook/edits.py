@@ -76,7 +76,7 @@ class _OfCode(_Edit):
     code: Name
 
 
-class Add(_Edit):
+class AddCode(_Edit):
     """Make a code; ``in_vivo`` where it is named in a participant's words."""
 
     kind: Literal["add"] = "add"
@@ -92,7 +92,7 @@ class Add(_Edit):
         return Edited(ChangeKind.ADD, said, after, code.id)
 
 
-class Rename(_OfCode):
+class RenameCode(_OfCode):
     """Call a code otherwise."""
 
     kind: Literal["rename"] = "rename"
@@ -106,7 +106,7 @@ class Rename(_OfCode):
         )
 
 
-class Describe(_OfCode):
+class DescribeCode(_OfCode):
     """Say something else about a code."""
 
     kind: Literal["describe"] = "describe"
@@ -123,7 +123,7 @@ class Describe(_OfCode):
         return Edited(ChangeKind.DESCRIBE, f"Described “{book[self.code].name}”", after, self.code)
 
 
-class Move(_OfCode):
+class MoveCode(_OfCode):
     """Put a code into a domain, at a place among its codes; the last one by default."""
 
     kind: Literal["move"] = "move"
@@ -151,7 +151,7 @@ class RenameDomain(_Edit):
         return Edited(ChangeKind.RENAME_DOMAIN, f"Renamed the domain {self.domain} to {self.name.strip()}", after)
 
 
-class Colour(_Edit):
+class ColourDomain(_Edit):
     """Choose a domain's colour; an empty one for that which is given to it."""
 
     kind: Literal["colour"] = "colour"
@@ -165,7 +165,7 @@ class Colour(_Edit):
         return Edited(ChangeKind.COLOUR, chosen, after)
 
 
-class Merge(_OfCode):
+class MergeCodes(_OfCode):
     """Make a code part of another one, which its codings have from then on."""
 
     kind: Literal["merge"] = "merge"
@@ -179,7 +179,7 @@ class Merge(_OfCode):
         )
 
 
-class Split(_OfCode):
+class SplitCode(_OfCode):
     """Make a code of a part of another one; some of its codings go to the new one."""
 
     kind: Literal["split"] = "split"
@@ -196,7 +196,7 @@ class Split(_OfCode):
         return Edited(ChangeKind.SPLIT, f"Split “{code.name}” off “{old.name}”{moved}", after, code.id)
 
 
-class Remove(_OfCode):
+class RemoveCode(_OfCode):
     """Take a code out; what was coded with it stands under "No longer in the codebook"."""
 
     kind: Literal["remove"] = "remove"
@@ -207,7 +207,7 @@ class Remove(_OfCode):
         return Edited(ChangeKind.REMOVE, f"Took out “{book[self.code].name}”", after, self.code)
 
 
-class Restore(_OfCode):
+class RestoreCode(_OfCode):
     """Put a code back that was taken out, and its codings with it."""
 
     kind: Literal["restore"] = "restore"
@@ -219,7 +219,16 @@ class Restore(_OfCode):
 
 
 AnyEdit = Annotated[
-    Add | Rename | Describe | Move | RenameDomain | Colour | Merge | Split | Remove | Restore,
+    AddCode
+    | RenameCode
+    | DescribeCode
+    | MoveCode
+    | RenameDomain
+    | ColourDomain
+    | MergeCodes
+    | SplitCode
+    | RemoveCode
+    | RestoreCode,
     Field(discriminator="kind"),
 ]
 """What the page sends."""

@@ -7,7 +7,7 @@ found when it is next looked at, and gets an entry of its own.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -153,7 +153,9 @@ class CodebookHistory:
         if not changed:
             return None
         kind = ChangeKind.BY_HAND if self.versions else ChangeKind.BEGUN
-        said = _said_by_hand(changed) if self.versions else f"Began with {len(book.codes)} codes"
+        codes = len({path[1] for path, _, _ in changed if path[0] == "codes"})
+        by_hand = f"Edited by hand: {codes} {'code' if codes == 1 else 'codes'} changed" if codes else "Edited by hand"
+        said = by_hand if self.versions else f"Began with {len(book.codes)} codes"
         return CodebookChange(kind, said, book.digest, tuple(changed)).by(MACHINE)
 
     def of_key(self, key: str) -> CodebookVersion | None:
@@ -177,8 +179,3 @@ def _version(event: Event) -> CodebookVersion:
     except (ValueError, TypeError, KeyError):  # a log that was not written by us
         raise CodebookError("the history of the codebook is damaged; restore the study from a backup") from None
     return CodebookVersion(event.id, event.time, event.coder, change)
-
-
-def _said_by_hand(changed: Sequence[Difference]) -> str:
-    codes = len({path[1] for path, _, _ in changed if path[0] == "codes"})
-    return f"Edited by hand: {codes} {'code' if codes == 1 else 'codes'} changed" if codes else "Edited by hand"

@@ -9,13 +9,13 @@ import json
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from corpus.codebook import Codebook
 from corpus.errors import UsageError
 from corpus.files import replace_text
 from corpus.transcript import Span, Transcript
+from pipeline.codebook.book_file import free_name
 from pipeline.codebook.edits import Edited
 from pipeline.codebook.history import ChangeKind
 from pipeline.notes import without_notes
@@ -83,7 +83,7 @@ def add_quote(study: Study, quote: Quote) -> Study:
     """
     chosen = study.settings.study
     names = [name for name in chosen.seeds if not study.ships_seeds(name)]
-    name = names[-1] if names else _own_name(study)
+    name = names[-1] if names else free_name(study.folder, OWN)
     before = _text(study, name)
     joint = "\n" if before and not before.endswith("\n") else ""
     replace_text(study.folder / name, f"{before}{joint}{json.dumps(quote, ensure_ascii=False)}\n")
@@ -152,9 +152,3 @@ def _text(study: Study, name: str) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except (OSError, ValueError) as error:
         raise UsageError(f"{name}: cannot be read ({type(error).__name__})") from None
-
-
-def _own_name(study: Study) -> str:
-    """Return a name that no file in the study's folder has."""
-    names = (OWN if n == 1 else f"seeds-{n}.jsonl" for n in count(1))
-    return next(name for name in names if not (study.folder / name).exists())

@@ -37,13 +37,10 @@ def changed_toml(text: str, book: Codebook) -> str:
     _set_codes(document, "removed", book.removed, known)
     says_none = NONE_YET if "code" not in document else ""
     changed = says_none + tomlkit.dumps(document).lstrip("\n" if says_none else "")
-    return changed if changed == text else _tidied(changed)
-
-
-def _tidied(text: str) -> str:
-    """Return a text without the blank lines that tables leave behind when they go; texts in it stay as they are."""
-    tidy = re.sub(r"\n{3,}(?=\[)", "\n\n", text).rstrip("\n") + "\n"
-    return tidy if tomllib.loads(tidy) == tomllib.loads(text) else text
+    if changed == text:
+        return text
+    tidy = re.sub(r"\n{3,}(?=\[)", "\n\n", changed).rstrip("\n") + "\n"  # tables that went left blank lines behind
+    return tidy if tomllib.loads(tidy) == tomllib.loads(changed) else changed
 
 
 def _tables(document: Any, key: str) -> list[Any]:  # noqa: ANN401 - tomlkit's items have no type in common

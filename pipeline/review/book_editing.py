@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,10 @@ from corpus.errors import UsageError
 from corpus.transcript import Segment, Span, Transcript
 from pipeline.codebook.book_file import BookFile
 from pipeline.codebook.editing import edit_codebook, history_of, take_back
-from pipeline.codebook.edits import CodebookEdit, Split
+from pipeline.codebook.edits import CodebookEdit, SplitCode
+from pipeline.codebook.errors import CodebookChangedError, NoSuchChangeError
 from pipeline.codebook.history import OUTSIDE, CodebookHistory, CodebookVersion
 from pipeline.codebook.seed_file import Seed, place_of, seeded
-from pipeline.export.palette import book_colours
 from pipeline.review.book_views import (
     BookCodeView,
     BookCodingView,
@@ -28,7 +29,7 @@ from pipeline.review.book_views import (
     SeedView,
 )
 from pipeline.review.decision_log import SEPARATOR, Subject
-from pipeline.review.errors import Missing
+from pipeline.review.errors import Missing, Outdated
 from pipeline.review.suggestion_index import Stage
 from pipeline.store.event_records import EventKind
 from pipeline.store.records import Action, Decision, NewDecision
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from pipeline.review.study_state import StudyState
     from pipeline.session import StudySession
 
+DomainsOf = Callable[[Codebook], Iterable[BookDomainView]]
+
 
 class BookEditing:
     """Edits the codebook of a study under review. Threads may share one.
@@ -48,11 +51,13 @@ class BookEditing:
     Args:
         session: The study.
         service: The same under review.
+        domains_of: Tells the domains of a codebook, with their colours.
     """
 
-    def __init__(self, session: StudySession, service: ReviewService) -> None:
+    def __init__(self, session: StudySession, service: ReviewService, domains_of: DomainsOf) -> None:
         self._session = session
         self._service = service
+        self._domains_of = domains_of
 
     def view(self, coder: str) -> BookView:
         """Return the codebook as a coder may see it."""
@@ -68,7 +73,7 @@ class BookEditing:
                 file=file.digest if file else "",
                 path="" if file is None or file.ships else file.study.settings.study.codebook,
                 problem=state.codebook_problem,
-                domains=tuple(_domains(book)),
+                domains=tuple(self._domains_of(book)),
                 codes=tuple(map(facts.of, book.codes)),
                 removed=tuple(map(facts.of, book.removed)),
                 gone={code: count for code, count in facts.coded.items() if code not in known},
@@ -86,10 +91,11 @@ class BookEditing:
             key: The same when it is sent again.
         """
         with self._service.now() as state:
-            if isinstance(edit, Split) and history_of(self._session).of_key(key) is None:
+            if isinstance(edit, SplitCode) and history_of(self._session).of_key(key) is None:
                 _movable(state, coder, edit)
-            version = edit_codebook(self._session, edit, coder=coder, file=file, key=key)
-        if isinstance(edit, Split) and edit.codings:
+            with _as_review_refuses():
+                version = edit_codebook(self._session, edit, coder=coder, file=file, key=key)
+        if isinstance(edit, SplitCode) and edit.codings:
             self._service.write(lambda state: list(_moves(state, coder, edit, version)))
         return version
 
@@ -104,7 +110,8 @@ class BookEditing:
         """
         with self._service.now():
             taken = next((found for found in history_of(self._session).versions if found.id == version), None)
-            made = take_back(self._session, version, coder=coder, file=file, key=key)
+            with _as_review_refuses():
+                made = take_back(self._session, version, coder=coder, file=file, key=key)
         if taken is not None and taken.change.key:
             self._service.write(lambda state: list(_undoings(state, taken.change.key, made.change.key)))
         return made
@@ -186,6 +193,17 @@ def _in_turn(transcript: Transcript, span: Span, turn: int) -> Segment:
     return Segment("", span, turn, transcript.turns[turn].speaker, transcript.turns[turn].role)
 
 
+@contextmanager
+def _as_review_refuses() -> Iterator[None]:
+    """Refuse by the errors of a study under review."""
+    try:
+        yield
+    except CodebookChangedError as error:
+        raise Outdated(str(error)) from None
+    except NoSuchChangeError as error:
+        raise Missing(str(error)) from None
+
+
 class _Standing:
     """How much stands under each code, of what a coder may see.
 
@@ -238,7 +256,7 @@ def _may_move(coder: str, decision: Decision) -> bool:
     return decision.coder in {coder, CONSENSUS}
 
 
-def _movable(state: StudyState, coder: str, split: Split) -> list[tuple[Subject, Decision]]:
+def _movable(state: StudyState, coder: str, split: SplitCode) -> list[tuple[Subject, Decision]]:
     """Return the codings that a split takes along.
 
     Raises:
@@ -252,7 +270,7 @@ def _movable(state: StudyState, coder: str, split: Split) -> list[tuple[Subject,
     return movable
 
 
-def _moves(state: StudyState, coder: str, split: Split, version: CodebookVersion) -> Iterator[NewDecision]:
+def _moves(state: StudyState, coder: str, split: SplitCode, version: CodebookVersion) -> Iterator[NewDecision]:
     """Yield what gives codings the code that was split off, once: a send that is repeated finds them written."""
     key = version.change.key
     known = state.store.decisions.of_request(key, SEPARATOR)
@@ -323,12 +341,6 @@ def _coding(
         decision.coder,
         _may_move(coder, decision),
     )
-
-
-def _domains(book: Codebook) -> Iterator[BookDomainView]:
-    chosen = dict(book.colours)
-    for name, colour in book_colours(book).items():
-        yield BookDomainView(name, colour.light, colour.dark, chosen.get(name, ""))
 
 
 def _versions(history: CodebookHistory) -> Iterator[BookVersionView]:

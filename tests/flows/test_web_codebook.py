@@ -9,7 +9,7 @@ import pytest
 from corpus.codebook import GONE, load_codebook
 from corpus.transcript import Span
 from pipeline.codebook.editing import edit_codebook, history_of
-from pipeline.codebook.edits import Add
+from pipeline.codebook.edits import AddCode
 from pipeline.export.gather import ExportRequest, gather
 from pipeline.export.run_outputs import suggestion_set
 from pipeline.session import StudySession
@@ -248,7 +248,7 @@ def test_memos_on_a_code_follow_it_and_history_is_no_mark(client):
 def _add(folder, name):
     with StudySession(open_study(folder)) as session:
         for n in range(5):
-            edit_codebook(session, Add(name=f"{name} {n}", domain="Both"), coder=name, file="")
+            edit_codebook(session, AddCode(name=f"{name} {n}", domain="Both"), coder=name, file="")
 
 
 def test_two_processes_that_edit_at_once_lose_nothing(session):

@@ -7,7 +7,7 @@ import pytest
 from corpus.errors import UsageError
 from pipeline.codebook.book_file import BookFile
 from pipeline.codebook.editing import edit_codebook, history_of
-from pipeline.codebook.edits import Add, Describe
+from pipeline.codebook.edits import AddCode, DescribeCode
 from pipeline.exchange.codebook_file import NO_CODEBOOK, study_with_codebook
 from pipeline.expectation import NO_CODES, study_expectation
 from pipeline.export.run_outputs import suggestion_set
@@ -51,8 +51,8 @@ def test_codes_made_while_reading_are_suggested_by_the_next_run_from_their_defin
     with StudySession(study) as session:
         run(session)
         for name in ("It takes a lot of money", "The nurse rings me"):
-            edit_codebook(session, Add(name=name, domain="In vivo", in_vivo=True), coder="Ada", file="")
-        said = Describe(code="in-vivo.1", definition="Money for parking and taxi.")
+            edit_codebook(session, AddCode(name=name, domain="In vivo", in_vivo=True), coder="Ada", file="")
+        said = DescribeCode(code="in-vivo.1", definition="Money for parking and taxi.")
         edit_codebook(session, said, coder="Ada", file=BookFile.of(session.study).digest)
     opened = open_study(study.folder)
     assert "names and definitions only" in study_expectation(opened)

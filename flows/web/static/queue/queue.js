@@ -297,7 +297,11 @@ export class Queue {
   }
 
   accepted() {
-    const code = this.current?.code ?? (filters().code || this.study.codebook.codes[0].id);
+    const code = this.current?.code ?? (filters().code || this.codebook.codes[0]?.id);
+    if (!code) {
+      announce("There are no codes yet");
+      return Promise.resolve(null);
+    }
     return acceptMany(this.codebook, { code, version: filters().version });
   }
 

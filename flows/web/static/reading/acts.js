@@ -1,15 +1,19 @@
 /** What can be done in the reading view, by button or key. */
 
+import { post } from "../shared/api.js";
+import { codeCalled, IN_VIVO, makeCode } from "../shared/book_edits.js";
 import { endBlind } from "../shared/dialog.js";
 import { announce, counted, flash } from "../shared/dom.js";
 import { hold } from "../shared/keys.js";
 import { writeMemo } from "../shared/memo.js";
-import { outbox } from "../shared/outbox.js";
+import { newKey, outbox } from "../shared/outbox.js";
 import { pickCode, remember } from "../shared/picker.js";
 import { DONE } from "../shared/suggestion.js";
 import { correctWords } from "./correct.js";
 import { isToLookAt } from "./passages.js";
 import { middleOf } from "./steps.js";
+
+const LONGEST_NAME = 200;
 
 /** @param {import("./reading.js").ReadingView} view @returns {Object<string, function(...*): *>} */
 export function readingActs(view) {
@@ -152,6 +156,12 @@ export function readingActs(view) {
       if (code) codeAs(code, stretch);
     },
 
+    /** Make a code of the selected words, and give it to them. */
+    inVivo: () => hold(inVivo()),
+
+    /** Take the coded passage as an example quotation that suggestions are made from, or out again. */
+    seed: () => hold(seed()),
+
     /** Look for passages like the selected words, or like the passage looked at. */
     alike() {
       const [start, end] = caret.purpose ? caret.stretch : [view.chosen.start, view.chosen.end];
@@ -214,6 +224,33 @@ export function readingActs(view) {
   /** What holds after this only the server can tell: keys wait until it has, unless it is away. */
   function settled(entry) {
     hold(Promise.race([outbox.answerTo(entry).then(() => reading.loading), outbox.untilStuck()]));
+  }
+
+  async function inVivo() {
+    const stretch = caret.stretch;
+    const name = view.words(stretch).split(/\s+/).filter(Boolean).join(" ");
+    if (name.length > LONGEST_NAME) return flash("Select fewer words: a code's name is short.");
+    const there = codeCalled(codebook, name);
+    try {
+      const code = there?.id ?? (await makeCode(codebook, { name, domain: IN_VIVO, in_vivo: true }));
+      return codeAs(code, stretch);
+    } catch (error) {
+      return flash(`Not made: ${error.message}.`);
+    }
+  }
+
+  async function seed() {
+    const { start, end, code, kind } = view.chosen ?? {};
+    if (kind !== "coding") return announce("Choose a passage that you coded");
+    const wanted = !reading.isSeed(view.chosen);
+    try {
+      await outbox.untilSaved();
+      const { seeds } = await post(`/seeds/${reading.version}`, { key: newKey(), start, end, code, wanted });
+      reading.takeSeeds(seeds);
+      return flash(wanted ? `An example quotation now: ${codebook.name(code)}` : "No example quotation any more");
+    } catch (error) {
+      return flash(`Not taken: ${error.message}.`);
+    }
   }
 
   async function passageMemo() {

@@ -24,6 +24,7 @@ const button = (name, key, run, properties = {}) =>
  * @property {Passage[]} waiting Suggestions that wait, itself first. @property {Set<number>} left Those not ticked.
  * @property {Passage[]} coded Other codings.
  * @property {Passage|undefined} before What it may be merged with. @property {Passage|undefined} after
+ * @property {boolean} isSeed Whether it is an example quotation.
  */
 
 /**
@@ -76,7 +77,7 @@ function kind(passage) {
   return kindOf(passage.state);
 }
 
-function actsFor(one, { before, after }, acts) {
+function actsFor(one, { before, after, isSeed }, acts) {
   const common = [
     button("Other code", "c", acts.other),
     button("Add a code", "+", acts.add),
@@ -89,7 +90,10 @@ function actsFor(one, { before, after }, acts) {
   ];
   const main =
     one.kind === "coding"
-      ? [button("Remove", "x", acts.remove)]
+      ? [
+          button("Remove", "x", acts.remove),
+          button("Example quotation", "q", acts.seed, { "aria-pressed": String(isSeed) }),
+        ]
       : [
           button("Accept", "a", acts.accept, { class: "main" }),
           button("Reject", "r", acts.reject, { "aria-pressed": String(one.state === "reject") }),
@@ -164,6 +168,7 @@ export function stretchCard(caret, words, quick, codebook, acts) {
       !adjusting &&
         !splitting && [
           button("Code it", "↵", acts.codeStretch, { class: "main" }),
+          button("Make a code of it", "i", acts.inVivo),
           button("Correct the text", "w", acts.correct),
           button("Find alike", "f", acts.alike),
         ],

@@ -35,6 +35,7 @@ export function readingKeys(view) {
       [["Shift+A"], "accept all suggestions on the passage that are ticked", acts.acceptAll, looking],
       [["Shift+R"], "reject all suggestions on the passage that are ticked", acts.rejectAll, looking],
       [["x", "Delete"], "remove the coding", acts.remove, looking],
+      [["q"], "an example quotation for suggestions, or none any more", acts.seed, looking],
       [["l"], "right as it is, though it moved with a corrected text", acts.looked, looking],
       [["m"], "memo on the passage, or on the transcript", acts.memo, reading],
     ]),
@@ -58,6 +59,7 @@ export function readingKeys(view) {
       [["Shift+ArrowUp"], "end back by a sentence", () => caret.extend("sentence", -1), choosing],
       [["s"], "move the other end", () => caret.turn(), () => choosing() && !splitting()],
       [["Enter", "c"], "choose the code", () => acts.codeStretch(), selecting],
+      [["i"], "make a code of these words", acts.inVivo, selecting],
       [["1", "2", "3", "4", "5"], "code used lately", (event) => lately(view, event.key), selecting],
     ]),
     ...group("Correct the text", [

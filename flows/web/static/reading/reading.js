@@ -1,5 +1,6 @@
 /** The reading view: the transcript, its codebook on one side, the passage looked at on the other. */
 
+import { refresh } from "../shared/book_edits.js";
 import { CodeTree, codeFacts, loadStudy } from "../shared/codebook.js";
 import { announce, el, fill, flash } from "../shared/dom.js";
 import { bindKeys, hold } from "../shared/keys.js";
@@ -45,6 +46,8 @@ export class ReadingView {
       flash(`Not taken: ${detail.error.message}. You see how it stands now.`),
     );
     reading.addEventListener("undone", ({ detail }) => this.undone(detail));
+    reading.addEventListener("marks", () => refresh(codebook));
+    codebook.addEventListener("change", () => reading.transcript && this.show());
     reading.addEventListener("failed", ({ detail }) => this.failed(detail.error));
   }
 
@@ -208,6 +211,7 @@ export class ReadingView {
       coded: codedToo(passages, chosen),
       before: neighbourOf(passages, chosen, "before", transcript.turns),
       after: neighbourOf(passages, chosen, "after", transcript.turns),
+      isSeed: this.reading.isSeed(chosen),
     };
   }
 

@@ -4,7 +4,7 @@ import { get, watchPulse } from "../shared/api.js";
 import { outbox, provisional } from "../shared/outbox.js";
 import { after, passages, shelve } from "./passages.js";
 
-/** Events: `loaded` (the first answer), `change` (passages or marks), `refused` ({error}), `undone` ({answer, path}), `failed` ({error}). */
+/** Events: `loaded` (the first answer), `change` (passages or marks), `marks` (somebody noted something, the codebook among it), `refused` ({error}), `undone` ({answer, path}), `failed` ({error}). */
 export class Reading extends EventTarget {
   /** @param {number} version @param {string} coder */
   constructor(version, coder) {
@@ -16,6 +16,7 @@ export class Reading extends EventTarget {
       shelf: null,
       passages: [],
       marks: [],
+      seeds: [],
       loading: null,
       stale: false,
     });
@@ -33,6 +34,7 @@ export class Reading extends EventTarget {
     });
     outbox.addEventListener("elsewhere", () => this.load());
     watchPulse((now, before) => {
+      if (before && now.marks !== before.marks) this.#emit("marks");
       if (before && this.#news(now, before)) this.load();
     });
     await this.load();
@@ -50,14 +52,15 @@ export class Reading extends EventTarget {
   async #load() {
     while (this.stale) {
       this.stale = false;
-      const asked = Promise.all([get(`/transcripts/${this.version}`), get("/marks")]);
+      const asked = Promise.all([get(`/transcripts/${this.version}`), get("/marks"), get(`/seeds/${this.version}`)]);
       const answers = await asked.catch((error) => this.#emit("failed", { error }));
       if (!answers) return;
       this.#take(...answers);
     }
   }
 
-  #take(answer, { marks }) {
+  #take(answer, { marks }, { seeds }) {
+    this.seeds = seeds;
     const first = this.transcript === null;
     this.marks = marks;
     this.transcript = answer;
@@ -101,6 +104,17 @@ export class Reading extends EventTarget {
   /** @param {Object} draft A decision on this transcript, without version. @param {string} says */
   decide(draft, says) {
     return outbox.decide({ ...draft, version: this.version }, says);
+  }
+
+  /** Whether a passage is an example quotation that suggestions are made from. @param {import("./passages.js").Passage} passage */
+  isSeed({ start, end, code }) {
+    return this.seeds.some((seed) => seed.start === start && seed.end === end && seed.code === code);
+  }
+
+  /** @param {{start: number, end: number, code: string}[]} seeds */
+  takeSeeds(seeds) {
+    this.seeds = seeds;
+    this.#emit("change");
   }
 
   /** The memo on the transcript or a code that the coder wrote, as it will stand. @param {string|null} code */

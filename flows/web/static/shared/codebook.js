@@ -5,21 +5,38 @@ import { el, fill } from "./dom.js";
 
 /** @typedef {{id: string, name: string, domain: string, level: string, definition: string, include: string, exclude: string, aliases?: string[]}} Code */
 
+/** @typedef {{digest?: string, domains: {name: string, light: string, dark: string}[], codes: Code[], removed?: Object<string, string>}} View */
+
 /** Where codes stand that people gave and the codebook no longer has. */
 export const GONE = { name: "No longer in the codebook", light: "#5c626d", dark: "#a6adbb" };
 
-export class Codebook {
-  /** @param {{domains: {name: string, light: string, dark: string}[], codes: Code[]}} codebook As /api/study gives it. */
+/** Emits `change` when it was edited, here or elsewhere. */
+export class Codebook extends EventTarget {
+  /** @param {View} codebook As /api/study gives it. */
   constructor(codebook) {
+    super();
+    this.#hold(codebook);
+  }
+
+  /** Go on with another version. @param {View} codebook */
+  take(codebook) {
+    this.#hold(codebook);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {View} codebook */
+  #hold(codebook) {
+    this.digest = codebook.digest;
     this.domains = codebook.domains;
     this.codes = codebook.codes;
+    this.removed = codebook.removed ?? {};
     this.byId = new Map(codebook.codes.map((code) => [code.id, code]));
     this.byName = new Map(codebook.domains.map((domain) => [domain.name, domain]));
   }
 
-  /** @param {string} id @returns {string} The code's name; its id where the codebook no longer has it. */
+  /** @param {string} id @returns {string} The code's name, also of one that was taken out; its id where nobody knows it. */
   name(id) {
-    return this.byId.get(id)?.name ?? id;
+    return this.byId.get(id)?.name ?? this.removed[id] ?? id;
   }
 
   /** @param {string} id Of a code. @returns {{name: string, light: string, dark: string}|undefined} Its domain. */

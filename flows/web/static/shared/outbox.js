@@ -120,6 +120,19 @@ export class Outbox extends EventTarget {
     });
   }
 
+  /** @returns {Promise<void>} Settled as soon as the server has everything, or nothing can be sent. */
+  untilSaved() {
+    return new Promise((resolve) => {
+      const heard = () => {
+        if (this.waiting().length && !this.trouble) return;
+        this.removeEventListener("change", heard);
+        resolve();
+      };
+      this.addEventListener("change", heard);
+      heard();
+    });
+  }
+
   /** @returns {Promise<void>} Settled as soon as nothing can be sent. */
   untilStuck() {
     return new Promise((resolve) => {

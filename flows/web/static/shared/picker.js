@@ -1,5 +1,6 @@
 /** Choosing a code by typing a few letters of it: a dialog with a combobox. */
 
+import { codeCalled, newCode } from "./book_edits.js";
 import { matches } from "./codebook.js";
 import { ask } from "./dialog.js";
 import { el, fill } from "./dom.js";
@@ -40,8 +41,8 @@ const marked = (text, asked) =>
 const FOUND = { alias: "also called ", place: "in ", description: "" };
 
 class Picker {
-  constructor(codebook, { title, first = [], none = "" }) {
-    Object.assign(this, { codebook, first, none, at: 0 });
+  constructor(codebook, { title, first = [], make = true }) {
+    Object.assign(this, { codebook, first, make, at: 0 });
     this.input = el("input", {
       type: "text",
       role: "combobox",
@@ -71,12 +72,17 @@ class Picker {
 
   show() {
     const hits = offered(this.codebook, this.input.value, this.first);
+    const name = this.input.value.trim();
     this.options = hits.map(({ code }) => code);
+    this.makes = this.make && name && !codeCalled(this.codebook, name);
+    const none = name ? "No code has these words." : "There are no codes yet: type what a new one is called.";
     fill(
       this.list,
       hits.map((hit, n) => this.option(hit, n)),
-      !this.options.length && el("li.quiet", { role: "presentation" }, "No code has these words."),
+      !hits.length && el("li.quiet", { role: "presentation" }, none),
+      this.makes && this.making(name, hits.length),
     );
+    this.choices = [...this.list.querySelectorAll("[role=option]")];
     this.mark();
   }
 
@@ -98,10 +104,27 @@ class Picker {
     return item;
   }
 
+  /** The offer of a code that nobody has. */
+  making(name, n) {
+    const item = el(
+      "li.make",
+      { role: "option", id: `picker-${n}`, "data-testid": "make-code" },
+      el("i.dot", { "aria-hidden": "true" }),
+      el("span.label", {}, "Make this code: ", el("b", {}, name)),
+    );
+    item.addEventListener("click", () => this.makeCode());
+    return item;
+  }
+
+  async makeCode() {
+    const id = await newCode(this.codebook, { name: this.input.value.trim() });
+    if (id === null) return this.input.focus();
+    return this.take({ id });
+  }
+
   mark() {
-    for (const [n, item] of [...this.list.children].entries())
-      item.setAttribute("aria-selected", String(n === this.at));
-    const now = this.options.length ? this.list.children[this.at] : null;
+    for (const [n, item] of this.choices.entries()) item.setAttribute("aria-selected", String(n === this.at));
+    const now = this.choices[this.at] ?? null;
     if (now) this.input.setAttribute("aria-activedescendant", now.id);
     else this.input.removeAttribute("aria-activedescendant");
     now?.scrollIntoView({ block: "nearest" });
@@ -109,8 +132,9 @@ class Picker {
 
   key(event) {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
-    if (step) this.at = Math.max(0, Math.min(this.options.length - 1, this.at + step));
+    if (step) this.at = Math.max(0, Math.min(this.choices.length - 1, this.at + step));
     else if (event.key === "Enter" && this.options[this.at]) this.take(this.options[this.at]);
+    else if (event.key === "Enter" && this.makes) this.makeCode();
     else return;
     event.preventDefault();
     this.mark();
@@ -123,14 +147,15 @@ class Picker {
 }
 
 /**
- * Let the coder choose a code.
+ * Let the coder choose a code, or make one that nobody has.
  *
  * @param {import("./codebook.js").Codebook} codebook
- * @param {{title?: string, first?: string[]}} [options] `first`: ids to offer before all others, such as runners-up.
+ * @param {{title?: string, first?: string[], make?: boolean}} [options] `first`: ids to offer before all others, such as
+ *   runners-up; `make`: whether a code can be made.
  * @returns {Promise<string|null>} The code's id; null when the coder closed the dialog.
  */
-export function pickCode(codebook, { title = "Choose a code", first = [] } = {}) {
-  const picker = new Picker(codebook, { title, first });
+export function pickCode(codebook, { title = "Choose a code", first = [], make = true } = {}) {
+  const picker = new Picker(codebook, { title, first, make });
   return new Promise((resolve) => {
     picker.close = ask(picker.dialog, resolve);
     picker.show();
