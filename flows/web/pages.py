@@ -19,10 +19,17 @@ if TYPE_CHECKING:
     from pipeline.study import Study
 
 FOLDER = Path(__file__).parent
-VIEWS = (
-    *("files", "check", "queue", "search", "analysis", "progress", "compare", "matrix", "audit", "learn", "second"),
-    *("unplaced", "results", "deidentify", "codebook"),
-)
+SECTIONS = {
+    "Transcripts": {"start": "Transcripts", "files": "Files", "check": "Who speaks", "unplaced": "Not placed"},
+    "Coding": {"queue": "Queue", "search": "Search", "audit": "Audit"},
+    "Codebook": {"codebook": "Codebook"},
+    "Analysis": {"analysis": "Counts", "matrix": "Matrix"},
+    "Quality": {"progress": "Progress", "compare": "Compare", "learn": "Learn", "second": "Second opinion"},
+    "Results": {"results": "Results", "deidentify": "Without names"},
+}
+"""The pages a coder finds, by what they are for; `read` is reached from all over."""
+
+VIEWS = frozenset(page for pages in SECTIONS.values() for page in pages) - {"start"}
 
 
 class Pages:
@@ -67,6 +74,7 @@ class Pages:
             study=study_name(study),
             study_id=study_id(study),
             home=self._home,
+            sections=SECTIONS,
             **{"version": None, "problem": "", "known": (), "new": ""} | more,
         )
         return HTMLResponse(html, status)
