@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 SECTIONS = {
-    "Transcripts": {"start": "Transcripts", "files": "Files", "check": "Who speaks", "unplaced": "Not placed"},
+    "Transcripts": {"start": "Overview", "files": "Files", "check": "Who speaks", "unplaced": "Not placed"},
     "Coding": {"queue": "Queue", "search": "Search", "audit": "Audit"},
     "Codebook": {"codebook": "Codebook"},
     "Analysis": {"analysis": "Counts", "matrix": "Matrix"},
     "Quality": {"progress": "Progress", "compare": "Compare", "learn": "Learn", "second": "Second opinion"},
-    "Results": {"results": "Results", "deidentify": "Without names"},
+    "Results": {"results": "Download", "deidentify": "Without names"},
 }
 """The pages a coder finds, by what they are for; `read` is reached from all over."""
 
