@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     "Suggestions: csv, jsonl, xlsx, html. Codings: word, passages, framework, quotations, codebook, codetable, "
-    "data, qdpx, qdc, taguette, label-studio, argilla. May be repeated."
+    "memos, trail, data, qdpx, qdc, taguette, label-studio, argilla. May be repeated."
 )
 
 

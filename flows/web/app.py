@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from corpus.errors import InputError, InternalError, PrecodeError, UsageError
 from evaluation.study_quality.quality import StudyQuality
 from flows.web import (
+    analysis_routes,
     book_routes,
     coder_routes,
     coding_routes,
@@ -95,6 +96,7 @@ def make_app(
         session, service, figures, jobs, Auditing(service, pages.study_id(session.study)), participants
     )
     searches = search_routes.SearchRoutes(service, StudySearch(session))
+    analysis = analysis_routes.AnalysisRoutes(session, service, participants)
     shells = pages.Pages(session, home=home)
     work = work_routes.Work(session, service, jobs)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
@@ -106,6 +108,7 @@ def make_app(
     app.include_router(speaker_routes.router(session.study, service))
     app.include_router(insight_routes.router(quality))
     app.include_router(compare_routes.router(service, figures))
+    app.include_router(analysis_routes.router(analysis))
     app.include_router(threshold_routes.router(session.study))
     app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, jobs, blind)))
     app.include_router(search_routes.router(searches))

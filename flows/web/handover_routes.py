@@ -42,6 +42,8 @@ ABOUT = {
     "quotations": ("Quotations", "by code, in Word and CSV, to write a paper from"),
     "codebook": ("Codebook in Word", "definitions and examples"),
     "codetable": ("Codebook as tables", "Excel, CSV, and one that Taguette imports"),
+    "memos": ("Memo list", "memos on passages, transcripts and codes, in Excel and CSV"),
+    "trail": ("Audit trail", "everything that anybody did, with its time, in Excel and CSV"),
     "data": ("Coded passages as data", "JSON lines and Parquet, for R and Python"),
     "qdpx": ("Project for NVivo, ATLAS.ti, MAXQDA, QualCoder", "REFI-QDA with codes, coders and memos"),
     "taguette": ("Project for Taguette", "codings with coders, dates and memos"),

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 VIEWS = (
-    *("files", "check", "queue", "search", "progress", "compare", "matrix", "audit", "learn", "second", "unplaced"),
-    *("results", "deidentify", "codebook"),
+    *("files", "check", "queue", "search", "analysis", "progress", "compare", "matrix", "audit", "learn", "second"),
+    *("unplaced", "results", "deidentify", "codebook"),
 )
 
 

@@ -12,6 +12,8 @@ from functools import cached_property
 from corpus.codebook import GONE, Code, Codebook
 from corpus.transcript import Span, Transcript
 from pipeline.export.rows import Origin, clock
+from pipeline.memo_list import MemoEntry
+from pipeline.trail import TrailEntry
 
 NO_DOMAIN = GONE
 """The domain of codes that were given under another codebook: nothing is dropped silently."""
@@ -134,6 +136,8 @@ class CodedStudy:
         attributes: Names of the participants' attributes, ``id`` first; empty without a table.
         examples: A quotation by id of the code, for those who print the codebook.
         memos: Those on codes.
+        memo_list: All memos, for those who write the list.
+        trail: The audit trail, likewise.
     """
 
     codebook: Codebook
@@ -142,6 +146,8 @@ class CodedStudy:
     attributes: tuple[str, ...] = ()
     examples: Mapping[str, str] = field(default_factory=dict)
     memos: tuple[Memo, ...] = ()
+    memo_list: tuple[MemoEntry, ...] = ()
+    trail: tuple[TrailEntry, ...] = ()
 
     def passages(self) -> Iterator[CodedPassage]:
         """Yield every passage, transcript by transcript."""

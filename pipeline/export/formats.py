@@ -18,7 +18,9 @@ from pipeline.export.framework_sheet import write_framework_sheet
 from pipeline.export.framework_word import write_framework_word
 from pipeline.export.gather import ExportRequest, gather
 from pipeline.export.label_studio import write_configuration, write_tasks
+from pipeline.export.noted import MEMO_COLUMNS, TRAIL_COLUMNS, memo_rows, memos_to, trail_rows, trail_to
 from pipeline.export.passages_sheet import write_passages
+from pipeline.export.plain_table import write_csv, write_sheet
 from pipeline.export.quotations import write_quotations_csv, write_quotations_word
 from pipeline.export.taguette_project import write_project
 from pipeline.export.transcript_word import write_transcript
@@ -86,6 +88,19 @@ def _qdc(folder: Path, coded: CodedStudy, _: ExportRequest) -> list[Path]:
     return [folder / "codebook.qdc"]
 
 
+def _memos(folder: Path, coded: CodedStudy, _: ExportRequest) -> list[Path]:
+    rows = [*memo_rows(coded, coded.memo_list)]
+    write_csv(folder / "memos.csv", MEMO_COLUMNS, rows)
+    write_sheet(folder / "memos.xlsx", "Memos", MEMO_COLUMNS, rows)
+    return [folder / "memos.csv", folder / "memos.xlsx"]
+
+
+def _trail(folder: Path, coded: CodedStudy, _: ExportRequest) -> list[Path]:
+    write_csv(folder / "audit_trail.csv", TRAIL_COLUMNS, trail_rows(coded.trail))
+    write_sheet(folder / "audit_trail.xlsx", "Audit trail", TRAIL_COLUMNS, trail_rows(coded.trail))
+    return [folder / "audit_trail.csv", folder / "audit_trail.xlsx"]
+
+
 CODED_FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "word": Format(_word),
@@ -108,6 +123,8 @@ CODED_FORMATS: Mapping[str, Format] = MappingProxyType(
         ),
         "taguette": Format(_each({"taguette.sqlite3": write_project})),
         "data": Format(_each({"passages.jsonl": write_data_jsonl, "passages.parquet": write_data_parquet})),
+        "memos": Format(_memos, empty=True),
+        "trail": Format(_trail, empty=True),
         "qdpx": Format(_qdpx),
         "qdc": Format(_qdc, empty=True),
         "label-studio": Format(
@@ -153,4 +170,6 @@ def _coded_for(session: StudySession, request: ExportRequest) -> Mapping[str, Co
                 f"code in the browser (precode review --study {folder}) or add --with-suggestions"
             )
     examples = examples_of(session.study.seeds()) if "codebook" in kinds else {}
-    return {name: replace(read[kind], examples=examples) for name, kind in kinds.items()}
+    memos = memos_to(session, request) if "memos" in kinds else ()
+    trail = trail_to(session, request) if "trail" in kinds else ()
+    return {name: replace(read[kind], examples=examples, memo_list=memos, trail=trail) for name, kind in kinds.items()}

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Subject = tuple[object, ...]
 Audits = dict[tuple[int, Span], bool]
 """Audited sentences by transcript version, each with whether a code was missing."""
-ENDINGS = frozenset({EventKind.DONE, EventKind.REOPENED})
 
 
 class EventLog:
@@ -44,7 +43,7 @@ class EventLog:
         for event in events:
             if event.kind in ON_CODINGS and event.code and event.code in self._renamed:
                 event = replace(event, code=self._renamed[event.code])  # noqa: PLW2901 - from here on it is that
-            self._held[_subject(event)] = event
+            self._held[event.subject] = event
             self.last = event.id
 
     def begun_blind(self, coder: str, version: int) -> bool:
@@ -121,15 +120,3 @@ class EventLog:
     def in_force(self) -> Iterator[Event]:
         """Yield the events that hold, without memos that were withdrawn."""
         return (event for event in self._held.values() if event.text or event.kind is not EventKind.MEMO)
-
-
-def _subject(event: Event) -> Subject:
-    if event.kind is EventKind.MEMO:
-        return event.coder, "memo", event.version, event.code
-    if event.kind in AUDITED:
-        return event.coder, "audit", event.version, event.span
-    if event.kind in ON_CODINGS:
-        return event.coder, "coding", event.version, event.span, event.code
-    if event.kind in ASSIGNMENTS:
-        return event.coder, "assignment", event.version
-    return event.coder, "ending" if event.kind in ENDINGS else str(event.kind), event.version

@@ -1,4 +1,4 @@
-"""Participant sentences of a study as arrays, for what looks at all of them: figures of quality, the audit."""
+"""Participant sentences of a study as arrays, for what looks at all of them: figures of quality, the audit, counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SentenceCache:
-    """The spans of participant sentences, read once a version. Threads may share one, without any other lock.
+    """Where participant sentences are, read once a version. Threads may share one, without any other lock.
 
     Args:
         store: Where they are.

@@ -57,6 +57,9 @@ ON_CODINGS = frozenset({EventKind.MOVED, EventKind.LOOKED, EventKind.LET_GO})
 OF_STUDY = frozenset({EventKind.SECOND, EventKind.RENAMED, EventKind.CODEBOOK})
 """The events about a study as a whole, of which every copy keeps its own."""
 
+ENDINGS = frozenset({EventKind.DONE, EventKind.REOPENED})
+"""The events that say whether a coder is done with a version."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
@@ -105,6 +108,19 @@ class Event:
     span: Span | None
     code: str | None
     text: str
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """What it is about: of those about the same the last one holds."""
+        if self.kind is EventKind.MEMO:
+            return self.coder, "memo", self.version, self.code
+        if self.kind in AUDITED:
+            return self.coder, "audit", self.version, self.span
+        if self.kind in ON_CODINGS:
+            return self.coder, "coding", self.version, self.span, self.code
+        if self.kind in ASSIGNMENTS:
+            return self.coder, "assignment", self.version
+        return self.coder, "ending" if self.kind in ENDINGS else str(self.kind), self.version
 
     def to_new(self, *, version: int | None) -> NewEvent:
         """Return it as an event to be written about another version."""
