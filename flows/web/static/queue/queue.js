@@ -298,7 +298,8 @@ export class Queue {
 
   accepted() {
     const code = this.current?.code ?? (filters().code || this.study.codebook.codes[0].id);
-    return acceptMany(this.codebook, { code, version: filters().version });
+    const { version, where } = filters();
+    return acceptMany(this.codebook, { code, version, where });
   }
 
   async afterMany(done) {
