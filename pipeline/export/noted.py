@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipeline.export.coded import CodedStudy, path_of, stray
+from pipeline.export.coded import CodedStudy, path_of
 from pipeline.export.flat import Cell
 from pipeline.memo_list import MemoEntry, memo_list
 from pipeline.trail import TrailEntry, of_coder, trail
@@ -36,8 +36,8 @@ def memos_to(session: StudySession, request: ExportRequest) -> tuple[MemoEntry, 
     }
 
     def takes(given: str) -> bool:
-        code = codebook.current_id(given)
-        return wanted.takes(code, codebook.domain_of(code))
+        code = codebook.find(given)
+        return wanted.takes(code.id, code.domain)
 
     held = {event.subject: event for event in store.events.stream(coder=wanted.coder)}
     found = memo_list(store.decisions.current(coder=wanted.coder), held.values(), names)
@@ -66,8 +66,7 @@ def memo_rows(study: CodedStudy, memos: tuple[MemoEntry, ...]) -> Iterator[list[
     """Yield a row for each memo, as ``MEMO_COLUMNS`` has them."""
     texts = {document.transcript.name: document.transcript.text for document in study.documents}
     for memo in memos:
-        known = None if memo.code is None else study.codebook.current_id(memo.code)
-        code = None if known is None else study.codebook.by_id.get(known) or stray(known)
+        code = None if memo.code is None else study.codebook.find(memo.code)
         text = texts.get(memo.transcript, "")[memo.start : memo.end] if memo.start is not None else ""
         named = (code.name, path_of(code)) if code else ("", "")
         about = [str(memo.kind), memo.transcript, text, *named, memo.action]

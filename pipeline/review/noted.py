@@ -51,7 +51,7 @@ def memos(state: StudyState, coder: str, wanted: Filter) -> list[MemoEntry]:
         memo
         for memo in memo_list(standings, events, names)
         if wanted.coder in {None, memo.coder}
-        and (memo.code is None or wanted.takes(memo.code, state.codebook.domain_of(memo.code)))
+        and (memo.code is None or wanted.takes(memo.code, state.codebook.find(memo.code).domain))
         and (memo.version is None or memo.start is None or places.holds(memo.version, memo.start))
         and (memo.code is not None or (wanted.code is None and wanted.domain is None))
     ]
@@ -77,7 +77,7 @@ def audit_trail(state: StudyState, coder: str, wanted: Filter, *, after: int, li
             return False
         if wanted.code is None and wanted.domain is None:
             return True
-        return code is not None and wanted.takes(code, state.codebook.domain_of(code))
+        return code is not None and wanted.takes(code, state.codebook.find(code).domain)
 
     about = ((entry, resolved(state, entry)) for each in state.decision_log.coders for entry in _log(state, each))
     decisions = [(entry, target) for entry, target in about if is_meant(entry, target.code)]

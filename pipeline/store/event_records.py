@@ -114,6 +114,8 @@ class Event:
         """What it is about: of those about the same the last one holds."""
         if self.kind is EventKind.MEMO:
             return self.coder, "memo", self.version, self.code
+        if self.kind is EventKind.CODEBOOK:
+            return str(self.kind), self.id  # each change stays
         if self.kind in AUDITED:
             return self.coder, "audit", self.version, self.span
         if self.kind in ON_CODINGS:
