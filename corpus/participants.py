@@ -71,6 +71,10 @@ class Participants:
         found = self._named(transcript)
         return found or (self._named(speaker) if speaker else NOBODY)
 
+    def values(self, name: str) -> list[str]:
+        """Return what is said of anybody under an attribute, in order, whatever its case."""
+        return sorted({person[name] for person in self.people if person.get(name)}, key=str.casefold)
+
     def attribute(self, name: str) -> str | None:
         """Return an attribute's name as the table writes it, whatever the case of ``name``; None if there is none."""
         return next((known for known in self.attributes if known.casefold() == name.strip().casefold()), None)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from corpus.codebook import STEP
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +51,11 @@ class Filter:
 
     def takes(self, code: str, domain: str) -> bool:
         """Return whether a code of a domain is looked at."""
-        return self.code in {None, code} and self.domain in {None, domain}
+        return self.code in {None, code} and self.takes_domain(domain)
+
+    def takes_domain(self, domain: str) -> bool:
+        """Return whether a domain is looked at: as it is, or as a group of the one asked for."""
+        return self.domain is None or domain == self.domain or domain.startswith(self.domain + STEP)
 
 
 EVERYTHING = Filter()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
 
+from corpus.participants import ID
 from flows.web.pages import study_id, study_name
 from flows.web.sessions import current_coder
 from flows.web.study_types import CodebookView, CodeView, DomainView, StudyView, TranscriptView
@@ -57,6 +58,7 @@ def router(study: Study, service: ReviewService, table: ParticipantTable) -> API
             second=second,
             codebook=book,
             transcripts=transcripts,
+            attributes={name: participants.values(name) for name in participants.attributes if name != ID},
             pulse=service.change_counters(),
         )
 

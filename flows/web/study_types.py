@@ -76,6 +76,7 @@ class StudyView(BaseModel):
         model: Fingerprint of the newest run's model, empty before the first run.
         run: Id of the newest run.
         second: Fingerprint of the language model whose opinions the coder sees; empty for none.
+        attributes: What is known of participants beside their ids, with the values that there are.
     """
 
     id: str
@@ -87,4 +88,5 @@ class StudyView(BaseModel):
     second: str
     codebook: CodebookView
     transcripts: list[TranscriptView]
+    attributes: dict[str, list[str]]
     pulse: ChangeCounters

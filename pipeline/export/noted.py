@@ -36,8 +36,8 @@ def memos_to(session: StudySession, request: ExportRequest) -> tuple[MemoEntry, 
     }
 
     def takes(given: str) -> bool:
-        code = codebook.current_id(given)
-        return wanted.takes(code, codebook.find(code).domain)
+        code = codebook.find(given)
+        return wanted.takes(code.id, code.domain)
 
     held = {event.subject: event for event in store.events.stream(coder=wanted.coder)}
     found = memo_list(store.decisions.current(coder=wanted.coder), held.values(), names)
@@ -66,8 +66,7 @@ def memo_rows(study: CodedStudy, memos: tuple[MemoEntry, ...]) -> Iterator[list[
     """Yield a row for each memo, as ``MEMO_COLUMNS`` has them."""
     texts = {document.transcript.name: document.transcript.text for document in study.documents}
     for memo in memos:
-        known = None if memo.code is None else study.codebook.current_id(memo.code)
-        code = None if known is None else study.codebook.find(known)
+        code = None if memo.code is None else study.codebook.find(memo.code)
         text = texts.get(memo.transcript, "")[memo.start : memo.end] if memo.start is not None else ""
         named = (code.name, path_of(code)) if code else ("", "")
         about = [str(memo.kind), memo.transcript, text, *named, memo.action]

@@ -89,7 +89,8 @@ class SuggestionIndex:
         if wanted.code is not None:
             flags &= self.code_numbers == _number(self.codes, wanted.code)
         if wanted.domain is not None:
-            flags &= self.domains[self.code_numbers] == _number(self.domain_names, wanted.domain)
+            taken = np.array([wanted.takes_domain(name) for name in self.domain_names], dtype=np.bool_)
+            flags &= taken[self.domains[self.code_numbers]]
         if wanted.version is not None:
             flags &= self.versions == wanted.version
         if hidden:

@@ -57,7 +57,6 @@ ON_CODINGS = frozenset({EventKind.MOVED, EventKind.LOOKED, EventKind.LET_GO})
 OF_STUDY = frozenset({EventKind.SECOND, EventKind.RENAMED, EventKind.CODEBOOK})
 """The events about a study as a whole, of which every copy keeps its own."""
 
-
 ENDINGS = frozenset({EventKind.DONE, EventKind.REOPENED})
 """The events that say whether a coder is done with a version."""
 
@@ -115,6 +114,8 @@ class Event:
         """What it is about: of those about the same the last one holds."""
         if self.kind is EventKind.MEMO:
             return self.coder, "memo", self.version, self.code
+        if self.kind is EventKind.CODEBOOK:
+            return str(self.kind), self.id  # each change stays
         if self.kind in AUDITED:
             return self.coder, "audit", self.version, self.span
         if self.kind in ON_CODINGS:

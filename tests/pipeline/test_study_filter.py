@@ -76,8 +76,12 @@ def test_speakers_are_looked_up_anew_when_the_table_is_another():
 @given(st.sampled_from([None, *BOOK.domains, GONE]), st.sampled_from([None, *BOOK.ids, "lost"]))
 def test_takes_a_code_by_its_id_and_its_domain(domain, code):
     for known in (*BOOK.ids, "lost"):
-        of = BOOK.domain_of(known)
+        of = BOOK.find(known).domain
         assert Filter(domain, code).takes(known, of) is (code in {None, known} and domain in {None, of})
+
+
+def test_a_domain_takes_its_groups_and_no_other_domain_that_begins_alike():
+    assert [Filter("Care").takes_domain(name) for name in ("Care", "Care / Team", "Careers")] == [True, True, False]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import { get, watchPulse } from "../shared/api.js";
 import { loadStudy } from "../shared/codebook.js";
 import { counted, el, fill, flash } from "../shared/dom.js";
+import { filterControls, put, shared } from "../shared/filter.js";
 import { bindKeys, hold } from "../shared/keys.js";
 import { writeMemo } from "../shared/memo.js";
 import { outbox } from "../shared/outbox.js";
@@ -77,6 +78,7 @@ class ComparePage {
       control("First", "first", names),
       control("Second", "second", names),
       this.codes,
+      filterControls(this.study, ["where"], (name, change) => this.#narrow(name, change)),
     );
   }
 
@@ -109,9 +111,16 @@ class ComparePage {
     this.chosen = { ...this.chosen, ...changes };
     this.limit = PAGE;
     const { show, ...rest } = this.chosen;
-    const kept = Object.entries({ ...rest, kind: show }).filter(([, value]) => value);
-    history.replaceState(null, "", `?${new URLSearchParams(kept)}`);
+    put({ ...rest, kind: show });
     hold(this.load()); // keys are for what was chosen, not for what is still shown
+  }
+
+  #narrow(name, change) {
+    put(change);
+    this.chosen = { ...this.chosen };
+    this.#drawPair();
+    place("pair").querySelector(`[name=${name}]`)?.focus();
+    hold(this.load());
   }
 
   /** Ask for both sides and show them; the passage looked at stays. */
@@ -123,7 +132,7 @@ class ComparePage {
       );
     if (asked.first === asked.second) return this.#nothing("Choose two different coders.");
     try {
-      const found = await get("/compare/study", { ...asked, limit: this.limit });
+      const found = await get("/compare/study", { ...asked, where: shared().where, limit: this.limit });
       const first = found.differences[0];
       if (first) await this.#text(first.version);
       if (asked === this.chosen) await this.#show(found);

@@ -3,6 +3,7 @@
 import { get, watchPulse } from "../shared/api.js";
 import { codeChip, loadStudy } from "../shared/codebook.js";
 import { announce, counted, el, fill } from "../shared/dom.js";
+import { filterControls, put, shared } from "../shared/filter.js";
 import { bindKeys, hold } from "../shared/keys.js";
 import { coders, nameOf, selectOf } from "../shared/pair.js";
 import { MatrixTable } from "./matrix_table.js";
@@ -38,22 +39,31 @@ class MatrixPage {
       control("Rows", "rows", [["transcript", "transcripts"], ...attributes.map((name) => [name, `by ${name}`])]),
       control("Columns", "columns", COLUMNS),
       control("Codings of", "coder", names),
+      filterControls(this.study, ["domain", "code", "version", "where"], (name, change) => this.narrow(name, change)),
     );
   }
 
   choose(name, value) {
     this.chosen = { ...this.chosen, [name]: value };
-    const told = Object.entries(this.chosen).filter(([key, one]) => one !== USUAL[key]);
-    history.replaceState(null, "", told.length ? `?${new URLSearchParams(told)}` : location.pathname);
+    put({ [name]: value === USUAL[name] ? "" : value });
     if (name === "columns") this.show();
     else this.load();
   }
 
+  narrow(name, change) {
+    put(change);
+    this.drawAxes();
+    place("axes").querySelector(`[name=${name}]`)?.focus();
+    this.load();
+  }
+
   async load() {
     const { rows, coder } = this.chosen;
+    const filter = shared();
+    const asked = JSON.stringify([rows, coder, filter]);
     try {
-      const matrix = await get("/matrix", { rows, coder });
-      if (rows !== this.chosen.rows || coder !== this.chosen.coder) return;
+      const matrix = await get("/matrix", { ...filter, rows, coder });
+      if (asked !== JSON.stringify([this.chosen.rows, this.chosen.coder, shared()])) return;
       this.matrix = matrix;
       place("trouble").hidden = true;
       this.show();

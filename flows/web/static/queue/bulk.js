@@ -14,7 +14,8 @@ const AT_FIRST = 0.9;
  * Open the dialog.
  *
  * @param {import("../shared/codebook.js").Codebook} codebook
- * @param {{code: string, version: string}} first What is chosen when it opens; `version` empty for all transcripts.
+ * @param {{code: string, version: string, where: string[]}} first What is chosen when it opens; `version` empty for
+ *   all transcripts, `where` for all participants.
  * @returns {Promise<{count: number, decisions: number[], code: string}|null>} What was accepted; null for nothing.
  */
 export function acceptMany(codebook, first) {
@@ -22,8 +23,8 @@ export function acceptMany(codebook, first) {
 }
 
 class Bulk {
-  constructor(codebook, { code, version }) {
-    Object.assign(this, { codebook, version, seen: null, committing: false, key: newKey() });
+  constructor(codebook, { code, version, where }) {
+    Object.assign(this, { codebook, version, where, seen: null, committing: false, key: newKey() });
     this.code = select(
       "Code",
       codebook.codes.map(({ id, name }) => [id, name]),
@@ -76,7 +77,7 @@ class Bulk {
 
   asked() {
     const version = this.version ? { version: Number(this.version) } : {};
-    return { code: this.code.field.value, at_least: Number(this.least.field.value), ...version };
+    return { code: this.code.field.value, at_least: Number(this.least.field.value), where: this.where, ...version };
   }
 
   /** Decisions on their way go first, or the server would count them among the undecided. */

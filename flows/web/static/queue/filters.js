@@ -1,9 +1,11 @@
 /** Order and filters of the queue: controls whose state is the page's address, so that it can be kept and shared. */
 
 import { el, fill } from "../shared/dom.js";
+import { filterControls, narrows, put, shared } from "../shared/filter.js";
+import { selectOf } from "../shared/pair.js";
 
-/** Parameters and what they are when the address says nothing. */
-const USUAL = { order: "certain", domain: "", code: "", version: "", at_least: "", at_most: "", state: "undecided" };
+/** Parameters of the queue's own and what they are when the address says nothing. */
+const USUAL = { order: "certain", at_least: "", at_most: "", state: "undecided" };
 const ORDERS = [
   ["certain", "most certain first"],
   ["uncertain", "least certain first"],
@@ -20,21 +22,16 @@ const STATES = [
 ];
 const STEPS = [5, 6, 7, 8, 9].map((tenth) => [String(tenth / 10), `${tenth * 10}%`]);
 
-/** @returns {Object<string, string>} The query of the queue, as the address says it. */
+/** @returns {Object<string, string|string[]>} The query of the queue, as the address says it. */
 export function filters() {
   const asked = new URLSearchParams(location.search);
-  return Object.fromEntries(Object.entries(USUAL).map(([name, usual]) => [name, asked.get(name) ?? usual]));
-}
-
-/** Put filters into the address; what is as usual is left out. */
-export function keep(chosen) {
-  const told = Object.entries(chosen).filter(([name, value]) => value && value !== USUAL[name]);
-  const query = new URLSearchParams(told).toString();
-  history.replaceState(null, "", query ? `?${query}` : location.pathname);
+  const own = Object.entries(USUAL).map(([name, usual]) => [name, asked.get(name) ?? usual]);
+  return { ...Object.fromEntries(own), ...shared(), coder: "" };
 }
 
 /** @returns {boolean} Whether anything but the order narrows the queue. */
-export const narrowed = (chosen) => Object.keys(USUAL).some((name) => name !== "order" && chosen[name] !== USUAL[name]);
+const narrowed = (chosen) =>
+  narrows() || Object.keys(USUAL).some((name) => name !== "order" && chosen[name] !== USUAL[name]);
 
 /** Who chose with the mouse or a finger goes on with the keys of the queue; who chose with keys goes on choosing. */
 let byPointer = false;
@@ -50,15 +47,17 @@ addEventListener("keydown", () => (byPointer = false), true);
  */
 export function drawFilters(box, study, changed) {
   const chosen = filters();
-  const choose = (name, value) => {
-    const next = { ...filters(), [name]: value, ...(name === "domain" ? { code: "" } : {}) };
-    keep(next);
+  const choose = (name, change) => {
+    put(change);
     drawFilters(box, study, changed);
     if (byPointer) document.getElementById("item").focus({ preventScroll: true });
-    else box.querySelector(`[name=${name}]`).focus();
+    else box.querySelector(`[name=${name}]`)?.focus();
     changed();
   };
-  const control = (label, name, options) => select(label, name, options, chosen[name], choose);
+  const control = (label, name, options) =>
+    selectOf(label, name, options, chosen[name], (value) =>
+      choose(name, { [name]: value === USUAL[name] ? "" : value }),
+    );
   fill(
     box,
     control(
@@ -66,9 +65,7 @@ export function drawFilters(box, study, changed) {
       "order",
       ORDERS.filter(([order]) => study.second || order !== "disagree"),
     ),
-    control("Domain", "domain", [["", "all domains"], ...study.codebook.domains.map(({ name }) => [name, name])]),
-    control("Code", "code", [["", "all codes"], ...codesOf(study, chosen.domain)]),
-    control("Transcript", "version", [["", "all transcripts"], ...transcriptsOf(study)]),
+    filterControls(study, ["domain", "code", "version", "where"], choose),
     el(
       "span.range",
       {},
@@ -83,7 +80,7 @@ export function drawFilters(box, study, changed) {
 
 /** Take all filters away; the order stays. */
 export function widen() {
-  keep({ order: filters().order });
+  put({ at_least: "", at_most: "", state: "", domain: "", code: "", version: "", coder: "", where: "" });
 }
 
 function clear(box, study, changed) {
@@ -91,16 +88,4 @@ function clear(box, study, changed) {
   drawFilters(box, study, changed);
   box.querySelector("select").focus();
   changed();
-}
-
-const transcriptsOf = ({ transcripts }) => transcripts.map(({ version, name }) => [String(version), name]);
-
-function codesOf(study, domain) {
-  return study.codebook.codes.filter((code) => !domain || code.domain === domain).map(({ id, name }) => [id, name]);
-}
-
-function select(label, name, options, value, choose) {
-  const made = options.map(([given, text]) => el("option", { value: given, selected: given === value }, text));
-  const change = (event) => choose(name, event.target.value);
-  return el("label.choice", {}, el("span", {}, label), el("select", { name, on: { change } }, made));
 }

@@ -302,7 +302,8 @@ export class Queue {
       announce("There are no codes yet");
       return Promise.resolve(null);
     }
-    return acceptMany(this.codebook, { code, version: filters().version });
+    const { version, where } = filters();
+    return acceptMany(this.codebook, { code, version, where });
   }
 
   async afterMany(done) {

@@ -1,7 +1,9 @@
 /** What a study hands over: exports and a backup as downloads, and how suggestions compare with human coding. */
 
 import { downloadOf, get, post, upload } from "../shared/api.js";
+import { loadStudy } from "../shared/codebook.js";
 import { el, fill, flash } from "../shared/dom.js";
+import { filterControls, put, shared } from "../shared/filter.js";
 import { watchJob } from "../shared/job.js";
 
 const here = (id) => document.getElementById(id);
@@ -25,10 +27,21 @@ const choice = (name, label, options) =>
     ),
   );
 
-function showExports({ formats, coders, attributes, tools, left_out, blind }) {
+/** What exports hold is what the filter means, which the other pages share. */
+function showFilters(study) {
+  const changed = (name, change) => {
+    put(change);
+    showFilters(study);
+    here("filters").querySelector(`[name=${name}]`)?.focus();
+  };
+  fill(here("filters"), filterControls(study, ["domain", "code", "version", "where"], changed));
+}
+
+function showExports({ formats, coders, attributes, tools, left_out, blind }, study) {
   const form = /** @type {HTMLFormElement} */ (here("choices"));
   fill(
     form,
+    el("span.filters", { id: "filters" }),
     choice("coder", "Whose codings", [["", "everybody’s"], ...coders.map((name) => [name, name])]),
     choice("by", "Rows of the matrix", [["", "participants"], ...attributes.map((name) => [name, name])]),
     choice(
@@ -38,11 +51,21 @@ function showExports({ formats, coders, attributes, tools, left_out, blind }) {
     ),
     el("label.check", {}, el("input", { type: "checkbox", name: "suggestions" }), "With suggestions nobody decided on"),
   );
+  form.elements.coder.value = coders.includes(shared().coder) ? shared().coder : "";
+  form.elements.coder.addEventListener("change", () => put({ coder: form.elements.coder.value }));
+  showFilters(study);
   const wanted = (format) => {
     const chosen = format.codings
       ? Object.fromEntries(["coder", "by", "tool"].map((name) => [name, form.elements[name].value]))
       : {};
-    return { format: format.name, ...chosen, suggestions: format.codings && form.elements.suggestions.checked };
+    const { domain, code, version, where } = shared();
+    const filter = { domain, code, version: version && Number(version), where };
+    return {
+      format: format.name,
+      ...filter,
+      ...chosen,
+      suggestions: format.codings && form.elements.suggestions.checked,
+    };
   };
   fill(
     here("formats"),
@@ -64,7 +87,8 @@ function formatRow(format, wanted) {
   const keep = async () => {
     trouble(null);
     try {
-      const { files } = await post("/export", wanted(format));
+      const { version, ...rest } = wanted(format);
+      const { files } = await post("/export", version ? { ...rest, version } : rest);
       flash(`Written into the study: ${files.join(", ")}`);
     } catch (error) {
       trouble(error);
@@ -195,7 +219,7 @@ here("backup-link").addEventListener("click", (event) => {
   download(event.currentTarget.href, "Backup");
 });
 try {
-  showExports(await get("/exports"));
+  showExports(await get("/exports"), (await loadStudy()).study);
   showBenchmark(await get("/benchmark"));
   await watchBenchmark();
 } catch (error) {

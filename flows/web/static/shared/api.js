@@ -13,9 +13,16 @@ export class ApiError extends Error {
 
 /** @param {string} path Below /api, with a leading slash. @param {Object<string, *>} [query] Nothing is left out. */
 export function get(path, query = {}) {
-  const kept = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
-  const tail = kept.length ? `?${new URLSearchParams(kept)}` : "";
+  const kept = pairsOf(query);
+  const tail = kept.length ? `${path.includes("?") ? "&" : "?"}${new URLSearchParams(kept)}` : "";
   return ask(path + tail, { method: "GET" });
+}
+
+/** A query as pairs: what is empty is left out, a list is there once for each of its values. */
+function pairsOf(query) {
+  return Object.entries(query)
+    .flatMap(([name, value]) => [value].flat().map((each) => [name, each]))
+    .filter(([, value]) => value !== "" && value !== false && value !== null && value !== undefined);
 }
 
 /** @param {string} path @param {*} body */
@@ -41,8 +48,7 @@ export function postPatiently(path, body, method = "POST") {
 
 /** The address of something to download: a link has no header, so it says in itself which study it is of. */
 export function downloadOf(path, query = {}) {
-  const kept = Object.entries(query).filter(([, value]) => value !== "" && value !== false && value !== null);
-  return `/api${path}?${new URLSearchParams([...kept, ["study", document.body.dataset.study ?? ""]])}`;
+  return `/api${path}?${new URLSearchParams([...pairsOf(query), ["study", document.body.dataset.study ?? ""]])}`;
 }
 
 async function ask(path, options) {

@@ -1,6 +1,7 @@
 /** What every page has: the theme switch, the keys, and the button that says what is saved. */
 
 import { announce, counted, el, fill } from "./dom.js";
+import { carry } from "./filter.js";
 import { startKeys, typedAhead } from "./keys.js";
 import { outbox } from "./outbox.js";
 import { startPresence } from "./presence.js";
@@ -101,6 +102,7 @@ function quietWhenFull(event) {
 addEventListener("error", quietWhenFull);
 addEventListener("unhandledrejection", quietWhenFull);
 apply();
+carry();
 document.getElementById("theme").addEventListener("click", nextTheme);
 startKeys();
 startSaving();
