@@ -40,7 +40,7 @@ export function bars(items, name, label) {
   const end = ({ n, more = 0 }) => n + more;
   return {
     ...rowsOf(ids, name),
-    x: { label, grid: true, nice: true },
+    x: { label, grid: true, nice: true, ticks: Math.min(10, Math.ceil(Math.max(...items.map(end)))) },
     marks: [
       Plot.barX(items, { x: "n", y: "id", fill: "colour" }),
       Plot.barX(outlined, { x1: "n", x2: end, y: "id", fill: "none", stroke: "colour", strokeDasharray: "3 2" }),
