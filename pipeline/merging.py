@@ -7,6 +7,7 @@ decisions on other texts of the other copy follow their words into the current o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -189,13 +190,15 @@ class _Logs:
         from pipeline.store.event_records import OF_STUDY
 
         places = _places(self._ours)
-        known = {_event_identity(event, places) for event in self._ours.events.stream()}
+        known = Counter(_event_identity(event, places) for event in self._ours.events.stream())
         for event in self._theirs.events.stream():
             identity = _event_identity(event, self._their_places)
-            if identity in known or event.kind in OF_STUDY:
+            if event.kind in OF_STUDY:
                 # Whose opinions are seen here is decided here; entries come over under today's names.
                 continue
-            known.add(identity)
+            if known[identity]:  # of equal ones, as of a transcript done, opened again and done, as many as there are
+                known[identity] -= 1
+                continue
             version = None if event.version is None else self._versions[self._their_places[event.version]]
             self._ours.events.add(event.to_new(version=version))
             self._report.events += 1

@@ -132,18 +132,18 @@ def _intervals(documents: Counts, drawn_over: DrawnOver) -> dict[str, float | No
         drawn_over: What they rest on.
     """
     given = int((documents.both + documents.first + documents.second).sum())
+    if given < FEWEST:
+        return {}
     ends: dict[str, float | None] = {}
     for prefix, (measure, error) in MEASURES.items():
         if drawn_over is DrawnOver.UNITS:
             counts = _summed(documents)
             found = interval_over_units(float(measure(counts)), float(error(counts)), int(counts.n))
-            low, high = found if found and given >= FEWEST else (None, None)
-        elif len(documents.both):
+            low, high = found or (None, None)
+        else:
             bootstrap = _bootstrap(len(documents.both))
             score = bootstrap.score(measure(documents.weighted(bootstrap.weights)), given)
             low, high = score.low, score.high
-        else:
-            continue
         ends |= {f"{prefix}low": low, f"{prefix}high": high}
     return ends
 

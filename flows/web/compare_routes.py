@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 
@@ -93,13 +93,14 @@ def _add_comparison(routes: APIRouter, service: ReviewService, figures: StudyQua
             )
             shown = [each for each in about if show.holds(each.difference)]
             page = [_view(state, each) for each in islice(shown, after, after + limit)]
-        return ComparisonView(
-            differences=page,
-            counts={kind: sum(kind.holds(each.difference) for each in about) for kind in Shown},
-            settled=sum(Shown.DIFFER.holds(each.difference) and each.difference.agreed is not None for each in about),
-            codes=Counter(code for each in within if show.holds(each.difference) for code in each.difference.codes),
-            more=max(0, len(shown) - after - limit),
-        )
+        codes = Counter(code for each in within if show.holds(each.difference) for code in each.difference.codes)
+        return ComparisonView(differences=page, codes=codes, more=max(0, len(shown) - after - limit), **_counted(about))
+
+
+def _counted(about: Sequence[PlacedDifference]) -> dict[str, Any]:
+    """Return how many passages there are of each kind, and how many of those that differ are agreed on."""
+    counts = {kind: sum(kind.holds(each.difference) for each in about) for kind in Shown}
+    return {"counts": counts, "settled": counts[Shown.DIFFER] - counts[Shown.OPEN]}
 
 
 def _add_consensus(routes: APIRouter, service: ReviewService) -> None:

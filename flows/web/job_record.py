@@ -143,8 +143,10 @@ class JobFolder:
         try:
             with self.lock().acquire(timeout=0):
                 return False
-        except (Timeout, OSError):
+        except Timeout:
             return True
+        except OSError:  # where nobody can lock, nobody works
+            return False
 
     def write(self, job: Job) -> None:
         """Keep what is known of a job."""

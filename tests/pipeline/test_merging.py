@@ -1,11 +1,15 @@
 """Two copies of one study become one: everything once, in any order, nothing overwritten."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
+from corpus.coders import CONSENSUS
 from corpus.transcript import Span
 from pipeline.merging import merge_study
+from pipeline.review.consensus import Agreed, record, withdraw
+from pipeline.review.service import ReviewService
 from pipeline.run import in_threads, plan, run_study
 from pipeline.session import StudySession
 from pipeline.store import Action, EventKind, NewDecision, NewEvent
@@ -128,6 +132,39 @@ def test_memos_come_once(copies):
         session.store.events.add(NewEvent("Ben", EventKind.MEMO, version, text="Tired."))
     assert merge_study(other, ours).events == 1
     assert merge_study(other, ours).events == 0
+
+
+def test_what_was_said_again_of_a_transcript_comes_over_as_often_as_it_was_said(copies):
+    other, ours = copies
+    said = [
+        EventKind.ASSIGNED,
+        EventKind.RELEASED,
+        EventKind.ASSIGNED,
+        EventKind.DONE,
+        EventKind.REOPENED,
+        EventKind.DONE,
+    ]
+    with StudySession(other) as session:
+        version = session.store.transcripts.versions()[0].id
+        for kind in said:
+            session.store.events.add(NewEvent("Ben", kind, version))
+    assert [merge_study(other, ours).events for _ in range(2)] == [len(said), 0]
+    with StudySession(ours) as session:
+        assert [event.kind for event in session.store.events.stream(coder="Ben")] == said
+
+
+def test_a_consensus_that_was_withdrawn_in_the_copy_is_withdrawn_here(copies):
+    other, ours = copies
+    with StudySession(other) as session:
+        service, version = ReviewService(session), session.store.transcripts.versions()[0].id
+        made = Agreed(version, Span(0, 10), (session.study.codebook().ids[0],), "", "Ann", "made")
+        record(service, made)
+        merge_study(other, ours)
+        withdraw(service, replace(made, key="back"))
+    merge_study(other, ours)
+    with StudySession(ours) as session:
+        assert session.store.decisions.codings(coder=CONSENSUS) == []
+        assert [entry.recorder for entry in session.store.decisions.stream(coder=CONSENSUS)] == ["Ann", "Ann"]
 
 
 def test_coders_who_differ_are_listed_without_their_words(copies):
