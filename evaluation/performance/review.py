@@ -1,8 +1,8 @@
 """Speed of the review page, measured on the real server in a process of its own, over HTTP, on a large study.
 
 The figures and their goals: the first page is there in under a second, the next item in under 50 ms at the 95th
-percentile while decisions are being written, a search in under 300 ms once one has been made, codes that stand together in under a
-second, the first time too, and the server takes less than 500 MB.
+percentile while decisions are being written, a search in under 300 ms once one has been made, codes that stand together
+in under a second, the first time too, and the server takes less than 500 MB.
 """
 
 from __future__ import annotations

@@ -61,8 +61,6 @@ def test_a_phrase_is_found_in_all_its_forms():
 TURNS = [Span(10 * n, 10 * n + 9) for n in range(6)]
 PLACES = st.tuples(st.integers(0, 58), st.integers(1, 25))
 SPANS = st.lists(PLACES.map(lambda at: Span(at[0], at[0] + at[1])), max_size=4)
-    st.tuples(st.integers(0, 58), st.integers(1, 25)).map(lambda at: Span(at[0], at[0] + at[1])), max_size=4
-)
 
 
 @given(st.none() | SPANS, st.none() | SPANS)
