@@ -33,6 +33,7 @@ def find(
             "--words", help='Find these words themselves: all in one turn; "two words" as a phrase; word* any ending.'
         ),
     ] = False,
+    forms: Annotated[bool, typer.Option("--forms", help="With --words: in any form, treat finds treated.")] = False,
     like: Annotated[
         str,
         typer.Option(help="TRANSCRIPT:START-END, a passage to find others like it, in characters.", show_default=False),
@@ -55,6 +56,8 @@ def find(
     from pipeline.session import StudySession
     from pipeline.study import open_study
 
+    if forms and not words:
+        raise UsageError("--forms is for --words")
     if bool(about) == bool(like) or (like and words):
         raise UsageError("say what to find, or --like TRANSCRIPT:START-END, not both")
     with StudySession(open_study(study)) as session:
@@ -64,7 +67,7 @@ def find(
         wanted = [_named(versions, transcript)] if transcript else versions
         search = StudySearch(session)
         if words:
-            found = search.by_words(about, wanted, most=limit)
+            found = search.by_words(about, wanted, most=limit, forms=forms)
         else:
             found = _by_meaning(search, about or _passage(versions, like), wanted, limit)
     if json:

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 
+from corpus.codebook import GONE
 from corpus.errors import InternalError
 from corpus.transcript import Span
 from flows.web.coding_routes import Answering
 from flows.web.coding_types import LARGEST
-from flows.web.filter_query import IdQuery
+from flows.web.filter_query import FilterQuery, WhereQuery, filter_query
 from flows.web.search_types import HitView, SearchView
 from flows.web.sessions import current_coder
 from pipeline.review.reading import codings
+from pipeline.search.within import Within
 from pipeline.search.words import LONGEST_QUERY
 
 if TYPE_CHECKING:
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
     from pipeline.search.study_search import StudySearch
     from pipeline.search.views import Hit, SearchResult
     from pipeline.store import TranscriptVersion
+    from pipeline.study_filter import Filter
 
 Coder = Annotated[str, Depends(current_coder)]
-Limit = Annotated[int, Query(ge=1, le=200)]
+Asked = Annotated[FilterQuery, Depends(filter_query)]
+Limit = Annotated[int, Query(ge=1, le=500)]
 Version = Annotated[int, Query(ge=1, le=LARGEST)]
 Offset = Annotated[int, Query(ge=0, le=LARGEST)]
 PATIENCE = 0.5
@@ -42,6 +46,7 @@ class How(StrEnum):
     """What a search goes by."""
 
     WORDS = "words"
+    FORMS = "forms"
     MEANING = "meaning"
 
 
@@ -52,11 +57,13 @@ class SearchScope:
     Attributes:
         hidden: How many current versions are hidden from them.
         unready: How many of the versions cannot be searched by meaning yet.
+        within: Where in them.
     """
 
     versions: list[TranscriptVersion]
     hidden: int
     unready: int
+    within: Within
 
 
 class SearchRoutes:
@@ -80,24 +87,30 @@ class SearchRoutes:
         if self._preparing is not None:
             self._preparing.join()
 
-    def scope(self, coder: str, version: int | None, *, by_meaning: bool) -> SearchScope:
+    def scope(self, coder: str, asked: FilterQuery, *, by_meaning: bool) -> SearchScope:
         """Return what is searched for a coder.
 
         Args:
             coder: Who asks.
-            version: The only one to search; None for all current ones.
+            asked: The filter: a code or domain asks for what is said in the turn of a passage with it or beside that.
             by_meaning: Whether to make versions ready for that, too.
 
         Raises:
-            HTTPException: If the one they asked for is hidden.
+            HTTPException: If the transcript they asked for is hidden.
         """
         with self._service.now() as state:
             current, hidden = state.current(), state.hidden(coder)
-            wanted = current if version is None else [state.version(version)]
-        seen = [each for each in wanted if each.id not in hidden]
-        if version is not None and not seen:
-            raise HTTPException(403, "this transcript is hidden from you until you are done with it")
-        return SearchScope(seen, sum(each.id in hidden for each in current), self._unready(seen) if by_meaning else 0)
+            chosen = current if asked.version is None else [state.version(asked.version)]
+            seen = [each for each in chosen if each.id not in hidden]
+            if asked.version is not None and not seen:
+                raise HTTPException(403, "this transcript is hidden from you until you are done with it")
+            wanted = asked.filter(state.speakers.participants)
+            places = state.speakers.places(seen, wanted)
+            seen = [each for each in seen if each.id in places.versions]
+            spoken = {each.id: places.stretches(each.id) for each in seen} if wanted.where else None
+            coded = _coded(state, seen, wanted) if wanted.code or wanted.domain else None
+        unready = self._unready(seen) if by_meaning else 0
+        return SearchScope(seen, sum(each.id in hidden for each in current), unready, Within(spoken, coded))
 
     def view(self, coder: str, query: str, scope: SearchScope, found: SearchResult) -> SearchView:
         """Return what was found, with the codes that the coder has given.
@@ -150,33 +163,49 @@ def router(searches: SearchRoutes) -> APIRouter:
     def search(
         coder: Coder,
         q: Annotated[str, Query(min_length=1, max_length=LONGEST_QUERY)],
+        asked: Asked,
         how: How = How.WORDS,
-        version: IdQuery = None,
         everyone: bool = True,
         limit: Limit = 50,
     ) -> SearchView:
-        """Return passages by words (of everyone or of participants), or of participants by meaning."""
+        """Return passages by words or their forms (of everyone or of participants), or of participants by meaning."""
         by_meaning = how is How.MEANING
-        scope, find = searches.scope(coder, version, by_meaning=by_meaning), searches.search
+        scope, find = searches.scope(coder, asked, by_meaning=by_meaning), searches.search
+        where = {"versions": scope.versions, "most": limit, "within": scope.within}
         found = (
-            find.by_meaning(q, scope.versions, most=limit)
+            find.by_meaning(q, **where)
             if by_meaning
-            else find.by_words(q, scope.versions, most=limit, everyone=everyone)
+            else find.by_words(q, **where, everyone=everyone, forms=how is How.FORMS)
         )
         return searches.view(coder, q, scope, found)
 
     @routes.get("/search/like")
-    def like(coder: Coder, version: Version, start: Offset, end: Offset, limit: Limit = 50) -> SearchView:
+    def like(
+        coder: Coder, version: Version, start: Offset, end: Offset, where: WhereQuery = None, limit: Limit = 50
+    ) -> SearchView:
         """Return the passages of participants that are like one in meaning."""
         if start >= end:
             raise HTTPException(422, "start must lie before end")
         span, find = Span(start, end), searches.search
-        searches.scope(coder, version, by_meaning=False)  # refuses what is hidden
-        scope = searches.scope(coder, None, by_meaning=True)
-        found = find.like(version, span, scope.versions, most=limit)
+        searches.scope(coder, filter_query(version=version), by_meaning=False)  # refuses what is hidden
+        scope = searches.scope(coder, filter_query(where=where), by_meaning=True)
+        found = find.like(version, span, scope.versions, most=limit, within=scope.within)
         return searches.view(coder, find.words_of(version, span), scope, found)
 
     return routes
+
+
+def _coded(state: StudyState, versions: Sequence[TranscriptVersion], wanted: Filter) -> dict[int, list[Span]]:
+    """Return the passages of each version that bear a code which a filter takes."""
+    domains = {code.id: code.domain for code in state.codebook.codes}
+    return {
+        version.id: [
+            Span(coding.start, coding.end)
+            for coding in state.coding_columns.of(version.id, wanted.coder)
+            if wanted.takes(coding.code, domains.get(coding.code, GONE))
+        ]
+        for version in versions
+    }
 
 
 def _codes(state: StudyState, coder: str, hit: Hit) -> list[str]:

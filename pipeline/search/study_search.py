@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.errors import UsageError
 from corpus.transcript import Role, Span, Transcript
@@ -20,9 +21,11 @@ from pipeline.review.audit import Spans
 from pipeline.review.sentence_cache import SentenceCache
 from pipeline.search.folding import FoldedText, fold
 from pipeline.search.ranking import best_passages
-from pipeline.search.sentence_index import SentenceIndex
+from pipeline.search.sentence_index import TURNS, Scores, SentenceIndex
+from pipeline.search.stems import Vocabulary
 from pipeline.search.views import Hit, HitPiece, SearchResult
-from pipeline.search.words import LONGEST_QUERY, occurrences, parse_query
+from pipeline.search.within import ANYWHERE, Within
+from pipeline.search.words import LONGEST_QUERY, Term, occurrences, parse_query
 
 if TYPE_CHECKING:
     from models.embedder import Embedder
@@ -62,10 +65,18 @@ class StudySearch:
         self._lock = Lock()
         self._outcomes = 0
         self._texts: dict[int, Searchable] = {}
+        self._vocabulary = Vocabulary()
         self._sentences = SentenceCache(session.store)
 
     def by_words(
-        self, query: str, versions: Sequence[TranscriptVersion], *, most: int, everyone: bool = True
+        self,
+        query: str,
+        versions: Sequence[TranscriptVersion],
+        *,
+        most: int,
+        everyone: bool = True,
+        forms: bool = False,
+        within: Within = ANYWHERE,
     ) -> SearchResult:
         """Return the passages in which all words and phrases of a query stand in one turn, in order of the texts.
 
@@ -74,15 +85,20 @@ class StudySearch:
             versions: Where to search.
             most: Passages at most; the result says how many there are.
             everyone: Whether what interviewers say is searched, too.
+            forms: Whether all forms of the words will do: *treat* finds treated and treatments.
+            within: Where hits must lie.
 
         Raises:
             UsageError: If the query holds no word.
         """
-        terms, hits, total = parse_query(query), list[Hit](), 0
         self._refresh()
+        terms, hits, total = self._terms(query, versions, forms=forms), list[Hit](), 0
         for version in versions:
             searchable = self._searchable(version.id)
+            wanted = within.turns(version.id, searchable.turns)
             for turn, places in occurrences(terms, searchable.folded, searchable.turns):
+                if not wanted[turn]:
+                    continue
                 if not everyone and searchable.transcript.turns[turn].role is Role.INTERVIEWER:
                     continue
                 for span, marked in self._passages(version.id, searchable, turn, places):
@@ -93,22 +109,43 @@ class StudySearch:
                 break
         return SearchResult(hits, total, total >= COUNTED)
 
-    def by_meaning(self, query: str, versions: Sequence[TranscriptVersion], *, most: int) -> SearchResult:
+    def _terms(self, query: str, versions: Sequence[TranscriptVersion], *, forms: bool) -> tuple[Term, ...]:
+        """Return what a query looks for; for the forms of its words all texts are read first."""
+        if not forms:
+            return parse_query(query)
+        language = self._session.study.settings.study.language
+        for version in versions:
+            self._searchable(version.id)
+        with self._lock:
+            return parse_query(query, lambda word: self._vocabulary.forms(word, language))
+
+    def by_meaning(
+        self, query: str, versions: Sequence[TranscriptVersion], *, most: int, within: Within = ANYWHERE
+    ) -> SearchResult:
         """Return the passages of participants that are nearest to a query in meaning, nearest first.
 
         Args:
             query: What passages shall be about, in words like those of the talk.
             versions: Where to search.
             most: Passages at most.
+            within: Where hits must lie.
 
         Raises:
             UsageError: If the query is empty or too long.
         """
         if not query.strip() or len(query) > LONGEST_QUERY:
             raise UsageError(f"say what to search for, in at most {LONGEST_QUERY} characters")
-        return self._near(query, versions, most, None)
+        return self._near(query, versions, most, within=within)
 
-    def like(self, version: int, span: Span, versions: Sequence[TranscriptVersion], *, most: int) -> SearchResult:
+    def like(
+        self,
+        version: int,
+        span: Span,
+        versions: Sequence[TranscriptVersion],
+        *,
+        most: int,
+        within: Within = ANYWHERE,
+    ) -> SearchResult:
         """Return the passages of participants that are nearest to a passage in meaning, itself left out.
 
         Args:
@@ -116,11 +153,12 @@ class StudySearch:
             span: Its place in the text.
             versions: Where to search.
             most: Passages at most.
+            within: Where hits must lie.
 
         Raises:
             UsageError: If there is no such passage.
         """
-        return self._near(self.words_of(version, span), versions, most, (version, span))
+        return self._near(self.words_of(version, span), versions, most, (version, span), within)
 
     def words_of(self, version: int, span: Span) -> str:
         """Return the words of a passage.
@@ -151,8 +189,22 @@ class StudySearch:
             tell()
 
     def _near(
-        self, text: str, versions: Sequence[TranscriptVersion], most: int, itself: tuple[int, Span] | None
+        self,
+        text: str,
+        versions: Sequence[TranscriptVersion],
+        most: int,
+        itself: tuple[int, Span] | None = None,
+        within: Within = ANYWHERE,
     ) -> SearchResult:
+        """Return what is nearest to a text in meaning.
+
+        Args:
+            text: What passages shall be like.
+            versions: Where to search.
+            most: Passages at most.
+            itself: Version and place of a passage that is left out.
+            within: Where hits must lie.
+        """
         self._refresh()
         query = np.asarray(self._embedder.encode([text])[0], dtype=np.float32)
         with self._lock:
@@ -162,6 +214,8 @@ class StudySearch:
             version, span = itself
             same = (scores.versions == version) & (scores.spans[:, 0] < span.end) & (scores.spans[:, 1] > span.start)
             cosines = np.where(same, np.float32(-np.inf), cosines)
+        if within != ANYWHERE:
+            cosines = np.where(self._meant(scores, within), cosines, np.float32(-np.inf))
         named = {version.id: version for version in versions}
         hits = []
         for passage in best_passages(cosines, scores.turns, most):
@@ -170,6 +224,15 @@ class StudySearch:
             transcript = self._searchable(version_id).transcript
             hits.append(_hit(named[version_id], transcript, place, similarity=round(passage.score, 3)))
         return SearchResult(hits, len(hits), len(hits) == most)
+
+    def _meant(self, scores: Scores, within: Within) -> NDArray[np.bool_]:
+        """Return which sentences lie where hits must, shape (sentences,)."""
+        meant = np.zeros(len(scores.versions), dtype=np.bool_)
+        for version in np.unique(scores.versions).tolist():
+            rows = np.flatnonzero(scores.versions == version)
+            turns = within.turns(version, self._searchable(version).turns)
+            meant[rows] = turns[scores.turns[rows] - version * TURNS]
+        return meant
 
     def _passages(
         self, version: int, searchable: Searchable, turn: int, places: Sequence[Span]
@@ -196,6 +259,7 @@ class StudySearch:
                 transcript = self._session.store.transcripts.get(version)
                 turns = tuple(turn.span for turn in transcript.turns)
                 self._texts[version] = Searchable(transcript, fold(transcript.text), turns)
+                self._vocabulary.add(self._texts[version].folded.text)
             return self._texts[version]
 
     def _refresh(self) -> None:

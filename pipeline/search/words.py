@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from corpus.errors import UsageError
 from corpus.transcript import Span
 from pipeline.search.folding import FoldedText, fold
+from pipeline.search.stems import any_of
 
 LONGEST_QUERY = 500
 """Characters."""
@@ -52,8 +53,16 @@ class Term:
             at = text.find(self.first, found.end() if found else at + 1, end)
 
 
-def parse_query(query: str) -> tuple[Term, ...]:
+Forms = Callable[[str], Sequence[str]]
+"""Returns the forms of a word that are looked for."""
+
+
+def parse_query(query: str, forms: Forms = lambda word: [word]) -> tuple[Term, ...]:
     """Return the words and phrases of a query.
+
+    Args:
+        query: As the user typed it.
+        forms: Gives the forms of each word, by default that which was typed; a word with a star has none.
 
     Raises:
         UsageError: If it holds no word or is too long.
@@ -62,7 +71,10 @@ def parse_query(query: str) -> tuple[Term, ...]:
         raise UsageError(f"a search takes at most {LONGEST_QUERY} characters")
     folded = fold(query).text
     terms = [
-        _term(words) for phrase, word in _PART.findall(folded) for words in [_WORD.findall(phrase or word)] if words
+        _term(words, forms)
+        for phrase, word in _PART.findall(folded)
+        for words in [_WORD.findall(phrase or word)]
+        if words
     ]
     if not terms:
         raise UsageError("say at least one word to search for")
@@ -92,9 +104,15 @@ def occurrences(terms: Sequence[Term], folded: FoldedText, turns: Sequence[Span]
         at = folded.text.find(rarest, after)
 
 
-def _term(words: Sequence[str]) -> Term:
+def _term(words: Sequence[str], forms: Forms) -> Term:
     """Return what looks for words that stand next to one another; a star ends a word in any way."""
-    first, *rest = words
-    ends = [r"\w*" if word.endswith("*") else r"(?!\w)" for word in words]
-    following = "".join(rf"[\W_]+{re.escape(word.rstrip('*'))}{end}" for word, end in zip(rest, ends[1:], strict=True))
-    return Term(first.rstrip("*"), re.compile(ends[0] + following))
+    first, *rest = (_begun(word, forms) for word in words)
+    return Term(first[0], re.compile(first[1] + "".join(rf"[\W_]+{re.escape(begin)}{end}" for begin, end in rest)))
+
+
+def _begun(word: str, forms: Forms) -> tuple[str, str]:
+    """Return what a word begins with, and a pattern of how it goes on."""
+    if word.endswith("*"):
+        return word.rstrip("*"), r"\w*"
+    begin, end = any_of(forms(word))
+    return begin, rf"{end}(?!\w)"

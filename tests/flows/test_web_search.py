@@ -135,6 +135,34 @@ def test_what_cannot_be_searched_for_is_refused_in_a_line(session, path, query, 
     assert "\n" not in answer.json()["detail"]
 
 
+def test_words_are_found_in_any_form_near_a_code_and_of_whom_a_filter_means(session):
+    (session.study.folder / "participants.csv").write_text("id,role\nP01,nurse\nP02,GP\n", encoding="utf-8")
+    with page(session) as client:
+        assert {hit["hit"]["transcript"] for hit in found(client, q="nurses", how="forms")["hits"]} == {"P01", "P02"}
+        assert found(client, q="nurses")["hits"] == []
+        tea = found(client, q="tea")["hits"][0]["hit"]
+        book = session.study.codebook()
+        code(client, tea["version"], Span(tea["start"], tea["end"]), book.ids[3], "k", "Ada")
+        near = found(client, q="nurse", code=book.ids[3])
+        assert [hit["hit"]["transcript"] for hit in near["hits"]] == ["P02"]
+        assert found(client, q="nurse", code=book.ids[4])["hits"] == []
+        assert found(client, q="nurse", domain=book[book.ids[3]].domain, coder="Ben")["total"] == 1
+        told = found(client, q="nurse", where="role=nurse")
+        assert ([hit["hit"]["transcript"] for hit in told["hits"]], told["searched"]) == (["P01"], 1)
+        assert client.get("/api/search", params={"q": "x", "where": "age=7"}, headers=ADA).status_code == 400
+
+
+def test_meaning_and_likeness_are_looked_for_where_a_filter_says(lexical):
+    (lexical.study.folder / "participants.csv").write_text("id,role\nP01,nurse\nP02,GP\n", encoding="utf-8")
+    with page(lexical) as client:
+        gps = found(client, q="a nurse who rings", how="meaning", where="role=GP")
+        assert {hit["hit"]["transcript"] for hit in gps["hits"]} == {"P02"}
+        hit = gps["hits"][0]["hit"]
+        place = {"version": hit["version"], "start": hit["start"], "end": hit["end"]}
+        assert found(client, "search/like", **place, where="role=GP")["hits"] == []
+        assert found(client, "search/like", **place, where="role=nurse")["hits"]
+
+
 # On the command line
 
 
@@ -158,6 +186,7 @@ def test_find_by_meaning_words_and_likeness(lexical, precode):
         (("--like", "P01"), "must be TRANSCRIPT:START-END"),
         (("--like", "P09:1-2"), "no transcript 'P09'"),
         (("tea", "--transcript", "P09"), "no transcript 'P09'"),
+        (("tea", "--forms"), "--forms is for --words"),
     ],
 )
 def test_find_refuses_what_it_cannot_find(lexical, precode, options, says):

@@ -35,6 +35,9 @@ def test_a_real_server_is_measured_and_stopped(tmp_path):
         "next item, 95th percentile",
         "longest transcript",
         "search by meaning, 95th percentile",
+        "search by words, any form, 95th percentile",
+        "codes together in sentences, first time",
+        "words, again",
         "most memory",
     } <= set(figures)
     assert all(one.value > 0 for one in result.figures if one.name != "most memory" or sys.platform == "linux")

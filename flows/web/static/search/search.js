@@ -3,6 +3,7 @@
 import { get } from "../shared/api.js";
 import { codeChip, loadStudy } from "../shared/codebook.js";
 import { announce, counted, el, fill, flash } from "../shared/dom.js";
+import { filterControls, put, shared } from "../shared/filter.js";
 import { bindKeys, hold } from "../shared/keys.js";
 import { outbox } from "../shared/outbox.js";
 import { selectOf } from "../shared/pair.js";
@@ -10,11 +11,12 @@ import { pickCode } from "../shared/picker.js";
 
 const here = (id) => document.getElementById(id);
 const FIRST = 50;
-const MOST = 200;
+const MOST = 500;
 const AGAIN = 1500;
-const USUAL = { q: "", how: "words", version: "", everyone: "true", like: "" };
+const USUAL = { q: "", how: "words", everyone: "true", like: "" };
 const HOW = [
   ["words", "words"],
+  ["forms", "words in any form"],
   ["meaning", "meaning"],
 ];
 
@@ -42,9 +44,8 @@ class SearchPage {
   }
 
   drawForm() {
-    const { q, how, version, everyone } = this.chosen;
+    const { q, how, everyone } = this.chosen;
     this.input = el("input", { type: "search", name: "q", maxlength: 500, autocomplete: "off", value: q });
-    const transcripts = this.study.transcripts.map((one) => [String(one.version), one.name]);
     const talk = el("input", {
       type: "checkbox",
       checked: everyone === "true",
@@ -54,16 +55,26 @@ class SearchPage {
       here("asking"),
       el("label.choice.query", {}, el("span", {}, "What to look for"), this.input),
       selectOf("Find by", "how", HOW, how, (value) => this.choose({ how: value, q: this.input.value, like: "" })),
-      selectOf("In", "version", [["", "all transcripts"], ...transcripts], version, (value) =>
-        this.choose({ version: value }),
-      ),
+      filterControls(this.study, ["version", "where", "domain", "code"], (name, change) => this.narrow(name, change)),
       el("button.main", {}, "Search"),
-      how === "words" && el("label.check", {}, talk, "also what interviewers say"),
+      how !== "meaning" && el("label.check", {}, talk, "also what interviewers say"),
     );
     here("asking").onsubmit = (event) => {
       event.preventDefault();
       this.choose({ q: this.input.value, like: "" });
     };
+  }
+
+  /** A code asks for what is said near passages that bear it. */
+  narrow(name, change) {
+    put(change);
+    const typed = this.input.value;
+    this.drawForm();
+    this.input.value = typed;
+    here("asking").querySelector(`[name=${name}]`)?.focus();
+    this.limit = FIRST;
+    this.ticked.clear();
+    hold(this.load());
   }
 
   choose(change) {
@@ -77,13 +88,13 @@ class SearchPage {
   }
 
   #question() {
-    const { q, how, version, everyone, like } = this.chosen;
+    const { q, how, everyone, like } = this.chosen;
     const { limit } = this;
     if (like) {
       const [of, start, end] = like.split("-");
-      return get("/search/like", { version: of, start, end, limit });
+      return get("/search/like", { version: of, start, end, limit, where: shared().where });
     }
-    return q.trim() ? get("/search", { q, how, version, everyone, limit }) : null;
+    return q.trim() ? get("/search", { ...shared(), q, how, everyone, limit }) : null;
   }
 
   async load() {
@@ -129,6 +140,7 @@ class SearchPage {
       this.chosen.like && ["Passages like: ", el("q", { dir: "auto" }, shortened(query)), ". "],
       `${counted(searched, "transcript")} searched`,
       this.byMeaning && ", what participants say, nearest first",
+      !this.chosen.like && (shared().code || shared().domain) && ", in the turns of coded passages and beside them",
       hidden > 0 && `; ${hidden} that you code blind left out`,
       unready > 0 && `; ${unready} being made ready, the list will grow`,
       ".",
