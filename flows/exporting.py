@@ -49,13 +49,16 @@ def export_files(
     from pipeline.export.gather import suggested_to
     from pipeline.export.not_placed import NAME, not_placed_rows, write_not_placed
     from pipeline.export.publishing import draft_for, publish
-    from pipeline.export.run_outputs import LATEST, suggestion_set, write_formats
+    from pipeline.export.run_outputs import LATEST, Documents, suggestion_set, write_formats
 
     suggested, coded = sort_formats(request.formats)
     study, target = session.study, folder or session.study.exports / LATEST
     if suggested:
         suggestions = suggestion_set(session)
-        chosen = suggested_to(request, suggestions.documents, study.participants())
+        people = study.participants()
+        chosen = Documents(
+            lambda: chain.from_iterable(suggested_to(request, [document], people) for document in suggestions.documents)
+        )
         if not suggestions.documents:
             raise UsageError(
                 f"{study.folder}: nothing has been pre-coded yet; type: precode run --study {study.folder}"
