@@ -49,19 +49,21 @@ def export_files(
     from pipeline.export.gather import suggested_to
     from pipeline.export.not_placed import NAME, not_placed_rows, write_not_placed
     from pipeline.export.publishing import draft_for, publish
-    from pipeline.export.run_outputs import LATEST, suggestion_set, write_formats
+    from pipeline.export.run_outputs import LATEST, Documents, suggestion_set, write_formats
 
     suggested, coded = sort_formats(request.formats)
     study, target = session.study, folder or session.study.exports / LATEST
     if suggested:
         suggestions = suggestion_set(session)
-        only = {
-            version.name for version in session.store.transcripts.versions() if version.id == request.filter.version
-        }
-        about = [
-            each for each in suggestions.documents if request.filter.version is None or each.transcript.name in only
-        ]
-        chosen = suggested_to(request, about, study.participants())
+        people, wanted = study.participants(), request.filter.version
+        only = {version.name for version in session.store.transcripts.versions() if version.id == wanted}
+        chosen = Documents(
+            lambda: chain.from_iterable(
+                suggested_to(request, [document], people)
+                for document in suggestions.documents
+                if wanted is None or document.transcript.name in only
+            )
+        )
         if not suggestions.documents:
             raise UsageError(
                 f"{study.folder}: nothing has been pre-coded yet; type: precode run --study {study.folder}"

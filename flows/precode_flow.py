@@ -9,38 +9,36 @@ Prefect puts this folder first on ``sys.path`` when it loads a flow by its path.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
-from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from prefect import flow, task
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
 from corpus.errors import discreet
 from evaluation.study_benchmark import StudyBenchmark, benchmark_session
+from flows.engines import FLOOD, batches, workers_of
 from flows.progress import report_outcome
 from flows.summary import StudyRun, markdown
+from flows.worker import close_sessions, precode_batch, session_of, worth_retrying
 from pipeline.export.run_outputs import write_run_outputs
 from pipeline.inbox import take_in
-from pipeline.run import TranscriptOutcome, may_pass, plan, precode_transcript, run_study, settled
+from pipeline.run import TranscriptOutcome, plan, precode_transcript, run_study, settled
 from pipeline.session import StudySession
+from pipeline.settings import Engine
 from pipeline.study import Source, Study, open_study
 
 T = TypeVar("T")
 
 _in_hand: ContextVar[Callable[[], None]] = ContextVar("in_hand")
 """The step that the next task runs; Prefect sees its name and the file it is about."""
-
-_OPENING = Lock()
-_sessions: dict[tuple[str, int], StudySession] = {}
-"""What the tasks of a run share, by study and run."""
 
 
 def _step_task(name: str) -> Task[[str], None]:
@@ -74,16 +72,12 @@ def run_as_task(source: str, name: str, step: Callable[[], T]) -> T:
     return results[0]
 
 
-def _worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    return may_pass(state.result(raise_on_failure=False))
-
-
 @task(
     name="precode-transcript",
     task_run_name="precode {source}",
     cache_policy=NO_CACHE,
     persist_result=False,
-    retry_condition_fn=_worth_retrying,
+    retry_condition_fn=worth_retrying,
 )
 def precode_one(folder: str, run: int, source: str) -> TranscriptOutcome:
     """Pre-code one file of a study; segment, embed and suggest are tasks within this one.
@@ -93,7 +87,7 @@ def precode_one(folder: str, run: int, source: str) -> TranscriptOutcome:
         run: Id of the run in the study's store.
         source: Path of the file within the study.
     """
-    session = _session(folder, run)
+    session = session_of(folder, run)
     return precode_transcript(session, run, session.study.source(source), run_step=partial(run_as_task, source))
 
 
@@ -111,7 +105,7 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Study
         todo = plan(session).redone() if redo else plan(session)
         ran = run_study(session, partial(_in_tasks, session), todo)
         outputs = write_run_outputs(session, ran).also(refused)
-        fitted = session if ran.run is None else _session(str(session.study.folder), ran.run)  # has loaded the model
+        fitted = session if ran.run is None else session_of(str(session.study.folder), ran.run)  # has loaded the model
         benchmark = benchmark_session(fitted, partial(run_as_task, session.study.folder.name))
     create_markdown_artifact(markdown(outputs), key="precode-run", description="Passages with suggestions by domain")
     if benchmark and benchmark.result:
@@ -120,7 +114,26 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Study
 
 
 def _in_tasks(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
-    """Submit one task for each transcript, with the retries of the study's settings."""
+    """Submit one task for each transcript, or for a few together, with the retries of the study's settings."""
+    settings = session.study.settings.run
+    if settings.engine is Engine.THREADS and len(sources) < FLOOD:
+        yield from _one_by_one(session, run, sources)
+        return
+    session.fit()
+    folder, work = str(session.study.folder), precode_batch.with_options(retries=settings.retries)
+    with workers_of(session.study) as workers:
+        futures = deque(
+            workers.submit(work, {"folder": folder, "run": run, "first": first, "others": others})
+            for first, *others in ([s.relative for s in batch] for batch in batches(sources, settings.concurrency))
+        )
+        while futures:
+            for outcome in futures.popleft().result():
+                report_outcome(outcome)
+                yield outcome
+
+
+def _one_by_one(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
+    """Do each transcript in a task of its own, which shows its steps."""
     work = precode_one.with_options(retries=session.study.settings.run.retries, retry_delay_seconds=1)
     futures = [work.submit(str(session.study.folder), run, source.relative) for source in sources]
     for source, future in zip(sources, futures, strict=True):
@@ -142,19 +155,10 @@ def _publish(benchmark: StudyBenchmark) -> None:
     )
 
 
-def _session(folder: str, run: int) -> StudySession:
-    """Return what the tasks of one run share in this process; ``run`` keeps runs apart."""
-    with _OPENING:  # two tasks that begin together would make one each, and each would load the model
-        if (folder, run) not in _sessions:
-            _sessions[folder, run] = StudySession(open_study(Path(folder)))
-        return _sessions[folder, run]
-
-
 @contextmanager
 def _closing(study: Study) -> Iterator[None]:
-    """Close at the end what the tasks of a study shared; else the newest results stay in the database's log."""
+    """Close at the end what the tasks of a study shared in this process."""
     try:
         yield
     finally:
-        for folder, run in [key for key in _sessions if key[0] == str(study.folder)]:
-            _sessions.pop((folder, run)).close()
+        close_sessions(study)

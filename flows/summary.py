@@ -9,6 +9,9 @@ from evaluation.study_benchmark import StudyBenchmark
 from pipeline.export.run_outputs import RunOutputs
 from pipeline.run import TranscriptOutcome
 
+SHOWN = 200
+"""Transcripts in a table for people; exports and ``--json`` have all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class StudyRun:
@@ -31,8 +34,18 @@ def header(outputs: RunOutputs) -> list[str]:
 
 
 def rows(outputs: RunOutputs) -> list[list[str]]:
-    """Return one row for each transcript: passages with suggestions by domain, and what became of it."""
-    return [_row(outcome, outputs) for outcome in outputs.finished.outcomes]
+    """Return one row for each transcript: passages with suggestions by domain, and what became of it.
+
+    Of very many only the first are shown, those with an error before all others.
+    """
+    outcomes = outputs.finished.outcomes
+    if len(outcomes) <= SHOWN:
+        return [_row(outcome, outputs) for outcome in outcomes]
+    shown = sorted(outcomes, key=lambda outcome: not outcome.error)[:SHOWN]
+    counts = [sum(counted.get(domain, 0) for counted in outputs.counts.values()) for domain in outputs.domains]
+    cells = [str(n or "·") for n in (*counts, sum(outputs.totals.values()))]
+    last = [f"All {len(outcomes):,}", *cells, f"{SHOWN} shown"]
+    return [*(_row(outcome, outputs) for outcome in shown), last]
 
 
 def markdown(outputs: RunOutputs) -> str:

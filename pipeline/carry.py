@@ -8,6 +8,7 @@ is never dropped: ``not_placed`` lists it until somebody codes it anew or lets i
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -127,11 +128,17 @@ def _histories(store: StudyStore) -> Iterator[tuple[TranscriptVersion, list[Tran
     versions = store.transcripts.versions(superseded=True)
     current = [version for version in versions if version.superseded is None]
     in_use = {version.name for version in current}
+    names: defaultdict[str, set[str]] = defaultdict(set)  # that no file has any more, by digest of a text they had
+    earlier: defaultdict[str, list[TranscriptVersion]] = defaultdict(list)  # superseded texts by name
+    for version in versions:
+        if version.name not in in_use:
+            names[version.digest].add(version.name)
+        if version.superseded is not None:
+            earlier[version.name].append(version)
     for version in current:
-        names = {version.name} | {o.name for o in versions if o.digest == version.digest and o.name not in in_use}
-        earlier = [other for other in versions if other.superseded is not None and other.name in names]
-        if earlier:
-            yield version, sorted(earlier, key=lambda other: other.superseded or other.added)
+        replaced = [other for name in {version.name} | names[version.digest] for other in earlier[name]]
+        if replaced:
+            yield version, sorted(replaced, key=lambda other: other.superseded or other.added)
 
 
 def _carry(

@@ -24,7 +24,6 @@ from pipeline.study import Source
 
 if TYPE_CHECKING:
     from pipeline.steps import StepRunner
-    from pipeline.store import TranscriptVersion
 
 LIBRARIES = ("precode", "spacy", "scikit-learn", "openvino", "onnxruntime", "sentence-transformers", "prefect")
 PAUSE_SECONDS = 0.5
@@ -134,12 +133,24 @@ def _with_notes(
 
 
 def plan(session: StudySession) -> Plan:
-    """Compare the files of a study with what its store holds."""
+    """Compare the files of a study with what its store holds; asks the store as often for a thousand as for one."""
     sources = session.study.sources()
-    current = {version.name: version for version in session.store.transcripts.versions()} if sources.accepted else {}
-    kept = tuple(source for source in sources.accepted if _is_kept(session, source, current.get(source.name)))
-    todo = tuple(source for source in sources.accepted if source not in kept)
-    return Plan(todo, kept, tuple(map(refusal, sources.refused)))
+    done = _done(session) if sources.accepted else {}
+    kept, todo = list[Source](), list[Source]()
+    for source in sources.accepted:
+        (kept if _is_kept(session, source, done.get(source.name)) else todo).append(source)
+    return Plan(tuple(todo), tuple(kept), tuple(map(refusal, sources.refused)))
+
+
+def _done(session: StudySession) -> dict[str, tuple[str, str]]:
+    """Return what suggestions of this recipe were made from, by transcript: digest of the file, reading of speakers."""
+    current = session.store.transcripts.versions()
+    recipes, speakers = session.store.runs.recipes(), _speakers_read(session)
+    return {
+        version.name: (version.source_digest, speakers.get(version.id, ""))
+        for version in current
+        if recipes.get(version.id) == session.recipe
+    }
 
 
 def in_threads(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
@@ -189,6 +200,24 @@ def settled(source: Source, result: Callable[[], TranscriptOutcome]) -> Transcri
         return result()
     except InternalError as error:
         return TranscriptOutcome(source.name, source.relative, OutcomeStatus.FAILED, error=str(error))
+
+
+def outcomes_of(session: StudySession, run: int, sources: Sequence[Source]) -> dict[str, TranscriptOutcome]:
+    """Return what a run has made of some files already, by transcript name.
+
+    Args:
+        session: The study at work.
+        run: Id of the run in the study's store.
+        sources: The files.
+    """
+    status = {"done": OutcomeStatus.CODED, "refused": OutcomeStatus.REFUSED}
+    paths = {source.name: source.relative for source in sources}
+    return {
+        stored.transcript: TranscriptOutcome(
+            stored.transcript, paths[stored.transcript], status[stored.state], stored.suggestions, stored.error
+        )
+        for stored in session.store.runs.outcomes(run, paths)
+    }
 
 
 def precode_transcript(
@@ -245,16 +274,16 @@ def _remember_speakers(session: StudySession, version: int, name: str) -> None:
     from pipeline.store import EventKind, NewEvent
 
     read = session.speakers.fingerprint(name)
-    if _speakers_of(session, version) != read:
+    if _speakers_read(session, version).get(version, "") != read:
         session.store.events.add(NewEvent(MACHINE, EventKind.SPEAKERS, version, text=read))
 
 
-def _speakers_of(session: StudySession, version: int) -> str:
-    """Return how the speakers of a version were read when its suggestions were made; empty if never noted."""
+def _speakers_read(session: StudySession, version: int | None = None) -> dict[int, str]:
+    """Return how the speakers of versions were read when suggestions were made, of one or of all that noted it."""
     from pipeline.store import EventKind
 
     events = session.store.events.stream(version=version, coder=MACHINE)
-    return next((event.text for event in reversed([*events]) if event.kind is EventKind.SPEAKERS), "")
+    return {e.version: e.text for e in events if e.kind is EventKind.SPEAKERS and e.version is not None}
 
 
 def _worked(session: StudySession, work: Work, todo: Sequence[Source]) -> tuple[int, list[TranscriptOutcome]]:
@@ -272,14 +301,13 @@ def _worked(session: StudySession, work: Work, todo: Sequence[Source]) -> tuple[
     return run, outcomes
 
 
-def _is_kept(session: StudySession, source: Source, version: TranscriptVersion | None) -> bool:
+def _is_kept(session: StudySession, source: Source, done: tuple[str, str] | None) -> bool:
+    if done is None:
+        return False
     try:
-        same = version is not None and version.source_digest == source.digest()
+        return done == (source.digest(), session.speakers.fingerprint(source.name))
     except InputError:
         return False  # reported in full when the run tries to read the file
-    if not same or version is None or not session.store.runs.is_done(version.id, session.recipe):
-        return False
-    return _speakers_of(session, version.id) == session.speakers.fingerprint(source.name)
 
 
 def refusal(error: InputError) -> TranscriptOutcome:

@@ -64,6 +64,10 @@ class StudySession:
         with self._lock:
             return self._speakers
 
+    def fit(self) -> None:
+        """Fit the suggester, or find the one that is kept; other processes then find it, too."""
+        _ = self.precoder.suggester
+
     def facts(self, versions: Mapping[str, str]) -> RunFacts:
         """Return what a run that begins now works with."""
         from pipeline.store import RunFacts

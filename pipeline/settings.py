@@ -161,13 +161,25 @@ class SuggestSettings(SettingsTable):
     best: int = Field(default=20, ge=1)
 
 
+class Engine(StrEnum):
+    """What does the transcripts of a run."""
+
+    THREADS = "threads"
+    DASK = "dask"
+
+
 class RunSettings(SettingsTable):
     """``[run]``: how the work is done.
 
     Attributes:
+        engine: Threads of the run itself, or worker processes.
+        address: Where the scheduler of such workers is; empty for workers of this run on this machine.
         concurrency: Transcripts worked on at once.
         retries: How often a transcript is tried again after a failure that may pass.
     """
+
+    engine: Annotated[Engine, Field(strict=False)] = Engine.THREADS
+    address: str = ""
 
     concurrency: int = Field(default=2, ge=1)
     retries: int = Field(default=2, ge=0)
@@ -271,8 +283,8 @@ def _remedy(table: str, key: str = "") -> str:
         return f"[{table}] {key}: must {ALLOWED[key]}"
     setting = type(getattr(Settings(), table)).model_fields[key]
     match setting.default:
-        case ThresholdRule():
-            allowed = "one of " + ", ".join(f'"{rule}"' for rule in ThresholdRule)
+        case ThresholdRule() | Engine():
+            allowed = "one of " + ", ".join(f'"{choice}"' for choice in type(setting.default))
         case _ if key == "language":
             known = ", ".join(f"{code} ({language.name})" for code, language in LANGUAGES.items())
             allowed = f"one of {known}"
@@ -379,6 +391,11 @@ best = 20
 # Transcripts worked on at once, and how often one is tried again when something fails.
 concurrency = 2
 retries = 2
+
+# Who works: "threads", or "dask" for worker processes, on this machine or at the address of a scheduler
+# (docs/scale.md); that is an extra: pip install "precode[dask]".
+engine = "threads"
+address = ""
 
 [benchmark]
 # Every run measures its suggestions against human codings, where there are any: those in a JSONL or CSV file relative

@@ -3,7 +3,6 @@
 import shutil
 import signal
 import sys
-from contextlib import nullcontext
 
 import pytest
 from hypothesis import settings
@@ -13,7 +12,7 @@ from pipeline.store import StudyStore
 from pipeline.study import create_study
 from pipeline.trust import ENVIRONMENT
 from tests.pipeline.run_support import WordPrecoder
-from tests.postgres_server import SERVER, Databases, new_server
+from tests.postgres_server import Databases, server
 
 settings.register_profile("precode", deadline=None)  # no test asserts a time: machines are busy
 settings.load_profile("precode")
@@ -69,7 +68,7 @@ def migrated(tmp_path_factory):
 @pytest.fixture(scope="session")
 def postgres():
     """A server of these tests, or the one that ``PRECODE_TEST_POSTGRES`` names, which lends databases."""
-    with nullcontext(SERVER) if SERVER else new_server() as url:
+    with server() as url:
         databases = Databases(url)
         yield databases
         databases.close()

@@ -110,14 +110,14 @@ def benchmark_review(
     size = size or Size()
     study = make_study(folder / "study", size)
     make_searchable(study)
-    with _server((*precode, "review", "--study", str(study.folder), "--no-open", "--port", "0")) as server:
+    with serving((*precode, "review", "--study", str(study.folder), "--no-open", "--port", "0")) as server:
         figures = (
             Figure("start to first page", server.seconds, "s", 1.0),
-            *_opening(server.page),
-            *_deciding(server.page, requests),
+            *opening(server.page),
+            *deciding(server.page, requests),
             *_searching(server.page),
             *_counting(server.page),
-            Figure("most memory", _peak_mb(server.process), "MB", 500),
+            Figure("most memory", peak_mb(server.process), "MB", 500),
         )
     return ReviewSpeed(size=size, requests=requests, figures=figures)
 
@@ -162,14 +162,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class _Server:
+class ServedPage:
+    """A server that runs, and how long it took to its first page."""
+
     process: subprocess.Popen[str]
     page: Page
     seconds: float
 
 
 @contextmanager
-def _server(command: Sequence[str]) -> Iterator[_Server]:
+def serving(command: Sequence[str]) -> Iterator[ServedPage]:
     """Start a server and yield it once it has answered with its first page; stop it in the end."""
     started = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603 - this very program
@@ -179,7 +181,7 @@ def _server(command: Sequence[str]) -> Iterator[_Server]:
                 raise UsageError("the review page did not start; type: precode review --study STUDY")
             page = Page(found[0])
             page.get("/")
-            yield _Server(process, page, time.perf_counter() - started)
+            yield ServedPage(process, page, time.perf_counter() - started)
             page.close()
         finally:
             _stop(process)
@@ -193,7 +195,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
         process.kill()
 
 
-def _opening(page: Page) -> Iterator[Figure]:
+def opening(page: Page) -> Iterator[Figure]:
     """Measure what a researcher opens: the study, the first item, the longest transcript, the views of quality."""
     study, seconds = _timed(page.get, "/api/study")
     yield Figure("list of transcripts", seconds, "s")
@@ -204,7 +206,7 @@ def _opening(page: Page) -> Iterator[Figure]:
         yield Figure(f"{name}, first time", _timed(page.get, path)[1], "s")
 
 
-def _deciding(page: Page, requests: int) -> Iterator[Figure]:
+def deciding(page: Page, requests: int) -> Iterator[Figure]:
     """Measure deciding on one item after the other: the decision is written, then the next item is asked for."""
     asked, decided = [], []
     item = page.get("/api/queue?order=uncertain&limit=1")["items"][0]
@@ -252,7 +254,7 @@ def _timed(ask: Callable[..., dict[str, Any]], *words: object) -> tuple[dict[str
     return answer, time.perf_counter() - started
 
 
-def _peak_mb(process: subprocess.Popen[str]) -> float | None:
+def peak_mb(process: subprocess.Popen[str]) -> float | None:
     """Return the largest memory a process has held, in megabytes; only Linux says so of another process."""
     if sys.platform != "linux":
         return None

@@ -10,6 +10,7 @@ import numpy as np
 
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Role, Span, Transcript, Turn
+from evaluation.performance.big_study import change_settings
 from models.embedder import FloatArray
 from pipeline.precoder import study_embedder
 from pipeline.search.sentence_index import SentenceIndex
@@ -17,6 +18,7 @@ from pipeline.search.study_search import FOLDER
 from pipeline.store.records import RunFacts, RunState, Sentence
 from pipeline.store.store import StudyStore
 from pipeline.study import Source, Study, create_study
+from pipeline.trust import allow
 
 SYLLABLES = ("ba", "cor", "del", "fi", "gan", "hu", "jor", "kel", "li", "mon", "nar", "pe", "qui", "ros", "tan", "vel")
 WORDS_IN_SENTENCE = 10
@@ -41,9 +43,19 @@ class Size:
     longest: int = 30_000
 
 
-def make_study(folder: Path, size: Size) -> Study:
-    """Make a study of ``size`` in a new folder, pre-coded by nothing but chance."""
+def make_study(folder: Path, size: Size, database: str = "") -> Study:
+    """Make a study in a new folder, pre-coded by nothing but chance.
+
+    Args:
+        folder: Where.
+        size: How large.
+        database: A database URL; empty for a file in the study.
+    """
     study = create_study(folder)
+    if database:
+        change_settings(folder, store={"url": database})
+        allow(folder, study.reread().settings)
+        study = study.reread()
     book, chance = study.codebook(), np.random.default_rng(7)
     with StudyStore(study.database) as store:
         run = store.runs.start(RunFacts("random/v1", "random/v1", book.digest, "none"))

@@ -121,7 +121,10 @@ def _run(session: StudySession, *, prefect: bool, redo: bool) -> StudyRun:
     from flows.plain_run import run_plainly
     from flows.progress import listening, report_plan
     from pipeline.run import plan
+    from pipeline.settings import Engine
 
+    if not prefect and session.study.settings.run.engine is not Engine.THREADS:
+        note(f"[run] engine: {session.study.settings.run.engine} needs Prefect; this run works in threads")
     todo = plan(session).redone() if redo else plan(session)
     report_plan([source.name for source in todo.todo])
     if todo.todo:

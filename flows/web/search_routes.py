@@ -171,12 +171,17 @@ def router(searches: SearchRoutes) -> APIRouter:
         """Return passages by words or their forms (of everyone or of participants), or of participants by meaning."""
         by_meaning = how is How.MEANING
         scope, find = searches.scope(coder, asked, by_meaning=by_meaning), searches.search
-        where = {"versions": scope.versions, "most": limit, "within": scope.within}
-        found = (
-            find.by_meaning(q, **where)
-            if by_meaning
-            else find.by_words(q, **where, everyone=everyone, forms=how is How.FORMS)
-        )
+        if by_meaning:
+            found = find.by_meaning(q, versions=scope.versions, most=limit, within=scope.within)
+        else:
+            found = find.by_words(
+                q,
+                versions=scope.versions,
+                most=limit,
+                within=scope.within,
+                everyone=everyone,
+                forms=how is How.FORMS,
+            )
         return searches.view(coder, q, scope, found)
 
     @routes.get("/search/like")

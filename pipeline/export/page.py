@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -106,42 +106,56 @@ class DomainLegend:
     codes: tuple[tuple[Code, int], ...]
 
 
-def write_page(path: Path, documents: Sequence[Document], codebook: Codebook, origin: Origin) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A transcript as the overview lists it."""
+
+    number: int
+    name: str
+
+
+def write_page(path: Path, documents: Iterable[Document], codebook: Codebook, origin: Origin) -> list[Path]:
     """Write the page of a run and return the files written, the one to open first.
 
     Args:
         path: The ``.html`` file; pages of single transcripts go into a folder of the same name.
-        documents: In the order in which they should appear.
+        documents: In the order in which they should appear; gone through twice, and no two held at once if they are
+            more than one page takes.
         codebook: Gives the domains their order and colours.
         origin: Told at the top of the page.
 
     Raises:
         UsageError: If a file cannot be written; an old one then stays as it was.
     """
-    views = [
-        DocumentView(n, document.transcript, passages(document.rows)) for n, document in enumerate(documents, start=1)
-    ]
-    common = _common(documents, codebook, origin)
-    if sum(len(document.transcript.text) for document in documents) <= ONE_PAGE:
-        return [_render(path, "page.html", {**common, "views": views, "listed": views, "link": "#t{}"})]
-    home = f"../{path.name}"
+    tally, listed, characters = DomainCounts(), list[Listed](), 0
+    for number, document in enumerate(documents, start=1):
+        tally.transcripts.setdefault(document.transcript.name, 0)
+        list(tally.passing(document.rows))
+        listed.append(Listed(number, document.transcript.name))
+        characters += len(document.transcript.text)
+    common = _common(tally, codebook, origin)
+    views = (
+        DocumentView(number, document.transcript, passages(document.rows))
+        for number, document in enumerate(documents, start=1)
+    )
+    if characters <= ONE_PAGE:
+        return [_render(path, "page.html", {**common, "views": list(views), "listed": listed, "link": "#t{}"})]
+    home, environment = f"../{path.name}", _environment()
     pages = [
         _render(
             path.parent / path.stem / f"{view.number:03d}.html",
             "transcript.html",
             {**common, "view": view, "home": home},
+            environment,
         )
         for view in views
     ]
-    overview = {**common, "views": [], "listed": views, "link": f"{path.stem}/{{:03d}}.html"}
+    overview = {**common, "views": [], "listed": listed, "link": f"{path.stem}/{{:03d}}.html"}
     return [_render(path, "page.html", overview), *pages]
 
 
-def _common(documents: Sequence[Document], codebook: Codebook, origin: Origin) -> dict[str, Any]:
+def _common(tally: DomainCounts, codebook: Codebook, origin: Origin) -> dict[str, Any]:
     """Return what every page of the run shows."""
-    tally = DomainCounts(document.transcript.name for document in documents)
-    for document in documents:
-        list(tally.passing(document.rows))
     style = _style(codebook)
     return {
         "style": style,
@@ -188,10 +202,17 @@ def policy_of(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _render(path: Path, template: str, context: Mapping[str, Any]) -> Path:
-    """Render piece by piece into the file, so that the markup of a long run is never in memory as a whole."""
+def _render(path: Path, template: str, context: Mapping[str, Any], environment: Environment | None = None) -> Path:
+    """Render piece by piece into the file, so that the markup of a long run is never in memory as a whole.
+
+    Args:
+        path: The file.
+        template: Name of the template.
+        context: What it shows.
+        environment: Has compiled the template already, for one page of many.
+    """
     with replace_file(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(_environment().get_template(template).generate(context))
+        file.writelines((environment or _environment()).get_template(template).generate(context))
     return path
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -32,13 +33,50 @@ MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
 PAGE, PAGES = "suggestions.html", "suggestions"
 """The page to open first, and the folder of its further pages."""
+HELD_CHARACTERS = 100_000_000
+"""Size of the documents that are held between two formats; larger studies are read once for each."""
+ROW_CHARACTERS = 2_000
+"""What a suggestion weighs beside text."""
+
+
+class Documents:
+    """Documents that may be gone through again and again: held if they are few, read anew each time if they are many.
+
+    Args:
+        read: Yields them.
+    """
+
+    def __init__(self, read: Callable[[], Iterator[Document]]) -> None:
+        self._read = read
+        self._held: list[Document] | None = None
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any."""
+        return next(iter(self), None) is not None
+
+    def __iter__(self) -> Iterator[Document]:
+        """Yield them in order."""
+        if self._held is not None:
+            yield from self._held
+            return
+        held: list[Document] = []
+        size = 0
+        for document in self._read():
+            size += len(document.transcript.text) + ROW_CHARACTERS * len(document.rows)
+            if size <= HELD_CHARACTERS:
+                held.append(document)
+            else:
+                held.clear()
+            yield document
+        if size <= HELD_CHARACTERS:
+            self._held = held
 
 
 @dataclass(frozen=True)
 class SuggestionSet:
     """The suggestions of a study as they stand: one document for each transcript that has been pre-coded."""
 
-    documents: Sequence[Document]
+    documents: Documents
     codebook: Codebook
     origin: Origin
 
@@ -46,21 +84,14 @@ class SuggestionSet:
         """Yield every suggestion, transcript by transcript."""
         return chain.from_iterable(document.rows for document in self.documents)
 
-    @property
-    def names(self) -> list[str]:
-        """The transcripts' names."""
-        return [document.transcript.name for document in self.documents]
-
-    def counts(self) -> dict[str, Counter[str]]:
-        """Return by transcript how many passages got a suggestion in each domain."""
-        return {document.transcript.name: passages_by_domain(document.rows) for document in self.documents}
-
-    def totals(self) -> dict[str, int]:
-        """Return by transcript how many passages got any suggestion."""
-        return {
-            document.transcript.name: len({(row.start, row.end) for row in document.rows})
-            for document in self.documents
-        }
+    @cached_property
+    def counted(self) -> tuple[dict[str, Counter[str]], dict[str, int]]:
+        """How many passages of each transcript got a suggestion in each domain, and how many got any."""
+        counts, totals = {}, {}
+        for document in self.documents:
+            counts[document.transcript.name] = passages_by_domain(document.rows)
+            totals[document.transcript.name] = len({(row.start, row.end) for row in document.rows})
+        return counts, totals
 
 
 def passages_by_domain(rows: Sequence[SuggestionRow]) -> Counter[str]:
@@ -73,8 +104,8 @@ class RunOutputs:
     """What a finished run leaves.
 
     Attributes:
-        counts: By transcript and domain, see ``SuggestionSet.counts``.
-        totals: By transcript, see ``SuggestionSet.totals``.
+        counts: By transcript and domain, see ``SuggestionSet.counted``.
+        totals: By transcript, likewise.
         domains: In codebook order.
         published: The newest files.
     """
@@ -113,7 +144,7 @@ FORMATS: Mapping[str, Writer] = MappingProxyType(
         "csv": lambda path, suggestions: write_csv(path, suggestions.rows()),
         "jsonl": lambda path, suggestions: write_jsonl(path, suggestions.rows()),
         "xlsx": lambda path, suggestions: write_xlsx(
-            path, suggestions.rows(), suggestions.codebook, suggestions.origin, transcripts=suggestions.names
+            path, suggestions.rows(), suggestions.codebook, suggestions.origin, transcripts=suggestions.counted[0]
         ),
         "html": lambda path, suggestions: write_page(
             path, suggestions.documents, suggestions.codebook, suggestions.origin
@@ -135,8 +166,7 @@ def write_run_outputs(session: StudySession, finished: FinishedRun) -> RunOutput
     suggestions, runs = suggestion_set(session), session.store.runs.all()
     outputs = RunOutputs(
         finished,
-        suggestions.counts(),
-        suggestions.totals(),
+        *suggestions.counted,
         suggestions.codebook.domains,
         newest(session.study.exports / LATEST),
     )
@@ -198,14 +228,15 @@ def suggestion_set(session: StudySession) -> SuggestionSet:
     study, store = session.study, session.store
     codebook, names = study.codebook(), {source.name for source in study.sources().accepted}
     runs = {run.id: run for run in store.runs.all()}
-    made = _Made(session, codebook, runs, lineage_of(session, codebook))
-    documents = [made.document(version) for version in store.transcripts.versions() if version.name in names]
+    versions = [version for version in store.transcripts.versions() if version.name in names]
+    made, decided = _Made(session, codebook, runs, lineage_of(session, codebook)), store.decisions.versions()
+
+    def read() -> Iterator[Document]:
+        found = (made.document(version, decided=version.id in decided) for version in versions)
+        return (document for document in found if document is not None)
+
     newest = max(runs.values(), key=lambda run: run.id, default=None)
-    return SuggestionSet(
-        [document for document in documents if document],
-        codebook,
-        origin_of(study.settings.study.name, newest, codebook),
-    )
+    return SuggestionSet(Documents(read), codebook, origin_of(study.settings.study.name, newest, codebook))
 
 
 @dataclass(frozen=True)
@@ -217,14 +248,20 @@ class _Made:
     runs: Mapping[int, Run]
     lineage: frozenset[str]
 
-    def document(self, version: TranscriptVersion) -> Document | None:
-        """Return the suggestions for one transcript; None where all of them are of another codebook."""
+    def document(self, version: TranscriptVersion, *, decided: bool) -> Document | None:
+        """Return the suggestions for one text; None where all of them are of another codebook.
+
+        Args:
+            version: The text.
+            decided: Whether anybody decided anything on it.
+        """
         store, name = self.session.store, self.session.study.settings.study.name
         stored = list(store.suggestions.stream(version=version.id))
         listed = list(holding(stored, self.codebook, self.runs, self.lineage))
         if stored and not listed:
             return None
-        transcript, statuses = store.transcripts.get(version.id), _statuses(self.session, listed)
+        transcript = store.transcripts.get(version.id)
+        statuses = _statuses(self.session, listed) if decided else {}
         rows: list[SuggestionRow] = []
         for run in sorted({suggested.run for suggested in listed}):  # what was decided stays with the run that made it
             made = (suggested.suggestion for suggested in listed if suggested.run == run)

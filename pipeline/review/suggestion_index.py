@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -138,6 +139,9 @@ class SuggestionIndex:
         }
 
 
+PORTION = 50_000
+"""Rows that are Python objects at one time: a tuple takes five times what its numbers take."""
+
 COLUMNS = ("ids", "versions", "starts", "ends", "code_numbers", "probabilities")
 
 
@@ -153,7 +157,7 @@ def index_of(
         codes: Codes that have numbers already, the codebook's first.
     """
     numbers = {code: n for n, code in enumerate(codes or codebook.ids)}
-    rows = [
+    rows = (
         (
             candidate.id,
             candidate.version,
@@ -163,8 +167,11 @@ def index_of(
             candidate.probability,
         )
         for candidate in candidates
-    ]
-    table = np.array(rows, dtype=np.float64).reshape(-1, 6)  # ids and offsets are far below 2**53
+    )
+    portions = [np.zeros((0, 6))]  # ids and offsets are far below 2**53
+    while portion := list(islice(rows, PORTION)):
+        portions.append(np.array(portion))
+    table = np.concatenate(portions)
     ids, places, starts, ends, found = np.ascontiguousarray(table[:, :5].astype(np.intp).T)
     names = (*codebook.domains, GONE)
     domain = {code.id: names.index(code.domain) for code in codebook.codes}

@@ -104,6 +104,11 @@ class DecisionStore:
         with self._database.reading() as connection:
             yield from self._stream(connection, version=version, coder=coder, after=after)
 
+    def versions(self) -> frozenset[int]:
+        """Return the transcript versions that anybody decided anything on."""
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(select(decisions.c.version).distinct()))
+
     def current(self, *, version: int | None = None, coder: str | None = None) -> list[CurrentDecision]:
         """Return where coders stand on every suggestion and passage they decided on."""
         return fold(list(self.stream(version=version, coder=coder)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -131,9 +131,16 @@ class RunStore:
         with self._database.writing() as connection:
             _record(connection, run, transcript, {"state": OutcomeState.REFUSED, "error": error})
 
-    def outcomes(self, run: int) -> list[StoredOutcome]:
-        """Return what became of each transcript that a run worked on, by name: the last outcome of each."""
+    def outcomes(self, run: int, names: Collection[str] | None = None) -> list[StoredOutcome]:
+        """Return what became of each transcript that a run worked on, by name: the last outcome of each.
+
+        Args:
+            run: Id of the run.
+            names: Of these transcripts only.
+        """
         last = select(func.max(outcomes.c.id)).where(outcomes.c.run == run).group_by(outcomes.c.transcript)
+        if names is not None:
+            last = last.where(outcomes.c.transcript.in_(names))
         columns = [column for column in outcomes.c if column.name not in {"turns_digest", "sentences"}]
         query = select(*columns).where(outcomes.c.id.in_(last)).order_by(outcomes.c.transcript)
         with self._database.reading() as connection:
@@ -142,15 +149,24 @@ class RunStore:
 
     def is_done(self, version: int, recipe: str) -> bool:
         """Return whether the newest suggestions of a version came from this recipe and from its turns as they are."""
+        return self.recipes(version=version).get(version) == recipe
+
+    def recipes(self, *, version: int | None = None) -> dict[int, str]:
+        """Return the recipe of the newest suggestions of each version, where they are of its turns as they are.
+
+        Args:
+            version: Only this one.
+        """
+        last = newest() if version is None else newest().where(outcomes.c.version == version)
         query = (
-            select(runs.c.recipe)
+            select(outcomes.c.version, runs.c.recipe)
             .join_from(outcomes, runs, runs.c.id == outcomes.c.run)
             .join(transcripts, transcripts.c.id == outcomes.c.version)
-            .where(outcomes.c.id.in_(newest().where(outcomes.c.version == version)))
+            .where(outcomes.c.id.in_(last))
             .where(outcomes.c.turns_digest == transcripts.c.turns_digest)
         )
         with self._database.reading() as connection:
-            return connection.scalar(query) == recipe
+            return {row.version: row.recipe for row in connection.execute(query)}
 
     def sentences(self, version: int) -> list[Sentence]:
         """Return the participant sentences that the newest run scored, in order; cut anew for runs that kept none.

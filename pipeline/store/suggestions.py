@@ -15,6 +15,9 @@ from pipeline.store.database import BATCH, Database, insert_rows
 from pipeline.store.records import OutcomeState, StoredCandidate, StoredSuggestion
 from pipeline.store.schema import decisions, outcomes, runs, suggestions, transcripts
 
+MOST_NAMED = 10_000
+"""Ids in one query; SQLite takes 32,766 values, PostgreSQL 65,535. With more, all rows are looked at."""
+
 
 class SuggestionStore:
     """The suggestions of a study. What was replaced and nobody decided on is gone.
@@ -89,10 +92,13 @@ class SuggestionStore:
             .order_by(suggestions.c.id)
             .execution_options(yield_per=BATCH)
         )
-        if versions is not None:
+        named = versions is not None and len(versions) <= MOST_NAMED
+        if versions is not None and named:
             query = query.where(outcomes.c.version.in_(versions))
         with self._database.reading() as connection, connection.execute(query) as rows:
-            yield from (StoredCandidate(*row) for row in rows)
+            for row in rows:
+                if versions is None or named or row.version in versions:
+                    yield StoredCandidate(*row)
 
 
 def candidate(connection: Connection, suggestion: int) -> StoredCandidate:

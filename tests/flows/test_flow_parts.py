@@ -21,7 +21,7 @@ from flows.exporting import export_files, sort_formats
 from flows.fitting import cached_encoder, fit_with
 from flows.plain_run import run_plainly
 from flows.progress import listening, report_outcome
-from flows.summary import StudyRun, header, markdown, rows, to_dict
+from flows.summary import SHOWN, StudyRun, header, markdown, rows, to_dict
 from models.lexical_encoder import LexicalEncoder
 from pipeline.export.formats import CODED_FORMATS
 from pipeline.export.gather import ExportRequest
@@ -106,6 +106,15 @@ def test_rows_of_what_went_wrong_have_no_counts_though_its_name_was_read_before(
 
 def test_rows_of_an_empty_study_are_none():
     assert rows(outputs_of(counts={}, totals={})) == []
+
+
+def test_rows_of_very_many_transcripts_show_errors_first_and_the_sum_of_all():
+    many = [replace(CODED, transcript=f"P{n:03d}") for n in range(SHOWN)]
+    counts = {outcome.transcript: Counter({"Workforce": 2}) for outcome in many}
+    shown = rows(outputs_of(*many, REFUSED, counts=counts, totals=dict.fromkeys(counts, 3)))
+    assert len(shown) == SHOWN + 1
+    assert shown[0][0] == REFUSED.transcript
+    assert shown[-1] == [f"All {SHOWN + 1}", "·", str(2 * SHOWN), str(3 * SHOWN), f"{SHOWN} shown"]
 
 
 def test_markdown_is_a_table_whatever_a_transcript_is_called():

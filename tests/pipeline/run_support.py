@@ -1,5 +1,7 @@
 """Studies and a precoder for the tests of runs: it knows three words, needs no model and loads in no time."""
 
+import os
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +17,9 @@ from pipeline.segment import segment
 from pipeline.settings import SuggestSettings
 from pipeline.steps import Precoded, Scored, run_directly
 
+PAUSE = "TEST_PAUSE"
+"""Environment variable: seconds that a transcript takes."""
+
 WORDS = {"nurse": 0, "money": 20, "computer": 40}
 """Columns of SELFIE codes by the word that makes the precoder suggest them."""
 
@@ -28,9 +33,12 @@ class WordPrecoder:
     codebook = selfie()
     bank = SeedBank(())
     chosen = SuggestSettings()
+    suggester = None
     embedder = LexicalEncoder()
 
     def precode(self, transcript, *, run_step=None):
+        time.sleep(float(os.environ.get(PAUSE, "0")))
+
         def step(name, result):
             if f"A defect in {name}" in transcript.text:
                 raise ValueError(transcript.text)

@@ -15,11 +15,11 @@ from sqlalchemy import create_engine, func, select
 
 from corpus.errors import UsageError
 from corpus.suggestion import Evidence
+from evaluation.performance.local_postgres import programs
 from pipeline.store import Action, NewDecision, OutcomeState, StudyStore, database
 from pipeline.store.migrate import SCRIPTS
 from pipeline.store.schema import decisions, metadata
 from tests.pipeline.store_support import add, coded_run, facts_of, refused_by_trigger, suggestion_of
-from tests.postgres_server import programs
 
 WORKERS, SERVERS, EACH = 8, 2, 4
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)

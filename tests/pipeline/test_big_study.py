@@ -1,0 +1,101 @@
+"""A big study is a normal study: asked in portions, written in passes, the same as a small one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.transcript import Role, Span, Transcript, Turn
+from evaluation.performance.big_study import make_big_study
+from pipeline.export import run_outputs
+from pipeline.export.page import Document
+from pipeline.export.run_outputs import Documents, suggestion_set, write_formats
+from pipeline.review import suggestion_index
+from pipeline.run import plan
+from pipeline.session import StudySession
+from pipeline.store import suggestions
+from tests.corpus.support import BOOK
+from tests.pipeline.run_support import put
+from tests.pipeline.store_support import add, coded_run, suggestion_of
+from tests.pipeline.test_run import run
+
+
+def document(n, words):
+    return Document(Transcript(f"P{n}", words, (Turn(Span(0, len(words)), "Ann", Role.PARTICIPANT),)), ())
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=9), max_size=5), st.integers(0, 30))
+def test_documents_are_the_same_at_each_pass_and_read_anew_only_if_they_are_many(texts, held):
+    reads = []
+
+    def read():
+        reads.append(None)
+        yield from (document(n, words) for n, words in enumerate(texts))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(run_outputs, "HELD_CHARACTERS", held)
+        documents = Documents(read)
+        passes = [[each.transcript.text for each in documents] for _ in range(3)]
+    assert passes == [texts] * 3
+    assert len(reads) == (1 if sum(map(len, texts)) <= held else 3)
+
+
+@pytest.mark.usefixtures("words")
+def test_files_of_a_study_that_is_read_anew_for_each_are_those_of_one_that_is_held(study, tmp_path, monkeypatch):
+    for n in range(3):
+        put(study, f"P0{n}", "The nurse rings me about money." if n else "Nothing.")
+    run(study)
+    with StudySession(study) as session:
+        write_formats(tmp_path / "held", suggestion_set(session), ["csv", "jsonl", "html"])
+        monkeypatch.setattr(run_outputs, "HELD_CHARACTERS", 0)
+        monkeypatch.setattr("pipeline.export.page.ONE_PAGE", 0)
+        write_formats(tmp_path / "anew", suggestion_set(session), ["csv", "jsonl", "html"])
+    for name in ("suggestions.csv", "suggestions.jsonl"):
+        assert (tmp_path / "anew" / name).read_bytes() == (tmp_path / "held" / name).read_bytes()
+    assert len(list((tmp_path / "anew" / "suggestions").iterdir())) == 3
+
+
+@pytest.mark.usefixtures("words")
+def test_plan_asks_the_store_as_often_for_many_transcripts_as_for_one(study, monkeypatch):
+    def asked():
+        with StudySession(study) as session:
+            calls, reading = [], session.store._database.reading
+            monkeypatch.setattr(session.store._database, "reading", lambda: calls.append(None) or reading())
+            assert not plan(session).todo
+            return len(calls)
+
+    put(study, "P00")
+    run(study)
+    of_one = asked()
+    for n in range(1, 9):
+        put(study, f"P0{n}")
+    run(study)
+    assert asked() == of_one
+
+
+def test_candidates_of_more_versions_than_a_query_names_are_those_that_were_asked_for(store, monkeypatch):
+    versions = [add(store, f"P{n}") for n in range(4)]
+    for version in versions:
+        coded_run(store, version, suggestion_of(version))
+    monkeypatch.setattr(suggestions, "MOST_NAMED", 1)
+    found = [each.version for each in store.suggestions.candidates("codebook-digest", versions=versions[1:3])]
+    assert found == versions[1:3]
+
+
+@given(st.integers(1, 4), st.integers(0, 9))
+def test_the_index_of_suggestions_is_the_same_whatever_it_takes_at_once(portion, count):
+    rows = [suggestions.StoredCandidate(n + 1, n % 3, n, n + 5, BOOK.ids[0], n / 10) for n in range(count)]
+    whole = suggestion_index.index_of(rows, BOOK, [0, 1, 2])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(suggestion_index, "PORTION", portion)
+        portions = suggestion_index.index_of(rows, BOOK, [0, 1, 2])
+    for name in suggestion_index.COLUMNS:
+        assert getattr(portions, name).tolist() == getattr(whole, name).tolist()
+
+
+def test_no_sentence_of_a_big_study_is_there_twice(tmp_path):
+    study = make_big_study(tmp_path / "big", 3, 40, run={"concurrency": 1}, model={"encoder": "lexical"})
+    talk = [turn for source in study.sources().accepted for _, turn in study.read(source).talk()]
+    said = [turn for turn in talk if not turn.startswith("Can you tell me")]
+    assert len(said) == len(set(said)) == 3 * 7
+    assert study.settings.run.concurrency == 1
+    assert study.settings.model.encoder == "lexical"
