@@ -78,16 +78,12 @@ def units_of(unit: Unit, row: SentenceRow, first: CodedSpans, second: CodedSpans
     """
     if unit is Unit.PASSAGE:
         return _passages(row, first, second, codebook)
-    ours, theirs = (_borne(row, marks) for marks in (first, second))
+    borne = ((*row.bearing(marks), marks.codes) for marks in (first, second))
+    ours, theirs = (GivenCodes(sentence, codes[mark]) for sentence, mark, codes in borne)
     sentences = ComparedUnits(row.documents, len(row.versions), ours, theirs)
     if unit is Unit.TURN:
         return sentences.gathered(row.documents * LENGTH + row.turns)
     return sentences.gathered(row.documents) if unit is Unit.TRANSCRIPT else sentences
-
-
-def _borne(row: SentenceRow, marks: CodedSpans) -> GivenCodes:
-    sentence, mark = row.bearing(marks)
-    return GivenCodes(sentence, marks.codes[mark])
 
 
 def _passages(row: SentenceRow, first: CodedSpans, second: CodedSpans, codebook: Codebook) -> ComparedUnits:

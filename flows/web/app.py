@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
@@ -91,36 +91,52 @@ def make_app(
     app.state.access, app.state.names_now, app.state.close = access, session.store.events.coder_names, close
     participants = ParticipantTable(session.study)
     service = ReviewService(session, blind=blind, participants=participants)
-    figures = StudyQuality(service)
-    quality = insight_routes.QualityRoutes(
-        session, service, figures, jobs, Auditing(service, pages.study_id(session.study)), participants
-    )
     searches = search_routes.SearchRoutes(service, StudySearch(session))
-    analysis = analysis_routes.AnalysisRoutes(session, service, participants)
     shells = pages.Pages(session, home=home)
-    work = work_routes.Work(session, service, jobs)
+    known = partial(coder_routes.known_coders, service)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
-    app.include_router(study_routes.router(session.study, service, participants))
-    app.include_router(coding_routes.router(service))
-    app.include_router(book_routes.router(session, service))
-    app.include_router(correction_routes.router(session.study, service))
-    app.include_router(team_routes.router(service, Presence()))
-    app.include_router(speaker_routes.router(session.study, service))
-    app.include_router(insight_routes.router(quality))
-    app.include_router(compare_routes.router(service, figures))
-    app.include_router(analysis_routes.router(analysis))
-    app.include_router(threshold_routes.router(session.study))
     app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, jobs, blind)))
     app.include_router(search_routes.router(searches))
-    app.include_router(file_routes.router(session.study))
-    app.include_router(work_routes.router(work))
-    app.include_router(handover_routes.router(work))
-    app.include_router(deidentify_routes.router(work))
-    known = partial(coder_routes.known_coders, service)
-    app.include_router(coder_routes.router(service))
+    for router in (*_review_routers(session, service, participants, jobs), *_work_routers(session, service, jobs)):
+        app.include_router(router)
     app.include_router(sessions.router(shells.start, known))
     app.include_router(pages.router(shells, known))
     return _guarded(app, access, pages.study_id(session.study))
+
+
+def _review_routers(
+    session: StudySession, service: ReviewService, participants: ParticipantTable, jobs: ReviewJobs
+) -> Iterator[APIRouter]:
+    """Yield the routes by which people read, code and compare, and see how far they are.
+
+    Args:
+        session: The study.
+        service: The study under review.
+        participants: Who speaks in which transcript.
+        jobs: Learns in the background.
+    """
+    figures, auditing = StudyQuality(service), Auditing(service, pages.study_id(session.study))
+    quality = insight_routes.QualityRoutes(session, service, figures, jobs, auditing, participants)
+    yield study_routes.router(session.study, service, participants)
+    yield coding_routes.router(service)
+    yield book_routes.router(session, service)
+    yield correction_routes.router(session.study, service)
+    yield coder_routes.router(service)
+    yield team_routes.router(service, Presence())
+    yield speaker_routes.router(session.study, service)
+    yield insight_routes.router(quality)
+    yield compare_routes.router(service, figures)
+    yield analysis_routes.router(analysis_routes.AnalysisRoutes(session, service, participants))
+    yield threshold_routes.router(session.study)
+
+
+def _work_routers(session: StudySession, service: ReviewService, jobs: ReviewJobs) -> Iterator[APIRouter]:
+    """Yield the routes of files that come in, of what works in the background, and of what is handed over."""
+    work = work_routes.Work(session, service, jobs)
+    yield file_routes.router(session.study)
+    yield work_routes.router(work)
+    yield handover_routes.router(work)
+    yield deidentify_routes.router(work)
 
 
 def make_home_app(open_: Callable[[Path], None], stop: Callable[[], None], access: Access) -> FastAPI:

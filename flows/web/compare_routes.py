@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 
@@ -15,11 +15,11 @@ from evaluation.study_quality.types import Difference, PlacedDifference
 from flows.web.coding_routes import Answering
 from flows.web.coding_types import LARGEST, DecisionsOut
 from flows.web.compare_types import (
+    AgreedPassageIn,
     ComparisonView,
     ConsensusIn,
     DifferencesView,
     DifferenceView,
-    PassageIn,
     PlacedDifferenceView,
     Shown,
 )
@@ -94,13 +94,8 @@ def _add_comparison(routes: APIRouter, service: ReviewService, figures: StudyQua
             shown = [each for each in about if show.holds(each.difference)]
             page = [_view(state, each) for each in islice(shown, after, after + limit)]
         codes = Counter(code for each in within if show.holds(each.difference) for code in each.difference.codes)
-        return ComparisonView(differences=page, codes=codes, more=max(0, len(shown) - after - limit), **_counted(about))
-
-
-def _counted(about: Sequence[PlacedDifference]) -> dict[str, Any]:
-    """Return how many passages there are of each kind, and how many of those that differ are agreed on."""
-    counts = {kind: sum(kind.holds(each.difference) for each in about) for kind in Shown}
-    return {"counts": counts, "settled": counts[Shown.DIFFER] - counts[Shown.OPEN]}
+        counts = {kind: sum(kind.holds(each.difference) for each in about) for kind in Shown}
+        return ComparisonView(differences=page, counts=counts, codes=codes, more=max(0, len(shown) - after - limit))
 
 
 def _add_consensus(routes: APIRouter, service: ReviewService) -> None:
@@ -110,12 +105,12 @@ def _add_consensus(routes: APIRouter, service: ReviewService) -> None:
         return DecisionsOut(decisions=record(service, body.by(coder)))
 
     @routes.post("/consensus/withdraw")
-    def take_back(coder: Coder, body: PassageIn) -> DecisionsOut:
+    def take_back(coder: Coder, body: AgreedPassageIn) -> DecisionsOut:
         """Take back what was agreed on for a passage: what each coder said there counts again."""
         return DecisionsOut(decisions=withdraw(service, body.by(coder)))
 
     @routes.post("/consensus/restore")
-    def bring_back(coder: Coder, body: PassageIn) -> DecisionsOut:
+    def bring_back(coder: Coder, body: AgreedPassageIn) -> DecisionsOut:
         """Bring back what the last withdrawal on a passage took back."""
         return DecisionsOut(decisions=restore(service, body.by(coder)))
 

@@ -93,19 +93,17 @@ class ComparisonView(BaseModel):
 
     Attributes:
         counts: How many there are by what may be shown, under the other filters.
-        settled: Of those that differ, how many are agreed on.
         codes: How many of those shown bear each code, whoever gave it, without the filter by code and domain.
         more: How many more there are of those shown.
     """
 
     differences: list[PlacedDifferenceView]
     counts: dict[Shown, int]
-    settled: int
     codes: dict[str, int]
     more: int
 
 
-class PassageIn(Body):
+class AgreedPassageIn(Body):
     """A passage that coders agreed on something for."""
 
     version: Id
@@ -124,7 +122,7 @@ class PassageIn(Body):
         return Agreed(self.version, Span(self.start, self.end), (), "", recorder, self.key)
 
 
-class ConsensusIn(PassageIn):
+class ConsensusIn(AgreedPassageIn):
     """What coders agreed on for one passage; no codes: that none fits."""
 
     codes: Annotated[list[CodeId], Field(max_length=MOST_CODES)]

@@ -68,7 +68,7 @@ class JobProcess:
 
     def run(self) -> None:
         """Wait until the command ends, and write down how it did."""
-        readers = [threading.Thread(target=read, daemon=True) for read in (self._read_out, self._read_progress)]
+        readers = [threading.Thread(target=read, daemon=True) for read in (self._read_result, self._read_progress)]
         for reader in readers:
             reader.start()
         stopping = self._wait()
@@ -90,8 +90,10 @@ class JobProcess:
             time.sleep(LOOK_SECONDS)
         return asked
 
-    def _read_out(self) -> None:
-        self._out = self._child.stdout.read() if self._child.stdout else ""
+    def _read_result(self) -> None:
+        if self._child.stdout:
+            with self._child.stdout as printed:
+                self._out = printed.read()
 
     def _read_progress(self) -> None:
         for line in self._child.stderr or ():

@@ -156,7 +156,7 @@ class ComparePage {
     const { differences, counts, codes, more } = found;
     const names = [this.chosen.first, this.chosen.second].map((name) => nameOf(name, this.study));
     place("trouble").hidden = true;
-    this.counts = { ...counts, settled: found.settled };
+    this.counts = counts;
     fill(
       place("sides"),
       el("span", {}, "Passage"),
@@ -198,8 +198,8 @@ class ComparePage {
 
   #count() {
     if (!this.counts) return;
-    const { settled, differ } = this.counts;
-    fill(place("settled"), `${settled} of ${counted(differ, "difference")}`, el("span.quiet", {}, " agreed on"));
+    const { differ, open } = this.counts;
+    fill(place("settled"), `${differ - open} of ${counted(differ, "difference")}`, el("span.quiet", {}, " agreed on"));
     this.list.drawKinds(place("kinds"), this.counts, (show) => this.#choose({ show }));
   }
 
@@ -258,10 +258,7 @@ class ComparePage {
     const was = one.agreed !== null;
     Object.assign(one, changes);
     const step = Number(one.agreed !== null) - Number(was);
-    if (this.counts && one.kind !== "same" && step) {
-      this.counts.settled += step;
-      this.counts.open -= step;
-    }
+    if (this.counts && one.kind !== "same") this.counts.open -= step;
     this.list.show();
   }
 
