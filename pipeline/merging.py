@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from corpus.codebook import Codebook
+from corpus.coders import MACHINE
 from corpus.errors import InputError
 from corpus.transcript import Transcript, digest_of
 from pipeline.carry import carry_forward
 from pipeline.corrections import CorrectionLog
 from pipeline.session import StudySession
-from pipeline.settings_file import add_codes
 from pipeline.study import Source, Study
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def merge_study(other: Study, into: Study) -> MergeReport:
         PrecodeError: If one of them cannot be read, or ``into`` cannot be written.
     """
     report = MergeReport()
-    _merge_codes(other, into, report)
+    with StudySession(into) as ours:
+        _merge_codes(other.codebook(), ours, report)
     _merge_files(other, into, report)
     report.corrections = CorrectionLog(into.folder).take_in(CorrectionLog(other.folder))
     with StudySession(other) as theirs, StudySession(into) as ours:
@@ -74,15 +75,17 @@ def merge_study(other: Study, into: Study) -> MergeReport:
     return report
 
 
-def _merge_codes(other: Study, into: Study, report: MergeReport) -> None:
+def _merge_codes(theirs: Codebook, into: StudySession, report: MergeReport) -> None:
     """Add codes that only the other codebook has; what both define otherwise is listed."""
-    theirs, ours = other.codebook(), into.codebook()
+    from pipeline.codebook.editing import edit_codebook
+    from pipeline.codebook.edits import TakeIn
+
+    ours = into.study.codebook()
     if theirs.digest == ours.digest:
         return
-    fresh = [code for code in theirs.codes if code.id not in ours.by_id]
-    path = into.folder / into.settings.study.codebook
-    if fresh and path.is_file():
-        add_codes(path, fresh)
+    fresh = [code for code in theirs.codes if not ours.knows(code.id)]
+    if fresh and (into.study.folder / into.study.settings.study.codebook).is_file():
+        edit_codebook(into, TakeIn(tuple(fresh)), coder=MACHINE, file="")
         report.codes += [code.id for code in fresh]
     elif fresh:
         listed = ", ".join(code.id for code in fresh)

@@ -1,13 +1,12 @@
-"""Changes in settings and codebooks, which are TOML files; comments and everything else stay as they are."""
+"""Changes in settings, which are a TOML file; comments and everything else stay as they are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from corpus.codebook import Code, load_codebook
 from corpus.errors import UsageError
 from corpus.files import replace_text
 from pipeline.settings import SuggestSettings, load_settings
@@ -109,29 +108,6 @@ def change_second(path: Path, **values: str) -> None:
     document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
     document.setdefault("second", tomlkit.table()).update(values)
     _save(path, tomlkit.dumps(document))
-
-
-def add_codes(path: Path, codes: Sequence[Code]) -> None:
-    """Write codes at the end of a codebook's file; what is there stays as it is.
-
-    Args:
-        path: The TOML file.
-        codes: What to add.
-
-    Raises:
-        CodebookError: If the file is no codebook.
-        UsageError: If it cannot be written.
-    """
-    import tomlkit
-
-    load_codebook(path)
-    document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
-    entries = document.setdefault("code", tomlkit.aot())
-    for code in codes:
-        table = tomlkit.table()
-        table.update({name: value for name, value in asdict(code).items() if value})
-        entries.append(table)
-    replace_text(path, tomlkit.dumps(document))
 
 
 def _add_labels(table: MutableMapping[str, Any], key: str, other: str, labels: Sequence[str]) -> None:

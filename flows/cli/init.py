@@ -20,8 +20,8 @@ def init(
     codebook: Annotated[
         str,
         typer.Option(
-            help="What is coded with: a framework that ships (see precode codebook list), or a file with a codebook "
-            "(.toml, .csv, .xlsx, .qdc), which is copied into the study."
+            help="What is coded with: a framework that ships (see precode codebook list), a file with a codebook "
+            "(.toml, .csv, .xlsx, .qdc), which is copied into the study, or none: codes are made while reading."
         ),
     ] = DEFAULT_CODEBOOK,
     sample: Annotated[bool, typer.Option("--sample", help="Put the four sample interviews into it.")] = False,

@@ -31,7 +31,7 @@ from flows.web.home_types import (
 )
 from flows.web.pages import render_home
 from flows.web.uploads import BODY, uploaded
-from pipeline.exchange.codebook_file import study_with_codebook
+from pipeline.exchange.codebook_file import NO_CODEBOOK, study_with_codebook
 from pipeline.exchange.importing import import_file
 from pipeline.exchange.intake import checked_name
 from pipeline.recent import forget_study, recent_studies
@@ -93,7 +93,8 @@ def _add_lists(routes: APIRouter) -> None:
             codebooks=[
                 ChoiceView(id=name, title=book.title or book.name, codes=len(book.codes))
                 for name, book in books.items()
-            ],
+            ]
+            + [ChoiceView(id=NO_CODEBOOK, title="No codes yet: they are made while reading", codes=0)],
             folder=str(_first_folder()),
         )
 
@@ -129,8 +130,8 @@ def _add_opening(routes: APIRouter, open_: Open) -> None:
 def _add_making(routes: APIRouter, open_: Open) -> None:
     @routes.post("/studies")
     def make(body: StudyIn) -> OpenedView:
-        """Make a study with a codebook that ships, and open it."""
-        if body.codebook not in frameworks():
+        """Make a study with a codebook that ships, or without codes, and open it."""
+        if body.codebook not in (*frameworks(), NO_CODEBOOK):
             raise UsageError(f"codebook: choose one of {', '.join(frameworks())}, or a file")
         folder = _new_folder(body.parent, body.name)
         study_with_codebook(folder, body.codebook, name=body.name, sample=body.sample)

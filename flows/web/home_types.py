@@ -21,7 +21,7 @@ class RecentView(BaseModel):
 
 
 class ChoiceView(BaseModel):
-    """A codebook that comes with precode."""
+    """What a new study can be coded with: a codebook that comes with precode, or none yet."""
 
     id: str
     title: str

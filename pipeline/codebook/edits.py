@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from corpus.codebook import Codebook
+from corpus.codebook import Code, Codebook
 from corpus.codebook_edits import (
     LONGEST_NAME,
     LONGEST_TEXT,
@@ -216,6 +216,19 @@ class RestoreCode(_OfCode):
         """Return the codebook with the code at the end of its domain."""
         after = restore_code(book, self.code)
         return Edited(ChangeKind.RESTORE, f"Put back “{after[self.code].name}”", after, self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeIn:
+    """Take in codes of another copy of the study, at the end."""
+
+    codes: tuple[Code, ...]
+
+    def made(self, book: Codebook, former: Collection[str]) -> Edited:
+        """Return the codebook with those that it does not know."""
+        fresh = tuple(code for code in self.codes if not book.knows(code.id))
+        said = f"Took in {len(fresh)} codes from another copy of the study"
+        return Edited(ChangeKind.MERGED_STUDY, said, replace(book, codes=(*book.codes, *fresh)))
 
 
 AnyEdit = Annotated[

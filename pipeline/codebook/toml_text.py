@@ -66,7 +66,10 @@ def _set_codes(document: Any, key: str, codes: Sequence[Code], known: dict[str, 
         table = known.setdefault(code.id, tomlkit.table())
         for name, value in asdict(code).items():
             _set(table, name, list(value) if isinstance(value, tuple) else value)
-    if codes and [str(table["id"]) for table in _tables(document, key)] == [code.id for code in codes]:
+    there, ids = [str(table["id"]) for table in _tables(document, key)], [code.id for code in codes]
+    if there and there == ids[: len(there)]:
+        for code in codes[len(there) :]:
+            document[key].append(known[code.id])
         return
     if key in document:
         del document[key]

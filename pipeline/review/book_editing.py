@@ -13,7 +13,7 @@ import numpy as np
 from corpus.codebook import Code, Codebook
 from corpus.coders import CONSENSUS, MACHINE
 from corpus.errors import UsageError
-from corpus.transcript import Segment, Span, Transcript
+from corpus.transcript import Segment, Span
 from pipeline.codebook.book_file import BookFile
 from pipeline.codebook.editing import edit_codebook, history_of, take_back
 from pipeline.codebook.edits import CodebookEdit, SplitCode
@@ -149,8 +149,9 @@ class BookEditing:
             ):
                 raise Missing("this passage does not bear that code (any more)")
             transcript = state.transcript_cache.transcript(version)
-            turn = transcript.turn_at(span.start)
-            asked = "" if turn is None else questions(transcript, [_in_turn(transcript, span, turn)])[0]
+            at = transcript.turn_at(span.start) or 0
+            turn = transcript.turns[at]
+            (asked,) = questions(transcript, [Segment("", span, at, turn.speaker, turn.role)])
             seed = Seed(transcript, span, code, asked, wanted)
             there = place_of(seed.quote(), state.codebook) in seeded(self._session.study, state.codebook)
             if there == wanted and history_of(self._session).of_key(key) is None:
@@ -187,10 +188,6 @@ class BookEditing:
                 for span, code in sorted(coded)
                 if place_of(Seed(transcript, span, code).quote(), state.codebook) in known
             ]
-
-
-def _in_turn(transcript: Transcript, span: Span, turn: int) -> Segment:
-    return Segment("", span, turn, transcript.turns[turn].speaker, transcript.turns[turn].role)
 
 
 @contextmanager

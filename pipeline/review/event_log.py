@@ -41,9 +41,9 @@ class EventLog:
     def take(self, events: Iterable[Event]) -> None:
         """Take in new events, in their order."""
         for event in events:
-            if event.kind in ON_CODINGS and event.code and event.code in self._renamed:
-                event = replace(event, code=self._renamed[event.code])  # noqa: PLW2901 - from here on it is that
-            self._held[event.subject] = event
+            now = self._renamed.get(event.code or "") if event.kind in ON_CODINGS else None
+            held = replace(event, code=now) if now else event
+            self._held[held.subject] = held
             self.last = event.id
 
     def begun_blind(self, coder: str, version: int) -> bool:
