@@ -36,6 +36,7 @@ from flows.web import (
     sessions,
     speaker_routes,
     study_routes,
+    summary_routes,
     team_routes,
     threshold_routes,
     work_routes,
@@ -109,6 +110,7 @@ def make_app(
     app.include_router(insight_routes.router(quality))
     app.include_router(compare_routes.router(service, figures))
     app.include_router(analysis_routes.router(analysis))
+    app.include_router(summary_routes.router(service))
     app.include_router(threshold_routes.router(session.study))
     app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, jobs, blind)))
     app.include_router(search_routes.router(searches))
