@@ -30,7 +30,7 @@ export function filters() {
 }
 
 /** @returns {boolean} Whether anything but the order narrows the queue. */
-const narrowed = (chosen) =>
+export const narrowed = (chosen) =>
   narrows() || Object.keys(USUAL).some((name) => name !== "order" && chosen[name] !== USUAL[name]);
 
 /** Who chose with the mouse or a finger goes on with the keys of the queue; who chose with keys goes on choosing. */
