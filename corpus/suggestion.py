@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from corpus.transcript import Span
+
+SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "authored": "example quotation",
+        "published": "quotation from a published study",
+        "accepted": "passage coded in this study",
+        "rejected": "passage without a code in this study",
+    }
+)
+"""What a reader is told of where a quotation comes from, by its provenance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +30,11 @@ class Evidence:
     text: str
     similarity: float
     provenance: str
+
+    @property
+    def source(self) -> str:
+        """Where the quotation comes from, in words."""
+        return SOURCES.get(self.provenance, "")
 
 
 @dataclass(frozen=True, slots=True)

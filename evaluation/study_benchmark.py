@@ -248,7 +248,7 @@ def measure(session: StudySession, coding: HumanFile | CoderLog) -> Result:
     from evaluation.study_quality.judged import judged_transcripts
 
     precoder, (transcripts, codings) = session.precoder, coding.read()
-    result = measure_study(precoder, transcripts, codings, seeds=precoder.bank)
+    result = measure_study(precoder, transcripts, codings, seeds=precoder.bank).chosen_by(precoder.operating)
     mistakes = study_mistakes(precoder, transcripts, codings)
     study = judged_transcripts(coded_talk(precoder, transcripts, codings), coding.blind)
     finish = finish_line(study, precoder.codebook.ids, precoder.chosen.precision)

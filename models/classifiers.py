@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.fillers import is_filler
 from models.embedder import FloatArray
 from models.examples import Definitions, EncodedTexts, TrainingSet, sentences_of_interviews
 from models.fitted_arrays import Arrays, linear_arrays, restore_linear, text_list, texts_array
@@ -132,8 +133,8 @@ def vocabulary(analyse: TermsOf, texts: Sequence[str], *, few: int = FEW_TEXTS) 
 
 
 def is_content_term(term: str, language: str = "en") -> bool:
-    """Return whether a term has a word beyond those that hold any sentence of a language together."""
-    return any(word not in stop_words(language) for word in term.split())
+    """Return whether a term has a word beyond those that hold any sentence of a language together, or fill it."""
+    return any(word not in stop_words(language) and not is_filler(word, language) for word in term.split())
 
 
 @cache

@@ -172,6 +172,7 @@ def _carry(
     for event in (*flags, *_notes(store, version, earlier, movers)):
         store.events.add(event)  # before the decisions: a kill between them asks to look at what is carried next time
     store.decisions.add(*drafts)
+    _carry_summaries(store, version.id, earlier[-1].id)
     return CarriedTranscript(version.name, len(drafts), len(flags), left)
 
 
@@ -277,6 +278,16 @@ def _notes(
             moved = movers.of(earlier[-1].id).move(span)
             if moved is not None and not moved.changed and (coder, kind, moved.span) not in said:
                 yield NewEvent(coder, event.kind, version.id, moved.span)
+
+
+def _carry_summaries(store: StudyStore, version: int, earlier: int) -> None:
+    """Let the cells of a current text say what those of the text before it said, with all that they once said."""
+    from pipeline.store import EventKind
+
+    there = {(event.coder, event.code, event.time) for event in store.events.stream(version=version)}
+    for event in list(store.events.stream(version=earlier)):
+        if event.kind is EventKind.SUMMARY and (event.coder, event.code, event.time) not in there:
+            store.events.add(event.to_new(version=version), event.time)
 
 
 class _Answers:

@@ -7,9 +7,10 @@ decisions on other texts of the other copy follow their words into the current o
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from corpus.codebook import Codebook
@@ -36,7 +37,7 @@ class MergeReport:
     Attributes:
         transcripts: Names of files that were not here before.
         decisions: Entries of the log, codings and all else, that were not here before.
-        events: Memos, ends of work and audits, likewise.
+        events: Memos, summaries, ends of work and audits, likewise.
         corrections: Corrections of texts, and what was taken back of them, likewise.
         codes: Ids of codes that were not here before.
         moved: Codings of other texts that now stand on the current ones.
@@ -190,9 +191,10 @@ class _Logs:
         return None
 
     def _merge_events(self) -> None:
-        from pipeline.store.event_records import OF_STUDY
+        from pipeline.store.event_records import OF_STUDY, EventKind
 
         places = _places(self._ours)
+        self._report.conflicts += _summarised_twice(self._theirs, self._ours)
         known = Counter(_event_identity(event, places) for event in self._ours.events.stream())
         for event in self._theirs.events.stream():
             identity = _event_identity(event, self._their_places)
@@ -203,7 +205,8 @@ class _Logs:
                 known[identity] -= 1
                 continue
             version = None if event.version is None else self._versions[self._their_places[event.version]]
-            self._ours.events.add(event.to_new(version=version))
+            kept = event.time if event.kind is EventKind.SUMMARY else None  # the later of two summaries holds
+            self._ours.events.add(event.to_new(version=version), kept)
             self._report.events += 1
 
 
@@ -230,8 +233,37 @@ def _identity(decision: Decision, places: Mapping[int, Place]) -> str:
 
 
 def _event_identity(event: Event, places: Mapping[int, Place]) -> tuple[object, ...]:
+    from pipeline.store import EventKind
+
     place = None if event.version is None else places[event.version]
-    return event.coder, event.kind, place, event.span, event.code, event.text
+    time = event.time if event.kind is EventKind.SUMMARY else None  # what a cell says may be what it said before
+    return event.coder, event.kind, place, event.span, event.code, event.text, time
+
+
+def _summarised_twice(theirs: StudyStore, ours: StudyStore) -> Iterator[str]:
+    """Yield a line for each transcript of whose matrix both copies summarised the same cells, each in its way."""
+    mine, other = (_summaries(store) for store in (ours, theirs))
+    known = {place: {text for _, text in written} for place, written in mine.items()}
+    differ = Counter(
+        name
+        for (name, digest, code), written in other.items()
+        if (there := mine.get((name, digest, code)))
+        and written[-1][1] not in known[name, digest, code]
+        and there[-1][1] not in {text for _, text in written}
+    )
+    for name, count in differ.items():
+        yield f"{name}: {count} cells of the matrix were summarised in both copies; the later summary stands in each"
+
+
+def _summaries(store: StudyStore) -> dict[tuple[str, str, str], list[tuple[datetime, str]]]:
+    """Return what every cell said, in the order of time, by name and digest of the text and code."""
+    from pipeline.store import EventKind
+
+    places, found = _places(store), defaultdict[tuple[str, str, str], list[tuple[datetime, str]]](list)
+    for event in store.events.stream():
+        if event.kind is EventKind.SUMMARY and event.version is not None:
+            found[(*places[event.version], event.code or "")].append((event.time, event.text))
+    return {place: sorted(written) for place, written in found.items()}
 
 
 def _disagreements(store: StudyStore) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +28,8 @@ from pipeline.embed import WINDOW
 from pipeline.languages import ENGLISH
 from pipeline.learned import LearnedSeeds
 from pipeline.segment import SEGMENTER
-from pipeline.settings import SuggestSettings
+from pipeline.selection import is_supported, rule_in_force
+from pipeline.settings import SuggestSettings, ThresholdRule
 from pipeline.steps import Precoded, Scored, StepRunner, precode, run_directly
 from pipeline.study import Study
 
@@ -92,6 +93,17 @@ class Precoder:
     def thresholds(self) -> FloatArray:
         """The probability from which each code is suggested, shape (codes,)."""
         return self.suggester.thresholds_
+
+    @property
+    def operating(self) -> Mapping[str, str]:
+        """How suggestions are chosen: the rule in force and its value, by the names that study.toml has for them."""
+        supports = is_supported(self.suggester.thresholds_at(self.chosen.precision))
+        rule = rule_in_force(self.chosen.threshold, has_evidence=supports)
+        values = {
+            ThresholdRule.SURE: {"precision": str(self.chosen.precision)},
+            ThresholdRule.THOROUGH: {"floor": str(self.chosen.floor)},
+        }
+        return {"rule": rule.value} | values.get(rule, {"best": str(self.chosen.best)})
 
     def precode(self, transcript: Transcript, *, run_step: StepRunner | None = None) -> Precoded:
         """Segment, embed, suggest; a transcript that was asked for just before costs nothing.

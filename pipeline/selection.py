@@ -43,9 +43,9 @@ def select(probabilities: FloatArray, suggester: Suggester, chosen: SuggestSetti
         chosen: The study's rule.
     """
     supported = suggester.thresholds_at(chosen.precision)
-    has_evidence = bool((supported != np.float32(NEVER)).any())
-    certain = supported if has_evidence else np.full_like(supported, np.inf)
-    match rule_in_force(chosen.threshold, has_evidence=has_evidence):
+    supports = is_supported(supported)
+    certain = supported if supports else np.full_like(supported, np.inf)
+    match rule_in_force(chosen.threshold, has_evidence=supports):
         case ThresholdRule.SURE:
             thresholds = supported
         case ThresholdRule.THOROUGH:
@@ -53,6 +53,11 @@ def select(probabilities: FloatArray, suggester: Suggester, chosen: SuggestSetti
         case _:
             thresholds = threshold_of_best(probabilities, most=chosen.best)
     return ChosenThresholds(thresholds, certain)
+
+
+def is_supported(thresholds: FloatArray) -> bool:
+    """Return whether coded interviews support any of a suggester's thresholds, shape (codes,)."""
+    return bool((thresholds != np.float32(NEVER)).any())
 
 
 def rule_in_force(chosen: ThresholdRule, *, has_evidence: bool) -> ThresholdRule:

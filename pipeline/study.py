@@ -161,6 +161,12 @@ class Study:
             bank += framework_seeds(name).under(codebook) if shipped else load_seeds([self.folder / name], codebook)
         return bank
 
+    @property
+    def ships_quotations(self) -> bool:
+        """Whether the study's example quotations are all of those that come with precode."""
+        chosen = self.settings.study
+        return all(map(self.ships_seeds, chosen.seeds)) if chosen.seeds else chosen.codebook in frameworks()
+
     def ships_seeds(self, name: str) -> bool:
         """Tell whether a name among the seeds means those that ship with a codebook, and not a file of the study."""
         return name in frameworks() and not (self.folder / name).exists()

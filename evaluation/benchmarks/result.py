@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +27,8 @@ class Inputs:
         recipe: Digest of everything that determines the suggester's scores.
         data: Digests of the test data by what they are.
         rules: The decisions behind the numbers, in words.
+        operating: How suggestions were chosen: the ``rule`` in force with its ``precision``, ``floor`` or ``best``, as
+            ``[suggest]`` in study.toml has them. Empty where the rule is that of the code.
     """
 
     codebook: str = ""
@@ -39,6 +41,7 @@ class Inputs:
     n_passages: int | None = None
     n_quotes: int | None = None
     rules: Mapping[str, str] = field(default_factory=dict)
+    operating: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +95,10 @@ class Result:
     timings: Timings = field(default_factory=Timings)
     machine: Machine = field(default_factory=Machine)
     schema_version: int = SCHEMA_VERSION
+
+    def chosen_by(self, operating: Mapping[str, str]) -> Result:
+        """Return it as the result of a study that chose its suggestions so, see ``Inputs``."""
+        return replace(self, inputs=replace(self.inputs, operating=operating))
 
     def to_json(self) -> dict[str, Any]:
         """Return the keys that docs/formats.md gives; blocks that the protocol cannot fill are absent."""

@@ -52,14 +52,28 @@ def _guard(result: Result) -> str:
 
 
 def _operating(result: Result) -> str:
-    if "passages" in result.scores:
+    if "passages" not in result.scores:
         return (
-            "Thresholds were set without sight of these data: on training interviews that the classifiers had not "
-            f"seen, the lowest probability at which at least {thresholds.TARGET_PRECISION:.0%} of the suggestions in "
-            f"the code's domain were right, the threshold of all codes where a domain had fewer than "
-            f"{thresholds.FEWEST} suggestions, and {thresholds.NEVER:g} where neither reached that precision."
+            "Where the passage is given, its most probable code counts as the one suggestion, so no threshold applies."
         )
-    return "Where the passage is given, its most probable code counts as the one suggestion, so no threshold applies."
+    chosen = result.inputs.operating
+    if "floor" in chosen:
+        return (
+            f"Every code was suggested from a probability of {float(chosen['floor']):.0%} on, as the study chose, "
+            "whatever precision that keeps."
+        )
+    if "best" in chosen:
+        return (
+            f"No threshold was set: of each transcript the {int(chosen['best'])} most probable suggestions were made, "
+            "which is what the study chose or what is done where no coded interview supports a threshold."
+        )
+    precision = float(chosen.get("precision", thresholds.TARGET_PRECISION))
+    return (
+        "Thresholds were set without sight of these data: on training interviews that the classifiers had not "
+        f"seen, the lowest probability at which at least {precision:.0%} of the suggestions in "
+        f"the code's domain were right, the threshold of all codes where a domain had fewer than "
+        f"{thresholds.FEWEST} suggestions, and {thresholds.NEVER:g} where neither reached that precision."
+    )
 
 
 def _intervals() -> str:

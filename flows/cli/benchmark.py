@@ -78,7 +78,9 @@ def of_study(
     note(f"Measuring {len(transcripts)} transcripts against {len(codings)} human codings ...")
     with progress("Measuring"):
         precoder = load_precoder(opened)
-        result = benchmark_study(precoder, transcripts, codings, seeds=precoder.bank, embedder=precoder.embedder)
+        result = benchmark_study(
+            precoder, transcripts, codings, seeds=precoder.bank, embedder=precoder.embedder
+        ).chosen_by(precoder.operating)
         if html:
             write_report(html, result, precoder.codebook, study_mistakes(precoder, transcripts, codings))
     _print_result(result, json, html)

@@ -107,7 +107,7 @@ def _print_summary(learning: Learning, study: Study) -> None:
         case Verdict.TOO_FEW:
             say(f"Too few to judge by (it takes {MINIMUM} sentences, {FEWEST} of them coded); nothing was changed.")
         case Verdict.WORSE:
-            say("Having learned them, the suggester would be worse on unseen decisions; nothing was changed.")
+            say("With them suggestions would fit decisions held back less well; nothing was changed.")
         case Verdict.BETTER:
             say("Learned. The next run makes the undecided suggestions anew; to undo this, add --back.")
             next_step("precode", "run", "--study", study.folder)

@@ -36,6 +36,7 @@ from flows.web import (
     sessions,
     speaker_routes,
     study_routes,
+    summary_routes,
     team_routes,
     threshold_routes,
     work_routes,
@@ -127,6 +128,7 @@ def _review_routers(
     yield insight_routes.router(quality)
     yield compare_routes.router(service, figures)
     yield analysis_routes.router(analysis_routes.AnalysisRoutes(session, service, participants))
+    yield summary_routes.router(service)
     yield threshold_routes.router(session.study)
 
 

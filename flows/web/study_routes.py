@@ -42,7 +42,7 @@ def router(study: Study, service: ReviewService, table: ParticipantTable) -> API
         """Describe the study: its codebook, its transcripts, and how far the coder is with each."""
         participants = table.current()
         with service.now() as state:
-            book = codebook_view(state.codebook)
+            book = codebook_view(state.codebook, ships_quotations=study.ships_quotations)
             transcripts = [_transcript(progress, participants) for progress in overview(state, coder)]
             run = max(state.models, default=None)
             model = "" if run is None else state.models[run]
@@ -81,12 +81,18 @@ def _seen(state: StudyState, coder: str) -> list[str]:
     return sorted(others | ({coder} & set(state.decision_log.coders)))
 
 
-def codebook_view(codebook: Codebook) -> CodebookView:
-    """Return a codebook with its domains' colours."""
+def codebook_view(codebook: Codebook, *, ships_quotations: bool = False) -> CodebookView:
+    """Return a codebook with its domains' colours.
+
+    Args:
+        codebook: The codebook.
+        ships_quotations: Whether its example quotations come with precode.
+    """
     colours = book_colours(codebook).items()
     return CodebookView(
         name=codebook.title or codebook.name,
         digest=codebook.digest,
+        ships_quotations=ships_quotations,
         domains=[DomainView(name=name, light=colour.light, dark=colour.dark) for name, colour in colours],
         codes=[CodeView.model_validate(code, from_attributes=True) for code in codebook.codes],
         removed={code.id: code.name for code in codebook.removed},

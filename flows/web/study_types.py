@@ -32,11 +32,13 @@ class CodebookView(BaseModel):
     """The codebook, in its order.
 
     Attributes:
+        ships_quotations: Whether its example quotations come with precode.
         removed: Names of codes that were taken out, by id.
     """
 
     name: str
     digest: str
+    ships_quotations: bool
     domains: list[DomainView]
     codes: list[CodeView]
     removed: dict[str, str]

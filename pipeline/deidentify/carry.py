@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from corpus.span_map import SpanMap
 from corpus.suggestion import Suggestion
@@ -74,7 +75,7 @@ def carry(old: StudyStore, new: StudyStore, moves: Sequence[Move], substitutions
         old: The store of the study.
         new: The store of its pseudonymised copy.
         moves: The transcripts.
-        substitutions: Applied to memos and to quotations that suggestions show.
+        substitutions: Applied to memos, summaries and to quotations that suggestions show.
     """
     versions = {(version.name, version.digest): version.id for version in old.transcripts.versions(superseded=True)}
     facts = [run.facts for run in old.runs.all()]
@@ -224,21 +225,21 @@ def _moved_decision(
     )
 
 
-def _moved_event(event: Event, parcel: _Parcel | None, substitutions: Substitutions) -> NewEvent:
+def _moved_event(event: Event, parcel: _Parcel | None, substitutions: Substitutions) -> tuple[NewEvent, datetime]:
     version = parcel.new if parcel else None
     span = parcel.offsets.move_near(event.span) if parcel and event.span else None
-    return NewEvent(event.coder, event.kind, version, span, event.code, substitutions.applied(event.text))
+    return NewEvent(event.coder, event.kind, version, span, event.code, substitutions.applied(event.text)), event.time
 
 
-def _add_events(new: StudyStore, events: Iterable[NewEvent], there: Iterable[Event]) -> int:
+def _add_events(new: StudyStore, events: Iterable[tuple[NewEvent, datetime]], there: Iterable[Event]) -> int:
     """Write the events that are not in the copy yet and return how many; of equal ones as many as the study has."""
     already = Counter((event.coder, event.kind, event.version, event.span, event.code, event.text) for event in there)
     added = 0
-    for event in events:
+    for event, time in events:
         content = (event.coder, event.kind, event.version, event.span, event.code, event.text)
         if already[content]:
             already[content] -= 1
         else:
-            new.events.add(event)
+            new.events.add(event, time)
             added += 1
     return added

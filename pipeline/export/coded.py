@@ -13,6 +13,7 @@ from corpus.codebook import GONE, Code, Codebook
 from corpus.transcript import Span, Transcript
 from pipeline.export.rows import Origin, clock
 from pipeline.memo_list import MemoEntry
+from pipeline.summaries import Summary
 from pipeline.trail import TrailEntry
 
 NO_DOMAIN = GONE
@@ -119,12 +120,13 @@ class Memo:
 
 @dataclass(frozen=True, slots=True)
 class CodedDocument:
-    """One transcript with its coded passages in order of place, and the memos on it."""
+    """One transcript with its coded passages in order of place, the memos on it, and the summaries of the matrix."""
 
     transcript: Transcript
     participant: Mapping[str, str]
     passages: tuple[CodedPassage, ...]
     memos: tuple[Memo, ...] = ()
+    summaries: tuple[Summary, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from corpus.codebook import Code
-from pipeline.export.coded import CodedPassage, CodedStudy, domains_of
+from pipeline.export.coded import CodedDocument, CodedPassage, CodedStudy, domains_of
 from pipeline.framework import cells_of, group_of, group_order
 
 
@@ -30,15 +31,18 @@ class Domain:
     Attributes:
         codes: Its constructs, the columns.
         cells: Passages by label of the case and id of the code; where there are none the key is absent.
+        summaries: What was written into cells, likewise.
     """
 
     name: str
     codes: tuple[Code, ...]
     cells: Mapping[tuple[str, str], tuple[CodedPassage, ...]]
+    summaries: Mapping[tuple[str, str], str]
 
     def used(self) -> tuple[Code, ...]:
-        """Return the constructs that some case has a passage for."""
-        return tuple(code for code in self.codes if any(name == code.id for _, name in self.cells))
+        """Return the constructs that some case has a passage or a summary for."""
+        filled = {name for _, name in (*self.cells, *self.summaries)}
+        return tuple(code for code in self.codes if code.id in filled)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def framework_of(study: CodedStudy, by: str = "") -> Framework:
     """
     placed = ((case_of(passage, by).label, given.code.id, passage) for passage, given in study.given())
     cells = cells_of(placed, alike=lambda passage: (passage.transcript, passage.span))  # what coders coded alike: once
-    return Framework(by, tuple(_cases(study, by)), tuple(_domains(study, cells)))
+    return Framework(by, tuple(_cases(study, by)), tuple(_domains(study, cells, _summaries(study, by))))
 
 
 def case_of(passage: CodedPassage, by: str) -> FrameworkRow:
@@ -93,19 +97,39 @@ def _cases(study: CodedStudy, by: str) -> Iterator[FrameworkRow]:
     found: dict[str, FrameworkRow] = {}
     for document in study.documents:
         mine = [case_of(passage, by) for passage in document.passages]
-        for case in mine or [_silent(document.transcript.name, document.participant, by)]:
+        whole = [] if mine and not document.summaries else [_case_of_document(document, by)]
+        for case in (*mine, *whole):
             found.setdefault(case.label, case)
     yield from sorted(found.values(), key=lambda case: group_order(case.label)) if by else found.values()
 
 
-def _silent(transcript: str, participant: Mapping[str, str], by: str) -> FrameworkRow:
+def _case_of_document(document: CodedDocument, by: str) -> FrameworkRow:
+    """Return the row of a transcript as a whole: of one in which nobody was coded, and of its summaries."""
+    person = document.participant
     if by:
-        return FrameworkRow(group_of(participant, by))
-    return FrameworkRow(participant.get("id") or transcript, described(participant))
+        return FrameworkRow(group_of(person, by))
+    return FrameworkRow(person.get("id") or document.transcript.name, described(person))
 
 
-def _domains(study: CodedStudy, cells: Mapping[tuple[str, str], tuple[CodedPassage, ...]]) -> Iterator[Domain]:
+def _summaries(study: CodedStudy, by: str) -> dict[tuple[str, str], str]:
+    """Return what each cell says; where a row has several transcripts, each of them under its name."""
+    rows = [(_case_of_document(document, by).label, document) for document in study.documents]
+    transcripts = Counter(label for label, _ in rows)
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for label, document in rows:
+        source = f"{document.transcript.name}: " if transcripts[label] > 1 else ""
+        for summary in document.summaries:
+            found[label, summary.code].append(f"{source}{summary.text}")
+    return {place: "\n\n".join(texts) for place, texts in found.items()}
+
+
+def _domains(
+    study: CodedStudy,
+    cells: Mapping[tuple[str, str], tuple[CodedPassage, ...]],
+    summaries: Mapping[tuple[str, str], str],
+) -> Iterator[Domain]:
     for name in domains_of(study.codes):
         codes = tuple(code for code in study.codes if code.domain == name)
         ids = {code.id for code in codes}
-        yield Domain(name, codes, {place: passages for place, passages in cells.items() if place[1] in ids})
+        passages = {place: found for place, found in cells.items() if place[1] in ids}
+        yield Domain(name, codes, passages, {place: text for place, text in summaries.items() if place[1] in ids})

@@ -36,7 +36,8 @@ ABOUT = (
     (
         "What this is",
         "A matrix as the Framework Method uses it: a sheet for each domain, a column for each construct, two lines for "
-        "each case. The first line holds the passages coded there, the second is yours for the summary.",
+        "each case. The first line holds the passages coded there, the second the summary that the team wrote on the "
+        "page's matrix; where there is none it is yours to fill.",
     ),
     (
         "Empty cells",
@@ -99,23 +100,31 @@ def _domain_sheet(sheet: Worksheet, framework: Framework, domain: Domain, styles
     for column, title in enumerate(titles):
         write_text(sheet, 0, column, title, styles["head"])
     for n, case in enumerate(framework.cases):
-        cells = [quoted(domain.cells.get((case.label, code.id), ()), framework.by) for code in domain.codes]
-        _case(sheet, 1 + 2 * n, case, cells, styles)
+        places = [(case.label, code.id) for code in domain.codes]
+        cells = [quoted(domain.cells.get(place, ()), framework.by) for place in places]
+        _case(sheet, 1 + 2 * n, case, cells, [domain.summaries.get(place, "") for place in places], styles)
     sheet.freeze_panes(1, 2)
     landscape(sheet)
 
 
-def _case(sheet: Worksheet, line: int, case: FrameworkRow, cells: Sequence[str], styles: Mapping[str, Format]) -> None:
+def _case(
+    sheet: Worksheet,
+    line: int,
+    case: FrameworkRow,
+    cells: Sequence[str],
+    summaries: Sequence[str],
+    styles: Mapping[str, Format],
+) -> None:
     label = "\n".join(part for part in (case.label, case.about) if part)
     sheet.merge_range(line, 0, line + 1, 0, inert(printable(label)), styles["case"])
     write_text(sheet, line, 1, "Passages", styles["kind"])
     write_text(sheet, line + 1, 1, "Summary", styles["kind"])
-    for column, text in enumerate(cells, start=2):
+    for column, (text, summary) in enumerate(zip(cells, summaries, strict=True), start=2):
         write_text(sheet, line, column, text, styles["cell"])
-        write_text(sheet, line + 1, column, None, styles["summary"])
-    lines = (sum(1 + len(part) // LONGEST_LINE for part in text.split("\n")) for text in cells)
-    sheet.set_row(line, min(TALLEST, LINE_HEIGHT * max(2, *lines)))
-    sheet.set_row(line + 1, 3 * LINE_HEIGHT)
+        write_text(sheet, line + 1, column, summary[:LONGEST_CELL] or None, styles["summary"])
+    for row, texts, least in ((line, cells, 2), (line + 1, summaries, 3)):
+        lines = (sum(1 + len(part) // LONGEST_LINE for part in text.split("\n")) for text in texts)
+        sheet.set_row(row, min(TALLEST, LINE_HEIGHT * max(least, *lines)))
 
 
 def quoted(passages: Sequence[CodedPassage], by: str) -> str:

@@ -37,7 +37,7 @@ def write_framework_word(path: Path, study: CodedStudy, by: str = "") -> int:
     ) as word:
         word.add_heading("Framework matrix", 0)
         rows = f"one row for each {by}" if by else "one row for each participant"
-        word.add_paragraph(f"A table for each domain, {rows}. Every cell ends with room for your summary.")
+        word.add_paragraph(f"A table for each domain, {rows}. Every cell ends with its summary, or with room for one.")
         facts(word, study.origin)
         for domain in framework.domains:
             _domain(word, framework, domain, colours[domain.name].light)
@@ -73,7 +73,8 @@ def _table(word: Part, framework: Framework, domain: Domain, codes: Sequence[Cod
         row = made.add_row()
         _label(row.cells[0], case)
         for cell, code, width in zip(row.cells[1:], codes, widths[1:], strict=True):
-            _fill(cell, domain.cells.get((case.label, code.id), ()), framework.by)
+            place = (case.label, code.id)
+            _fill(cell, domain.cells.get(place, ()), framework.by, domain.summaries.get(place, ""))
             _widen(cell, width)
         _widen(row.cells[0], LABEL)
 
@@ -90,7 +91,7 @@ def _label(cell: Part, case: FrameworkRow) -> None:
         small(cell.add_paragraph(), case.about)
 
 
-def _fill(cell: Part, passages: Sequence[CodedPassage], by: str) -> None:
+def _fill(cell: Part, passages: Sequence[CodedPassage], by: str, summary: str) -> None:
     paragraph = cell.paragraphs[0]
     for passage in passages:
         run = paragraph.add_run(clean(f"\u201c{passage.text}\u201d"))
@@ -99,6 +100,7 @@ def _fill(cell: Part, passages: Sequence[CodedPassage], by: str) -> None:
         if source:
             small(paragraph, f" ({source})")
         paragraph = cell.add_paragraph()
-    if passages:
+    if passages or summary:
         small(paragraph, "Summary:")
-        cell.add_paragraph()
+        for part in summary.split("\n"):
+            cell.add_paragraph(clean(part))

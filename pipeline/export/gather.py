@@ -18,6 +18,7 @@ from pipeline.export.coded import PENDING, CodedDocument, CodedPassage, CodedStu
 from pipeline.export.page import Document
 from pipeline.export.rows import moment_at, origin_of
 from pipeline.study_filter import EVERYTHING, Filter
+from pipeline.summaries import CellKey, Summary, current_summaries, histories
 
 if TYPE_CHECKING:
     from corpus.codebook import Codebook
@@ -78,7 +79,8 @@ def gather(session: StudySession, request: ExportRequest) -> CodedStudy:
     study, store = session.study, session.store
     runs = {run.id: run for run in store.runs.all()}
     codebook, memos = study.codebook(), memos_of(session, request.filter.coder)
-    reader = _Reader(session, request, codebook, study.participants(), runs, memos, lineage_of(session, codebook))
+    summaries, lineage = current_summaries(histories(store.events.stream(), codebook)), lineage_of(session, codebook)
+    reader = _Reader(session, request, codebook, study.participants(), runs, memos, lineage, summaries)
     current = [version for version in store.transcripts.versions() if request.filter.version in {None, version.id}]
     documents = tuple(document for version in current if (document := reader.document(version)) is not None)
     if request.filter.where and not documents:
@@ -128,6 +130,7 @@ class _Reader:
     runs: Mapping[int, Run]
     memos: Mapping[int | None, list[Memo]]
     lineage: frozenset[str]
+    summaries: Mapping[CellKey, Summary]
 
     def document(self, version: TranscriptVersion) -> CodedDocument | None:
         """Return what was asked for of one transcript; None if nobody in it is as asked for."""
@@ -139,7 +142,13 @@ class _Reader:
         passages = [*self._passages(transcript, version.id)]
         passages.sort(key=lambda passage: (passage.span.start, -passage.span.end, passage.pending, passage.coder))
         memos = tuple(self.memos.get(version.id, ()))
-        return CodedDocument(transcript, whole, tuple(passages), memos)
+        return CodedDocument(transcript, whole, tuple(passages), memos, tuple(self._summaries(version.id)))
+
+    def _summaries(self, version: int) -> Iterator[Summary]:
+        """Yield what the cells of a transcript say, whoever wrote it: summaries are the team's."""
+        for (transcript, code), summary in self.summaries.items():
+            if transcript == version and self.request.filter.takes(code, self.codebook.domain_of(code)):
+                yield summary
 
     def _person(self, transcript: str, speaker: str | None) -> Mapping[str, str]:
         return self.participants.of(transcript, speaker)

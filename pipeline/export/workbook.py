@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from corpus.codebook import Codebook
 from corpus.files import replace_file
+from corpus.suggestion import SOURCES
 from pipeline.export import sheets
 from pipeline.export.flat import Cell, cells
 from pipeline.export.palette import book_colours
@@ -46,6 +47,9 @@ class Column:
     style: str = "plain"
 
 
+FROM = frozenset({"seed_1_provenance", "seed_2_provenance"})
+"""Columns that say in words where a quotation comes from."""
+
 SHEET = (
     Column("transcript", "Transcript", 22),
     Column("timestamp", "Time", 9),
@@ -59,10 +63,10 @@ SHEET = (
     Column("status", "Decision", 12),
     Column("seed_1", "Nearest seed quotation", 50, "quiet"),
     Column("seed_1_similarity", "Similarity", 11, "cosine"),
-    Column("seed_1_provenance", "Seed from", 11, "quiet"),
+    Column("seed_1_provenance", "It is", 24, "quiet"),
     Column("seed_2", "Second seed quotation", 50, "quiet"),
     Column("seed_2_similarity", "Similarity", 11, "cosine"),
-    Column("seed_2_provenance", "Seed from", 11, "quiet"),
+    Column("seed_2_provenance", "It is", 24, "quiet"),
     Column("words", "Words that weighed most", 26, "quiet"),
     Column("code", "Code id", 30),
     Column("rank", "Rank", 7, "number"),
@@ -169,6 +173,7 @@ def _suggestion_sheets(book: Workbook, rows: Iterable[SuggestionRow], styles: _S
         header(sheet, [column.title for column in SHEET], styles.named["head"])
         for lines, row in enumerate(islice(waiting, sheets.MOST_ROWS), start=1):
             values = cells(row)
+            values |= {key: SOURCES.get(str(value), value) for key, value in values.items() if key in FROM}
             for n, column in enumerate(SHEET):
                 write_cell(sheet, lines, n, values[column.key], styles.of(column, values[column.key]))
         sheet.autofilter(0, 0, lines, len(SHEET) - 1)

@@ -26,12 +26,16 @@ class EventLog:
     Args:
         store: Where the events are.
         renamed: Ids that codes have now by ids that they had before; what is about a coding is taken in under today's.
+
+    Attributes:
+        summaries: Every summary that was ever written, in the order of the log.
     """
 
     def __init__(self, store: StudyStore, renamed: Mapping[str, str] = MappingProxyType({})) -> None:
         self._store = store
         self._renamed = renamed
         self._held: dict[Subject, Event] = {}
+        self.summaries: list[Event] = []
         self.last = 0
 
     def refresh(self) -> None:
@@ -44,6 +48,8 @@ class EventLog:
             now = self._renamed.get(event.code or "") if event.kind in ON_CODINGS else None
             held = replace(event, code=now) if now else event
             self._held[held.subject] = held
+            if event.kind is EventKind.SUMMARY:
+                self.summaries.append(event)
             self.last = event.id
 
     def begun_blind(self, coder: str, version: int) -> bool:

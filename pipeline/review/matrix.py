@@ -51,10 +51,12 @@ class Matrix:
 
     Attributes:
         rows: Labels in order.
+        versions: The transcript versions of each row.
         codes: Code ids in codebook order: the columns.
     """
 
     rows: tuple[str, ...]
+    versions: tuple[tuple[int, ...], ...]
     codes: tuple[str, ...]
     cells: tuple[Cell, ...]
 
@@ -83,7 +85,8 @@ def framework_matrix(
     cells = cells_of(placed, alike=lambda passage: passage)
     labels = tuple(dict.fromkeys(rows.values()))
     ordered = (Cell(row, code, cells[row, code]) for row in labels for code in codes if (row, code) in cells)
-    return Matrix(labels, tuple(codes), tuple(ordered))
+    members = (tuple(version for version, label in rows.items() if label == row) for row in labels)
+    return Matrix(labels, tuple(members), tuple(codes), tuple(ordered))
 
 
 def grouped(names: Mapping[int, str], by: str, attributes: Callable[[str], Mapping[str, str]]) -> dict[int, str]:

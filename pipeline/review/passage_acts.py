@@ -150,14 +150,11 @@ def parted(transcript: Transcript, span: Span, at: int) -> tuple[Span, Span]:
     first = transcript.text[span.start : max(span.start, end)].rstrip()
     second = transcript.text[start : max(start, span.end)].lstrip()
     parts = (span.start, span.start + len(first)), (span.end - len(second), span.end)
-    if not all(_says_something(transcript, *part) for part in parts):
-        raise UsageError("a passage is split inside its words; each part must hold some")
+    for begins, ends in parts:
+        words = (transcript.text[max(begins, turn.start) : min(ends, turn.end)] for turn in said)
+        if begins >= ends or not any(part.strip() for part in words):
+            raise UsageError("a passage is split inside its words; each part must hold some")
     return Span(*parts[0]), Span(*parts[1])
-
-
-def _says_something(transcript: Transcript, start: int, end: int) -> bool:
-    words = (transcript.text[max(start, turn.span.start) : min(end, turn.span.end)] for turn in transcript.turns)
-    return start < end and any(said.strip() for said in words)
 
 
 def _passage(state: StudyState, ref: PassageRef) -> _Passage:

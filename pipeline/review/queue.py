@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus.fillers import is_filler
 from corpus.transcript import Span, digest_of
 from pipeline.review.ordering import QueueOrder, Rows
 from pipeline.review.serialize import other_views, standing_view
@@ -135,7 +136,7 @@ def _suggestion(state: StudyState, coder: str, stored: StoredSuggestion) -> Sugg
         code=book.current_id(suggestion.code),
         probability=suggestion.probability,
         rank=suggestion.rank,
-        words=suggestion.words,
+        words=tuple(term for term in suggestion.words if not is_filler(term, state.language)),
         evidence=suggestion.evidence,
         alternatives=tuple(Chance(code, probability) for code, probability in others if code in book.by_id),
         uncertain=suggestion.uncertain,

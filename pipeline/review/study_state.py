@@ -42,6 +42,7 @@ class StudyState:
         participants: The study's table of participants; read when first needed where none is given.
 
     Attributes:
+        language: What is spoken, ISO 639-1.
         codebook: The study's codebook; all else is read at the first ``refresh``.
         codebook_problem: Why its file cannot be read now; empty where it can.
         decision_log: What was decided.
@@ -65,6 +66,7 @@ class StudyState:
         self._stamp = session.study.codebook_stamp()
         notice(session)
         self.codebook = session.study.codebook()
+        self.language = session.study.settings.study.language
         self.codebook_problem = ""
         self.decision_log = DecisionLog(self.store, self.codebook.renamed)
         self.event_log = EventLog(self.store, self.codebook.renamed)

@@ -22,7 +22,8 @@ class EventKind(StrEnum):
     opinions coders see from then on; empty for none any more. RENAMED says what a coder is called from now on, which
     may be what another one is called already; an empty text takes that back. CODEBOOK is a change of the codebook, told
     in JSON (``pipeline.codebook.history``). ASSIGNED says that a version is the coder's to code, RELEASED that it is
-    not any more; the text of both names who said so.
+    not any more; the text of both names who said so. SUMMARY is what a cell of the framework matrix says, of a
+    transcript version and a code: the team's, whoever wrote it last; an empty one withdraws it.
     """
 
     MEMO = "memo"
@@ -40,6 +41,7 @@ class EventKind(StrEnum):
     CODEBOOK = "codebook"
     ASSIGNED = "assigned"
     RELEASED = "released"
+    SUMMARY = "summary"
 
 
 AUDITED = frozenset({EventKind.AUDITED_EMPTY, EventKind.AUDITED_FOUND})
@@ -68,7 +70,7 @@ class NewEvent:
     Attributes:
         version: The transcript version it is about; None for a memo on a code.
         span: The sentence, for audits; the passage, for what is about a coding.
-        code: The code that a memo is on, or that of the coding.
+        code: The code that a memo or a summary is on, or that of the coding.
 
     Raises:
         UsageError: If the coder is missing, or the mark is not about what its kind is about.
@@ -91,6 +93,8 @@ class NewEvent:
         about = (self.version is not None, self.span is not None, bool(self.code))
         if self.kind is EventKind.MEMO:
             return about in {(True, False, False), (False, False, True)}
+        if self.kind is EventKind.SUMMARY:
+            return about == (True, False, True)
         if self.kind in OF_STUDY:
             return about == (False, False, False)
         return about == (True, self.kind in AUDITED | ON_CODINGS, self.kind in ON_CODINGS)
@@ -112,17 +116,22 @@ class Event:
     @property
     def subject(self) -> tuple[object, ...]:
         """What it is about: of those about the same the last one holds."""
-        if self.kind is EventKind.MEMO:
-            return self.coder, "memo", self.version, self.code
-        if self.kind is EventKind.CODEBOOK:
-            return str(self.kind), self.id  # each change stays
-        if self.kind in AUDITED:
-            return self.coder, "audit", self.version, self.span
-        if self.kind in ON_CODINGS:
-            return self.coder, "coding", self.version, self.span, self.code
-        if self.kind in ASSIGNMENTS:
-            return self.coder, "assignment", self.version
-        return self.coder, "ending" if self.kind in ENDINGS else str(self.kind), self.version
+        match self.kind:
+            case EventKind.CODEBOOK:
+                return str(self.kind), self.id  # each change stays
+            case EventKind.SUMMARY:
+                return str(self.kind), self.version, self.code  # the team's, whoever wrote it
+            case EventKind.MEMO:
+                about: tuple[object, ...] = ("memo", self.version, self.code)
+            case kind if kind in AUDITED:
+                about = ("audit", self.version, self.span)
+            case kind if kind in ON_CODINGS:
+                about = ("coding", self.version, self.span, self.code)
+            case kind if kind in ASSIGNMENTS:
+                about = ("assignment", self.version)
+            case kind:
+                about = ("ending" if kind in ENDINGS else str(kind), self.version)
+        return (self.coder, *about)
 
     def to_new(self, *, version: int | None) -> NewEvent:
         """Return it as an event to be written about another version."""

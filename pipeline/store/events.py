@@ -32,16 +32,18 @@ class EventStore:
         with self._database.reading() as connection:
             return self._names.now(connection)
 
-    def add(self, draft: NewEvent) -> Event:
+    def add(self, draft: NewEvent, time: datetime | None = None) -> Event:
         """Append one event.
+
+        Args:
+            draft: The event.
+            time: When it was noted, where that is not now: what comes from a copy of the study keeps its time.
 
         Raises:
             UsageError: If it names a version or span that is not there.
         """
         with self._database.writing() as connection:
-            if draft.version is not None:
-                check_span(connection, draft.version, draft.span)
-            return _append(connection, draft)
+            return _append(connection, draft, time)
 
     def add_from(self, kind: EventKind, drafts_of: Callable[[list[Event]], Iterable[NewEvent]]) -> list[Event]:
         """Append events that rest on those of a kind, and return them; nobody writes to the study meanwhile.
@@ -81,8 +83,10 @@ class EventStore:
                 yield from (_event(row, names) for row in rows)
 
 
-def _append(connection: Connection, draft: NewEvent) -> Event:
-    time = datetime.now(UTC)
+def _append(connection: Connection, draft: NewEvent, time: datetime | None = None) -> Event:
+    time = time or datetime.now(UTC)
+    if draft.version is not None:
+        check_span(connection, draft.version, draft.span)
     new = insert_row(connection, marks, {**_values(draft), "time": time})
     return Event(new, time, draft.coder, draft.kind, draft.version, draft.span, draft.code, draft.text)
 

@@ -11,7 +11,7 @@ from corpus.quotes import QuoteItem
 from corpus.seeds import SeedBank, SeedQuote
 from evaluation.benchmarks import leakage
 from evaluation.benchmarks.protocols import benchmark_quotes, benchmark_study
-from evaluation.benchmarks.result import Result
+from evaluation.benchmarks.result import Result, load_result, save_result
 from evaluation.metrics import intervals
 from evaluation.metrics.intervals import Score
 from evaluation.report.cases import Mistakes, ReportCase, ShownPassage, quote_mistakes, study_mistakes
@@ -144,6 +144,27 @@ def test_methods_speak_of_the_constants_of_the_code(study, monkeypatch, module, 
     assert words not in " ".join(methods(study))
     monkeypatch.setattr(module, constant, value)
     assert words in " ".join(methods(study))
+
+
+@pytest.mark.parametrize(
+    ("operating", "words"),
+    [
+        ({"rule": "sure", "precision": "0.9"}, "at least 90% of the suggestions"),
+        ({"rule": "thorough", "floor": "0.25"}, "from a probability of 25% on, as the study chose"),
+        ({"rule": "best", "best": "12"}, "of each transcript the 12 most probable suggestions were made"),
+        ({}, "at least 75% of the suggestions"),
+    ],
+)
+def test_methods_say_what_the_study_chose(study, operating, words):
+    said = " ".join(methods(replace(study, inputs=replace(study.inputs, operating=operating))))
+    assert words in said
+    assert ("75%" in said) == (operating == {})
+
+
+def test_methods_say_what_the_study_chose_after_it_was_written_and_read(study, tmp_path):
+    chosen = replace(study, inputs=replace(study.inputs, operating={"rule": "sure", "precision": "0.6"}))
+    save_result(chosen, tmp_path / "r.json")
+    assert "at least 60% of" in " ".join(methods(load_result(tmp_path / "r.json")))
 
 
 def test_methods_say_what_the_leakage_guard_does(study):

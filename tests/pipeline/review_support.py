@@ -15,6 +15,7 @@ from flows.web.sessions import current_coder
 from pipeline.review import queue, reading
 from pipeline.review.service import ReviewService
 from pipeline.review.study_state import StudyState
+from pipeline.settings import Settings
 from pipeline.store import RunFacts, Sentence
 from pipeline.store.records import Action, DecisionFields
 from tests.pipeline.store_support import source_of
@@ -49,6 +50,7 @@ class StubSession:
         self.codebook = lambda: BOOK
         self.participants = Participants
         self.codebook_stamp = lambda: 0
+        self.settings = Settings()
 
 
 def sentences_of(transcript):

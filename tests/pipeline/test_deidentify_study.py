@@ -163,6 +163,22 @@ def decide(store, study):
     store.events.add(NewEvent("kim", EventKind.MEMO, version, text="about Odalys"))
 
 
+def test_summaries_of_the_matrix_move_along_without_names_and_with_their_times(named, precode):
+    with StudyStore(named.database) as store:
+        decide(store, named)
+        (version,) = (one.id for one in store.transcripts.versions())
+        code = named.codebook().ids[0]
+        written = [
+            store.events.add(NewEvent("kim", EventKind.SUMMARY, version, code=code, text=f"Odalys {said}."))
+            for said in ("copes", "manages", "copes")
+        ]
+    propose_and_apply(precode, named, "--json")
+    with StudyStore(beside(named).database) as store:
+        there = [event for event in store.events.stream() if event.kind is EventKind.SUMMARY]
+    assert [event.text for event in there] == ["[Person 1] copes.", "[Person 1] manages.", "[Person 1] copes."]
+    assert [event.time for event in there] == [event.time for event in written]
+
+
 def test_a_second_run_keeps_decisions_and_adds_what_is_new(named, precode, terminal):
     precode("deidentify", "--study", named.folder)
     table = named.folder / FOLDER / "candidates.csv"

@@ -3,6 +3,8 @@
 import csv
 import re
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import docx
 import pytest
@@ -29,6 +31,7 @@ from pipeline.export.safety import FORMULA, inert, printable
 from pipeline.export.transcript_word import SUGGESTED_BY, write_transcript
 from pipeline.framework import UNSTATED
 from pipeline.study import create_study
+from pipeline.summaries import Summary
 from tests.pipeline.coded_support import coded_study, hostile_study, passage_of, sample_session, span_of
 from tests.pipeline.export_support import CODEBOOK, HOSTILE, transcript_of
 
@@ -192,6 +195,37 @@ def test_the_workbook_has_a_sheet_a_domain_and_a_line_for_each_summary(tmp_path)
         "\u201cThe budget is tight.\u201d (0:01:00, suggestion, not coded)",
     )
     assert rows[2][1:] == ("Summary", None, None)
+
+
+def summarised(study, *texts):
+    """The study with a summary of the first code on each of its first transcripts."""
+    documents = list(study.documents)
+    for n, text in enumerate(texts):
+        summary = Summary(n + 1, datetime(2026, 1, 1, tzinfo=UTC), "Ann", n + 1, TEAM.id, text)
+        documents[n] = replace(documents[n], summaries=(summary,))
+    return replace(study, documents=tuple(documents))
+
+
+def test_summaries_stand_in_the_rows_of_their_transcripts_and_under_their_names_in_groups():
+    study = summarised(small_study(), "Weekly.", "=Nothing")
+    (workforce, _) = framework_of(study).domains
+    assert workforce.summaries == {("P01", TEAM.id): "Weekly.", ("P02", TEAM.id): "=Nothing"}
+    same = tuple(replace(document, participant={"role": "Nurse"}) for document in study.documents)
+    (workforce, _) = framework_of(replace(study, documents=same), "role").domains
+    names = [document.transcript.name for document in study.documents]
+    assert workforce.summaries == {("Nurse", TEAM.id): f"{names[0]}: Weekly.\n\n{names[1]}: =Nothing"}
+
+
+def test_summaries_are_written_into_workbook_and_document(tmp_path):
+    study = summarised(small_study(), "They meet.\nOften.", "Silent on it.")
+    write_framework_sheet(tmp_path / "f.xlsx", study)
+    rows = [row[:3] for row in load_workbook(tmp_path / "f.xlsx")["Workforce"].iter_rows(values_only=True)]
+    assert [row[2] for row in rows if row[1] == "Summary"] == ["They meet.\nOften.", "Silent on it."]
+    write_framework_word(tmp_path / "f.docx", study)
+    table = docx.Document(str(tmp_path / "f.docx")).tables[0]
+    cells = [row.cells[1].text for row in table.rows[1:]]
+    assert cells[0].endswith("Summary:\nThey meet.\nOften.")
+    assert cells[1].strip() == "Summary:\nSilent on it."
 
 
 def test_a_cell_takes_no_more_than_excel_does_and_says_so(tmp_path):

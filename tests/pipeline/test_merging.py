@@ -14,6 +14,7 @@ from pipeline.run import in_threads, plan, run_study
 from pipeline.session import StudySession
 from pipeline.store import Action, EventKind, NewDecision, NewEvent
 from pipeline.study import open_study
+from pipeline.summaries import histories
 from tests.pipeline.run_support import put
 
 NURSE = "The nurse rings me."
@@ -211,3 +212,37 @@ def test_a_study_is_not_merged_into_itself(copies, precode):
     status, _, errors = precode("merge", ours.folder, "--into", ours.folder)
     assert status == 2
     assert "the study itself" in errors
+
+
+def summarize(study, coder, text, name="P01"):
+    with StudySession(study) as session:
+        version = next(version.id for version in session.store.transcripts.versions() if version.name == name)
+        session.store.events.add(NewEvent(coder, EventKind.SUMMARY, version, code=study.codebook().ids[0], text=text))
+
+
+def said(study):
+    with StudySession(study) as session:
+        cells = histories(session.store.events.stream(), study.codebook())
+        return [[summary.text for summary in written] for written in cells.values()]
+
+
+def test_of_two_summaries_of_a_cell_the_later_stands_in_either_copy_and_it_is_told(copies):
+    theirs, mine = copies
+    summarize(theirs, "Ben", "Earlier.")
+    summarize(mine, "Ann", "Later.")
+    told = merge_study(theirs, mine).conflicts
+    assert [line for line in told if "cells of the matrix" in line] == [
+        "P01: 1 cells of the matrix were summarised in both copies; the later summary stands in each"
+    ]
+    assert merge_study(mine, theirs).events == 1
+    assert said(mine) == said(theirs) == [["Earlier.", "Later."]]
+    assert merge_study(theirs, mine).conflicts == []
+
+
+def test_a_summary_that_came_back_to_what_it_said_before_comes_over_so(copies):
+    theirs, mine = copies
+    for text in ("One.", "Two.", "One."):
+        summarize(theirs, "Ben", text)
+    merge_study(theirs, mine)
+    assert said(mine) == [["One.", "Two.", "One."]]
+    assert merge_study(theirs, mine).events == 0

@@ -82,7 +82,7 @@ function show(view) {
     here("checks"),
     view.transcripts.map((check) => checked(check, acts)),
     !all &&
-      el("p.lead", {}, "Put your transcripts into the folder “transcripts” of the study, and load this page again."),
+      el("p.lead", {}, "There are no transcripts yet. ", el("a", { href: "/files" }, "Drop yours into the study"), "."),
   );
   for (const one of document.querySelectorAll("details")) one.open = opened.has(one.dataset.at);
   here("checks")
@@ -97,9 +97,7 @@ function showWaiting({ waiting }) {
     el(
       "span",
       {},
-      `${counted(waiting, "transcript is", "transcripts are")} not yet pre-coded as read here. That happens at the next run: type `,
-      el("code", {}, "precode run"),
-      ", or",
+      `${counted(waiting, "transcript is", "transcripts are")} not yet pre-coded as read here. That happens at the next run.`,
     ),
     el("button", { type: "button", id: "run", on: { click: run } }, "Run now"),
   );

@@ -7,12 +7,17 @@ import { filterControls, put, shared } from "../shared/filter.js";
 import { bindKeys, hold } from "../shared/keys.js";
 import { coders, nameOf, selectOf } from "../shared/pair.js";
 import { MatrixTable } from "./matrix_table.js";
+import { SummaryEditor } from "./summary_editor.js";
 
-const USUAL = { rows: "transcript", columns: "given", coder: "" };
+const USUAL = { rows: "transcript", columns: "given", cells: "counts", coder: "" };
 const COLUMNS = [
   ["given", "codes that were given"],
   ["all", "all codes"],
   ["domains", "domains"],
+];
+const CELLS = [
+  ["counts", "how many passages"],
+  ["summaries", "summaries"],
 ];
 const place = (id) => document.getElementById(id);
 
@@ -23,6 +28,8 @@ class MatrixPage {
     this.chosen = Object.fromEntries(Object.keys(USUAL).map((name) => [name, asked.get(name) ?? USUAL[name]]));
     this.table = new MatrixTable(codebook, (cell) => this.open(cell));
     this.drawAxes();
+    addEventListener("beforeprint", () => fill(place("printed"), this.matrix ? this.table.printed?.() : null));
+    addEventListener("afterprint", () => fill(place("printed")));
     bindKeys(this.table.keys());
   }
 
@@ -38,6 +45,7 @@ class MatrixPage {
       place("axes"),
       control("Rows", "rows", [["transcript", "transcripts"], ...attributes.map((name) => [name, `by ${name}`])]),
       control("Columns", "columns", COLUMNS),
+      control("Cells", "cells", CELLS),
       control("Codings of", "coder", names),
       filterControls(this.study, ["domain", "code", "version", "where"], (name, change) => this.narrow(name, change)),
     );
@@ -46,7 +54,7 @@ class MatrixPage {
   choose(name, value) {
     this.chosen = { ...this.chosen, [name]: value };
     put({ [name]: value === USUAL[name] ? "" : value });
-    if (name === "columns") this.show();
+    if (name === "columns" || name === "cells") this.show();
     else this.load();
   }
 
@@ -62,9 +70,12 @@ class MatrixPage {
     const filter = shared();
     const asked = JSON.stringify([rows, coder, filter]);
     try {
-      const matrix = await get("/matrix", { ...filter, rows, coder });
+      const [matrix, { summaries }] = await Promise.all([
+        get("/matrix", { ...filter, rows, coder }),
+        get("/summaries"),
+      ]);
       if (asked !== JSON.stringify([this.chosen.rows, this.chosen.coder, shared()])) return;
-      this.matrix = matrix;
+      Object.assign(this, { matrix, summaries });
       place("trouble").hidden = true;
       this.show();
     } catch (error) {
@@ -83,21 +94,36 @@ class MatrixPage {
       "Nothing is coded yet. Accept suggestions or code passages, and they gather here.",
     );
     const held = document.activeElement?.dataset.testid === "matrix-cell";
-    fill(place("matrix"), passages ? this.table.draw(this.matrix, this.chosen.columns) : empty);
+    const some = passages || this.summaries.length;
+    fill(place("matrix"), some ? this.table.draw(this.matrix, this.summaries, this.chosen) : empty);
     if (held) this.table.hold();
     announce(counted(passages, "passage"));
   }
 
-  /** Show the passages of a cell. */
-  open({ row, title, passages }) {
+  /** Show the summaries of a cell beside its passages. @param {import("./matrix_table.js").Opened} cell */
+  open({ row, title, passages, places }) {
     const dialog = place("cell");
     fill(dialog.querySelector("h2"), el("bdi", {}, row), " · ", title);
+    fill(
+      dialog.querySelector(".summaries"),
+      places.map((one) => this.editor(one, places.length > 1)),
+    );
     fill(
       dialog.querySelector("ol"),
       passages.map((one) => this.passage(one)),
     );
     dialog.showModal();
     dialog.scrollTop = 0;
+  }
+
+  /** The summary of a transcript and a code: one that the codebook no longer has is shown as it was. */
+  editor({ version, code }, titled) {
+    const transcript = this.study.transcripts.find((one) => one.version === version)?.name ?? "";
+    const current = this.summaries.find((one) => one.version === version && one.code === code);
+    const title = `${transcript} · ${this.codebook.name(code)}`;
+    if (this.codebook.byId.has(code))
+      return new SummaryEditor({ version, code, title }, current, () => this.load()).element(titled);
+    return el("section.summary", {}, titled && el("h3", {}, title), el("p.words", {}, current?.text ?? ""));
   }
 
   passage({ version, transcript, start, text, coder, code }) {

@@ -2,8 +2,15 @@
 
 import { GONE } from "../shared/codebook.js";
 import { el, paint } from "../shared/dom.js";
+import { printed } from "./matrix_print.js";
 
-/** @typedef {{row: string, title: string, passages: Object[]}} Opened */
+/**
+ * @typedef {Object} Opened
+ * @property {string} row @property {string} title @property {Object[]} passages
+ * @property {{version: number, code: string}[]} places Transcripts and codes that the cell is about.
+ */
+
+/** @typedef {{domain: {name: string}, columns: {title: string, codes: string[]}[]}} Group Columns of a domain. */
 
 export class MatrixTable {
   /** @param {import("../shared/codebook.js").Codebook} codebook @param {function(Opened): void} open */
@@ -11,9 +18,16 @@ export class MatrixTable {
     Object.assign(this, { codebook, open, at: null, buttons: [] });
   }
 
-  /** @param {{rows: string[], codes: string[], cells: Object[]}} matrix @param {"given"|"all"|"domains"} columns */
-  draw(matrix, columns) {
+  /**
+   * @param {{rows: string[], versions: number[][], codes: string[], cells: Object[]}} matrix
+   * @param {import("./summary_editor.js").Summary[]} summaries
+   * @param {{columns: string, cells: string}} chosen `columns`: given, all, domains; `cells`: counts, summaries.
+   */
+  draw(matrix, summaries, { columns, cells }) {
     this.buttons = [];
+    this.tells = cells === "summaries";
+    this.members = new Map(matrix.rows.map((row, n) => [row, matrix.versions[n]]));
+    this.said = new Map(summaries.map((one) => [`${one.version} ${one.code}`, one]));
     this.found = new Map();
     for (const { row, code, passages } of matrix.cells) {
       const known = this.found.get(row) ?? this.found.set(row, new Map()).get(row);
@@ -22,10 +36,12 @@ export class MatrixTable {
         passages.map((one) => ({ ...one, code })),
       );
     }
-    const groups = this.#groups(matrix, columns);
+    const groups = this.#groups(matrix, summaries, columns);
+    this.printed = () =>
+      printed(matrix.rows, groups, this.tells ? "summaries" : "counts", (row, codes) => this.#contents(row, codes));
     const head = columns === "domains" ? this.#domainHead(groups) : this.#codeHead(groups);
     const rows = matrix.rows.map((row, n) => this.#row(row, n, groups));
-    const kind = columns === "domains" ? "table.matrix.by-domain" : "table.matrix";
+    const kind = `table.matrix${columns === "domains" ? ".by-domain" : ""}${this.tells ? ".told" : ""}`;
     const table = el(
       kind,
       {},
@@ -56,12 +72,14 @@ export class MatrixTable {
   }
 
   /** Columns by domain; each column holds the codes it adds up. */
-  #groups({ codes, cells }, columns) {
-    const given = new Set(cells.map(({ code }) => code));
-    const shown = columns === "given" ? codes.filter((code) => given.has(code)) : codes;
+  #groups({ codes, cells }, summaries, columns) {
+    const given = new Set([...cells, ...summaries].map(({ code }) => code));
+    const gone = summaries.map(({ code }) => code).filter((code) => !codes.includes(code));
+    const all = [...codes, ...new Set(gone.filter((code) => !this.codebook.byId.has(code)))];
+    const shown = columns === "given" ? all.filter((code) => given.has(code)) : all;
     const domainOf = (code) => this.codebook.byId.get(code)?.domain ?? GONE.name;
-    const gone = shown.some((code) => !this.codebook.byId.has(code)) ? [GONE] : [];
-    const groups = [...this.codebook.domains, ...gone].map((domain) => {
+    const behind = shown.some((code) => !this.codebook.byId.has(code)) ? [GONE] : [];
+    const groups = [...this.codebook.domains, ...behind].map((domain) => {
       const inside = shown.filter((code) => domainOf(code) === domain.name);
       const single = inside.map((code) => ({ title: this.codebook.name(code), codes: [code] }));
       return { domain, columns: columns === "domains" ? [{ title: domain.name, codes: inside }] : single };
@@ -97,11 +115,11 @@ export class MatrixTable {
     const cells = groups.flatMap(({ domain, columns }) =>
       columns.map(({ title, codes }, place) => {
         right += 1;
-        const passages = codes.flatMap((code) => known.get(code) ?? []);
+        const { passages, places } = this.#contents(row, codes);
         return el(
           place ? "td" : "td.first",
           {},
-          passages.length > 0 && this.#cell({ row, title, passages }, domain, n, right),
+          places.length > 0 && this.#cell({ row, title, passages, places }, domain, n, right),
         );
       }),
     );
@@ -113,9 +131,30 @@ export class MatrixTable {
     );
   }
 
+  /** What a row has of some codes: passages, the transcripts and codes that have passages or a summary, what is said. */
+  #contents(row, codes) {
+    const known = this.found.get(row);
+    const passages = codes.flatMap((code) => known?.get(code) ?? []);
+    const places = this.#places(row, codes, passages);
+    const told = places.map(({ version, code }) => this.said.get(`${version} ${code}`)?.text).filter(Boolean);
+    return { passages, places, told };
+  }
+
+  #places(row, codes, passages) {
+    const coded = new Set(passages.map(({ version, code }) => `${version} ${code}`));
+    return codes.flatMap((code) =>
+      this.members
+        .get(row)
+        .filter((version) => coded.has(`${version} ${code}`) || this.said.has(`${version} ${code}`))
+        .map((version) => ({ version, code })),
+    );
+  }
+
   #cell(opened, domain, down, right) {
-    const { row, title, passages } = opened;
-    const label = `${row}, ${title}: ${passages.length} ${passages.length === 1 ? "passage" : "passages"}`;
+    const { row, title, passages, places } = opened;
+    const told = places.map(({ version, code }) => this.said.get(`${version} ${code}`)?.text).filter(Boolean);
+    const count = `${passages.length} ${passages.length === 1 ? "passage" : "passages"}`;
+    const label = `${row}, ${title}: ${count}${told.length ? ", summarised" : ""}`;
     const button = el(
       "button",
       {
@@ -125,7 +164,9 @@ export class MatrixTable {
         "aria-haspopup": "dialog",
         data: { testid: "matrix-cell" },
       },
-      String(passages.length),
+      this.tells
+        ? [told.map((text) => el("span.told", { dir: "auto" }, text)), el("small", {}, count)]
+        : counted(passages, told),
     );
     paint(button, domain);
     button.style.setProperty("--count", String(passages.length));
@@ -172,6 +213,12 @@ export class MatrixTable {
     next.button.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 }
+
+/** A number, and a sign where something was written. */
+const counted = (passages, told) => [
+  String(passages.length),
+  told.length > 0 && el("i.pen", { "aria-hidden": "true", title: "Summarised" }, "✎"),
+];
 
 function corner(rows = 1) {
   return el("th.corner", { rowspan: rows, scope: "col" }, "Who");

@@ -218,7 +218,7 @@ function draw(study) {
     el(
       "td.quiet",
       { colspan: 5 },
-      "No transcript was pre-coded yet. ",
+      "There are no suggestions yet. ",
       el("a", { href: "/files" }, "Add transcripts, and have codes suggested"),
     ),
   );

@@ -2,7 +2,7 @@
 
 import { get } from "../shared/api.js";
 import { codeChip, loadStudy } from "../shared/codebook.js";
-import { announce, counted, el, fill, flash } from "../shared/dom.js";
+import { announce, counted, el, fill, flash, percent } from "../shared/dom.js";
 import { filterControls, put, shared } from "../shared/filter.js";
 import { bindKeys, hold } from "../shared/keys.js";
 import { outbox } from "../shared/outbox.js";
@@ -176,7 +176,12 @@ class SearchPage {
           {},
           el("a", { href: `/read/${hit.version}#at-${hit.start}` }, "Read it in ", el("bdi", {}, hit.transcript)),
           hit.speaker && el("bdi", {}, hit.speaker),
-          hit.similarity !== null && el("span", {}, `similarity ${hit.similarity.toFixed(2)}`),
+          hit.similarity !== null &&
+            el(
+              "span",
+              { title: "From 0%, nothing in common, to 100%, the same words" },
+              `similarity ${percent(Math.max(0, hit.similarity))}`,
+            ),
           el("a", { href: `#like=${place}` }, "More like this"),
           codes.map((code) => codeChip(this.codebook, code)),
         ),

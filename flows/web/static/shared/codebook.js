@@ -27,6 +27,8 @@ export class Codebook extends EventTarget {
   /** @param {View} codebook */
   #hold(codebook) {
     this.digest = codebook.digest;
+    /** Whether its example quotations come with precode. */
+    this.shipsQuotations = codebook.ships_quotations ?? false;
     this.domains = codebook.domains;
     this.codes = codebook.codes;
     this.removed = codebook.removed ?? {};

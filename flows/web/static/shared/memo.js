@@ -4,7 +4,7 @@ import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 
 /** Text that is not saved yet, under what it is about. */
-class Draft {
+export class Draft {
   /** @param {string} about Names the subject among all of this study and coder. @param {string} saved */
   constructor(about, saved) {
     const { study, coder } = document.body.dataset;

@@ -77,16 +77,10 @@ export function memoNote(text, coder = "") {
 export function reasons(suggestion, codebook, runnerUp) {
   return [
     secondOpinion(suggestion, codebook),
-    why(suggestion),
+    why(suggestion, codebook),
     runnerUp && runnersUp(suggestion.alternatives, codebook, runnerUp),
     others(suggestion.others, codebook),
-    el(
-      "p.model",
-      {},
-      "Suggested by ",
-      el("bdi", { title: suggestion.model }, shortened(suggestion.model)),
-      `, run ${suggestion.run}`,
-    ),
+    details(suggestion),
   ];
 }
 
@@ -103,7 +97,7 @@ function secondOpinion({ id, second, decision }, codebook) {
   return el(
     "p.second",
     { "data-testid": "second-opinion" },
-    el("span.quiet", { title: second.model }, "Second opinion (", el("bdi", {}, name), "): "),
+    el("span.quiet", {}, "Second opinion (", el("bdi", {}, name), "): "),
     says[second.says],
     second.says !== "same" && ` (${percent(second.probability)})`,
     asked && [" ", el("button.link", { type: "button", on: { click: (event) => tellWhy(event.target, id) } }, "Why?")],
@@ -120,23 +114,84 @@ async function tellWhy(button, suggestion) {
   button.replaceWith(el("span.quiet", {}, line));
 }
 
-function why({ evidence, words }) {
+/** What made a suggestion, for a methods section or a question to whoever looks after the tool. */
+function details({ model, run, second }) {
+  const line = (label, text) => el("div", {}, el("dt", {}, label), el("dd", {}, el("bdi", {}, text)));
+  return el(
+    "details.model",
+    {},
+    el("summary", {}, "Details"),
+    el(
+      "dl.facts",
+      {},
+      line("Suggested by", model),
+      line("In run", String(run)),
+      second && line("Second opinion by", second.model),
+    ),
+  );
+}
+
+/** Where a quotation comes from, in the words of who reads it. */
+const SOURCES = {
+  authored: "example quotation of your codebook",
+  published: "quotation from a published study",
+  accepted: "passage coded in this study",
+  rejected: "passage without a code in this study",
+};
+
+/** How near in meaning a quotation is, on a scale from nothing in common to the same words. */
+function nearness(similarity) {
+  const bar = el("i.fill");
+  bar.style.setProperty("--part", String(Math.max(0, Math.min(1, similarity))));
+  return el(
+    "span.meter.nearness",
+    { title: "From 0%, nothing in common, to 100%, the same words" },
+    el("i.track", { "aria-hidden": "true" }, bar),
+    ` ${percent(Math.max(0, similarity))} alike`,
+  );
+}
+
+function why({ evidence, words }, { shipsQuotations }) {
   if (!evidence.length && !words.length) return null;
+  const sources = shipsQuotations ? { ...SOURCES, authored: "example quotation written for precode" } : SOURCES;
   const quotes = evidence.map(({ text, similarity, provenance }) =>
     el(
       "figure",
       {},
       el("blockquote", { dir: "auto" }, text),
-      el("figcaption", {}, `${percent(similarity)} similar · ${provenance}`),
+      el("figcaption", {}, nearness(similarity), ` · ${sources[provenance] ?? ""}`),
     ),
   );
   const weighed = words.map((word) => [el("bdi.word", {}, word), " "]);
   return el(
     "section.why",
     {},
-    el("h3", {}, evidence.length ? "Why: the nearest known quotations" : "Why"),
+    el("h3", {}, evidence.length ? "Why: quotations of this code that say something alike" : "Why"),
+    evidence.length > 0 &&
+      el("p.scale.quiet", {}, "Alike: 0% has nothing in common with the passage, 100% says the same."),
     quotes,
-    words.length > 0 && el("p.weighed", {}, "Weighed most ", weighed),
+    words.length > 0 && el("p.weighed", {}, "Words that weighed most ", weighed),
+  );
+}
+
+/** What a code's definition says for and against giving it. @param {import("./codebook.js").Code|undefined} code */
+function forAndAgainst(code) {
+  const said = (value) => (Array.isArray(value) ? value.join("; ") : value);
+  const lines = [
+    ["Means", said(code?.definition)],
+    ["For it", said(code?.include)],
+    ["Against it", said(code?.exclude)],
+  ].filter(([, text]) => text);
+  if (!lines.length) return null;
+  return el(
+    "details.weigh",
+    {},
+    el("summary", {}, "For and against"),
+    el(
+      "dl.facts",
+      {},
+      lines.map(([label, text]) => el("div", {}, el("dt", {}, label), el("dd", { dir: "auto" }, text))),
+    ),
   );
 }
 
@@ -155,7 +210,7 @@ function runnersUp(alternatives, codebook, choose) {
       codeChip(codebook, code),
       meter(probability),
     );
-    return el("li", {}, button);
+    return el("li", {}, button, forAndAgainst(codebook.byId.get(code)));
   });
   return el("section", {}, el("h3", {}, "Or rather"), el("ol.runners", {}, rows));
 }
@@ -168,5 +223,3 @@ function others(all, codebook) {
   });
   return el("section", {}, el("h3", {}, "Others"), el("ul.others", {}, rows));
 }
-
-const shortened = (model) => (model.length > 60 ? `${model.slice(0, 59)}…` : model);
