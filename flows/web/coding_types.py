@@ -92,7 +92,7 @@ class DecisionsIn(Body):
     decisions: Annotated[list[DecisionIn], Field(min_length=1, max_length=MOST_DECISIONS)]
 
 
-class PassageIn(Body):
+class PassageActIn(Body):
     """A passage to act on: a suggestion, a coding, or a coding that answers a suggestion; see ``PassageRef``."""
 
     key: Key
@@ -105,13 +105,13 @@ class PassageIn(Body):
         return PassageRef(coder, self.version, self.suggestion, self.previous)
 
 
-class SplitIn(PassageIn):
+class SplitIn(PassageActIn):
     """Split a passage; ``at`` is where its second part begins."""
 
     at: Offset
 
 
-class MergeIn(PassageIn):
+class MergeIn(PassageActIn):
     """Join a passage with its neighbour of the same code."""
 
     direction: Literal["before", "after"]
