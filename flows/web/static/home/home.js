@@ -77,7 +77,9 @@ function show(home) {
 function showChoices({ codebooks, folder }) {
   fill(
     form.elements.codebook,
-    codebooks.map(({ id, title, codes }) => el("option", { value: id }, codes ? `${title} (${counted(codes, "code")})` : title)),
+    codebooks.map(({ id, title, codes }) =>
+      el("option", { value: id }, codes ? `${title} (${counted(codes, "code")})` : title),
+    ),
     el("option", { value: FILE }, "A file: codebook, project of another tool, backup"),
   );
   setParent(folder);
