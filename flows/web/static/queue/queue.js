@@ -343,6 +343,11 @@ export class Queue {
 
   refused({ detail: { entry, error } }) {
     if (entry.path === "/marks") return;
+    if (entry.path === "/passages/merge" && error.status === 404) {
+      outbox.dismiss(entry);
+      flash("No passage with the same code lies near this one.");
+      return;
+    }
     this.history.forget(entry);
     flash(error.status === 409 ? "Decided elsewhere meanwhile; nothing was changed." : `Not taken: ${error.message}.`);
     this.deck.sure = false;

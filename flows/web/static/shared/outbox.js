@@ -152,6 +152,12 @@ export class Outbox extends EventTarget {
     this.#emit("change");
   }
 
+  /** Forget one refusal that needs nobody's attention. @param {Entry} entry */
+  dismiss(entry) {
+    this.refusals.remove(entry.key);
+    this.#emit("change");
+  }
+
   /** Send what waits, now. */
   async send() {
     clearTimeout(this.timer);
