@@ -12,7 +12,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: precode test attack peers second-servers check check-js shape bench vectors results lock wheel wheels clean
+.PHONY: precode test attack peers second-servers check check-js shape bench bench-scale vectors results lock wheel wheels clean
 
 precode: .venv/installed
 	@test -f $(STUDY)/study.toml || $(BIN)/precode init $(STUDY) --sample
@@ -74,6 +74,11 @@ second-servers: .venv/installed
 bench: .venv/installed
 	$(BIN)/precode benchmark speed
 	$(BIN)/precode benchmark review
+
+# Past one machine: sentences/s and memory by size, Dask beside threads, PostgreSQL beside SQLite, two million
+# suggestions (an hour or two on a quiet machine).
+bench-scale: .venv/installed
+	$(BIN)/precode benchmark scale
 
 # The vectors of the shipped seed bank; run after every change to it (minutes), then `make results`.
 vectors: .venv/installed

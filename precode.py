@@ -15,6 +15,7 @@ Errors are those of `precode.PrecodeError`; a message is one line that names a p
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from os import PathLike
@@ -291,12 +292,15 @@ def run(study: Study, *, redo: bool = False) -> StudyRun:
         PrecodeError: If the study, its store or the model cannot be used.
     """
     from flows.plain_run import run_plainly
+    from pipeline.object_store import fetch_transcripts
     from pipeline.run import plan
     from pipeline.session import StudySession
 
+    refused = fetch_transcripts(study).refused
     with StudySession(study) as session:
         todo = plan(session)
-        return run_plainly(session, todo.redone() if redo else todo)
+        finished = run_plainly(session, todo.redone() if redo else todo)
+    return replace(finished, outputs=finished.outputs.also(refused))
 
 
 def decisions(study: Study) -> pyarrow.Table:

@@ -30,6 +30,7 @@ from flows.summary import StudyRun, markdown
 from flows.worker import close_sessions, precode_batch, session_of, worth_retrying
 from pipeline.export.run_outputs import write_run_outputs
 from pipeline.inbox import take_in
+from pipeline.object_store import fetch_transcripts
 from pipeline.run import TranscriptOutcome, plan, precode_transcript, run_study, settled
 from pipeline.session import StudySession
 from pipeline.settings import Engine
@@ -101,7 +102,7 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Study
         inbox: First move new files of the study's inbox among its transcripts.
     """
     with discreet("the run"), StudySession(open_study(Path(folder))) as session, _closing(session.study):
-        refused = take_in(session.study) if inbox else ()
+        refused = (*fetch_transcripts(session.study).refused, *(take_in(session.study) if inbox else ()))
         todo = plan(session).redone() if redo else plan(session)
         ran = run_study(session, partial(_in_tasks, session), todo)
         outputs = write_run_outputs(session, ran).also(refused)

@@ -17,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
+from pipeline.object_store import fetch_transcripts
 from pipeline.run import TranscriptOutcome, may_pass, outcomes_of, precode_transcript, settled, with_retries
 from pipeline.session import StudySession
 from pipeline.study import Study, open_study
@@ -37,7 +38,9 @@ def session_of(folder: str, run: int) -> StudySession:
         if (folder, run) not in _sessions:
             for earlier in [key for key in _sessions if key[0] == folder]:  # a worker may outlive many runs
                 _sessions.pop(earlier).close()
-            _sessions[folder, run] = StudySession(open_study(Path(folder)))
+            study = open_study(Path(folder))
+            fetch_transcripts(study)  # this machine may have none of them
+            _sessions[folder, run] = StudySession(study)
         return _sessions[folder, run]
 
 

@@ -64,9 +64,11 @@ class TranscriptSettings(SettingsTable):
 
     Attributes:
         interviewers: Speaker labels of interviewers besides the usual ones.
+        url: A folder of an object store whose transcripts are fetched when a run begins; empty for none.
     """
 
     interviewers: Texts = ()
+    url: str = ""
 
 
 def _with_name(pattern: str) -> str:
@@ -364,6 +366,10 @@ language = "en"
 # How interviewers are labelled in your transcripts, for example ["INT", "Researcher"].
 # They are never suggested a code. The usual labels (Interviewer, INT, I, Q, Researcher, ...) are known without it.
 interviewers = []
+
+# A folder of an object store or file server (s3://, gs://, az://, smb://, sftp://) whose transcripts are fetched when a
+# run begins, see docs/scale.md. Empty: those in transcripts/ only.
+url = ""
 
 # [speakers] says who is who where precode is in doubt; "precode check" shows how every file was read and writes it.
 

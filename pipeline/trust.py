@@ -116,6 +116,9 @@ def _named(root: Path, settings: Settings) -> Iterator[str]:
     """Yield what the settings name."""
     if settings.store.url:
         yield f"[store] url: the database {_without_password(settings.store.url)}"
+    if settings.transcripts.url:
+        protocol = settings.transcripts.url.partition("://")[0]
+        yield f"[transcripts] url: files are fetched from {protocol}://{_without_password(settings.transcripts.url)}"
     if settings.run.address:
         place = _without_password(settings.run.address)
         yield f"[run] address: transcripts are pre-coded by workers of {settings.run.engine} at {place}"

@@ -90,7 +90,7 @@ class ReviewSpeed:
         """Return the figures beside their goals."""
         sentences, suggestions = (self.size.transcripts * each for each in (self.size.sentences, self.size.suggestions))
         title = f"Review of {self.size.transcripts} transcripts, {sentences:,} sentences, {suggestions:,} suggestions"
-        return [ScoreTable(title, ("", "measured", "goal", "met"), tuple(map(_cells, self.figures)))]
+        return [ScoreTable(title, ("", "measured", "goal", "met"), tuple(map(figure_cells, self.figures)))]
 
 
 def benchmark_review(
@@ -263,7 +263,8 @@ def peak_mb(process: subprocess.Popen[str]) -> float | None:
     return int(found[1]) / 1000 if found else None
 
 
-def _cells(figure: Figure) -> tuple[str, ...]:
+def figure_cells(figure: Figure) -> tuple[str, ...]:
+    """Return a figure beside its goal, as a row of a table."""
     digits = {"s": 2, "ms": 1}.get(figure.unit, 0)
     measured = "-" if figure.value is None else f"{figure.value:.{digits}f} {figure.unit}"
     goal = "" if figure.goal is None else f"< {figure.goal:g} {figure.unit}"

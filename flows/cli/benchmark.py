@@ -274,6 +274,22 @@ def of_review(*, json: JsonFile = None) -> None:
     _print(result.to_json(), result.tables(), json)
 
 
+@app.command("scale")
+def of_scale(*, json: JsonFile = None) -> None:
+    """Measure very large studies, worker processes, and PostgreSQL where it is installed. Takes an hour or two.
+
+    \b
+    Example:
+      precode benchmark scale
+    """
+    from evaluation.performance.scale import benchmark_scale
+
+    note("Measuring; this takes an hour or two ...")
+    with TemporaryDirectory() as folder, progress("Measuring"):
+        result = benchmark_scale(_precode(), Path(folder))
+    _print(result.to_json(), result.tables(), json)
+
+
 def _precode() -> tuple[str, ...]:
     """Return how this very precode is called."""
     return (shutil.which("precode", path=str(Path(sys.executable).parent)) or "precode",)

@@ -101,9 +101,14 @@ def _ask_second(study: Study) -> None:
 
 
 def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
+    from pipeline.object_store import fetch_transcripts
+
     for warning in study.warnings:
         note(warning)
-    refused = study.import_files(files).refused
+    fetched = fetch_transcripts(study)
+    if fetched.files:
+        note(f"Fetched {len(fetched.files)} transcripts that are new or changed")
+    refused = (*fetched.refused, *study.import_files(files).refused)
     sources = study.sources()
     for line in sources.passed_over:
         note(line)

@@ -132,8 +132,8 @@ class RunOutputs:
         return {**asdict(outcome), "passages": passages}
 
     def also(self, refused: Iterable[InputError]) -> RunOutputs:
-        """Return this with files that were refused before the run began."""
-        outcomes = (*self.finished.outcomes, *map(refusal, refused))
+        """Return this with files that were refused before the run began, each once."""
+        outcomes = tuple(dict.fromkeys((*self.finished.outcomes, *map(refusal, refused))))
         return replace(self, finished=replace(self.finished, outcomes=outcomes))
 
 

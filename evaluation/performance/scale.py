@@ -1,0 +1,224 @@
+"""What happens when a study grows past one machine.
+
+Slope and memory by size, workers beside threads, one database beside the other, the page on two million suggestions.
+Every figure comes from whole processes. Where the model itself is not what is measured, a stand-in takes its place
+(``stand_in``) and the figure says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import UsageError
+from evaluation.benchmarks.environment import machine, now, revision
+from evaluation.benchmarks.result import Machine
+from evaluation.performance.big_study import change_settings, make_big_study
+from evaluation.performance.local_postgres import local_postgres, programs
+from evaluation.performance.review import Figure, deciding, figure_cells, opening, peak_mb, serving
+from evaluation.performance.review_study import Size, make_study
+from evaluation.report.tables import ScoreTable
+from pipeline.trust import ENVIRONMENT, allow
+
+PROTOCOL = "scale/v1"
+SENTENCES = 100
+"""In each interview."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is measured.
+
+    Attributes:
+        stand_in: Interviews of the studies by whose figures the slope is told, smallest first.
+        real: Interviews that the study's own encoder reads.
+        workers: Interviews that threads, workers and both databases do, with the lexical encoder.
+        page: Of the study that is reviewed.
+        requests: Items asked for there.
+    """
+
+    stand_in: tuple[int, ...] = (100, 1_000, 10_000)
+    real: int = 100
+    workers: int = 300
+    page: Size = field(default_factory=lambda: Size(10_000, 100, 100, 1_000))
+    many: Size = field(default_factory=lambda: Size(10_000, 100, 200, 1_000))
+    requests: int = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScaleFigures:
+    """One run of the benchmark."""
+
+    sizes: Sizes
+    figures: tuple[Figure, ...]
+    created: str = field(default_factory=now)
+    revision: str = field(default_factory=revision)
+    machine: Machine = field(default_factory=machine)
+    protocol: str = PROTOCOL
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as plain JSON values."""
+        return asdict(self)
+
+    def tables(self) -> list[ScoreTable]:
+        """Return the figures beside their goals."""
+        return [ScoreTable("Past one machine", ("", "measured", "goal", "met"), tuple(map(figure_cells, self.figures)))]
+
+
+def benchmark_scale(precode: Sequence[str], folder: Path, sizes: Sizes | None = None) -> ScaleFigures:
+    """Measure everything, in an empty folder.
+
+    Args:
+        precode: How precode is called.
+        folder: Empty; left behind with the studies in it.
+        sizes: How much.
+
+    Raises:
+        UsageError: If a command fails, or workers or databases disagree.
+    """
+    sizes = sizes or Sizes()
+    os.environ[ENVIRONMENT] = str(folder / "data")  # what is allowed here is allowed nowhere else
+    figures = [*_slope(folder, sizes), *_real(precode, folder, sizes), *_engines(precode, folder, sizes)]
+    figures += _page(precode, folder / "page", sizes.page, sizes.requests)
+    if programs() is not None:
+        with local_postgres() as url:
+            figures += _databases(precode, folder, sizes, url)
+            figures += _page(precode, folder / "many", sizes.many, sizes.requests, _database(url, "many"))
+    return ScaleFigures(sizes=sizes, figures=tuple(figures))
+
+
+def _slope(folder: Path, sizes: Sizes) -> Iterator[Figure]:
+    """Measure runs of a stand-in at several sizes: seconds for each sentence must not grow with their number."""
+    taken: dict[int, float] = {}
+    for interviews in sizes.stand_in:
+        study = make_big_study(folder / f"stand-in-{interviews}", interviews, SENTENCES)
+        told = _python("evaluation.performance.stand_in", str(study.folder))
+        count = interviews * SENTENCES
+        taken[count] = told["plan"] + told["run"] + told["exports"]
+        yield Figure(f"stand-in model, {count:,} sentences", count / taken[count], "sentences/s")
+        yield Figure(f"stand-in model, {count:,} sentences, most memory", told["peak"], "MB", 1_500)
+        shutil.rmtree(study.folder)
+    if len(taken) > 2:
+        yield Figure("seconds for each further sentence, last step beside first", growth(taken), "times", 1.1)
+
+
+def growth(taken: Mapping[int, float]) -> float:
+    """Return how many times the seconds for each further sentence grew from the first step of sizes to the last.
+
+    Args:
+        taken: Seconds by number of sentences, three sizes at least, smallest first.
+    """
+    each = [(more - less) / (many - few) for (few, less), (many, more) in pairwise(taken.items())]
+    return each[-1] / each[0]
+
+
+def _real(precode: Sequence[str], folder: Path, sizes: Sizes) -> Iterator[Figure]:
+    """Measure a whole run with the encoder that ships."""
+    if sizes.real:
+        study = make_big_study(folder / "real", sizes.real, SENTENCES)
+        seconds, peak = _run(precode, study.folder)
+        yield Figure(
+            f"shipped model, {sizes.real * SENTENCES:,} sentences", sizes.real * SENTENCES / seconds, "sentences/s"
+        )
+        yield Figure("shipped model, most memory", peak, "MB", 1_500)
+
+
+def _engines(precode: Sequence[str], folder: Path, sizes: Sizes) -> Iterator[Figure]:
+    """Measure two worker processes beside two threads on the same study, and hold their suggestions equal."""
+    rates, found = {}, {}
+    for engine in ("threads", "dask"):
+        study = make_big_study(folder / engine, sizes.workers, SENTENCES, run={"engine": engine}, model=LEXICAL)
+        rates[engine] = sizes.workers * SENTENCES / _run(precode, study.folder)[0]
+        found[engine] = _suggestions(study.folder)
+        yield Figure(f"two of {engine}", rates[engine], "sentences/s")
+    if found["threads"] != found["dask"]:
+        raise UsageError("workers and threads made different suggestions")
+    yield Figure("threads, times of Dask's rate", rates["threads"] / rates["dask"], "times", 1 / 0.9)
+
+
+def _databases(precode: Sequence[str], folder: Path, sizes: Sizes, url: str) -> Iterator[Figure]:
+    """Measure a run on PostgreSQL beside one on SQLite."""
+    rates = {}
+    for kind in ("SQLite", "PostgreSQL"):
+        study = make_big_study(folder / kind, sizes.workers, SENTENCES, model=LEXICAL)
+        if kind == "PostgreSQL":
+            change_settings(study.folder, store={"url": _database(url, "run")})
+            allow(study.folder, study.reread().settings)
+        rates[kind] = sizes.workers * SENTENCES / _run(precode, study.folder)[0]
+        yield Figure(f"run on {kind}", rates[kind], "sentences/s")
+    yield Figure("SQLite, times of PostgreSQL's rate", rates["SQLite"] / rates["PostgreSQL"], "times", 1 / 0.8)
+
+
+def _page(precode: Sequence[str], folder: Path, size: Size, requests: int, database: str = "") -> Iterator[Figure]:
+    """Measure the review page on a study of random words.
+
+    Args:
+        precode: How precode is called.
+        folder: Where the study is made.
+        size: Its size.
+        requests: Items asked for.
+        database: A database URL; empty for SQLite.
+    """
+    study = make_study(folder, size, database)
+    kind = f"{size.transcripts * size.suggestions:,} suggestions in {'PostgreSQL' if database else 'SQLite'}"
+    with serving((*precode, "review", "--study", str(study.folder), "--no-open", "--port", "0")) as server:
+        yield Figure(f"{kind}: start to first page", server.seconds, "s")
+        for figure in (*opening(server.page), *deciding(server.page, requests)):
+            yield Figure(f"{kind}: {figure.name}", figure.value, figure.unit, figure.goal)
+        yield Figure(f"{kind}: most memory", peak_mb(server.process), "MB", 1_000)
+
+
+LEXICAL: dict[str, object] = {"encoder": "lexical"}
+
+
+def _database(url: str, name: str) -> str:
+    """Make a database on a server and return its URL."""
+    from sqlalchemy import create_engine, make_url, text
+
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE precode_{name}"))
+    engine.dispose()
+    return make_url(url).set(database=f"precode_{name}").render_as_string(hide_password=False)
+
+
+def _run(precode: Sequence[str], study: Path) -> tuple[float, float]:
+    """Run precode on a study; return the seconds of the run, its exports left out, and the peak of memory in megabytes.
+
+    Raises:
+        UsageError: If it fails.
+    """
+    process = subprocess.Popen(  # noqa: S603 - this very program
+        [*precode, "run", "--study", str(study), "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    with process:
+        out = process.stdout.read() if process.stdout else b""
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise UsageError(f"precode run ended with {process.returncode}")
+    return json.loads(out)["seconds"], used.ru_maxrss / 1000
+
+
+def _python(module: str, *words: str) -> dict[str, float]:
+    """Run a module of ours by itself and return the JSON that it prints."""
+    done = subprocess.run([sys.executable, "-P", "-m", module, *words], capture_output=True, check=True)  # noqa: S603 - this very program
+    return dict(json.loads(done.stdout))
+
+
+def _suggestions(study: Path) -> list[tuple[Any, ...]]:
+    """Return everything that was suggested, of a study in SQLite, whatever came first."""
+    query = """SELECT o.transcript, s.start, s.end, s.code, s.probability, s.rank, s.segments, s.evidence, s.words,
+               s.alternatives, s.uncertain FROM suggestions s JOIN outcomes o ON o.id = s.outcome ORDER BY 1, 2, 3, 4"""
+    with closing(sqlite3.connect(study / "study.db")) as database:
+        return database.execute(query).fetchall()
