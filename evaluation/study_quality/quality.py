@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ANSWERS = 64
 """How many answers are kept."""
+COMPARED_TEXTS = 2_000
+"""Of how many transcripts the passages of two coders are kept: one decision makes those of one transcript anew."""
 
 
 class StudyQuality:
@@ -59,6 +62,7 @@ class StudyQuality:
     def __init__(self, service: ReviewService) -> None:
         self._service = service
         self._answers = AnswerCache(ANSWERS)
+        self._compared_texts = AnswerCache(COMPARED_TEXTS)
 
     def agreement(
         self,
@@ -134,19 +138,17 @@ class StudyQuality:
             second: Another one.
             hidden: Versions that may not enter, because the one who asks codes them blind.
         """
-        question = ("comparison", first, second, frozenset(hidden))
-        return self._answers.get(question, self._revision(), lambda: self._comparison(first, second, hidden))
-
-    def _comparison(self, first: str, second: str, hidden: Collection[int]) -> list[PlacedDifference]:
         with self._service.now() as state:
-            compared = [
-                (version, name, _compared(state, version, first, second))
-                for version, name in _names(state, hidden).items()
-            ]
+            basis, names = state.basis, _names(state, hidden)
+            newest = dict.fromkeys(names, state.revision)
+            if SECOND not in {first, second}:  # opinions are no decisions
+                newest = {version: state.decision_log.last_of(version) for version in names}
         return [
             PlacedDifference(version, name, difference)
-            for version, name, both in compared
-            for difference in both.differences()
+            for version, name in names.items()
+            for difference in self._compared_texts.get(
+                (version, first, second, basis), newest[version], partial(self.differences, version, first, second)
+            )
         ]
 
     def _revision(self) -> int:

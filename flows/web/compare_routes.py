@@ -47,6 +47,7 @@ def router(service: ReviewService, figures: StudyQuality) -> APIRouter:
     """
     routes = APIRouter(prefix="/api", tags=["compare"], route_class=Answering)
     _add_comparison(routes, service, figures)
+    _add_study_comparison(routes, service, figures)
     _add_consensus(routes, service)
     return routes
 
@@ -72,6 +73,8 @@ def _add_comparison(routes: APIRouter, service: ReviewService, figures: StudyQua
         found = figures.differences(version, *pair)
         return DifferencesView(differences=[DifferenceView.of(each) for each in found if holds(version, each)])
 
+
+def _add_study_comparison(routes: APIRouter, service: ReviewService, figures: StudyQuality) -> None:
     @routes.get("/compare/study")
     def compare_study(
         coder: Coder,

@@ -149,6 +149,10 @@ class DecisionLog:
         """Return everything that was ever decided on in a transcript version."""
         return list(self._by_version.get(version, ()))
 
+    def last_of(self, version: int) -> int:
+        """Return the id of the newest entry on a transcript version; 0 where there is none."""
+        return max((subject.log[-1].id for subject in self._by_version.get(version, ())), default=0)
+
     def of_suggestions(self) -> Iterator[Subject]:
         """Yield every subject that is a suggestion."""
         return iter(self._by_suggestion.values())

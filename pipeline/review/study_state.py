@@ -168,6 +168,11 @@ class StudyState:
         self._stages.clear()
         self._teaching.clear()
 
+    @property
+    def basis(self) -> tuple[object, ...]:
+        """What every view of the study rests on beside its decisions: runs, codebook, coders' names, language model."""
+        return self._outcomes, self.codebook.digest, frozenset(self._names.items()), self.event_log.second
+
     def version(self, version: int) -> TranscriptVersion:
         """Return what is known of a transcript version.
 

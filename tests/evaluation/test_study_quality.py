@@ -187,6 +187,35 @@ def test_differences_with_the_machine_and_a_consensus(room):
     assert found[0].consensus is None
 
 
+def test_comparison_finds_anew_only_what_was_decided_on_since(room, monkeypatch):
+    one, other = room.versions
+    room.code("Ada", one, 1)
+    room.code("Ben", other, 2)
+    asked = []
+    find = StudyQuality.differences
+    monkeypatch.setattr(StudyQuality, "differences", lambda self, *about: asked.append(about[0]) or find(self, *about))
+    first = room.insight.comparison("Ada", "Ben")
+    assert [(each.version, each.transcript) for each in first] == [(one, "P01"), (other, "P02")]
+    assert room.insight.comparison("Ada", "Ben") == first
+    assert asked == [one, other]
+    room.code("Ben", one, 1)
+    assert [each.difference.kind for each in room.insight.comparison("Ada", "Ben")] == ["same", "missing"]
+    assert asked == [one, other, one]
+    assert [each.version for each in room.insight.comparison("Ada", "Ben", hidden=[one])] == [other]
+    room.run(other)
+    room.mark("Ada", one, EventKind.DONE)
+    assert len(room.insight.comparison("precode", "Ada")) == 6
+
+
+def test_comparison_follows_coders_who_become_one(room):
+    one, _ = room.versions
+    room.code("Ada", one, 1)
+    room.code("Ben", one, 4)
+    assert [each.difference.kind for each in room.insight.comparison("Ada", "Cleo")] == ["missing"]
+    room.store.events.add(NewEvent("Ben", EventKind.RENAMED, text="Ada"))
+    assert len(room.insight.comparison("Ada", "Cleo")) == 2
+
+
 def test_differences_of_an_unknown_version_are_refused(room):
     with pytest.raises(UsageError, match="no transcript version 99"):
         room.insight.differences(99, "Ada", "Ben")
