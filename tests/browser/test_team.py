@@ -57,7 +57,7 @@ def test_two_people_share_transcripts_see_each_other_and_take_a_consensus_back(c
     saved(page)
     page.locator("#settled", has_text="1 of 2").wait_for()
     press(page, "p", "w")
-    page.get_by_text("Withdrawn: what each of you said counts again").wait_for()
+    page.locator("#flash", has_text="Withdrawn: what each of you said counts again").wait_for()
     saved(page)
     page.locator("#settled", has_text="0 of 2").wait_for()
     page.get_by_text("What was agreed on here was withdrawn by Ada").wait_for()
