@@ -232,7 +232,7 @@ def _review(machine, study, context, watch):
         context.add_cookies([cookie | {"httpOnly": True, "sameSite": "Strict"}])
         version = server.api("/study")["transcripts"][0]["version"]
         coders = urllib.parse.urlencode({"first": hostile("coder"), "second": hostile("second coder")})
-        views = {"start": "/", "read": f"/read/{version}"} | {view: f"/{view}" for view in VIEWS}
+        views = {"start": "/", "read": f"/read/{version}"} | {view: f"/{view}" for view in sorted(VIEWS)}
         views |= {"compare": f"/compare?{coders}", "search": f"/search#{SEARCHED}"}
         for name, path in views.items():
             _open(context, server.address + path, f"{study.folder.name}/{name}", watch, name)

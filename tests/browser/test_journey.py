@@ -5,10 +5,12 @@ import re
 import sys
 import zipfile
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
 from corpus.shipped import sample_codings, sample_transcripts
+from flows.web.pages import VIEWS
 from pipeline.study import create_study, open_study
 from tests.browser.support import lexical, saved, violations
 
@@ -31,10 +33,6 @@ UNSURE = "".join(
     for n in range(5)
 )
 """Who asks is not called so: the page asks."""
-VIEWS = (
-    *("/", "/files", "/check", "/queue", "/search", "/progress", "/compare", "/matrix", "/audit", "/learn"),
-    *("/second", "/unplaced", "/results", "/deidentify"),
-)
 
 
 def messy_docx(path):
@@ -102,6 +100,13 @@ def opened(chromium, url, **options):
     return page
 
 
+def go(page, section, view=None):
+    """Go to a section of the page, and to one of its views."""
+    page.locator("nav[aria-label=Views]").get_by_role("link", name=section, exact=True).click()
+    if view:
+        page.locator("nav.beside").get_by_role("link", name=view, exact=True).click()
+
+
 def sign_in(page, name="Ruth"):
     page.get_by_label("Your name or initials").press_sequentially(name, delay=PAUSE)
     page.keyboard.press("Enter")
@@ -138,7 +143,7 @@ def test_a_stranger_works_from_new_study_to_the_copy_without_names_and_types_no_
         page = opened(chromium, home.url)
         clean(page)
         make_study(page, tmp_path)
-        page.get_by_role("link", name="Files", exact=True).click()
+        go(page, "Transcripts", "Files")
         drop_files(page, tmp_path / "Ward study", files)
         say_who_speaks(page)
         page = run_and_lose_the_server(page, chromium, home)
@@ -203,7 +208,7 @@ def drop_files(page, study, files):
 
 def say_who_speaks(page):
     """Say who asks where the file does not."""
-    page.get_by_role("link", name="Who speaks", exact=True).click()
+    go(page, "Transcripts", "Who speaks")
     first = page.get_by_test_id("check").first
     first.wait_for()
     assert first.get_attribute("data-name") == "P09"
@@ -215,7 +220,7 @@ def say_who_speaks(page):
 
 def run_and_lose_the_server(page, chromium, home):
     """Begin a run, kill the page's server, and find the run in the next one: still going, then done."""
-    page.get_by_role("link", name="Files", exact=True).click()
+    go(page, "Transcripts", "Files")
     page.get_by_role("button", name="Suggest codes now").click()
     page.get_by_role("button", name="Stop", exact=True).wait_for()
     home.kill()
@@ -223,7 +228,7 @@ def run_and_lose_the_server(page, chromium, home):
     page = opened(chromium, home.start().url)
     page.get_by_role("button", name=re.compile("Ward study .*")).first.click()
     sign_in(page)
-    page.get_by_role("link", name="Files", exact=True).click()
+    go(page, "Transcripts", "Files")
     page.locator("#run-state", has_text="Done:").wait_for(timeout=300_000)
     assert page.locator("#outcomes tbody tr").count() == 9
     assert "What to expect" in page.locator("#expected").inner_text()
@@ -271,14 +276,14 @@ def read_on_a_tablet(page, chromium, home):
 
 def learn(page):
     """Ask it to learn; from so few decisions it says that they are too few."""
-    page.get_by_role("link", name="Learn", exact=True).click()
+    go(page, "Quality", "Learn")
     page.get_by_test_id("learn-button").click()
     page.locator("#phase", has_text="Too few decisions yet").wait_for(timeout=120_000)
 
 
 def take_results(page):
     """Take every export and a backup, and compare with codings from the disk."""
-    page.get_by_role("link", name="Results", exact=True).click()
+    go(page, "Results")
     rows = page.locator("#formats li")
     rows.first.wait_for()
     names = set()
@@ -319,8 +324,8 @@ def take_names_out(page, folder):
 
 def look_everywhere(page):
     """Every view is free of what keeps people out, at a desk in light and on a tablet in the dark."""
-    for view in VIEWS:
-        page.goto(f"{page.url.split('/', 3)[0]}//{page.url.split('/')[2]}{view}")
+    for view in ("", *sorted(VIEWS)):
+        page.goto(urljoin(page.url, f"/{view}"))
         page.locator("h1").first.wait_for()
         page.wait_for_load_state("networkidle")
         clean(page)
