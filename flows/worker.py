@@ -51,7 +51,13 @@ def close_sessions(study: Study) -> None:
 
 
 def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Tell Prefect whether trying again could help."""
+    """Tell Prefect whether trying again could help.
+
+    Args:
+        _task: Not looked at, and neither is its run.
+        _run: Likewise.
+        state: What the task ended in.
+    """
     return may_pass(state.result(raise_on_failure=False))
 
 

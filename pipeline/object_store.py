@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PROTOCOLS: Mapping[str, str] = {"s3": "s3", "gs": "gcs", "gcs": "gcs", "az": "azure", "smb": "smb", "sftp": "sftp"}
 """What a URL may begin with, and the extra that brings what is needed."""
+CHANGES = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "mtime", "created")
+"""Under which stores say what tells one content of an object from another."""
 RECORD = "fetched.json"
 LARGEST = 500_000_000
 """Bytes of the largest file that is fetched."""
@@ -51,15 +53,16 @@ def fetch_transcripts(study: Study) -> Fetched:
     url = study.settings.transcripts.url
     if not url:
         return Fetched()
-    record = _Record.of(study.cache / RECORD)
+    record = _FetchRecord.of(study.cache / RECORD)
     files: list[str] = []
     refused: list[InputError] = []
     with _plainly(url):
         system, root = _opened(url)
         for path, facts in sorted(system.find(root, detail=True).items()):
             name = path.removeprefix(root).lstrip("/") or PurePosixPath(path).name
+            told = next((facts[key] for key in CHANGES if facts.get(key)), "")
             try:
-                if _is_wanted(name, facts) and _fetch(study, system, path, name, _state(facts), record):
+                if _is_wanted(name, facts) and _fetch(study, system, path, name, f"{facts['size']} {told}", record):
                     files.append(f"transcripts/{name}")
             except InputError as error:
                 refused.append(error)
@@ -67,7 +70,7 @@ def fetch_transcripts(study: Study) -> Fetched:
     return Fetched(tuple(files), tuple(refused))
 
 
-class _Record:
+class _FetchRecord:
     """What was fetched, by name: the state that the store told, and the digest of the bytes."""
 
     def __init__(self, path: Path, known: dict[str, tuple[str, str]]) -> None:
@@ -75,7 +78,7 @@ class _Record:
         self.known = known
 
     @classmethod
-    def of(cls, path: Path) -> _Record:
+    def of(cls, path: Path) -> _FetchRecord:
         """Read a record; a damaged one knows nothing, so that what lies there is compared anew."""
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
@@ -88,7 +91,7 @@ class _Record:
         replace_text(self.path, json.dumps(self.known, indent=1, ensure_ascii=False) + "\n", errors="replace")
 
 
-def _fetch(study: Study, system: AbstractFileSystem, path: str, name: str, state: str, record: _Record) -> bool:
+def _fetch(study: Study, system: AbstractFileSystem, path: str, name: str, state: str, record: _FetchRecord) -> bool:
     """Copy one file unless it is here as it is there; return whether it was copied.
 
     Args:
@@ -141,12 +144,6 @@ def _is_wanted(name: str, facts: Mapping[str, Any]) -> bool:
     if int(facts.get("size") or 0) > LARGEST:
         raise InputError(f"transcripts/{name}", f"is larger than {LARGEST // 1_000_000} MB, so it is not fetched")
     return True
-
-
-def _state(facts: Mapping[str, Any]) -> str:
-    """Return what tells one content of an object from another without reading it."""
-    known = (facts.get(key) for key in ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "mtime", "created"))
-    return f"{facts.get('size')} {next((value for value in known if value), '')}"
 
 
 def _opened(url: str) -> tuple[AbstractFileSystem, str]:

