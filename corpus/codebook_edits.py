@@ -16,11 +16,12 @@ from itertools import count
 from corpus.codebook import LEVELS, STEP, Code, Codebook, is_colour
 from corpus.coders import folded
 from corpus.errors import UsageError
+from corpus.transcript import digest_of
 
 LONGEST_NAME, LONGEST_TEXT = 200, 10_000
 IN_VIVO = "in-vivo"
 """How ids of codes begin that are named in a participant's words, which an id must not repeat."""
-SLUG_LENGTH = 40
+SLUG_LENGTH, DIGITS = 40, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +289,9 @@ def _clean_text(text: str) -> str:
 
 
 def _fresh_id(book: Codebook, name: str, domain: str, *, in_vivo: bool, taken: Collection[str]) -> str:
-    """Return an id that nothing has or had: of domain and name, or a number for what participants said.
+    """Return an id that nothing has or had: of domain and name, or of digits for what participants said.
+
+    Copies of a study in which people make codes of one name give them one id; codes of other names get others.
 
     Args:
         book: Knows ids and aliases.
@@ -299,10 +302,9 @@ def _fresh_id(book: Codebook, name: str, domain: str, *, in_vivo: bool, taken: C
     """
     every = (*book.codes, *book.removed)
     used = {*taken, *(code.id for code in every), *(alias for code in every for alias in code.aliases)}
-    if in_vivo:
-        return next(each for n in count(1) if (each := f"{IN_VIVO}.{n}") not in used)
-    steps = (_slug(domain.rpartition(STEP)[2]), _slug(name))
-    stem = ".".join(step for step in steps if step) or "code"
+    digits = digest_of(name)[:DIGITS]
+    steps = (IN_VIVO, digits) if in_vivo else (_slug(domain.rpartition(STEP)[2]), _slug(name) or digits)
+    stem = ".".join(step for step in steps if step)
     return next(each for n in count(1) if (each := stem if n == 1 else f"{stem}-{n}") not in used)
 
 

@@ -17,6 +17,8 @@ from corpus.errors import CodebookError, InputError
 from corpus.rows import TableRow, read_rows
 from corpus.transcript import digest_of
 
+PAGE = "page"
+"""The ``source`` of quotations that were taken from a coded passage of the study itself."""
 PROVENANCES = ("authored", "published", "accepted", "rejected")
 
 
@@ -62,6 +64,10 @@ class SeedBank:
     def uncoded(self) -> tuple[SeedQuote, ...]:
         """Examples of what gets no code."""
         return tuple(quote for quote in self.quotes if quote.code is None)
+
+    def without(self, source: str) -> SeedBank:
+        """Return the bank without the quotations of a source."""
+        return SeedBank(tuple(quote for quote in self.quotes if quote.source != source))
 
     def under(self, codebook: Codebook) -> SeedBank:
         """Return the bank under the ids that codes have now, without quotations whose codes were all taken out."""

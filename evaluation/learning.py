@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from corpus.codebook import Codebook
 from corpus.errors import InputError
-from corpus.seeds import SeedBank
+from corpus.seeds import PAGE, SeedBank
 from corpus.transcript import Transcript
 from evaluation.metrics.grouping import Flags, Floats
 from evaluation.metrics.intervals import FEWEST, Bootstrap, Score, ratio
@@ -147,7 +147,7 @@ def learn_study(session: StudySession, codings: Path | None = None) -> Learning:
         PrecodeError: If the codings fit no transcript or the study cannot be used.
     """
     study, kept = session.study, LearnedSeeds(session.study.folder)
-    codebook, seeds = study.codebook(), study.seeds()
+    codebook, seeds = study.codebook(), study.seeds().without(PAGE)  # what is held out may be among these
     in_force, language = kept.seeds(codebook), study.settings.study.language
     readings = [
         *(coded_in(codings, _transcripts(study), codebook) if codings else ()),

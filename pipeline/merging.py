@@ -85,12 +85,13 @@ def _merge_codes(theirs: Codebook, into: StudySession, report: MergeReport) -> N
     if theirs.digest == ours.digest:
         return
     fresh = [code for code in theirs.codes if not ours.knows(code.id)]
-    if fresh and (into.study.folder / into.study.settings.study.codebook).is_file():
-        edit_codebook(into, TakeIn(tuple(fresh)), coder=MACHINE, file="")
+    own = (into.study.folder / into.study.settings.study.codebook).is_file()
+    if fresh and (own or theirs.name == ours.name):  # a copy of the one that ships is edited
+        edit_codebook(into, TakeIn(tuple(fresh), theirs.removed), coder=MACHINE, file="")
         report.codes += [code.id for code in fresh]
     elif fresh:
         listed = ", ".join(code.id for code in fresh)
-        report.conflicts.append(f"codebook: {listed} stay out, because this study uses a codebook that ships")
+        report.conflicts.append(f"codebook: {listed} stay out, because this study uses another codebook, which ships")
     report.conflicts += _defined_otherwise(theirs, ours)
 
 

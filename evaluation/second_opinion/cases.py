@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.codings import Coding
-from corpus.seeds import SeedBank
+from corpus.seeds import PAGE, SeedBank
 from corpus.transcript import Span, digest_of
 from pipeline.learn import coded_in
 from pipeline.learned import LearnedSeeds
@@ -102,7 +102,9 @@ def _unseen(session: StudySession, names: Sequence[str]) -> Iterator[tuple[Seque
         if held:
             yield (
                 held,
-                make_precoder(precoder.codebook, study.seeds(), precoder.embedder, learned=rest, language=language),
+                make_precoder(
+                    precoder.codebook, study.seeds().without(PAGE), precoder.embedder, learned=rest, language=language
+                ),
             )
 
 

@@ -220,15 +220,18 @@ class RestoreCode(_OfCode):
 
 @dataclass(frozen=True, slots=True)
 class TakeIn:
-    """Take in codes of another copy of the study, at the end."""
+    """Take in codes of another copy of the study, at the end, and names of those that were taken out there."""
 
     codes: tuple[Code, ...]
+    removed: tuple[Code, ...] = ()
 
     def made(self, book: Codebook, former: Collection[str]) -> Edited:
         """Return the codebook with those that it does not know."""
         fresh = tuple(code for code in self.codes if not book.knows(code.id))
+        after = replace(book, codes=(*book.codes, *fresh))
+        gone = tuple(code for code in self.removed if not after.knows(code.id))
         said = f"Took in {len(fresh)} codes from another copy of the study"
-        return Edited(ChangeKind.MERGED_STUDY, said, replace(book, codes=(*book.codes, *fresh)))
+        return Edited(ChangeKind.MERGED_STUDY, said, replace(after, removed=(*book.removed, *gone)))
 
 
 AnyEdit = Annotated[

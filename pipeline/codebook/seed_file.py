@@ -14,6 +14,7 @@ from typing import Any
 from corpus.codebook import Codebook
 from corpus.errors import UsageError
 from corpus.files import replace_text
+from corpus.seeds import PAGE
 from corpus.transcript import Span, Transcript
 from pipeline.codebook.book_file import free_name
 from pipeline.codebook.edits import Edited
@@ -22,8 +23,6 @@ from pipeline.notes import without_notes
 from pipeline.settings_file import change_study
 from pipeline.study import SETTINGS, Study
 
-PAGE = "page"
-"""The ``source`` of seeds that were taken from a coded passage."""
 OWN = "seeds.jsonl"
 Quote = Mapping[str, Any]
 Place = tuple[str, str, str]

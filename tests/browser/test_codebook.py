@@ -44,10 +44,8 @@ def test_inductive_coding_from_an_empty_codebook(empty, coder):
     page = coder(empty, f"/read/{version}")
     drawn(page)
     code_while_reading(page)
-    assert [coding["code"] for coding in empty.api(f"/transcripts/{version}")["codings"]] == [
-        "in-vivo.1",
-        "access.cost",
-    ]
+    given = " ".join(coding["code"] for coding in empty.api(f"/transcripts/{version}")["codings"])
+    assert re.fullmatch("in-vivo[.][0-9a-f]{6} access.cost", given)
     page.goto(f"{empty.address}/codebook")
     page.locator("#sum", has_text="2 codes, 2 codings").wait_for()
     rename_describe_and_move(page)

@@ -1,5 +1,6 @@
 """Edits of a codebook: what each does, and that whatever is done every code that there was can still be found."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -88,9 +89,18 @@ def test_rename_domain_takes_its_groups_along():
 
 
 def test_a_code_in_a_participants_words_has_an_id_without_them():
-    book, code = edits.add_code(BOOK, NewCode("nobody rang back", "In vivo", in_vivo=True), taken={"in-vivo.1"})
-    assert (code.id, code.name) == ("in-vivo.2", "nobody rang back")
-    assert book.ids[-1] == "in-vivo.2"
+    new = NewCode("nobody rang back", "In vivo", in_vivo=True)
+    book, code = edits.add_code(BOOK, new)
+    assert re.fullmatch("in-vivo[.][0-9a-f]{6}", code.id)
+    assert (book.ids[-1], code.name) == (code.id, "nobody rang back")
+    assert edits.add_code(BOOK, new, taken={code.id})[1].id == f"{code.id}-2"
+
+
+def test_ids_of_names_that_differ_differ_in_every_copy_of_a_study():
+    names = ("日本", "中国", "Parking", "Taxi")
+    ids = {edits.add_code(BOOK, NewCode(name, "Home"))[1].id for name in names}
+    assert len(ids) == len(names)
+    assert edits.add_code(BOOK, NewCode("日本", "Home"))[1].id in ids
 
 
 @pytest.mark.parametrize(

@@ -50,16 +50,19 @@ def test_a_study_without_codes_is_pre_coded_without_suggestions_and_says_so(stud
 def test_codes_made_while_reading_are_suggested_by_the_next_run_from_their_definitions(study):
     with StudySession(study) as session:
         run(session)
-        for name in ("It takes a lot of money", "The nurse rings me"):
+        made = [
             edit_codebook(session, AddCode(name=name, domain="In vivo", in_vivo=True), coder="Ada", file="")
-        said = DescribeCode(code="in-vivo.1", definition="Money for parking and taxi.")
+            for name in ("It takes a lot of money", "The nurse rings me")
+        ]
+        money, nurse = (version.change.about for version in made)
+        said = DescribeCode(code=money, definition="Money for parking and taxi.")
         edit_codebook(session, said, coder="Ada", file=BookFile.of(session.study).digest)
     opened = open_study(study.folder)
     assert "names and definitions only" in study_expectation(opened)
     with StudySession(opened) as session:
         finished = run(session)
         assert [outcome.suggestions > 0 for outcome in finished.outcomes] == [True]
-        assert {row.code for row in suggestion_set(session).rows()} <= {"in-vivo.1", "in-vivo.2"}
+        assert {row.code for row in suggestion_set(session).rows()} <= {money, nurse}
         assert session.store.runs.all()[-1].facts.codebook == history_of(session).versions[-1].change.digest
         kinds = [version.change.kind for version in history_of(session).versions]
         assert kinds == ["begun", "add", "add", "describe"]

@@ -7,6 +7,8 @@ import pytest
 
 from corpus.coders import CONSENSUS
 from corpus.transcript import Span
+from pipeline.codebook.editing import edit_codebook, history_of
+from pipeline.codebook.edits import AddCode, RemoveCode
 from pipeline.merging import merge_study
 from pipeline.review.consensus import Agreed, record, withdraw
 from pipeline.review.service import ReviewService
@@ -166,6 +168,26 @@ def test_a_consensus_that_was_withdrawn_in_the_copy_is_withdrawn_here(copies):
     with StudySession(ours) as session:
         assert session.store.decisions.codings(coder=CONSENSUS) == []
         assert [entry.recorder for entry in session.store.decisions.stream(coder=CONSENSUS)] == ["Ann", "Ann"]
+
+
+def test_codes_that_two_copies_made_come_together_by_their_names_with_those_taken_out(copies):
+    other, ours = copies
+    for study, name, gone in ((other, "Nobody rang", "Tea"), (ours, "Parking", "Coffee")):
+        (study.folder / "codes.toml").write_text(BOOK, encoding="utf-8")
+        (study.folder / "study.toml").write_text('[study]\ncodebook = "codes.toml"\n', encoding="utf-8")
+        with StudySession(open_study(study.folder)) as session:
+            for each in (name, gone, "Both"):
+                edit_codebook(session, AddCode(name=each, domain="In vivo", in_vivo=True), coder="Ann", file="")
+            code = next(code.id for code in session.study.codebook().codes if code.name == gone)
+            edit_codebook(session, RemoveCode(code=code), coder="Ann", file="")
+    report = merge_study(open_study(other.folder), open_study(ours.folder))
+    book = open_study(ours.folder).codebook()
+    assert sorted(code.name for code in book.codes) == ["Both", "Nobody rang", "Parking", "Team"]
+    assert sorted(code.name for code in book.removed) == ["Coffee", "Tea"]
+    assert (len(report.codes), report.conflicts) == (1, [])
+    with StudySession(open_study(ours.folder)) as session:
+        newest = history_of(session).versions[-1]
+        assert (newest.change.kind, newest.change.digest) == ("merged_study", book.digest)
 
 
 def test_coders_who_differ_are_listed_without_their_words(copies):
