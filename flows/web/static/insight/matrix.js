@@ -109,11 +109,12 @@ class MatrixPage {
       places.map((one) => this.editor(one, places.length > 1)),
     );
     fill(
-      dialog.querySelector("ol"),
+      dialog.querySelector(".passages"),
       passages.map((one) => this.passage(one)),
     );
     dialog.showModal();
     dialog.scrollTop = 0;
+    dialog.querySelector("textarea")?.focus();
   }
 
   /** The summary of a transcript and a code: one that the codebook no longer has is shown as it was. */
