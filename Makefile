@@ -93,7 +93,7 @@ results: .venv/installed
 # Exact versions with hashes for every platform. torch is apart: each platform has its own build.
 lock:
 	printf "torch ; python_version < '3'\n" > .torch-apart.txt
-	uv pip compile pyproject.toml requirements.in --extra test --extra postgresql --universal \
+	uv pip compile pyproject.toml requirements.in --extra test --extra postgresql --extra dask --universal \
 		--generate-hashes --python-version 3.11 --override .torch-apart.txt -o requirements.lock
 	rm .torch-apart.txt
 
