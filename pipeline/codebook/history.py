@@ -17,7 +17,7 @@ from typing import Any
 from corpus.codebook import Codebook
 from corpus.coders import MACHINE
 from corpus.errors import CodebookError
-from pipeline.codebook.differences import Content, Difference, applied, content_of, differences
+from pipeline.codebook.differences import DAMAGED, Content, Difference, applied, content_of, differences
 from pipeline.store.event_records import Event, EventKind, NewEvent
 
 
@@ -110,15 +110,18 @@ class CodebookHistory:
     def content(self) -> Content:
         """The newest version, taken apart; empty before the first."""
         content: Content = {}
-        for version in self.versions:
-            content = applied(content, version.change.differences)
+        try:
+            for version in self.versions:
+                content = applied(content, version.change.differences)
+        except (AttributeError, TypeError, IndexError):  # a log that was not written by us
+            raise CodebookError(DAMAGED) from None
         return content
 
     @cached_property
     def ids(self) -> frozenset[str]:
         """Ids of all codes that there ever were."""
         paths = (path for version in self.versions for path, _, _ in version.change.differences)
-        return frozenset(path[1] for path in paths if path[0] in {"codes", "removed"})
+        return frozenset(path[1] for path in paths if len(path) > 1 and path[0] in {"codes", "removed"})
 
     @cached_property
     def taken_back(self) -> frozenset[int]:
@@ -177,5 +180,5 @@ def _version(event: Event) -> CodebookVersion:
         found = tuple((tuple(path), before, after) for path, before, after in values["differences"])
         change = CodebookChange(**{**values, "kind": ChangeKind(values["kind"]), "differences": found})
     except (ValueError, TypeError, KeyError):  # a log that was not written by us
-        raise CodebookError("the history of the codebook is damaged; restore the study from a backup") from None
+        raise CodebookError(DAMAGED) from None
     return CodebookVersion(event.id, event.time, event.coder, change)
