@@ -145,11 +145,12 @@ class CodebookHistory:
             found.add(version.change.digest)
         return frozenset(found) | {digest} if digest in found else frozenset({digest})
 
-    def noticed(self, book: Codebook) -> NewEvent | None:
+    def noticed(self, book: Codebook, *, ships: bool = False) -> NewEvent | None:
         """Return the entry that a codebook in the file asks for; None if it is the newest version.
 
         Args:
             book: As it is in the file.
+            ships: Whether the file is one that comes with precode, which nobody edits by hand.
         """
         now = content_of(book)
         changed = differences(self.content, now)
@@ -158,7 +159,8 @@ class CodebookHistory:
         kind = ChangeKind.BY_HAND if self.versions else ChangeKind.BEGUN
         codes = len({path[1] for path, _, _ in changed if path[0] == "codes"})
         by_hand = f"Edited by hand: {codes} {'code' if codes == 1 else 'codes'} changed" if codes else "Edited by hand"
-        said = by_hand if self.versions else f"Began with {len(book.codes)} codes"
+        changed_here = "Another version came with precode" if ships else by_hand
+        said = changed_here if self.versions else f"Began with {len(book.codes)} codes"
         return CodebookChange(kind, said, book.digest, tuple(changed)).by(MACHINE)
 
     def of_key(self, key: str) -> CodebookVersion | None:

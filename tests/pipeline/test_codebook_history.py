@@ -187,6 +187,8 @@ def test_noticed_begins_a_history_and_tells_what_was_edited_by_hand():
     by_hand = told.noticed(edits.rename_code(BOOK, "told", "Told"))
     assert "Edited by hand: 1 code changed" in by_hand.text
     assert told.ids == set(BOOK.ids)
+    updated = told.noticed(edits.rename_code(BOOK, "told", "Told"), ships=True)
+    assert "Another version came with precode" in updated.text
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"kind": "no", "differences": []}', '{"differences": [1]}', "[]"])
