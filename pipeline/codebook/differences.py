@@ -20,6 +20,7 @@ Difference = tuple[Path, Any, Any]
 Content = dict[str, Any]
 ORDER: Path = ("order",)
 HEAD = ("name", "version", "title", "source")
+DAMAGED = "the history of the codebook is damaged; restore the study from a backup"
 CHANGED_SINCE = "what this changed was changed again since; take that back first"
 
 
@@ -48,7 +49,7 @@ def book_of(content: Content) -> Codebook:
             **content["head"],
         )
     except (KeyError, TypeError, AttributeError):  # a log that was not written by us
-        raise CodebookError("the history of the codebook is damaged; restore the study from a backup") from None
+        raise CodebookError(DAMAGED) from None
 
 
 def differences(before: Content, after: Content) -> list[Difference]:

@@ -45,11 +45,11 @@ def notice(session: StudySession, *, begin: bool = False) -> None:
         CodebookError: If the codebook cannot be read.
     """
     history = history_of(session)
-    if not (history.versions or begin) or history.noticed(BookFile.of(session.study).book) is None:
+    if not (history.versions or begin) or _noticed(history, BookFile.of(session.study)) is None:
         return
 
     def drafts(there: Sequence[Event]) -> Iterable[NewEvent]:
-        noticed = CodebookHistory.of(there).noticed(BookFile.of(session.study).book)
+        noticed = _noticed(CodebookHistory.of(there), BookFile.of(session.study))
         return [] if noticed is None else [noticed]
 
     session.store.events.add_from(EventKind.CODEBOOK, drafts)
@@ -132,7 +132,7 @@ def _changed(
         now = BookFile.of(session.study)
         if file and now.digest != file:
             raise CodebookChangedError(_meanwhile(history))
-        noticed = history.noticed(now.book)
+        noticed = _noticed(history, now)
         made, takes_back = edited(now.book, history)
         changed = tuple(differences(content_of(now.book), content_of(made.book)))
         if not changed and made.added is None and made.dropped is None:
@@ -154,6 +154,10 @@ def _changed(
     if known is None or known.coder != coder:
         raise UsageError("the key of this change is taken; make a new one")
     return known
+
+
+def _noticed(history: CodebookHistory, file: BookFile) -> NewEvent | None:
+    return history.noticed(file.book, ships=file.ships)
 
 
 def _meanwhile(history: CodebookHistory) -> str:

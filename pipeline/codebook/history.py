@@ -17,7 +17,7 @@ from typing import Any
 from corpus.codebook import Codebook
 from corpus.coders import MACHINE
 from corpus.errors import CodebookError
-from pipeline.codebook.differences import Content, Difference, applied, content_of, differences
+from pipeline.codebook.differences import DAMAGED, Content, Difference, applied, content_of, differences
 from pipeline.store.event_records import Event, EventKind, NewEvent
 
 
@@ -110,15 +110,18 @@ class CodebookHistory:
     def content(self) -> Content:
         """The newest version, taken apart; empty before the first."""
         content: Content = {}
-        for version in self.versions:
-            content = applied(content, version.change.differences)
+        try:
+            for version in self.versions:
+                content = applied(content, version.change.differences)
+        except (AttributeError, TypeError, IndexError):  # a log that was not written by us
+            raise CodebookError(DAMAGED) from None
         return content
 
     @cached_property
     def ids(self) -> frozenset[str]:
         """Ids of all codes that there ever were."""
         paths = (path for version in self.versions for path, _, _ in version.change.differences)
-        return frozenset(path[1] for path in paths if path[0] in {"codes", "removed"})
+        return frozenset(path[1] for path in paths if len(path) > 1 and path[0] in {"codes", "removed"})
 
     @cached_property
     def taken_back(self) -> frozenset[int]:
@@ -142,11 +145,12 @@ class CodebookHistory:
             found.add(version.change.digest)
         return frozenset(found) | {digest} if digest in found else frozenset({digest})
 
-    def noticed(self, book: Codebook) -> NewEvent | None:
+    def noticed(self, book: Codebook, *, ships: bool = False) -> NewEvent | None:
         """Return the entry that a codebook in the file asks for; None if it is the newest version.
 
         Args:
             book: As it is in the file.
+            ships: Whether the file is one that comes with precode, which nobody edits by hand.
         """
         now = content_of(book)
         changed = differences(self.content, now)
@@ -155,7 +159,8 @@ class CodebookHistory:
         kind = ChangeKind.BY_HAND if self.versions else ChangeKind.BEGUN
         codes = len({path[1] for path, _, _ in changed if path[0] == "codes"})
         by_hand = f"Edited by hand: {codes} {'code' if codes == 1 else 'codes'} changed" if codes else "Edited by hand"
-        said = by_hand if self.versions else f"Began with {len(book.codes)} codes"
+        changed_here = "Another version came with precode" if ships else by_hand
+        said = changed_here if self.versions else f"Began with {len(book.codes)} codes"
         return CodebookChange(kind, said, book.digest, tuple(changed)).by(MACHINE)
 
     def of_key(self, key: str) -> CodebookVersion | None:
@@ -177,5 +182,5 @@ def _version(event: Event) -> CodebookVersion:
         found = tuple((tuple(path), before, after) for path, before, after in values["differences"])
         change = CodebookChange(**{**values, "kind": ChangeKind(values["kind"]), "differences": found})
     except (ValueError, TypeError, KeyError):  # a log that was not written by us
-        raise CodebookError("the history of the codebook is damaged; restore the study from a backup") from None
+        raise CodebookError(DAMAGED) from None
     return CodebookVersion(event.id, event.time, event.coder, change)

@@ -106,6 +106,12 @@ def rename_describe_and_move(page):
     press(page, "Enter")
     page.locator("#panel .kind", has_text="Access / By phone").wait_for()
     assert names(page) == ["Access", "Cost", "By phone", "No call back"]
+    page.get_by_role("button", name="Cost: 1 coding").drag_to(page.get_by_role("button", name="By phone: 1 coding"))
+    page.locator("#flash", has_text="Moved “Cost”").wait_for()
+    assert names(page) == ["Access", "By phone", "No call back", "Cost"]
+    press(page, "z")
+    page.locator("#flash", has_text="Took back: Moved “Cost”").wait_for()
+    assert names(page) == ["Access", "Cost", "By phone", "No call back"]
 
 
 def split_and_take_out(page):

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from corpus import codebook_edits as edits
 from corpus.codebook import GONE, Code, Codebook
@@ -12,7 +12,11 @@ from corpus.codebook_edits import Description, NewCode
 from corpus.errors import UsageError
 from tests.corpus.codebook_support import BOOK, chains
 
+few = settings(max_examples=40)
+"""Each example is a dozen edits."""
 
+
+@few
 @given(chains())
 def test_edits_keep_every_code_that_there_ever_was_findable(books):
     ever = {code_id for book in books for code_id in book.ids}
@@ -23,6 +27,7 @@ def test_edits_keep_every_code_that_there_ever_was_findable(books):
         assert found.domain == GONE or last.by_id[found.id] == found
 
 
+@few
 @given(chains())
 def test_edits_keep_ids_apart_and_names_apart_within_a_domain(books):
     for book in books:
@@ -32,6 +37,7 @@ def test_edits_keep_ids_apart_and_names_apart_within_a_domain(books):
         assert all(code.domain in book.domains for code in book.codes)
 
 
+@few
 @given(chains())
 def test_a_code_that_became_part_of_another_is_never_somebody_elses(books):
     """What leads to a code leads there, or to one that it became part of, or to nothing, but never to a stranger."""

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.codebook_edits import merge_codes, remove_code
 from corpus.errors import CodebookError, InputError
 from corpus.published import resolve_published
-from corpus.seeds import SeedBank, SeedQuote, load_seeds
+from corpus.seeds import PAGE, SeedBank, SeedQuote, load_seeds, read_seeds
 from corpus.shipped import SELFIE, selfie, selfie_seeds, selfie_uncoded
 from models.examples import labels_of
 from tests.corpus.support import BOOK
@@ -155,3 +156,29 @@ def test_no_published_quotation_is_a_seed():
         pytest.skip("needs the papers' texts in ../shared/papers")
     published = {item.text for item in resolve_published(papers, at_least=40)}
     assert not published & {quote.text for quote in selfie_seeds().quotes}
+
+
+# The codebook was edited since
+
+
+def test_seeds_follow_codes_that_were_merged_and_leave_with_those_that_were_taken_out(tmp_path):
+    money, staff, other = (code.id for code in BOOK.codes[:3])
+    book = remove_code(merge_codes(BOOK, money, staff), other)
+    path = tmp_path / "seeds.jsonl"
+    lines = [(money, None), (staff, money), (other, None), (other, money), (None, None)]
+    path.write_text(
+        "".join(
+            json.dumps({"code": code, "also": also, "text": f"T{n}"}) + "\n" for n, (code, also) in enumerate(lines)
+        ),
+        encoding="utf-8",
+    )
+    found = [(quote.text, quote.code, quote.also) for quote in load_seeds([path], book).quotes]
+    assert found == [("T0", staff, None), ("T1", staff, None), ("T3", staff, None), ("T4", None, None)]
+    assert [quote.code for quote in read_seeds([path], book).quotes] == [money, staff, other, other, None]
+    with pytest.raises(CodebookError, match=r"seeds.jsonl:1"):
+        load_seeds([path], replace(book, codes=(), removed=()))
+
+
+def test_without_leaves_out_the_quotations_of_a_source():
+    bank = SeedBank((SeedQuote("a", None, source=PAGE), SeedQuote("b", None)))
+    assert [quote.text for quote in bank.without(PAGE).quotes] == ["b"]

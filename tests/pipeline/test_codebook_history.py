@@ -4,7 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import codebook_edits as edits
@@ -17,6 +17,9 @@ from pipeline.codebook.toml_text import changed_toml
 from pipeline.export.qda_project import codebook_toml
 from pipeline.store.event_records import Event, EventKind
 from tests.corpus.codebook_support import BOOK, chains
+
+few = settings(max_examples=40)
+"""Each example is a dozen edits."""
 
 TEXT = """# Ours, since May
 [codebook]  # the head
@@ -52,6 +55,7 @@ def parsed(text):
 # The file
 
 
+@few
 @given(chains())
 def test_changed_toml_says_what_it_has_to_and_keeps_comments_and_unknown_keys(books):
     text = TEXT
@@ -97,6 +101,7 @@ def test_changed_toml_takes_every_way_of_writing_codes(text):
     assert parsed(changed_toml(again, added)) == added
 
 
+@few
 @given(chains(6))
 def test_codebook_toml_and_load_are_inverse_for_edited_codebooks(books):
     assert parsed(codebook_toml(books[-1])) == books[-1]
@@ -105,6 +110,7 @@ def test_codebook_toml_and_load_are_inverse_for_edited_codebooks(books):
 # The history
 
 
+@few
 @given(chains())
 def test_differences_applied_one_after_the_other_make_the_last_codebook(books):
     content = {}
@@ -114,6 +120,7 @@ def test_differences_applied_one_after_the_other_make_the_last_codebook(books):
     assert differences(content, content_of(books[-1])) == []
 
 
+@few
 @given(chains())
 def test_taken_back_undoes_the_last_change_and_taking_that_back_does_it_again(books):
     for before, after in pairwise(books):
@@ -125,6 +132,7 @@ def test_taken_back_undoes_the_last_change_and_taking_that_back_does_it_again(bo
         assert again == after
 
 
+@few
 @given(chains(), st.data())
 def test_taken_back_in_any_order_keeps_every_code_findable_or_is_refused(books, data):
     changes = [differences(content_of(one), content_of(other)) for one, other in pairwise(books)]
@@ -179,12 +187,16 @@ def test_noticed_begins_a_history_and_tells_what_was_edited_by_hand():
     by_hand = told.noticed(edits.rename_code(BOOK, "told", "Told"))
     assert "Edited by hand: 1 code changed" in by_hand.text
     assert told.ids == set(BOOK.ids)
+    updated = told.noticed(edits.rename_code(BOOK, "told", "Told"), ships=True)
+    assert "Another version came with precode" in updated.text
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"kind": "no", "differences": []}', '{"differences": [1]}', "[]"])
 def test_a_history_that_was_not_written_by_us_is_refused(text):
     with pytest.raises(CodebookError, match="damaged"):
         CodebookHistory.of([Event(1, None, "x", EventKind.CODEBOOK, None, None, None, text)])
+    with pytest.raises(CodebookError, match="damaged"):
+        assert not history(change(ChangeKind.ADD, "a", differences=(((), 1, 2),))).content
     with pytest.raises(CodebookError, match="damaged"):
         book_of({"order": ["a"], "codes": {}, "removed": {}, "colours": {}, "head": {}})
 

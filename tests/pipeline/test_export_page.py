@@ -18,7 +18,7 @@ from corpus.suggestion import Evidence
 from corpus.transcript import Role, Span, Transcript, Turn
 from pipeline.export import Document, rows_of, write_page
 from pipeline.export.layout import passages, runs
-from pipeline.export.palette import AA, DARK_GROUND, LIGHT_GROUND, SEARCHED, contrast, palette
+from pipeline.export.palette import AA, DARK_GROUND, LIGHT_GROUND, SEARCHED, book_colours, contrast, palette, shades_of
 from pipeline.export.safety import printable
 from tests.pipeline.export_support import CODEBOOK, HOSTILE, ORIGIN, suggest, transcript_of
 
@@ -94,6 +94,19 @@ def test_every_colour_is_readable_on_its_ground(count):
     colours = palette([str(n) for n in range(count)]).values()
     assert len(colours) == count
     assert all(contrast(one.light, LIGHT_GROUND) >= AA and contrast(one.dark, DARK_GROUND) >= AA for one in colours)
+
+
+@given(st.from_regex("#[0-9a-f]{6}", fullmatch=True))
+def test_a_colour_that_was_chosen_is_readable_on_both_grounds(colour):
+    shades = shades_of(colour)
+    assert contrast(shades.light, LIGHT_GROUND) >= AA
+    assert contrast(shades.dark, DARK_GROUND) >= AA
+
+
+def test_a_chosen_colour_is_that_of_the_domain_and_of_the_groups_in_it():
+    codes = tuple(Code(f"c{n}", "C", domain) for n, domain in enumerate(("A", "A / B", "A / B / C", "D")))
+    colours = book_colours(Codebook("x", "1", codes, colours=(("A / B", "#8f1402"),)))
+    assert [colours[code.domain].light == "#8f1402" for code in codes] == [False, True, True, False]
 
 
 def oklab(colour, eyes):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.codebook import Codebook
+from corpus.codebook_edits import merge_codes, remove_code
 from corpus.codings import Coding
 from corpus.errors import CodebookError, CodingError, IntegrityError, UsageError
 from corpus.seeds import SeedBank, SeedQuote
@@ -292,6 +293,14 @@ def test_learned_codes_that_left_the_codebook_are_named_with_a_way_out(kept):
     kept.install(ONE, {})
     with pytest.raises(CodebookError, match=r"'staff' is not in codebook.*--back"):
         kept.seeds(Codebook("tiny", "2", BOOK.codes[:1]))
+
+
+def test_learned_quotations_follow_a_merge_and_leave_with_a_code_that_was_taken_out(kept):
+    kept.install(ONE, {})
+    merged = kept.seeds(merge_codes(BOOK, "staff", "money"))
+    assert [quote.code for quote in merged.quotes] == ["money" if q.code == "staff" else q.code for q in ONE.quotes]
+    gone = kept.seeds(remove_code(BOOK, "staff"))
+    assert [quote.code for quote in gone.quotes] == [q.code for q in ONE.quotes if q.code != "staff"]
 
 
 def test_a_folder_that_cannot_be_written_is_told(kept):
