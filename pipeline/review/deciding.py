@@ -223,7 +223,8 @@ def _undoings(targets: Sequence[Decision], key: str) -> list[NewDecision]:
 
 
 def _act(state: StudyState, newest: Decision | None, scope: Scope) -> list[Decision]:
-    return [] if newest is None else state.decision_log.act(newest, scope)
+    # A passage that was split becomes whole again, where only answers to suggestions are asked for, too.
+    return [] if newest is None else state.decision_log.act(newest, Scope(scope.version))
 
 
 def _undoable(state: StudyState, coder: str, decision: int | None, scope: Scope) -> list[Decision]:

@@ -203,15 +203,7 @@ class DecisionLog:
         return next((entry for entry, holds in tail if holds and self._undoes_a_decision(entry)), None)
 
     def act(self, entry: Decision, scope: Scope = EVERYWHERE) -> list[Decision]:
-        """Return what is in force of what a coder did in one go with an entry, itself included.
-
-        A scope's transcript bounds it; that only answers to suggestions are asked for does not: a passage that was
-        split becomes whole again.
-
-        Args:
-            entry: One of them.
-            scope: Where they are looked for.
-        """
+        """Return what is in force, within a scope, of what a coder did in one go with an entry, itself included."""
         go = _go(entry.key)
         if go is None:
             return [entry]
@@ -219,7 +211,7 @@ class DecisionLog:
             other
             for other in self._logs[entry.coder]
             if _go(other.key) == go
-            and scope.version in {None, other.version}
+            and scope.holds(self._by_decision[other.id])
             and other in self._by_decision[other.id].in_force()
         ]
 

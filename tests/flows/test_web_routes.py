@@ -238,6 +238,7 @@ def secretly(session, app, versions):
         decide(ben, f"o{version}", "code", version, start=30, end=36, code="trust", memo="SECRET own")
         post(ben, "marks", kind="memo", version=version, text="SECRET memo on the transcript")
         post(ben, "marks", kind="audited_found", version=version, start=30, end=36)
+        assert post(ben, "summaries", version=version, code="team", text="SECRET summary").status_code == 200
     post(ben, "marks", kind="memo", code="team", text="SECRET memo on a code")
 
 
@@ -248,6 +249,8 @@ def questions(app, version):
             names = [one["name"] for one in methods["get"].get("parameters", []) if one["in"] == "query"]
             filled = {"version": version, "first": "Ann", "second": "Ben", "rows": "transcript", "coder": "Ben"}
             filled |= {"q": "nurse", "start": 30, "end": 36, "format": "csv"}
+            needed = {one["name"] for one in methods["get"].get("parameters", []) if one["required"]}
+            filled |= {name: value for name, value in {"code": "team", "by": "role"}.items() if name in needed}
             query = {name: filled[name] for name in names if name in filled}
             yield path.replace("{version}", str(version)), query
             yield (

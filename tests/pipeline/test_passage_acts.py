@@ -52,6 +52,15 @@ def coded(desk, version, coder="Ann"):
     return sorted((passage.start, passage.end, passage.code, passage.memo) for passage in own)
 
 
+def stored(desk, version, coder):
+    """The codings that exports, agreement and learning read."""
+    with desk.now() as state:
+        held = state.store.decisions.codings(version=version, coder=coder)
+    found = (current.decision for current in held)
+    memos = {current.decision.id: current.memo for current in held}
+    return sorted((coding.span.start, coding.span.end, coding.code, memos[coding.id]) for coding in found)
+
+
 # Parts
 
 
@@ -246,6 +255,7 @@ def test_random_acts_keep_passages_in_the_text_and_undo_leaves_the_codings_as_th
         if act(desk, version, coder, step):
             states.append(coded(desk, version, coder))
         assert all(0 <= start < end <= len(ANNA.text) for start, end, _, _ in coded(desk, version, coder))
+        assert stored(desk, version, coder) == coded(desk, version, coder)
     for before in reversed(states[:-1]):
         assert desk.undo(coder, next(KEYS), scope=Scope(version)).decision is not None
         assert coded(desk, version, coder) == before

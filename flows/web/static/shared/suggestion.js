@@ -166,9 +166,12 @@ function why({ evidence, words }, { shipsQuotations }) {
   return el(
     "section.why",
     {},
-    el("h3", {}, evidence.length ? "Why: quotations of this code that say something alike" : "Why"),
-    evidence.length > 0 &&
-      el("p.scale.quiet", {}, "Alike: 0% has nothing in common with the passage, 100% says the same."),
+    el(
+      "h3",
+      {},
+      evidence.length ? "Why: quotations that say something alike " : "Why",
+      evidence.length > 0 && el("small.quiet", {}, "0% unlike, 100% the same"),
+    ),
     quotes,
     words.length > 0 && el("p.weighed", {}, "Words that weighed most ", weighed),
   );
