@@ -33,6 +33,8 @@ from pipeline.trust import ENVIRONMENT, allow
 PROTOCOL = "scale/v1"
 SENTENCES = 100
 """In each interview."""
+TINY = (64, 320)
+"""Transcripts of a sentence each, of two studies by whose difference a transcript is told from a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def benchmark_scale(precode: Sequence[str], folder: Path, sizes: Sizes | None = 
     sizes = sizes or Sizes()
     os.environ[ENVIRONMENT] = str(folder / "data")  # what is allowed here is allowed nowhere else
     figures = [*_slope(folder, sizes), *_real(precode, folder, sizes), *_engines(precode, folder, sizes)]
+    figures += _overhead(precode, folder)
     figures += _page(precode, folder / "page", sizes.page, sizes.requests)
     if programs() is not None:
         with local_postgres() as url:
@@ -147,6 +150,17 @@ def _engines(precode: Sequence[str], folder: Path, sizes: Sizes) -> Iterator[Fig
     yield Figure("threads, times of Dask's rate", rates["threads"] / rates["dask"], "times", 1 / 0.9)
 
 
+def _overhead(precode: Sequence[str], folder: Path) -> Iterator[Figure]:
+    """Measure what a tiny transcript costs in a worker beyond a run without tasks, by two sizes each."""
+    each = []
+    for engine, words in {"dask": (), "threads": ("--no-prefect",)}.items():
+        run = {"engine": engine, "concurrency": 1}
+        studies = (make_big_study(folder / f"tiny-{engine}-{n}", n, 1, run=run, model=LEXICAL) for n in TINY)
+        few, many = (_run(precode, study.folder, *words)[0] for study in studies)
+        each.append((many - few) / (TINY[1] - TINY[0]))
+    yield Figure("a transcript in a worker, beyond its own work", 1_000 * (each[0] - each[1]), "ms", 5)
+
+
 def _databases(precode: Sequence[str], folder: Path, sizes: Sizes, url: str) -> Iterator[Figure]:
     """Measure a run on PostgreSQL beside one on SQLite."""
     rates = {}
@@ -193,14 +207,19 @@ def _database(url: str, name: str) -> str:
     return make_url(url).set(database=f"precode_{name}").render_as_string(hide_password=False)
 
 
-def _run(precode: Sequence[str], study: Path) -> tuple[float, float]:
+def _run(precode: Sequence[str], study: Path, *words: str) -> tuple[float, float]:
     """Run precode on a study; return the seconds of the run, its exports left out, and the peak of memory in megabytes.
+
+    Args:
+        precode: How precode is called.
+        study: Its folder.
+        words: Further options.
 
     Raises:
         UsageError: If it fails.
     """
     process = subprocess.Popen(  # noqa: S603 - this very program
-        [*precode, "run", "--study", str(study), "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [*precode, "run", "--study", str(study), "--json", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     with process:
         out = process.stdout.read() if process.stdout else b""
