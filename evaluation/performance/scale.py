@@ -28,11 +28,15 @@ from evaluation.performance.local_postgres import local_postgres, programs
 from evaluation.performance.review import Figure, deciding, figure_cells, opening, peak_mb, serving
 from evaluation.performance.review_study import Size, make_study
 from evaluation.report.tables import ScoreTable
+from pipeline.store import StudyStore
+from pipeline.study import Study
 from pipeline.trust import ENVIRONMENT, allow
 
 PROTOCOL = "scale/v1"
 SENTENCES = 100
 """In each interview."""
+TINY = (64, 320)
+"""Transcripts of a sentence each, of two studies by whose difference a transcript is told from a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def benchmark_scale(precode: Sequence[str], folder: Path, sizes: Sizes | None = 
     sizes = sizes or Sizes()
     os.environ[ENVIRONMENT] = str(folder / "data")  # what is allowed here is allowed nowhere else
     figures = [*_slope(folder, sizes), *_real(precode, folder, sizes), *_engines(precode, folder, sizes)]
+    figures += _overhead(precode, folder)
     figures += _page(precode, folder / "page", sizes.page, sizes.requests)
     if programs() is not None:
         with local_postgres() as url:
@@ -139,12 +144,24 @@ def _engines(precode: Sequence[str], folder: Path, sizes: Sizes) -> Iterator[Fig
     rates, found = {}, {}
     for engine in ("threads", "dask"):
         study = make_big_study(folder / engine, sizes.workers, SENTENCES, run={"engine": engine}, model=LEXICAL)
-        rates[engine] = sizes.workers * SENTENCES / _run(precode, study.folder)[0]
+        _run(precode, study.folder)
+        rates[engine] = _rate(study)
         found[engine] = _suggestions(study.folder)
         yield Figure(f"two of {engine}", rates[engine], "sentences/s")
     if found["threads"] != found["dask"]:
         raise UsageError("workers and threads made different suggestions")
     yield Figure("threads, times of Dask's rate", rates["threads"] / rates["dask"], "times", 1 / 0.9)
+
+
+def _overhead(precode: Sequence[str], folder: Path) -> Iterator[Figure]:
+    """Measure what a tiny transcript costs in a worker beyond a run without tasks, by two sizes each."""
+    each = []
+    for engine, words in {"dask": (), "threads": ("--no-prefect",)}.items():
+        run = {"engine": engine, "concurrency": 1}
+        studies = (make_big_study(folder / f"tiny-{engine}-{n}", n, 1, run=run, model=LEXICAL) for n in TINY)
+        few, many = (_run(precode, study.folder, *words)[0] for study in studies)
+        each.append((many - few) / (TINY[1] - TINY[0]))
+    yield Figure("a transcript in a worker, beyond its own work", 1_000 * (each[0] - each[1]), "ms", 5)
 
 
 def _databases(precode: Sequence[str], folder: Path, sizes: Sizes, url: str) -> Iterator[Figure]:
@@ -155,7 +172,8 @@ def _databases(precode: Sequence[str], folder: Path, sizes: Sizes, url: str) -> 
         if kind == "PostgreSQL":
             change_settings(study.folder, store={"url": _database(url, "run")})
             allow(study.folder, study.reread().settings)
-        rates[kind] = sizes.workers * SENTENCES / _run(precode, study.folder)[0]
+        _run(precode, study.folder)
+        rates[kind] = _rate(study.reread())
         yield Figure(f"run on {kind}", rates[kind], "sentences/s")
     yield Figure("SQLite, times of PostgreSQL's rate", rates["SQLite"] / rates["PostgreSQL"], "times", 1 / 0.8)
 
@@ -193,14 +211,19 @@ def _database(url: str, name: str) -> str:
     return make_url(url).set(database=f"precode_{name}").render_as_string(hide_password=False)
 
 
-def _run(precode: Sequence[str], study: Path) -> tuple[float, float]:
+def _run(precode: Sequence[str], study: Path, *words: str) -> tuple[float, float]:
     """Run precode on a study; return the seconds of the run, its exports left out, and the peak of memory in megabytes.
+
+    Args:
+        precode: How precode is called.
+        study: Its folder.
+        words: Further options.
 
     Raises:
         UsageError: If it fails.
     """
     process = subprocess.Popen(  # noqa: S603 - this very program
-        [*precode, "run", "--study", str(study), "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [*precode, "run", "--study", str(study), "--json", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     with process:
         out = process.stdout.read() if process.stdout else b""
@@ -209,6 +232,16 @@ def _run(precode: Sequence[str], study: Path) -> tuple[float, float]:
     if process.returncode:
         raise UsageError(f"precode run ended with {process.returncode}")
     return json.loads(out)["seconds"], used.ru_maxrss / 1000
+
+
+def _rate(study: Study) -> float:
+    """Return the sentences that the last run did in a second, from the first transcript it stored to the last.
+
+    So it is left out what a run costs once: starting, and loading models in each worker.
+    """
+    with StudyStore(study.database) as store:
+        stored = sorted(outcome.recorded for outcome in store.runs.outcomes(store.runs.all()[-1].id))
+    return (len(stored) - 1) * SENTENCES / (stored[-1] - stored[0]).total_seconds()
 
 
 def _suggestions(study: Path) -> list[tuple[Any, ...]]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 8
 """Suggestions that are shown before many are accepted at once."""
+LOOKED_AT = 10_000
+"""Rows of an order that are looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,25 @@ def next_items(state: StudyState, coder: str, question: QueueRequest) -> QueueVi
     meant = state.matching(question.filter, coder)
     wanted = meant & _in_state(state, coder, question.state)
     order = _behind(state, coder, question)
-    rows = order[wanted[order]][: question.limit]
+    rows = first_rows(order, wanted, question.limit)
     return QueueView(items(state, coder, rows), int(wanted.sum()), int(meant.sum()))
+
+
+def first_rows(order: Rows, wanted: Flags, limit: int) -> Rows:
+    """Return the first wanted rows in an order, looking no further than needed: there may be millions.
+
+    Args:
+        order: Rows of the index.
+        wanted: Which rows are meant, shape (rows of the index,).
+        limit: How many.
+    """
+    found = order[:0]
+    for start in range(0, len(order), LOOKED_AT):
+        portion = order[start : start + LOOKED_AT]
+        found = np.concatenate([found, portion[wanted[portion]]])
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def undecided(state: StudyState, coder: str, wanted: Filter) -> list[int]:

@@ -160,3 +160,4 @@ def test_a_worker_that_is_killed_costs_nothing_and_results_are_those_of_threads(
     assert heard
     assert attempts == ""
     assert "nurse" not in errors
+    assert not (studies[1] / "study.db-wal").exists()  # one file is all of it
