@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.review.audit import Spans, spans_of
+from pipeline.review.audit import Spans
 
 if TYPE_CHECKING:
     from pipeline.store import StudyStore
@@ -44,7 +44,6 @@ class SentenceCache:
     def _sentences(self, version: int) -> tuple[Spans, NDArray[np.int64]]:
         with self._lock:
             if version not in self._cut:
-                sentences = self._store.runs.sentences(version)
-                turns = np.array([sentence.turn for sentence in sentences], dtype=np.int64)
-                self._cut[version] = spans_of(sentence.span for sentence in sentences), turns
+                rows = np.array(self._store.runs.sentence_rows(version), dtype=np.int64).reshape(-1, 3)
+                self._cut[version] = rows[:, :2], rows[:, 2]
             return self._cut[version]
