@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from corpus.transcript import Span
-from pipeline.store.event_records import Event
+from pipeline.store.event_records import Event, EventKind
 from pipeline.store.fold import in_force
 from pipeline.store.records import Action, Decision
 
@@ -90,7 +91,7 @@ def of_event(event: Event, transcript: str, *, holds: bool) -> TrailEntry:
         event.code,
         *_ends(event.span),
         None,
-        event.text,
+        _said(event),
         "",
         blind=False,
         recorder="",
@@ -128,6 +129,13 @@ def target_of(decision: Decision, by_id: Mapping[int, Decision]) -> Decision:
 def of_coder(entries: Iterable[TrailEntry], coder: str | None) -> list[TrailEntry]:
     """Return what one coder did; everything for None."""
     return [entry for entry in entries if coder in {None, entry.coder}]
+
+
+def _said(event: Event) -> str:
+    """Return what an event says; of a change of the codebook what was changed."""
+    if event.kind is not EventKind.CODEBOOK:
+        return event.text
+    return str(json.loads(event.text).get("said", ""))
 
 
 def _ends(span: Span | None) -> tuple[int | None, int | None]:

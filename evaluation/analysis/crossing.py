@@ -38,8 +38,10 @@ def distinct(rows: Numbers, columns: Numbers, units: Numbers, shape: tuple[int, 
     Returns:
         Shape ``shape``.
     """
-    items = np.unique(np.stack([rows, columns, units]), axis=1)
-    return crossed(items[0], items[1], shape)
+    height, width = shape
+    known, unit = np.unique(units, return_inverse=True)
+    cells = np.unique((rows * width + columns) * max(len(known), 1) + unit) // max(len(known), 1)
+    return np.bincount(cells, minlength=height * width).reshape(shape).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,14 @@ def together(units: Numbers, codes: Numbers, count: int) -> Together:
         codes: Column of its code, likewise.
         count: How many codes there are.
     """
-    from scipy.sparse import csr_matrix
-
-    known, rows = np.unique(units, return_inverse=True)
-    cells = np.unique(rows * count + codes)
-    bearing = csr_matrix((np.ones(len(cells), dtype=np.int64), (cells // count, cells % count)), (len(known), count))
-    shared = np.asarray((bearing.T @ bearing).toarray(), dtype=np.int64)
+    _, rows = np.unique(units, return_inverse=True)
+    bearing, code = np.divmod(np.unique(rows * count + codes), max(count, 1))  # each unit once with each of its codes
+    many = np.bincount(bearing)
+    begins = np.cumsum(many) - many
+    partners = many[bearing]
+    within = np.arange(partners.sum()) - np.repeat(np.cumsum(partners) - partners, partners)
+    second = code[np.repeat(begins[bearing], partners) + within]
+    shared = crossed(np.repeat(code, partners), second, (count, count))
     return Together(shared.diagonal().copy(), shared)
 
 

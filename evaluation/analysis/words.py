@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.languages import LANGUAGES
 
-WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 SPOKEN = frozenset(["ah", "eh", "erm", "hm", "hmm", "mhm", "mm", "mmm", "oh", "uh", "uhm", "um", "yeah"])
 """Sounds of talk, in any language."""
@@ -18,8 +18,7 @@ SPOKEN = frozenset(["ah", "eh", "erm", "hm", "hmm", "mhm", "mm", "mmm", "oh", "u
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text in lower case, in order; numbers are none, and an apostrophe is part of a word."""
-    found = (word.lower().replace("\u2019", "'") for word in WORD.findall(text))
-    return [word for word in found if not word.isdigit()]
+    return [word for word in WORD.findall(text.lower().replace("\u2019", "'")) if not word.isdigit()]
 
 
 @cache

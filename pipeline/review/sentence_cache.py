@@ -44,6 +44,6 @@ class SentenceCache:
     def _of(self, version: int) -> NDArray[np.int64]:
         with self._lock:
             if version not in self._places:
-                cut = [(cut.span.start, cut.span.end, cut.turn) for cut in self._store.runs.sentences(version)]
-                self._places[version] = np.array(cut, dtype=np.int64).reshape(-1, 3)
+                rows = self._store.runs.sentence_rows(version)
+                self._places[version] = np.array(rows, dtype=np.int64).reshape(-1, 3)
             return self._places[version]

@@ -137,7 +137,7 @@ class SentenceIndex:
 
     def _indexed(self, version: TranscriptVersion) -> IndexedTranscript:
         if version.id not in self._known:
-            cut = [(s.span.start, s.span.end, s.turn) for s in self._store.runs.sentences(version.id)]
+            cut = self._store.runs.sentence_rows(version.id)
             rows = np.array(cut, dtype=np.int64).reshape(-1, 3)
             name = digest_of("\n".join((FORMAT, self._embedder.fingerprint, version.digest, str(cut))))
             file = self._folder / f"{name[:32]}.i8"

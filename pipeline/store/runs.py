@@ -174,15 +174,23 @@ class RunStore:
         Raises:
             UsageError: If there is no such version.
         """
+        return [Sentence(Span(start, end), turn) for start, end, turn in self.sentence_rows(version)]
+
+    def sentence_rows(self, version: int) -> list[tuple[int, int, int]]:
+        """Return start, end and turn of each of these sentences, for what reads those of a whole study.
+
+        Raises:
+            UsageError: If there is no such version.
+        """
         last = newest().where(outcomes.c.version == version)
         with self._database.reading() as connection:
             stored = connection.scalar(select(outcomes.c.sentences).where(outcomes.c.id.in_(last)))
         if stored:
-            return [Sentence(Span(start, end), turn) for start, end, turn in stored]
+            return [(start, end, turn) for start, end, turn in stored]
         from pipeline.embed import participant_sentences
 
         transcript = TranscriptStore(self._database).get(version)
-        return [Sentence(found.span, found.turn) for found in participant_sentences(transcript)]
+        return [(found.span.start, found.span.end, found.turn) for found in participant_sentences(transcript)]
 
     def versions_since(self, outcome: int) -> frozenset[int]:
         """Return the transcript versions that runs have worked on since an outcome of that id."""

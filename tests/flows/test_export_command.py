@@ -20,6 +20,8 @@ FILES = {
     "codebook": {"codebook.docx"},
     "data": {"passages.jsonl", "passages.parquet"},
     "codetable": {"codebook.csv", "codebook.xlsx", "taguette.csv"},
+    "memos": {"memos.csv", "memos.xlsx"},
+    "trail": {"audit_trail.csv", "audit_trail.xlsx"},
     "qdpx": {"project.qdpx"},
     "qdc": {"codebook.qdc"},
     "taguette": {"taguette.sqlite3"},

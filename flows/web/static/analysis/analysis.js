@@ -119,6 +119,7 @@ class AnalysisPage {
   async load() {
     const number = ++this.asking;
     const { chosen } = this;
+    here("figures").setAttribute("aria-busy", "true");
     const view = VIEWS[chosen.show];
     const own = Object.fromEntries(view.own.map((name) => [name, chosen[name]]));
     const query = new URLSearchParams();
@@ -139,6 +140,7 @@ class AnalysisPage {
   show(view, found) {
     const { transcripts, hidden, total, entries } = found;
     const figures = view.figures(found, this);
+    here("figures").removeAttribute("aria-busy");
     fill(here("figures"), figures.length ? figures : el("p.lead.quiet", {}, "There is nothing that the filter means."));
     const looked = transcripts === undefined ? "" : `${counted(transcripts, "transcript")} looked at`;
     const left = hidden ? `${looked ? "; " : ""}${hidden} that you code blind left out` : "";
