@@ -25,6 +25,12 @@ SHOWN = {
     "matrix": ("/matrix", "[data-testid=matrix-cell]"),
     "audit": ("/audit", "#desk mark"),
     "learn": ("/learn", "[data-testid=learn-button]"),
+    "codebook": ("/codebook#service_delivery.continuity", "#panel h2"),
+    "analysis": ("/analysis?show=together", "#figures svg"),
+    "search": ("/search#q=nurse", "#hits li"),
+    "files": ("/files", "#start:enabled"),
+    "check": ("/check", "#checks > *"),
+    "results": ("/results", "#formats li"),
 }
 """Address of each view, and what must be on it."""
 
