@@ -96,19 +96,6 @@ def make_app(
     shells = pages.Pages(session, home=home)
     known = partial(coder_routes.known_coders, service)
     app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
-<<<<<<< HEAD
-=======
-    app.include_router(study_routes.router(session.study, service, participants))
-    app.include_router(coding_routes.router(service))
-    app.include_router(book_routes.router(session, service))
-    app.include_router(correction_routes.router(session.study, service))
-    app.include_router(team_routes.router(service, Presence()))
-    app.include_router(speaker_routes.router(session.study, service))
-    app.include_router(insight_routes.router(quality))
-    app.include_router(compare_routes.router(service, figures))
-    app.include_router(analysis_routes.router(analysis_routes.AnalysisRoutes(session, service, participants)))
-    app.include_router(threshold_routes.router(session.study))
->>>>>>> 775cec6 (Reading tools are documented; what charts are drawn with is decided)
     app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, jobs, blind)))
     app.include_router(search_routes.router(searches))
     for router in (*_review_routers(session, service, participants, jobs), *_work_routers(session, service, jobs)):
