@@ -70,7 +70,8 @@ class StudyWords:
             most: Words at most.
         """
         found, tallies = self._tallies(wanted, coder, None)
-        tally, vocabulary = tallies.get("", _empty()), self._index.vocabulary
+        nothing = np.zeros(0, dtype=np.int64)
+        tally, vocabulary = tallies.get("", _Tally(nothing, nothing)), self._index.vocabulary
         left_out = stop_words(language)
         order = np.lexsort((np.arange(len(tally.counts)), -tally.counts))
         kept = (n for n in order.tolist() if tally.counts[n] and vocabulary[n] not in left_out)
@@ -147,7 +148,7 @@ def _tally(parts: list[tuple[int, Numbers, Numbers]], size: int) -> _Tally:
     return tally
 
 
-def _keywords(  # the parts of one comparison
+def _keywords(
     tally: _Tally, everyone: Numbers, vocabulary: list[str], left_out: frozenset[str], most: int
 ) -> Iterator[Keyword]:
     """Yield the keywords of a group, most telling first.
@@ -184,11 +185,6 @@ def _coded_spans(found: Material) -> dict[int, list[Span]]:
         else:
             spans[version].append(Span(start, end))
     return spans
-
-
-def _empty() -> _Tally:
-    nothing = np.zeros(0, dtype=np.int64)
-    return _Tally(nothing, nothing)
 
 
 def _rate(count: int, total: int) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Unit(StrEnum):
+class TogetherIn(StrEnum):
     """In what codes stand together: a sentence or turn of a participant, or a transcript."""
 
     SENTENCE = "sentence"
@@ -95,7 +95,7 @@ class CodesTogether(Looked):
         pairs: Those that stand together anywhere, most first.
     """
 
-    unit: Unit
+    unit: TogetherIn
     codes: tuple[str, ...]
     units: tuple[int, ...]
     pairs: tuple[CodePair, ...]

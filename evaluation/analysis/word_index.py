@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -15,7 +15,6 @@ from evaluation.analysis.crossing import Numbers
 from evaluation.analysis.words import words_of
 
 if TYPE_CHECKING:
-    from corpus.transcript import Transcript
     from pipeline.review.speaker_index import Spoken
     from pipeline.store import StudyStore
 
@@ -65,26 +64,30 @@ class WordIndex:
             known = self._known.get(version)
             if known is None or known[0] is not spoken:
                 transcript = self._store.transcripts.get(version)
-                known = self._known[version] = spoken, self._counted(transcript, spoken)
+                turns = (turn.span for turn in transcript.turns if turn.role is Role.PARTICIPANT)
+                said = ((span.start, span.of(transcript.text)) for span in turns)
+                known = self._known[version] = spoken, self._numbered(said, spoken)
             return known[1]
 
     def within(self, version: int, spoken: Spoken, spans: Iterable[Span]) -> list[CountedWords]:
-        """Return the same of some passages only, which must not overlap."""
+        """Return the same of some passages only.
+
+        Args:
+            version: Id of the transcript version.
+            spoken: Who speaks in it.
+            spans: The passages, none overlapping.
+        """
         transcript = self._store.transcripts.get(version)
         said = [(span.start, span.of(transcript.text)) for span in spans]
         with self._lock:
             return self._numbered(said, spoken)
-
-    def _counted(self, transcript: Transcript, spoken: Spoken) -> list[CountedWords]:
-        turns = (turn for turn in transcript.turns if turn.role is Role.PARTICIPANT)
-        return self._numbered(((turn.span.start, turn.span.of(transcript.text)) for turn in turns), spoken)
 
     def _numbered(self, said: Iterable[tuple[int, str]], spoken: Spoken) -> list[CountedWords]:
         counters: defaultdict[int, Counter[str]] = defaultdict(Counter)
         first: dict[tuple[tuple[str, str], ...], int] = {}
         for start, text in said:
             stretch = int(spoken.at(np.array([start]))[0])
-            counters[first.setdefault(_key(spoken.people[stretch]), stretch)].update(words_of(text))
+            counters[first.setdefault(tuple(sorted(spoken.people[stretch].items())), stretch)].update(words_of(text))
         return [
             CountedWords(
                 stretch,
@@ -93,7 +96,3 @@ class WordIndex:
             )
             for stretch, counted in counters.items()
         ]
-
-
-def _key(person: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(person.items()))

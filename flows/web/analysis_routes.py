@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from corpus.errors import UsageError
 from evaluation.analysis.study_analysis import StudyAnalysis
 from evaluation.analysis.study_words import StudyWords
-from evaluation.analysis.types import CodeCounts, CodesTogether, CodeTable, Keywords, Unit, WordCounts
+from evaluation.analysis.types import CodeCounts, CodesTogether, CodeTable, Keywords, TogetherIn, WordCounts
 from flows.web.coding_routes import Answering
 from flows.web.filter_query import FilterQuery, filter_query
 from flows.web.sessions import current_coder
@@ -109,7 +109,9 @@ def _add_codes(routes: APIRouter, analysis: AnalysisRoutes) -> None:
         return analysis.codings.course(analysis.filter(asked), coder, parts, suggestions=suggestions)
 
     @routes.get("/analysis/together")
-    def together(coder: Coder, asked: Asked, unit: Unit = Unit.SENTENCE, *, suggestions: bool = False) -> CodesTogether:
+    def together(
+        coder: Coder, asked: Asked, unit: TogetherIn = TogetherIn.SENTENCE, *, suggestions: bool = False
+    ) -> CodesTogether:
         """Return which codes stand together."""
         return analysis.codings.together(analysis.filter(asked), coder, unit, suggestions=suggestions)
 

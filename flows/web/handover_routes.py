@@ -158,11 +158,7 @@ def _add_exports(routes: APIRouter, work: Work) -> None:
         request = ExportRequest((name,), wanted, suggestions=suggestions, by=by, tool=tool)
         if name not in OPEN:
             work.require_open_eyes(signed_in)
-        with ExitStack() as stack:
-            folder = stack.enter_context(draft_folder(session.study.exports / "download"))
-            files = [*_written(session, folder / "files", request)]
-            path = files[0] if len(files) == 1 else _zipped(folder / f"{_file_name(session.study)}-{name}.zip", files)
-            return FileResponse(path, filename=path.name, background=BackgroundTask(stack.pop_all().close))
+        return _download(session, request)
 
     @routes.post("/export")
     def keep(coder: Coder, body: ExportIn) -> KeptView:
@@ -177,6 +173,16 @@ def _add_exports(routes: APIRouter, work: Work) -> None:
             for path in paths
         ]
         return KeptView(files=[path.relative_to(session.study.folder).as_posix() for path in made])
+
+
+def _download(session: StudySession, request: ExportRequest) -> Response:
+    """Return an export as a file, or as a zip where there are several; what is written for it goes with the answer."""
+    (name,) = request.formats
+    with ExitStack() as stack:
+        folder = stack.enter_context(draft_folder(session.study.exports / "download"))
+        files = [*_written(session, folder / "files", request)]
+        path = files[0] if len(files) == 1 else _zipped(folder / f"{_file_name(session.study)}-{name}.zip", files)
+        return FileResponse(path, filename=path.name, background=BackgroundTask(stack.pop_all().close))
 
 
 def _add_backup(routes: APIRouter, work: Work) -> None:

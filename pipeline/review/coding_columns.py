@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Coding:
+class CountedCoding:
     """A passage that bears a code now; who gave it where several did is not told."""
 
     version: int
@@ -32,13 +32,13 @@ class CodingColumns:
 
     def __init__(self, log: DecisionLog) -> None:
         self._log = log
-        self._known: defaultdict[int, dict[str | None, tuple[Coding, ...]]] = defaultdict(dict)
+        self._known: defaultdict[int, dict[str | None, tuple[CountedCoding, ...]]] = defaultdict(dict)
 
     def forget(self, version: int) -> None:
         """Read a version anew: something was decided in it."""
         self._known.pop(version, None)
 
-    def of(self, version: int, coder: str | None) -> tuple[Coding, ...]:
+    def of(self, version: int, coder: str | None) -> tuple[CountedCoding, ...]:
         """Return the codings of a version, a passage once with each code, in text order.
 
         Args:
@@ -49,11 +49,11 @@ class CodingColumns:
             self._known[version][coder] = tuple(sorted(self._read(version, coder)))
         return self._known[version][coder]
 
-    def _read(self, version: int, coder: str | None) -> Iterable[Coding]:
+    def _read(self, version: int, coder: str | None) -> Iterable[CountedCoding]:
         subjects = (subject for subject in self._log.of_version(version) if coder in {None, subject.coder})
         standings = [standing for subject in subjects if (standing := subject.standing) is not None]
         return {
-            Coding(version, found.span.start, found.span.end, found.code)
+            CountedCoding(version, found.span.start, found.span.end, found.code)
             for found in (standing.decision for standing in in_force(standings))
             if found.span is not None and found.code is not None
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -71,7 +70,8 @@ def audit_trail(state: StudyState, coder: str, wanted: Filter, *, after: int, li
     narrow = bool(wanted.where) or wanted.version is not None
 
     def is_meant(entry: Decision | Event, code: str | None) -> bool:
-        if wanted.coder not in {None, entry.coder} or (entry.coder != coder and _is_kept_from(entry, hidden)):
+        kept = bool(hidden) if entry.version is None else entry.version in hidden  # a code tells of any version
+        if wanted.coder not in {None, entry.coder} or (entry.coder != coder and kept):
             return False
         if narrow and entry.version not in places.versions:
             return False
@@ -79,7 +79,8 @@ def audit_trail(state: StudyState, coder: str, wanted: Filter, *, after: int, li
             return True
         return code is not None and wanted.takes(code, state.codebook.find(code).domain)
 
-    about = ((entry, resolved(state, entry)) for each in state.decision_log.coders for entry in _log(state, each))
+    log = state.decision_log
+    about = ((entry, resolved(state, entry)) for each in state.decision_log.coders for entry in log.entries(each))
     decisions = [(entry, target) for entry, target in about if is_meant(entry, target.code)]
     events = [*state.store.events.stream()]
     last = {event.subject: event.id for event in events}
@@ -93,15 +94,6 @@ def audit_trail(state: StudyState, coder: str, wanted: Filter, *, after: int, li
         for _, kind, n in islice(sorted(found, reverse=True), after, after + limit)
     ]
     return TrailView(entries, len(found), sum(version.id in hidden for version in state.current()))
-
-
-def _is_kept_from(entry: Decision | Event, hidden: frozenset[int]) -> bool:
-    """Tell whether somebody else's entry is kept from whoever has these versions hidden; codes tell of any version."""
-    return bool(hidden) if entry.version is None else entry.version in hidden
-
-
-def _log(state: StudyState, coder: str) -> Iterator[Decision]:
-    return iter(state.decision_log.entries(coder))
 
 
 def _of(state: StudyState, entry: Decision, target: Decision) -> TrailEntry:

@@ -88,7 +88,7 @@ class SuggestionIndex:
         """
         flags = (self.probabilities >= wanted.at_least) & (self.probabilities <= wanted.at_most)
         if wanted.code is not None:
-            flags &= self.code_numbers == _number(self.codes, wanted.code)
+            flags &= self.code_numbers == (self.codes.index(wanted.code) if wanted.code in self.codes else -1)
         if wanted.domain is not None:
             taken = np.array([wanted.takes_domain(name) for name in self.domain_names], dtype=np.bool_)
             flags &= taken[self.domains[self.code_numbers]]
@@ -179,7 +179,3 @@ def index_of(
     by_name = {version: n for n, version in enumerate(versions)}
     likely = np.ascontiguousarray(table[:, 5])
     return SuggestionIndex(ids, places, starts, ends, found, likely, tuple(numbers), domains, names, by_name)
-
-
-def _number(names: Sequence[str], name: str) -> int:
-    return names.index(name) if name in names else -1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from types import MappingProxyType
 
@@ -75,8 +75,5 @@ def any_of(words: Sequence[str]) -> tuple[str, str]:
     """Return what words begin with, all of them, and a pattern of how they go on."""
     shortest, longest = min(words), max(words)
     common = next((n for n, letter in enumerate(shortest) if letter != longest[n]), len(shortest))
-    return shortest[:common], _either(word[common:] for word in words)
-
-
-def _either(endings: Iterable[str]) -> str:
-    return f"(?:{'|'.join(sorted(map(re.escape, endings), key=len, reverse=True))})"
+    endings = sorted((re.escape(word[common:]) for word in words), key=len, reverse=True)
+    return shortest[:common], f"(?:{'|'.join(endings)})"

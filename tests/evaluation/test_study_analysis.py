@@ -9,7 +9,7 @@ from corpus.participants import Participants
 from corpus.transcript import Span
 from evaluation.analysis.study_analysis import StudyAnalysis
 from evaluation.analysis.study_words import StudyWords
-from evaluation.analysis.types import Unit
+from evaluation.analysis.types import TogetherIn
 from pipeline.review.noted import audit_trail, memos
 from pipeline.review.queue import QueueRequest
 from pipeline.review.suggestion_index import Wanted
@@ -112,12 +112,12 @@ def test_codes_together_in_sentences_turns_and_transcripts(study):
     def pairs(unit, wanted=EVERYTHING):
         return {(pair.first, pair.second): pair.units for pair in study.codings.together(wanted, "Ann", unit).pairs}
 
-    assert pairs(Unit.SENTENCE) == {("team", "trust"): 1}
+    assert pairs(TogetherIn.SENTENCE) == {("team", "trust"): 1}
     every = {("team", "trust"): 1, ("team", "budget"): 1, ("trust", "budget"): 1}
-    assert pairs(Unit.TURN) == pairs(Unit.TRANSCRIPT) == every
-    assert pairs(Unit.TURN, Filter(code="budget")).keys() == {("team", "budget"), ("trust", "budget")}
-    assert pairs(Unit.TURN, Filter(domain="People")).keys() == {("team", "trust")}
-    assert pairs(Unit.TURN, Filter(coder="Ann")).keys() == {("team", "budget")}
+    assert pairs(TogetherIn.TURN) == pairs(TogetherIn.TRANSCRIPT) == every
+    assert pairs(TogetherIn.TURN, Filter(code="budget")).keys() == {("team", "budget"), ("trust", "budget")}
+    assert pairs(TogetherIn.TURN, Filter(domain="People")).keys() == {("team", "trust")}
+    assert pairs(TogetherIn.TURN, Filter(coder="Ann")).keys() == {("team", "budget")}
 
 
 def test_words_and_keywords_are_those_of_participants(study):

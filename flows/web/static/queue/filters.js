@@ -1,7 +1,7 @@
 /** Order and filters of the queue: controls whose state is the page's address, so that it can be kept and shared. */
 
 import { el, fill } from "../shared/dom.js";
-import { filterControls, narrows, put, shared } from "../shared/filter.js";
+import { filterControls, put, shared } from "../shared/filter.js";
 import { selectOf } from "../shared/pair.js";
 
 /** Parameters of the queue's own and what they are when the address says nothing. */
@@ -31,7 +31,8 @@ export function filters() {
 
 /** @returns {boolean} Whether anything but the order narrows the queue. */
 export const narrowed = (chosen) =>
-  narrows() || Object.keys(USUAL).some((name) => name !== "order" && chosen[name] !== USUAL[name]);
+  ["domain", "code", "version", "where"].some((name) => chosen[name].length > 0) ||
+  Object.keys(USUAL).some((name) => name !== "order" && chosen[name] !== USUAL[name]);
 
 /** Who chose with the mouse or a finger goes on with the keys of the queue; who chose with keys goes on choosing. */
 let byPointer = false;
