@@ -1,5 +1,6 @@
 """A big study is a normal study: asked in portions, written in passes, the same as a small one."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from evaluation.performance.big_study import make_big_study
 from pipeline.export import run_outputs
 from pipeline.export.page import Document
 from pipeline.export.run_outputs import Documents, suggestion_set, write_formats
-from pipeline.review import suggestion_index
+from pipeline.review import queue, suggestion_index
 from pipeline.run import plan
 from pipeline.session import StudySession
 from pipeline.store import suggestions
@@ -99,3 +100,11 @@ def test_no_sentence_of_a_big_study_is_there_twice(tmp_path):
     assert len(said) == len(set(said)) == 3 * 7
     assert study.settings.run.concurrency == 1
     assert study.settings.model.encoder == "lexical"
+
+
+@given(st.permutations(range(12)), st.lists(st.booleans(), min_size=12, max_size=12), st.integers(0, 13))
+def test_first_rows_are_the_first_of_all_however_many_are_looked_at_together(order, flags, limit):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(queue, "LOOKED_AT", 5)
+        found = queue.first_rows(np.array(order), np.array(flags), limit)
+    assert found.tolist() == [row for row in order if flags[row]][:limit]

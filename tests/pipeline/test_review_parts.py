@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from corpus.transcript import Span
 from pipeline.framework import UNSTATED, cells_of, group_of, group_order
-from pipeline.review import queue
 from pipeline.review.audit import SAMPLE, AuditFrame, frame_of, spans_of, untouched
 from pipeline.review.decision_log import SEPARATOR, DecisionLog, numbered
 from pipeline.review.event_log import EventLog
@@ -125,14 +124,6 @@ def test_index_matching_leaves_out_hidden_versions_and_counts_the_others(rows, h
     flags = made.matching(Filter(), hidden)
     counted = Counter(version for version, *_ in rows if version not in hidden)
     assert made.counts(flags) == dict(counted)
-
-
-@given(st.permutations(range(12)), st.lists(st.booleans(), min_size=12, max_size=12), st.integers(0, 13))
-def test_first_rows_are_the_first_of_all_however_many_are_looked_at_together(order, flags, limit):
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(queue, "LOOKED_AT", 5)
-        found = queue.first_rows(np.array(order), np.array(flags), limit)
-    assert found.tolist() == [row for row in order if flags[row]][:limit]
 
 
 @given(CANDIDATES)
