@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluation.analysis.crossing import Floats, Numbers, crossed, distinct, parts_of, together
 from evaluation.analysis.material import Material, material_of
-from evaluation.analysis.types import CodeCount, CodeCounts, CodePair, CodesTogether, CodeTable, TogetherIn
+from evaluation.analysis.types import CodeCount, CodeCounts, CodePair, CodesTogether, CodeTable, CountedIn
 from evaluation.study_quality.sentences import CodedSpans, row_of
 from pipeline.framework import group_order
 
@@ -87,7 +87,7 @@ class StudyAnalysis:
         names = (f"{start}\u2013{end}%" for start, end in pairwise(shares))
         return _table(found, marks, parts_of(middles, parts), dict.fromkeys(names, len(found.versions)))
 
-    def together(self, wanted: Filter, coder: str, unit: TogetherIn, *, suggestions: bool = False) -> CodesTogether:
+    def together(self, wanted: Filter, coder: str, unit: CountedIn, *, suggestions: bool = False) -> CodesTogether:
         """Return which codes stand together in how many units of what participants say, or transcripts.
 
         Args:
@@ -99,13 +99,13 @@ class StudyAnalysis:
         with self._service.now() as state:
             found, sentences = material_of(state, replace(wanted, code=None), coder), state.sentence_cache
         marks = found.marks(suggestions=suggestions)
-        if unit is TogetherIn.TRANSCRIPT:
+        if unit is CountedIn.TRANSCRIPT:
             places, codes = marks.versions, marks.codes
         else:
             row = row_of({version: sentences.spans(version) for version in found.versions})
             places, bearing = row.bearing(marks)
             codes = marks.codes[bearing]
-            if unit is TogetherIn.TURN:
+            if unit is CountedIn.TURN:
                 turns = [np.zeros(0, dtype=np.int64), *(sentences.turns(version) for version in row.versions.tolist())]
                 places = (row.documents * TURNS + np.concatenate(turns))[places]
         return _together(found, places, codes, unit, wanted.code)
@@ -139,7 +139,7 @@ def _table(found: Material, marks: CodedSpans, numbers: Numbers, sizes: dict[str
     )
 
 
-def _together(found: Material, places: Numbers, codes: Numbers, unit: TogetherIn, only: str | None) -> CodesTogether:
+def _together(found: Material, places: Numbers, codes: Numbers, unit: CountedIn, only: str | None) -> CodesTogether:
     """Return the pairs of codes, or those of one code only.
 
     Args:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class TogetherIn(StrEnum):
+class CountedIn(StrEnum):
     """In what codes stand together: a sentence or turn of a participant, or a transcript."""
 
     SENTENCE = "sentence"
@@ -95,7 +95,7 @@ class CodesTogether(Looked):
         pairs: Those that stand together anywhere, most first.
     """
 
-    unit: TogetherIn
+    unit: CountedIn
     codes: tuple[str, ...]
     units: tuple[int, ...]
     pairs: tuple[CodePair, ...]

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from corpus.errors import UsageError
 from evaluation.analysis.study_analysis import StudyAnalysis
 from evaluation.analysis.study_words import StudyWords
-from evaluation.analysis.types import CodeCounts, CodesTogether, CodeTable, Keywords, TogetherIn, WordCounts
+from evaluation.analysis.types import CodeCounts, CodesTogether, CodeTable, CountedIn, Keywords, WordCounts
 from flows.web.coding_routes import Answering
 from flows.web.filter_query import FilterQuery, filter_query
 from flows.web.sessions import current_coder
@@ -110,7 +110,7 @@ def _add_codes(routes: APIRouter, analysis: AnalysisRoutes) -> None:
 
     @routes.get("/analysis/together")
     def together(
-        coder: Coder, asked: Asked, unit: TogetherIn = TogetherIn.SENTENCE, *, suggestions: bool = False
+        coder: Coder, asked: Asked, unit: CountedIn = CountedIn.SENTENCE, *, suggestions: bool = False
     ) -> CodesTogether:
         """Return which codes stand together."""
         return analysis.codings.together(analysis.filter(asked), coder, unit, suggestions=suggestions)

@@ -175,12 +175,7 @@ def router(searches: SearchRoutes) -> APIRouter:
             found = find.by_meaning(q, versions=scope.versions, most=limit, within=scope.within)
         else:
             found = find.by_words(
-                q,
-                versions=scope.versions,
-                most=limit,
-                within=scope.within,
-                everyone=everyone,
-                forms=how is How.FORMS,
+                q, versions=scope.versions, most=limit, within=scope.within, everyone=everyone, forms=how is How.FORMS
             )
         return searches.view(coder, q, scope, found)
 

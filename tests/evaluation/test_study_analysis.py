@@ -9,7 +9,7 @@ from corpus.participants import Participants
 from corpus.transcript import Span
 from evaluation.analysis.study_analysis import StudyAnalysis
 from evaluation.analysis.study_words import StudyWords
-from evaluation.analysis.types import TogetherIn
+from evaluation.analysis.types import CountedIn
 from pipeline.review.noted import audit_trail, memos
 from pipeline.review.queue import QueueRequest
 from pipeline.review.suggestion_index import Wanted
@@ -32,7 +32,6 @@ class Study:
         session.participants = lambda: PEOPLE
         self.desk = Desk(session)
         self.codings, self.words = StudyAnalysis(self.desk), StudyWords(self.desk, store)
-        self._keys = iter(range(1000))
 
     def span(self, name, words):
         text = self.store.transcripts.get(self.versions[name]).text
@@ -94,7 +93,7 @@ def test_codes_by_role_and_over_the_course(study):
     study.code("cleo", "We share a desk.", "trust")
     table = study.codings.groups(EVERYTHING, "Ann", "role")
     assert (table.codes, table.columns, table.sizes) == (("team", "trust"), ("GP", "nurse"), (1, 2))
-    assert table.passages == ((1, 1), (0, 1))
+    assert table.passages == table.with_code == ((1, 1), (0, 1))
     nurses = Filter(where=where_of(["role=nurse"], PEOPLE))
     assert study.codings.groups(nurses, "Ann", "role").columns == ("nurse",)
     course = study.codings.course(EVERYTHING, "Ann", 2)
@@ -112,12 +111,12 @@ def test_codes_together_in_sentences_turns_and_transcripts(study):
     def pairs(unit, wanted=EVERYTHING):
         return {(pair.first, pair.second): pair.units for pair in study.codings.together(wanted, "Ann", unit).pairs}
 
-    assert pairs(TogetherIn.SENTENCE) == {("team", "trust"): 1}
+    assert pairs(CountedIn.SENTENCE) == {("team", "trust"): 1}
     every = {("team", "trust"): 1, ("team", "budget"): 1, ("trust", "budget"): 1}
-    assert pairs(TogetherIn.TURN) == pairs(TogetherIn.TRANSCRIPT) == every
-    assert pairs(TogetherIn.TURN, Filter(code="budget")).keys() == {("team", "budget"), ("trust", "budget")}
-    assert pairs(TogetherIn.TURN, Filter(domain="People")).keys() == {("team", "trust")}
-    assert pairs(TogetherIn.TURN, Filter(coder="Ann")).keys() == {("team", "budget")}
+    assert pairs(CountedIn.TURN) == pairs(CountedIn.TRANSCRIPT) == every
+    assert pairs(CountedIn.TURN, Filter(code="budget")).keys() == {("team", "budget"), ("trust", "budget")}
+    assert pairs(CountedIn.TURN, Filter(domain="People")).keys() == {("team", "trust")}
+    assert pairs(CountedIn.TURN, Filter(coder="Ann")).keys() == {("team", "budget")}
 
 
 def test_words_and_keywords_are_those_of_participants(study):
