@@ -32,7 +32,6 @@ class Study:
         session.participants = lambda: PEOPLE
         self.desk = Desk(session)
         self.codings, self.words = StudyAnalysis(self.desk), StudyWords(self.desk, store)
-        self._keys = iter(range(1000))
 
     def span(self, name, words):
         text = self.store.transcripts.get(self.versions[name]).text
