@@ -13,6 +13,13 @@ from tests.browser.support import violations
 pytestmark = pytest.mark.browser
 
 PNG = b"\x89PNG\r\n"
+WAY = (
+    ("Views", "Coding", "/queue"),
+    ("Coding", "Search", "/search"),
+    ("Views", "Analysis", "/analysis"),
+    ("Analysis", "Matrix", "/matrix"),
+    ("Views", "Results", "/results"),
+)
 VIEWS = ("codes", "groups", "course", "together", "words", "keywords", "memos", "trail")
 
 
@@ -74,8 +81,8 @@ def test_reading_tools_by_keyboard_with_downloads_and_one_filter(coded, coder):
     listed = coded.api("/analysis/codes", where="role=GP")["codes"]
     rows = list(csv.DictReader(io.StringIO(downloaded(page, "CSV").decode("utf-8-sig"))))
     assert [int(row["Passages"]) for row in rows] == [each["passages"] for each in listed]
-    for name, address in {"Queue": "/queue", "Matrix": "/matrix", "Search": "/search", "Results": "/results"}.items():
-        page.get_by_role("navigation", name="Views").get_by_role("link", name=name, exact=True).click()
+    for menu, name, address in WAY:
+        page.get_by_role("navigation", name=menu).get_by_role("link", name=name, exact=True).click()
         page.wait_for_url(f"**{address}?where=role%3DGP")
         page.get_by_role("button", name="Take away: role is GP").wait_for()
     page.get_by_role("navigation", name="Views").get_by_role("link", name="Analysis").click()
