@@ -87,6 +87,7 @@ class StudyState:
             self.transcript_cache.transcript,
         )
         self.coding_columns = CodingColumns(self.decision_log)
+        self._hidden: dict[str, tuple[tuple[int, int, int], frozenset[int]]] = {}
         self._stages: dict[str, States] = {}
         self._teaching: dict[str, Rows] = {}
         self._disagreement: Rows | None = None
@@ -213,11 +214,12 @@ class StudyState:
         return any(answered) or any(self.event_log.ended(coder, text) is not None for text in texts)
 
     def hidden(self, coder: str) -> frozenset[int]:
-        """Return all versions that are hidden from a coder."""
-        known = (
-            self.decision_log.versions | self._versions.keys()
-        )  # a version may be coded by hand before any run is over
-        return frozenset(version for version in known if self.is_hidden(coder, version))
+        """Return all versions that are hidden from a coder; worked out anew when anything was taken in."""
+        now = (self.revision, self.event_log.last, self.decision_log.last)
+        if coder not in self._hidden or self._hidden[coder][0] != now:
+            known = self.decision_log.versions | self._versions.keys()  # one may be coded before any run is over
+            self._hidden[coder] = now, frozenset(version for version in known if self.is_hidden(coder, version))
+        return self._hidden[coder][1]
 
     def stages(self, coder: str) -> States:
         """Return how far a coder is with each suggestion, by row of the index; not to be changed."""
