@@ -2,57 +2,31 @@
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Self
+from itertools import islice
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.fillers import is_filler
 from models.embedder import FloatArray
 from models.examples import Definitions, EncodedTexts, TrainingSet, sentences_of_interviews
-from models.fitted_arrays import Arrays, linear_arrays, restore_linear, text_list, texts_array
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-
-TermsOf = Callable[[str], list[str]]
-"""Text to its words and word pairs."""
-
-NONE = "no code"
-"""The class of sentences that get no code; always the last column of a classifier."""
-
-
-PENALTY = 0.03
-"""Regularisation of the TF-IDF classifier (``alpha``), shared out over its examples: small banks need more of it."""
-
-STEPS, FEWEST_PASSES = 50_000, 8
-"""Gradient steps the TF-IDF classifier takes, and how often it sees each example at the least."""
-
+from models.fitted_arrays import Arrays, nested, part
+from models.softmax_regression import Labelled, SoftmaxRegression, fit_softmax
+from models.terms import CountedTexts, TermWeights, is_content_term
 
 DEFINITION_WEIGHT, DEFINITION_BESIDE_INTERVIEWS = 2.0, 5.0
 """How many quotations the definition of a code counts for in the classifier on vectors: among quotations, whatever
 their number, and among interviews coded by hand, whose sentences are many and say little each."""
 
-FEW_TEXTS = 2_000
-"""Up to so many texts every term is kept; with more, only those that two texts share."""
+MEANING_STEPS, WORDS_STEPS = 12, 8
+"""Steps of fitting to the vectors and to the terms of many texts: more of them change no measure
+(docs/decisions/0005)."""
 
-
-CONTRACTED = frozenset(
-    {"ain", "aren", "couldn", "didn", "doesn", "don", "hadn", "hasn", "haven", "isn", "ll", "mustn", "needn"}
-    | {"shan", "shouldn", "ve", "wasn", "weren", "won", "wouldn"}
-)
-"""What is left of "don't" or "we've", where words end at an apostrophe."""
+FEW_STEPS = 50_000
+"""Steps beyond those with a single text, and an n-th part of them with n: where there are few, fitting comes to its
+end."""
 
 
 def classes_of(examples: TrainingSet) -> NDArray[np.intp]:
@@ -97,14 +71,6 @@ def training_rows(examples: TrainingSet, definitions: Definitions, *, definition
     return TrainingRows(rows, classes, weights.astype(np.float32))
 
 
-@contextmanager
-def few_of_each_class() -> Iterator[None]:
-    """Silence scikit-learn's doubt whether classes with an example or two are classes: definitions are such."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
-        yield
-
-
 def full_width(probabilities: NDArray[np.floating], classes: NDArray[np.intp], width: int) -> FloatArray:
     """Spread the columns of the classes that were seen over all classes; unseen ones get nearly nothing.
 
@@ -118,38 +84,6 @@ def full_width(probabilities: NDArray[np.floating], classes: NDArray[np.intp], w
     return np.asarray(full / full.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def vocabulary(analyse: TermsOf, texts: Sequence[str], *, few: int = FEW_TEXTS) -> list[str]:
-    """Return the terms to weigh: all terms of few texts, those that two texts share of many, and never none.
-
-    Args:
-        analyse: Text to terms.
-        texts: What the classifier learns from.
-        few: How many texts are few.
-    """
-    found = (set(analyse(text)) for text in texts)
-    counts = Counter(term for terms in found for term in terms if term == term.lower())  # an unfolded sign may be "TM"
-    shared = [term for term, count in counts.items() if count > 1 or len(texts) <= few]
-    return sorted(shared or counts or [NONE])
-
-
-def is_content_term(term: str, language: str = "en") -> bool:
-    """Return whether a term has a word beyond those that hold any sentence of a language together, or fill it."""
-    return any(word not in stop_words(language) and not is_filler(word, language) for word in term.split())
-
-
-@cache
-def stop_words(language: str) -> frozenset[str]:
-    """Return the function words of a language by its ISO 639-1 code, and those of English, since seeds may be English.
-
-    They are written as the terms of the word scorer are: without accents, and in parts where an apostrophe stands.
-    """
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, strip_accents_unicode
-
-    words = set() if language == "en" else import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
-    parts = (re.findall(r"\w+", strip_accents_unicode(word)) for word in words)
-    return frozenset(ENGLISH_STOP_WORDS | CONTRACTED | set(chain.from_iterable(parts)))
-
-
 class EmbeddingClassifier:
     """Multinomial logistic regression on embedding vectors, definitions among them.
 
@@ -157,7 +91,7 @@ class EmbeddingClassifier:
         strength: Inverse of the regularisation, as scikit-learn's ``C``.
     """
 
-    model_: LogisticRegression
+    model_: SoftmaxRegression
 
     def __init__(self, *, strength: float = 5.0) -> None:
         self.strength = strength
@@ -170,86 +104,69 @@ class EmbeddingClassifier:
             definitions: Of every code.
             start: A classifier fitted on most of the same examples; beginning from its weights saves half the time.
         """
-        from sklearn.linear_model import LogisticRegression
-        from threadpoolctl import threadpool_limits
-
         self.width_ = len(definitions.texts) + 1
         coded_by_hand = bool(sentences_of_interviews(examples).any())
         weight = DEFINITION_BESIDE_INTERVIEWS if coded_by_hand else DEFINITION_WEIGHT
         given = training_rows(examples, definitions, definition_weight=weight)
         nothing = np.zeros_like(definitions.vectors[:1])
         vectors = np.vstack([examples.encoded.vectors, definitions.vectors, nothing])[given.rows]
-        model = LogisticRegression(C=self.strength, max_iter=150, tol=1e-3, warm_start=True)
-        if start is not None and np.array_equal(start.model_.classes_, np.unique(given.classes)):
-            model.coef_, model.intercept_ = start.model_.coef_.copy(), start.model_.intercept_.copy()
-        with few_of_each_class(), threadpool_limits(1, user_api="blas"):  # threads cost more than such products do
-            self.model_ = model.fit(vectors, given.classes, sample_weight=given.weights)
+        labelled = Labelled(vectors, given.classes, given.weights)
+        begun = start.model_ if start else None
+        steps = MEANING_STEPS + FEW_STEPS // len(given.rows)
+        self.model_ = fit_softmax(labelled, strength=self.strength, steps=steps, start=begun)
         return self
 
     def predict(self, encoded: EncodedTexts) -> FloatArray:
         """Return probabilities, shape (rows, codes + 1), the last column for no code."""
-        return full_width(self.model_.predict_proba(encoded.vectors), self.model_.classes_, self.width_)
+        return full_width(self.model_.predict(encoded.vectors), self.model_.classes, self.width_)
 
     def to_arrays(self) -> Arrays:
         """Return what fitting has found."""
-        return {"width": np.array(self.width_), **linear_arrays(self.model_)}
+        return {"width": np.array(self.width_), **self.model_.to_arrays()}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Return the classifier that ``to_arrays`` was called on, ready to predict."""
-        from sklearn.linear_model import LogisticRegression
-
         restored = cls()
-        restored.width_ = int(arrays["width"])
-        restored.model_ = restore_linear(LogisticRegression(), arrays)
+        restored.width_, restored.model_ = int(arrays["width"]), SoftmaxRegression.from_arrays(arrays)
         return restored
 
 
 class TfidfClassifier:
-    """Logistic regression on TF-IDF weights of words and word pairs, one code against the rest.
+    """Multinomial logistic regression on TF-IDF weights of words and word pairs.
 
     Args:
-        seed: Of the stochastic gradient descent.
-        terms_of: Text to terms, as `word_weights` analyses it; classifiers that are fitted to much the same texts share
-            one that remembers.
+        strength: Inverse of the regularisation, as scikit-learn's ``C``.
     """
 
-    def __init__(self, *, seed: int = 0, terms_of: TermsOf | None = None) -> None:
-        self.seed = seed
-        self.terms_of = terms_of
+    def __init__(self, *, strength: float = 33.0) -> None:
+        self.strength = strength
 
-    def fit(self, examples: TrainingSet, definitions: Definitions) -> Self:
-        """Fit to texts and all their codes; each definition is one more text of its code."""
-        from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.linear_model import SGDClassifier
+    def fit(self, examples: TrainingSet, definitions: Definitions, *, counted: CountedTexts | None = None) -> Self:
+        """Fit to texts and all their codes; each definition is one more text of its code.
 
+        Args:
+            examples: What to learn from.
+            definitions: Of every code.
+            counted: Holds what `texts_to_count` gives for these examples or more of them.
+        """
         self.width_ = len(definitions.texts) + 1
         given = training_rows(examples, definitions, definition_weight=1.0)
-        texts = [*examples.encoded.texts, *definitions.texts, ""]
-        terms_of = self.terms_of or word_weights().build_analyzer()
-        terms = vocabulary(terms_of, texts)
-        weigher = TfidfVectorizer(sublinear_tf=True, analyzer=terms_of, vocabulary=terms)
-        counts = weigher.fit_transform(texts)[given.rows]
-        model = SGDClassifier(
-            loss="log_loss",
-            alpha=PENALTY / len(given.rows),
-            max_iter=max(FEWEST_PASSES, STEPS // len(given.rows)),
-            tol=None,
-            random_state=self.seed,
-            n_jobs=2,
-        )
-        with few_of_each_class():
-            self.model_ = model.fit(counts, given.classes, sample_weight=given.weights)
-        self.terms_, self.names_ = _weigher(terms, weigher.idf_)
+        texts = texts_to_count(examples.encoded.texts, definitions)
+        known = counted or CountedTexts.of(texts)
+        self.terms_ = TermWeights.learnt_from(texts, known)
+        labelled = Labelled(self.terms_.of(texts, known)[given.rows], given.classes, given.weights)
+        self.model_ = fit_softmax(labelled, strength=self.strength, steps=WORDS_STEPS + FEW_STEPS // len(given.rows))
         return self
 
-    def predict(self, texts: Sequence[str]) -> FloatArray:
-        """Return probabilities, shape (texts, codes + 1), the last column for no code."""
-        from scipy.special import expit
+    def predict(self, texts: Sequence[str], *, counted: CountedTexts | None = None) -> FloatArray:
+        """Return probabilities, shape (texts, codes + 1), the last column for no code.
 
-        odds = self.model_.decision_function(self.terms_.transform(texts))
-        each = np.maximum(expit(odds if odds.ndim == 2 else np.column_stack([-odds, odds])), 1e-9)
-        return full_width(each / each.sum(axis=1, keepdims=True), self.model_.classes_, self.width_)
+        Args:
+            texts: Any.
+            counted: Holds them all, where it is given.
+        """
+        return full_width(self.model_.predict(self.terms_.of(texts, counted)), self.model_.classes, self.width_)
 
     def words(self, text: str, column: int, *, most: int = 5, language: str = "en") -> tuple[str, ...]:
         """Return the terms of ``text`` that weigh most for a code, heaviest first, function words left out.
@@ -260,42 +177,29 @@ class TfidfClassifier:
             most: Terms at the most.
             language: Whose function words, ISO 639-1.
         """
-        place = np.flatnonzero(self.model_.classes_ == column)
+        place = np.flatnonzero(self.model_.classes == column)
         if not len(place):
             return ()
-        weights: csr_matrix = self.terms_.transform([text])
-        coefficients = self.model_.coef_
-        each = coefficients if len(coefficients) > 1 else np.vstack([-coefficients, coefficients])
-        pull = weights.data * each[place[0], weights.indices]
-        names = (str(self.names_[weights.indices[n]]) for n in np.argsort(-pull) if pull[n] > 0)
+        weights = self.terms_.of([text])
+        pull = weights.data * self.model_.weights[weights.indices, place[0]]
+        names = (self.terms_.terms[weights.indices[n]] for n in np.argsort(-pull) if pull[n] > 0)
         return tuple(islice((name for name in names if is_content_term(name, language)), most))
 
     def to_arrays(self) -> Arrays:
         """Return what fitting has found."""
-        terms = {"terms": texts_array(self.names_.tolist()), "idf": self.terms_.idf_}
-        return {"width": np.array(self.width_), **terms, **linear_arrays(self.model_)}
+        model = nested("model", self.model_.to_arrays())
+        return {"width": np.array(self.width_), **nested("terms", self.terms_.to_arrays()), **model}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Return the classifier that ``to_arrays`` was called on, ready to predict."""
-        from sklearn.linear_model import SGDClassifier
-
         restored = cls()
         restored.width_ = int(arrays["width"])
-        restored.terms_, restored.names_ = _weigher(text_list(arrays["terms"]), arrays["idf"])
-        restored.model_ = restore_linear(SGDClassifier(loss="log_loss"), arrays)
+        restored.terms_ = TermWeights.from_arrays(part("terms", arrays))
+        restored.model_ = SoftmaxRegression.from_arrays(part("model", arrays))
         return restored
 
 
-def _weigher(terms: Sequence[str], idf: NDArray[np.floating]) -> tuple[TfidfVectorizer, NDArray[np.str_]]:
-    """Return what weighs the terms of any text, and the names of its columns."""
-    weigher = word_weights().set_params(vocabulary=terms)
-    weigher.idf_ = idf
-    return weigher, weigher.get_feature_names_out()
-
-
-def word_weights() -> TfidfVectorizer:
-    """Return what counts words and word pairs, its vocabulary not yet set."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    return TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), strip_accents="unicode")
+def texts_to_count(texts: Iterable[str], definitions: Definitions) -> list[str]:
+    """Return what a classifier of words is fitted to: texts, definitions and a text of nothing."""
+    return [*texts, *definitions.texts, ""]

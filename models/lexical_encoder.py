@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.embedder import FloatArray
 
 DIMENSION = 256
 _GRAM = 4
+_WORDS_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +30,24 @@ class LexicalEncoder:
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Return float32 vectors of shape (len(texts), 256), rows of length 1, in input order."""
         vectors = np.zeros((len(texts), DIMENSION), np.float32)
+        vectors[:, 0] = 1e-3  # an empty text has a direction too
         for row, text in zip(vectors, texts, strict=True):
-            _add_features(row, text)
+            words = [_hashed(word) for word in text.lower().split()]
+            if words:
+                np.add.at(row, np.concatenate([columns for columns, _ in words]), np.concatenate([w for _, w in words]))
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
 
-def _add_features(row: FloatArray, text: str) -> None:
-    row[0] = 1e-3  # an empty text has a direction too
-    for feature, weight in chain.from_iterable(_features(word) for word in text.lower().split()):
-        digest = blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        row[int.from_bytes(digest[:4], "little") % DIMENSION] += weight if digest[4] & 1 else -weight
+@lru_cache(_WORDS_REMEMBERED)
+def _hashed(word: str) -> tuple[NDArray[np.intp], FloatArray]:
+    """Return the columns of a word's features and what each adds; talk has few words, said often."""
+    digests = [blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name, _ in _features(word)]
+    columns = [int.from_bytes(digest[:4], "little") % DIMENSION for digest in digests]
+    weights = [
+        weight if digest[4] & 1 else -weight for digest, (_, weight) in zip(digests, _features(word), strict=True)
+    ]
+    return np.array(columns, np.intp), np.array(weights, np.float32)
 
 
 def _features(word: str) -> Iterator[tuple[str, float]]:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from models.embedder import FloatArray
 from models.examples import BoolArray
-from models.fitted_arrays import Arrays, linear_arrays, restore_linear
+from models.fitted_arrays import Arrays, nested, part
+from models.softmax_regression import Labelled, SoftmaxRegression, fit_softmax
 
 CLIP = 1e-5
 LIMIT = {"maxiter": 60}
@@ -30,6 +31,9 @@ RIDGE = 100.0
 STRENGTH = 0.003
 """Inverse of the regularisation of the sentence stacker. Sentences of a turn share their codes, so a few interviews
 hold far less evidence than they have pairs of sentence and code."""
+STEPS = 40
+"""Of fitting the sentence stacker: to the end, where it settles."""
+LEAST_SCALE = 1e-6
 LEAST_EVIDENCE = 15
 """Pairs that are believed in full, however few there are."""
 
@@ -88,13 +92,11 @@ class SentenceStacker:
 
     def fit(self, base: BaseScores, labels: BoolArray) -> Self:
         """Fit to the base scores on unseen interviews, labels of shape (rows, codes)."""
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
-        strength = max(STRENGTH, LEAST_EVIDENCE / labels.size)
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=200))
-        self.model_ = model.fit(_pairs(base, words=self.words), labels.ravel())
+        pairs = _pairs(base, words=self.words)
+        self.mean_, self.scale_ = pairs.mean(axis=0), np.maximum(pairs.std(axis=0), LEAST_SCALE)
+        strength = max(STRENGTH, LEAST_EVIDENCE / labels.size) / 2  # both classes bear a ridge
+        labelled = Labelled(self._standard(pairs), labels.ravel().astype(np.intp), np.ones(labels.size, np.float32))
+        self.model_ = fit_softmax(labelled, strength=strength, steps=STEPS)
         return self
 
     def predict(self, base: BaseScores) -> FloatArray:
@@ -106,29 +108,24 @@ class SentenceStacker:
         """Return the probabilities of some rows, which see the row before and the row after them."""
         rows = np.arange(len(base.turns))
         near = rows[max(0, start - 1) : stop + 1]
-        chance = self.model_.predict_proba(_pairs(base.take(near), words=self.words))[:, 1].reshape(len(near), -1)
-        return np.asarray(chance[(near >= start) & (near < stop)], dtype=np.float32)
+        pairs = self._standard(_pairs(base.take(near), words=self.words))
+        chance: FloatArray = self.model_.predict(pairs)[:, 1].reshape(len(near), -1)
+        return chance[(near >= start) & (near < stop)]
+
+    def _standard(self, pairs: NDArray[np.float64]) -> FloatArray:
+        return np.asarray((pairs - self.mean_) / self.scale_, dtype=np.float32)
 
     def to_arrays(self) -> Arrays:
         """Return what fitting has found."""
-        scaler, model = self.model_
-        return {
-            "words": np.array(self.words),
-            "mean": scaler.mean_,
-            "scale": scaler.scale_,
-            **linear_arrays(model),
-        }
+        scaling = {"mean": self.mean_, "scale": self.scale_}
+        return {"words": np.array(self.words), **scaling, **nested("model", self.model_.to_arrays())}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Return the stacker that ``to_arrays`` was called on, ready to predict."""
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
-        restored, scaler = cls(words=bool(arrays["words"])), StandardScaler()
-        scaler.mean_, scaler.scale_ = arrays["mean"], arrays["scale"]
-        restored.model_ = make_pipeline(scaler, restore_linear(LogisticRegression(), arrays))
+        restored = cls(words=bool(arrays["words"]))
+        restored.mean_, restored.scale_ = arrays["mean"], arrays["scale"]
+        restored.model_ = SoftmaxRegression.from_arrays(part("model", arrays))
         return restored
 
 

@@ -10,20 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.classifiers import (
-    DEFINITION_WEIGHT,
-    EmbeddingClassifier,
-    TermsOf,
-    TfidfClassifier,
-    classes_of,
-    word_weights,
-)
+from models.classifiers import DEFINITION_WEIGHT, EmbeddingClassifier, TfidfClassifier, classes_of, texts_to_count
 from models.embedder import FloatArray
 from models.examples import (
     BoolArray,
@@ -36,9 +28,10 @@ from models.examples import (
 from models.fitted_arrays import Arrays, nested, part, text_list, texts_array
 from models.stacking import BaseScores, PassageStacker, SeedSentenceStacker, SentenceStacker
 from models.surroundings import Surroundings
+from models.terms import CountedTexts
 from models.thresholds import NEVER, PRECISIONS, TARGET_PRECISION, no_evidence, row_of_precision, threshold_table
 
-VERSION = "suggester/v3"
+VERSION = "suggester/v4"
 
 FOLDS = 4
 """One interview or quotation in so many is held out at a time."""
@@ -72,6 +65,9 @@ class Suggester:
         domains: The domain of each code, in codebook order: codes of a domain share a threshold.
     """
 
+    meaning_: EmbeddingClassifier
+    situated_: EmbeddingClassifier
+
     def __init__(self, domains: Sequence[str]) -> None:
         self.domains = domains
 
@@ -97,29 +93,38 @@ class Suggester:
         """Score every fold without having seen it, then fit to everything; rows of no fold are not scored."""
         shape, turns = (len(examples), len(self.domains) + 1), turn_numbers(examples)
         meaning, words, context = np.zeros((3, *shape), dtype=np.float32)
-        start, terms_of = None, cache(word_weights().build_analyzer())
-        for fold in np.unique(folds[folds >= 0]):
-            self._fit_classifiers(examples.take(np.flatnonzero(folds != fold)), definitions, start, terms_of)
+        held = examples.encoded.take(np.flatnonzero(folds >= 0))
+        counted = CountedTexts.of(texts_to_count((*examples.encoded.texts, *held.contexts), definitions))
+        numbers = np.unique(folds[folds >= 0])
+        for fold in numbers:
+            self._fit_classifiers(examples.take(np.flatnonzero(folds != fold)), definitions, counted)
             for kind in (True, False):
                 rows = np.flatnonzero((folds == fold) & (examples.in_context == kind))
                 if not len(rows):
                     continue
-                scored = self._base_scores(examples.encoded.take(rows), turns[rows], in_context=kind)
+                scored = self._base_scores(examples.encoded.take(rows), turns[rows], in_context=kind, counted=counted)
                 meaning[rows], words[rows], context[rows] = scored.meaning, scored.words, scored.context
-            start = self.meaning_
-        self._fit_classifiers(examples, definitions, start, terms_of)
+        self._fit_classifiers(examples, definitions, counted, further=len(numbers) > 0)
         return BaseScores(meaning, words, context, turns)
 
     def _fit_classifiers(
-        self, examples: TrainingSet, definitions: Definitions, start: EmbeddingClassifier | None, terms_of: TermsOf
+        self, examples: TrainingSet, definitions: Definitions, counted: CountedTexts, *, further: bool = False
     ) -> None:
-        """Fit the classifiers of words, of what a text means by itself, and of what it means where it was said."""
-        self.words_ = TfidfClassifier(terms_of=terms_of).fit(examples, definitions)
-        self.meaning_ = self.situated_ = EmbeddingClassifier().fit(examples, definitions, start=start)
+        """Fit the classifiers of words, of what a text means by itself, and of what it means where it was said.
+
+        Args:
+            examples: What they are fitted to.
+            definitions: Of every code.
+            counted: Holds the texts of both.
+            further: Go on from the classifiers that were fitted last; they must not have seen what these are to score.
+        """
+        self.words_ = TfidfClassifier().fit(examples, definitions, counted=counted)
+        meaning, situated = (self.meaning_, self.situated_) if further else (None, None)
+        self.meaning_ = self.situated_ = EmbeddingClassifier().fit(examples, definitions, start=meaning)
         mixed = self.surroundings_.mixed(examples.encoded, turn_numbers(examples))
         if mixed is not examples.encoded:
-            situated = replace(examples, encoded=mixed)
-            self.situated_ = EmbeddingClassifier().fit(situated, definitions, start=self.meaning_)
+            aware = replace(examples, encoded=mixed)
+            self.situated_ = EmbeddingClassifier().fit(aware, definitions, start=situated)
 
     @property
     def thresholds_(self) -> FloatArray:
@@ -211,16 +216,19 @@ class Suggester:
         restored.passages_ = PassageStacker.from_arrays(part("passages", arrays))
         return restored
 
-    def _base_scores(self, encoded: EncodedTexts, turns: NDArray[np.intp], *, in_context: bool) -> BaseScores:
+    def _base_scores(
+        self, encoded: EncodedTexts, turns: NDArray[np.intp], *, in_context: bool, counted: CountedTexts | None = None
+    ) -> BaseScores:
         """Score texts as sentences of an interview, whose surroundings count, or as passages by themselves.
 
         Args:
             encoded: In order.
             turns: Shape (rows,).
             in_context: Whether they are sentences of an interview.
+            counted: Holds texts and contexts, if they have been counted.
         """
-        words = self.words_.predict(encoded.texts)
-        context = words if encoded.contexts is encoded.texts else self.words_.predict(encoded.contexts)
+        words = self.words_.predict(encoded.texts, counted=counted)
+        context = words if encoded.contexts is encoded.texts else self.words_.predict(encoded.contexts, counted=counted)
         meaning = (
             self.situated_.predict(self.surroundings_.mixed(encoded, turns))
             if in_context

@@ -8,8 +8,10 @@ meaning. A baseline has no operating threshold of its own (see
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +21,6 @@ from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from corpus.shipped import SELFIE
 from evaluation.metrics.grouping import Floats
-from models.classifiers import few_of_each_class
 from models.embedder import Embedder, FloatArray
 from models.seed_vectors import examples_of
 
@@ -78,6 +79,14 @@ def pattern(task: Task) -> Floats:
     """Score by word stems shared with what is already coded, as pattern-based auto-coding does."""
     pooled = [" ".join(q.text for q in task.seeds.coded if q.code == code) for code in task.codebook.ids]
     return _shared_words(task.texts, pooled, lambda text: [ENDINGS.sub("", word) for word in text.split()])
+
+
+@contextmanager
+def few_of_each_class() -> Iterator[None]:
+    """Silence scikit-learn's doubt whether classes with an example or two are classes: they are."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
+        yield
 
 
 def tfidf(task: Task) -> Floats:

@@ -5,19 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.classifiers import (
-    CONTRACTED,
-    EmbeddingClassifier,
-    TfidfClassifier,
-    classes_of,
-    full_width,
-    is_content_term,
-    stop_words,
-    training_rows,
-    vocabulary,
-    word_weights,
-)
+from models.classifiers import EmbeddingClassifier, TfidfClassifier, classes_of, full_width, training_rows
 from models.examples import Definitions, EncodedTexts, TrainingSet
+from models.terms import CONTRACTED, is_content_term, stop_words, terms_of, words_of
 from pipeline.languages import LANGUAGES
 
 TEXTS = ("money ran out", "nurses came by", "nice weather today", "money for nurses", "trust was there", "lunch again")
@@ -79,31 +69,13 @@ def test_full_width_keeps_what_was_seen_in_proportion(classes, rows, seed):
     assert (np.delete(full, classes, axis=1) < 1e-5).all()
 
 
-@given(st.lists(st.text(max_size=30), max_size=8), st.integers(0, 8))
-def test_vocabulary_is_sorted_told_once_never_none_and_of_the_texts(texts, few):
-    analyse = word_weights().build_analyzer()
-    terms = vocabulary(analyse, texts, few=few)
-    assert terms
-    assert terms == sorted(set(terms))
-    found = {term for text in texts for term in analyse(text)}
-    assert set(terms) <= found or terms == ["no code"]
-
-
-@given(st.lists(st.text("ab ", max_size=8), min_size=3, max_size=8))
-def test_vocabulary_of_many_texts_is_what_two_of_them_share(texts):
-    many, all_terms = vocabulary(str.split, texts, few=2), vocabulary(str.split, texts, few=99)
-    shared = {term for term in all_terms if sum(term in text.split() for text in texts) > 1}
-    assert set(many) == (shared or set(all_terms))
-
-
 # Words that tell something
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_stop_words_of_every_language_are_written_as_terms_are(language):
-    analyse = word_weights().set_params(ngram_range=(1, 1)).build_analyzer()
     for word in stop_words(language):
-        assert all(not is_content_term(term, language) for term in analyse(word)), word
+        assert all(not is_content_term(term, language) for term in words_of(word)), word
     assert stop_words("en") <= stop_words(language)
 
 
@@ -118,14 +90,13 @@ def test_stop_words_of_every_language_are_written_as_terms_are(language):
     ids=["en", "fr", "it"],
 )
 def test_is_content_term_takes_no_rest_of_a_contraction_for_a_word(language, talk, apostrophe):
-    terms = word_weights().build_analyzer()(talk.format(apostrophe))
+    terms = terms_of(talk.format(apostrophe))
     assert terms
     assert [term for term in terms if is_content_term(term, language)] == []
 
 
 def test_contracted_words_are_cut_as_terms_are():
-    analyse = word_weights().build_analyzer()
-    assert all(analyse(word) == [word] for word in CONTRACTED)
+    assert all(terms_of(word) == [word] for word in CONTRACTED)
 
 
 def test_words_never_explains_a_code_by_the_rest_of_a_contraction():
