@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.fillers import FILLERS, SOUNDS, is_filler
-from models.classifiers import is_content_term
+from models.terms import is_content_term
 from pipeline.languages import LANGUAGES
 
 
