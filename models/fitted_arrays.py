@@ -4,36 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
 """Fitted values by name; texts are JSON in bytes, see `texts_array`."""
-
-Model = TypeVar("Model")
-
-
-class LinearClassifier(Protocol):
-    """What is used of a fitted linear classifier of scikit-learn, which has no types."""
-
-    coef_: NDArray[Any]
-    intercept_: NDArray[Any]
-    classes_: NDArray[Any]
-
-
-def linear_arrays(model: LinearClassifier) -> dict[str, NDArray[Any]]:
-    """Return the fitted values of a linear classifier of scikit-learn."""
-    return {"coef": model.coef_, "intercept": model.intercept_, "classes": model.classes_}
-
-
-def restore_linear(model: Model, arrays: Arrays) -> Model:
-    """Give a fresh linear classifier of scikit-learn its fitted values, and return it."""
-    values = {"coef_": arrays["coef"], "intercept_": arrays["intercept"], "classes_": arrays["classes"]}
-    for name, value in {**values, "n_features_in_": arrays["coef"].shape[1]}.items():
-        setattr(model, name, value)
-    return model
 
 
 def texts_array(texts: Sequence[str]) -> NDArray[np.uint8]:

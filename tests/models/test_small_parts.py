@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import LogisticRegression
 
 from corpus.codebook import Code, Codebook
 from corpus.errors import UsageError
 from corpus.seeds import SeedBank, SeedQuote
 from models.embedder import Embedder
 from models.encoders import ENCODERS, HUB, load_encoder
-from models.fitted_arrays import linear_arrays, nested, part, restore_linear, text_list, texts_array
+from models.fitted_arrays import nested, part, text_list, texts_array
 from models.lexical_encoder import DIMENSION, LexicalEncoder
 from models.model_cache import load_model
 from models.seed_vectors import examples_of, save_vectors, vectors_file, weights_of
@@ -99,14 +98,6 @@ def test_nested_arrays_are_found_again_beside_others(arrays):
     assert part("first", together) == arrays
     assert part("second", together) == {"a": np.array(99)}
     assert part("third", together) == part("fir", together) == {}
-
-
-def test_a_linear_model_predicts_the_same_once_it_is_restored():
-    features = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.2]])
-    fitted = LogisticRegression().fit(features, [0, 1, 1, 0])
-    restored = restore_linear(LogisticRegression(), linear_arrays(fitted))
-    np.testing.assert_array_equal(fitted.predict_proba(features), restored.predict_proba(features))
-    assert restored.n_features_in_ == 2
 
 
 # Suggesters that are kept
