@@ -40,7 +40,8 @@ class Costs:
 
 
 CPU = Costs()
-"""A worker on one core: 24,000 new sentences took two quiet cores 340 s; store and tasks as measured."""
+"""A worker on one core: 24,000 new sentences took two quiet cores 340 s (an earlier encoder); store and tasks are
+estimates near what was seen on a busy machine."""
 
 GPU = replace(CPU, rate=285.0)
 """The most that any faster encoder can give a worker: with one that takes no time, the rest takes 3.5 ms a sentence."""
