@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -251,6 +252,12 @@ def keep_findable(before: Codebook, after: Codebook) -> Codebook:
     known = {*after.by_id, *after.renamed, *(code.id for code in after.removed)}
     lost = tuple(code for code in (*before.codes, *before.removed) if code.id not in known)
     return replace(after, removed=(*after.removed, *lost)) if lost else after
+
+
+def shared_names(book: Codebook) -> frozenset[tuple[str, str]]:
+    """Return the names, folded, that two codes of a domain share, each with the domain."""
+    often = Counter((folded(code.name), code.domain) for code in book.codes)
+    return frozenset(named for named, count in often.items() if count > 1)
 
 
 def clean_name(text: str) -> str:

@@ -46,14 +46,14 @@ def histories(events: Iterable[Event], codebook: Codebook) -> dict[CellKey, list
     """
     from pipeline.store.event_records import EventKind
 
+    about = [event for event in events if event.kind is EventKind.SUMMARY and event.version is not None and event.code]
+    about.sort(key=lambda event: (event.time, event.id))  # of two copies that were merged the later holds
+    says = {event.subject: bool(event.text) for event in about}
     found: defaultdict[CellKey, list[Summary]] = defaultdict(list)
-    for event in events:
-        if event.kind is EventKind.SUMMARY and event.version is not None and event.code:
-            code = codebook.current_id(event.code)
-            written = Summary(event.id, event.time, event.coder, event.version, code, event.text)
-            found[event.version, code].append(written)
-    for entries in found.values():
-        entries.sort(key=lambda written: (written.time, written.id))  # of two copies that were merged the later holds
+    # Of two codes that became one, what was withdrawn from one is behind what the other one says.
+    for event in sorted(about, key=lambda event: says[event.subject]):
+        place = event.version or 0, codebook.current_id(event.code or "")
+        found[place].append(Summary(event.id, event.time, event.coder, *place, event.text))
     return dict(found)
 
 

@@ -57,8 +57,9 @@ class Material:
         found = np.zeros(len(marks), dtype=np.int64)
         for version in np.unique(marks.versions).tolist():
             rows = np.flatnonzero(marks.versions == version)
-            of_stretch = np.array([labels.setdefault(label, len(labels)) for label in self.labels(version, by)])
-            found[rows] = of_stretch[self.places.found[version][0].at(marks.starts[rows])]
+            names = self.labels(version, by)
+            stretches, which = np.unique(self.places.found[version][0].at(marks.starts[rows]), return_inverse=True)
+            found[rows] = np.array([labels.setdefault(names[n], len(labels)) for n in stretches.tolist()])[which]
         return [*labels], found
 
     def labels(self, version: int, by: str) -> list[str]:

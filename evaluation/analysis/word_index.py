@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from evaluation.analysis.crossing import Numbers
 from evaluation.analysis.words import words_of
 
 if TYPE_CHECKING:
+    from corpus.transcript import Transcript
     from pipeline.review.speaker_index import Spoken
     from pipeline.store import StudyStore
 
@@ -64,21 +66,19 @@ class WordIndex:
             known = self._known.get(version)
             if known is None or known[0] is not spoken:
                 transcript = self._store.transcripts.get(version)
-                turns = (turn.span for turn in transcript.turns if turn.role is Role.PARTICIPANT)
-                said = ((span.start, span.of(transcript.text)) for span in turns)
-                known = self._known[version] = spoken, self._numbered(said, spoken)
+                whole = [Span(0, len(transcript.text))] if transcript.text else []
+                known = self._known[version] = spoken, self._numbered(_said(transcript, whole), spoken)
             return known[1]
 
     def within(self, version: int, spoken: Spoken, spans: Iterable[Span]) -> list[CountedWords]:
-        """Return the same of some passages only.
+        """Return the same of what participants say in some passages.
 
         Args:
             version: Id of the transcript version.
             spoken: Who speaks in it.
-            spans: The passages, none overlapping.
+            spans: The passages in order, none overlapping.
         """
-        transcript = self._store.transcripts.get(version)
-        said = [(span.start, span.of(transcript.text)) for span in spans]
+        said = _said(self._store.transcripts.get(version), spans)
         with self._lock:
             return self._numbered(said, spoken)
 
@@ -96,3 +96,13 @@ class WordIndex:
             )
             for stretch, counted in counters.items()
         ]
+
+
+def _said(transcript: Transcript, spans: Iterable[Span]) -> Iterator[tuple[int, str]]:
+    """Yield where participants begin to speak in passages, and what they say there: no label, no question."""
+    turns = [turn.span for turn in transcript.turns if turn.role is Role.PARTICIPANT]
+    starts, ends = [turn.start for turn in turns], [turn.end for turn in turns]
+    for span in spans:
+        for turn in turns[bisect_right(ends, span.start) : bisect_left(starts, span.end)]:
+            start = max(turn.start, span.start)
+            yield start, transcript.text[start : min(turn.end, span.end)]

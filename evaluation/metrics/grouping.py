@@ -12,6 +12,7 @@ from corpus.codebook import Code, Codebook
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class Grouping:
     def total(self, probabilities: Floats) -> Floats:
         """Return the summed probability of each label: the score of a label for a passage taken as given."""
         return np.asarray(probabilities @ self.members, dtype=np.float64)
+
+    def columns(self) -> Numbers:
+        """Return the column of each code's label, the first for a code that has none, shape (codes,)."""
+        if not self.labels:
+            return np.zeros(len(self.members), dtype=np.int64)
+        return np.asarray(self.members.argmax(axis=1), dtype=np.int64)
 
     def of_code(self, codebook: Codebook) -> Mapping[str, int]:
         """Return the column of the label for each code that has one."""

@@ -113,7 +113,7 @@ def tables(units: ComparedUnits, grouping: Grouping) -> AgreementTables:
 
     def counted(cells: Numbers) -> Floats:
         place = units.documents[cells // labels] * labels + cells % labels
-        return np.bincount(place, minlength=units.transcripts * labels).reshape(-1, labels).astype(np.float64)
+        return np.bincount(place, minlength=units.transcripts * labels).reshape(units.transcripts, labels) * 1.0
 
     both, only, other = (
         counted(cells)

@@ -128,7 +128,7 @@ def band_acceptance(suggested: Suggested, found: Numbers) -> tuple[Acceptance, .
 
 
 def _domain(suggested: Suggested, domains: Grouping) -> Numbers:
-    return np.asarray(domains.members.argmax(axis=1)[suggested.marks.codes], dtype=np.int64)
+    return domains.columns()[suggested.marks.codes]
 
 
 def _acceptances(labels: Sequence[str], group: Numbers, found: Numbers, chances: Floats) -> tuple[Acceptance, ...]:

@@ -27,7 +27,7 @@ class GivenCodes:
 
     def cells(self, grouping: Grouping) -> Numbers:
         """Return ``unit * labels + label`` of every label that a unit bears, each once."""
-        column = grouping.members.argmax(axis=1)[self.codes]
+        column = grouping.columns()[self.codes]
         return np.unique(self.units * len(grouping.labels) + column)
 
 

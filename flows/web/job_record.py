@@ -27,7 +27,7 @@ OWN_LINE = "precode: "
 STOPPED = "it was stopped; try again"
 
 
-ODD = (ValueError, TypeError, AttributeError, RecursionError)
+ODD = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading JSON of another form than expected comes to."""
 
 
@@ -155,7 +155,7 @@ class JobFolder:
     def read(self) -> Job | None:
         """Return what is known; None before the first job, and of a record that is none."""
         try:
-            stored = json.loads((self.folder / RECORD).read_text(encoding="utf-8"))
+            stored = _sendable(json.loads((self.folder / RECORD).read_text(encoding="utf-8")))
             known = {name: stored[name] for name in (each.name for each in fields(Job))}
             finished = tuple(known_outcome(outcome) for outcome in known["finished"])
             result = _known_result(JobKind(known["kind"]), json.dumps(known["result"]))
@@ -188,6 +188,15 @@ class JobFolder:
         """Begin without what an earlier job was asked."""
         with suppress(OSError):
             (self.folder / STOP).unlink(missing_ok=True)
+
+
+def _sendable(document: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return JSON as a page can be sent it: with "?" for half characters, which names of files may hold.
+
+    Raises:
+        ValueError: If it holds a number that is none.
+    """
+    return json.loads(json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace"))
 
 
 def known_outcome(outcome: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from corpus.codebook import Code, Codebook
-from corpus.codebook_edits import keep_findable
+from corpus.codebook_edits import keep_findable, shared_names
 from corpus.errors import CodebookError, UsageError
 
 Path = tuple[str, ...]
@@ -22,6 +22,7 @@ ORDER: Path = ("order",)
 HEAD = ("name", "version", "title", "source")
 DAMAGED = "the history of the codebook is damaged; restore the study from a backup"
 CHANGED_SINCE = "what this changed was changed again since; take that back first"
+NAMED_SINCE = "another code of this domain got this name since; rename it or take that back first"
 
 
 def content_of(book: Codebook) -> Content:
@@ -86,7 +87,7 @@ def taken_back(book: Codebook, changes: Sequence[Difference]) -> Codebook:
         changes: What the change did.
 
     Raises:
-        UsageError: If what it changed was changed again since.
+        UsageError: If what it changed was changed again since, or another code is called as one would be again.
     """
     now, values = content_of(book), [change for change in changes if change[0] != ORDER]
     if any(_at(now, path) != after for path, _, after in values):
@@ -96,7 +97,10 @@ def taken_back(book: Codebook, changes: Sequence[Difference]) -> Codebook:
         if now["order"] != after and not values:
             raise UsageError(CHANGED_SINCE)
         without["order"] = list(before) if now["order"] == after else _placed(now["order"], without["codes"], before)
-    return keep_findable(book, book_of(without))
+    found = keep_findable(book, book_of(without))
+    if not shared_names(found) <= shared_names(book):
+        raise UsageError(NAMED_SINCE)
+    return found
 
 
 def _placed(order: Sequence[str], codes: Mapping[str, Any], before: Sequence[str]) -> list[str]:

@@ -152,6 +152,8 @@ class ReviewService:
                 state.codebook[draft.code]  # refuses codes that are not in the codebook
             if draft.kind is EventKind.LOOKED and _is_agreed_and_moved(state, draft):
                 state.store.events.add(replace(draft, coder=CONSENSUS, text=draft.coder))
+            if draft.kind is EventKind.MEMO and draft.code is not None and not draft.text:
+                draft = replace(draft, code=_memo_held(state, draft.coder, draft.code))
             return event_view(state.store.events.add(draft))
 
     def rename_coder(self, renaming: NewEvent) -> None:
@@ -168,6 +170,13 @@ class ReviewService:
         undone = entry(self._state, newest.previous)
         decision, was = (decision_view(resolved(self._state, written)) for written in (newest, undone))
         return UndoneView(decision, was, len(undoings), self._state.version(undone.version).name)
+
+
+def _memo_held(state: StudyState, coder: str, code: str) -> str:
+    """Return under which id a coder's memo on a code stands: its own, else one of a code that became part of it."""
+    memos = (event for event in state.event_log.in_force() if event.kind is EventKind.MEMO and event.coder == coder)
+    held = {event.code for event in memos if event.code and state.codebook.current_id(event.code) == code}
+    return code if code in held else max(held, default=code)
 
 
 def _is_agreed_and_moved(state: StudyState, draft: NewEvent) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
@@ -10,6 +12,7 @@ from pipeline.store.event_records import EventKind, NewEvent
 from pipeline.summaries import CellKey, Summary, current_summaries, histories
 
 if TYPE_CHECKING:
+    from corpus.codebook import Codebook
     from pipeline.review.service import ReviewService
     from pipeline.review.study_state import StudyState
     from pipeline.store.event_records import Event
@@ -72,10 +75,18 @@ def summarize(service: ReviewService, draft: NewEvent, previous: int | None) -> 
         held = known[-1] if known and known[-1].text else None  # an emptied cell looks as if it had never said anything
         if previous != (held and held.id):
             raise SummaryChanged(held)
-        return [draft]
+        return [draft, *_withdrawn_too(written, draft, codebook)]
 
-    (event,) = state.store.events.add_from(EventKind.SUMMARY, drafts)
+    event, *_ = state.store.events.add_from(EventKind.SUMMARY, drafts)
     return Summary(event.id, event.time, draft.coder, *place, draft.text)
+
+
+def _withdrawn_too(written: list[Event], draft: NewEvent, codebook: Codebook) -> Iterator[NewEvent]:
+    """Yield what empties a cell of what was written there under codes that became part of its own."""
+    held = {event.code: event.text for event in written if event.version == draft.version and event.code != draft.code}
+    for code, text in held.items():
+        if text and not draft.text and codebook.current_id(code or "") == draft.code:
+            yield replace(draft, code=code)
 
 
 def _checked(state: StudyState, draft: NewEvent) -> CellKey:

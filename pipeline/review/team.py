@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corpus.coders import CONSENSUS
+from corpus.errors import UsageError
 from pipeline.review.suggestion_index import Stage
 from pipeline.store.event_records import EventKind, NewEvent
 from pipeline.study_filter import EVERYTHING
@@ -110,10 +111,11 @@ def assign(service: ReviewService, coder: str, versions: Collection[int], *, by:
 
     Raises:
         Missing: If there is no such version; then nothing is written.
+        UsageError: If one is an earlier text of its transcript, where nobody would see it; likewise.
     """
     with service.now() as state:
-        for version in versions:
-            state.version(version)
+        if any(state.version(version).superseded is not None for version in versions):
+            raise UsageError("one of these is an earlier text of its transcript; assign the newer one")
         held = state.event_log.assignments()
         changed = [version for version in versions if (coder in held.get(version, ())) is not assigned]
         kind = EventKind.ASSIGNED if assigned else EventKind.RELEASED

@@ -19,8 +19,9 @@ STEMMERS: Mapping[str, str] = MappingProxyType(
 )
 """Snowball's names by ISO 639-1."""
 
-ALIKE = 3
-"""Letters that all forms of a word share at least, where its stem has as many."""
+PREFIXES: Mapping[str, str] = MappingProxyType({"nl": "ge"})
+"""What a stemmer takes off the beginning; else all forms of a word share its first letter, though not always more:
+*uur* and *uren*, *die* and *dying*."""
 
 _WORD = re.compile(r"\w+")
 
@@ -50,10 +51,13 @@ class Vocabulary:
             self._sorted = sorted(self._words)
         stem = stemmer(language)
         wanted = stem(word)
-        begin = wanted[:ALIKE]
+        begins = {wanted[:1], PREFIXES.get(language, wanted[:1])}
+        near = (found for begin in begins for found in self._beginning(begin))
+        return sorted({word, *(found for found in near if stem(found) == wanted)})
+
+    def _beginning(self, begin: str) -> Sequence[str]:
         first = bisect_left(self._sorted, begin)
-        last = bisect_left(self._sorted, begin + chr(0x10FFFF), first)
-        return sorted({word, *(found for found in self._sorted[first:last] if stem(found) == wanted)})
+        return self._sorted[first : bisect_left(self._sorted, begin + chr(0x10FFFF), first)]
 
 
 @cache
