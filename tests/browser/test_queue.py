@@ -281,7 +281,7 @@ def test_pages_have_nothing_in_the_way_of_anybody(sample, coder, scheme):
 def test_everything_is_reached_by_the_keyboard(sample, coder):
     page = queue(sample, coder)
     press(page, "?")
-    page.get_by_test_id("key-help").get_by_text("runner-up").wait_for()
+    page.get_by_test_id("key-help").get_by_text("a runner-up instead").wait_for()
     press(page, "Escape")
     focused = set()
     for _ in range(45):

@@ -19,7 +19,7 @@ def test_a_second_opinion_is_connected_tried_seen_and_explained(serve, coder, tm
     precoded_session(study).close()
     with serving({"/v1/models": listed(), "/v1/systemone": decisions(trusting)}) as model:
         page = coder(serve(study.folder), "/learn")
-        page.get_by_role("link", name="Second opinion").click()
+        page.locator("#main").get_by_role("link", name="Second opinion").click()
         page.get_by_label("Address of its server").fill(model.url)
         page.get_by_role("button", name="List its models").click()
         page.get_by_role("button", name="Connect").click()

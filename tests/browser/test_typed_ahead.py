@@ -210,6 +210,15 @@ def test_audit_answers_only_for_sentences_that_were_there_and_says_so(sample, co
     assert (missed["audited"], missed["found"]) == (2, 1)
 
 
+def test_a_click_before_the_scripts_are_there_is_done_once_they_are(sample, coder):
+    page, held = coder(sample, "/learn"), []
+    page.route("**/shared/shell.js", lambda route: held.append(route))
+    page.goto(sample.address + "/learn", wait_until="commit")
+    page.locator("#help").click()
+    held[0].continue_()
+    page.get_by_test_id("key-help").wait_for()
+
+
 @pytest.mark.parametrize("key", ["c", "Enter"])
 def test_selected_words_are_coded_at_the_pace_of_a_person(sample, coder, key):
     page, version = read(sample, coder)
