@@ -5,6 +5,9 @@ from itertools import count
 import pytest
 
 from corpus.transcript import Span
+from pipeline.session import StudySession
+from pipeline.settings_file import change_study
+from pipeline.study import SETTINGS, open_study
 from tests.flows.web_support import code, page, served_study
 from tests.pipeline.run_support import WordPrecoder
 
@@ -15,11 +18,15 @@ KEYS, NAMES = map("k{}".format, count()), map("Code {}".format, count())
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
-    """A pre-coded study; each test makes codes of its own and works with them only."""
+    """A pre-coded study with a small codebook; each test makes codes of its own and works with them only."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.precoder.load_precoder", lambda _study: WordPrecoder())
         with served_study(tmp_path_factory.mktemp("made") / "lhc") as session:
-            yield session
+            folder = session.study.folder
+    (folder / "codebook.toml").write_text('code = []\n[codebook]\nname = "ours"\n', encoding="utf-8")
+    change_study(folder / SETTINGS, codebook="codebook.toml")
+    with StudySession(open_study(folder)) as session:
+        yield session
 
 
 @pytest.fixture(scope="module")
