@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import unicodedata
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +19,8 @@ SPOKEN = frozenset(["ah", "eh", "erm", "hm", "hmm", "mhm", "mm", "mmm", "oh", "u
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text in lower case, in order; numbers are none, and an apostrophe is part of a word."""
-    return [word for word in WORD.findall(text.lower().replace("\u2019", "'")) if not word.isdigit()]
+    plain = unicodedata.normalize("NFC", text).lower().replace("\u2019", "'")
+    return [word for word in WORD.findall(plain) if not word.isdigit()]
 
 
 @cache

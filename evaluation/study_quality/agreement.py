@@ -113,7 +113,8 @@ def tables(units: ComparedUnits, grouping: Grouping) -> AgreementTables:
 
     def counted(cells: Numbers) -> Floats:
         place = units.documents[cells // labels] * labels + cells % labels
-        return np.bincount(place, minlength=units.transcripts * labels).reshape(units.transcripts, labels) * 1.0
+        counts = np.bincount(place, minlength=units.transcripts * labels)
+        return counts.reshape(units.transcripts, labels).astype(np.float64)
 
     both, only, other = (
         counted(cells)

@@ -60,7 +60,8 @@ class AnalysisRoutes:
         Raises:
             UsageError: If it names an attribute that the participants do not have.
         """
-        return asked.filter(self._participants.current())
+        with self.service.now() as state:
+            return asked.filter(self._participants.current(), state.codebook)
 
     def attribute(self, name: str) -> str:
         """Return an attribute as the table of participants writes it.

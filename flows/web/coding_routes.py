@@ -115,7 +115,7 @@ def _add_reading(routes: APIRouter, service: ReviewService) -> None:
     ) -> QueueView:
         """Return the suggestions that come next, each in its context."""
         with service.now() as study:
-            wanted = asked.filter(study.speakers.participants)
+            wanted = asked.filter(study.speakers.participants, study.codebook)
             return next_items(study, coder, QueueRequest(order, wanted, state, after, limit))
 
     @routes.get("/log")

@@ -120,7 +120,8 @@ def _add_consensus(routes: APIRouter, service: ReviewService) -> None:
 
 def _filter(state: StudyState, coder: str, asked: FilterQuery) -> Callable[[int, Difference], bool]:
     """Return what tells whether a passage of a version is looked at."""
-    wanted, codebook = asked.filter(state.speakers.participants), state.codebook
+    codebook = state.codebook
+    wanted = asked.filter(state.speakers.participants, codebook)
     places = state.places(wanted, coder) if wanted.where else None
 
     def holds(version: int, difference: Difference) -> bool:

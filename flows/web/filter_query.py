@@ -11,6 +11,7 @@ from flows.web.coding_types import LARGEST, Probability
 from pipeline.study_filter import Filter, where_of
 
 if TYPE_CHECKING:
+    from corpus.codebook import Codebook
     from corpus.participants import Participants
 
 NameQuery = Annotated[str | None, Query(min_length=1, max_length=200)]
@@ -30,14 +31,19 @@ class FilterQuery:
     coder: str | None
     where: tuple[str, ...]
 
-    def filter(self, participants: Participants) -> Filter:
-        """Return it as everything else takes it.
+    def filter(self, participants: Participants, codebook: Codebook) -> Filter:
+        """Return it as everything else takes it, with the id that its code has now.
+
+        Args:
+            participants: Of the study.
+            codebook: Of the study.
 
         Raises:
             UsageError: If it names an attribute that the participants do not have.
         """
         where = where_of(self.where, participants)
-        return Filter(self.domain, self.code, self.version, self.at_least, self.at_most, self.coder, where)
+        code = self.code and codebook.current_id(self.code)
+        return Filter(self.domain, code, self.version, self.at_least, self.at_most, self.coder, where)
 
 
 def filter_query(  # noqa: PLR0913 - one argument for each field of the query

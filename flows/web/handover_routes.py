@@ -154,7 +154,7 @@ def _add_exports(routes: APIRouter, work: Work) -> None:
         """Return an export: the file, or a zip where there are several. Nothing is left in the study."""
         from pipeline.export.gather import ExportRequest
 
-        wanted = asked.filter(session.study.participants())
+        wanted = asked.filter(session.study.participants(), session.study.codebook())
         request = ExportRequest((name,), wanted, suggestions=suggestions, by=by, tool=tool)
         if name not in OPEN:
             work.require_open_eyes(signed_in)

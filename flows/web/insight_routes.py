@@ -110,7 +110,8 @@ def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
         """Return the framework matrix of a coder's codings, by default the asking coder's own."""
         participants = quality.participants.current()
         by = rows if rows == BY_TRANSCRIPT else _attribute(participants, rows)
-        wanted = asked.filter(participants)
+        with quality.service.now() as state:
+            wanted = asked.filter(participants, state.codebook)
         names, coded = _coded(quality.service, asking, replace(wanted, coder=wanted.coder or asking))
         labels = grouped(names, by, participants.of)
         with quality.service.now() as state:

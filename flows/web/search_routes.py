@@ -104,7 +104,7 @@ class SearchRoutes:
             seen = [each for each in chosen if each.id not in hidden]
             if asked.version is not None and not seen:
                 raise HTTPException(403, "this transcript is hidden from you until you are done with it")
-            wanted = asked.filter(state.speakers.participants)
+            wanted = asked.filter(state.speakers.participants, state.codebook)
             places = state.speakers.places(seen, wanted)
             seen = [each for each in seen if each.id in places.versions]
             spoken = {each.id: places.stretches(each.id) for each in seen} if wanted.where else None

@@ -5,6 +5,9 @@ from itertools import count
 import pytest
 
 from corpus.transcript import Span
+from pipeline.session import StudySession
+from pipeline.settings_file import change_study
+from pipeline.study import SETTINGS, open_study
 from tests.flows.web_support import code, page, served_study
 from tests.pipeline.run_support import WordPrecoder
 
@@ -15,11 +18,15 @@ KEYS, NAMES = map("k{}".format, count()), map("Code {}".format, count())
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
-    """A pre-coded study; each test makes codes of its own and works with them only."""
+    """A pre-coded study with a small codebook; each test makes codes of its own and works with them only."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.precoder.load_precoder", lambda _study: WordPrecoder())
         with served_study(tmp_path_factory.mktemp("made") / "lhc") as session:
-            yield session
+            folder = session.study.folder
+    (folder / "codebook.toml").write_text('code = []\n[codebook]\nname = "ours"\n', encoding="utf-8")
+    change_study(folder / SETTINGS, codebook="codebook.toml")
+    with StudySession(open_study(folder)) as session:
+        yield session
 
 
 @pytest.fixture(scope="module")
@@ -233,3 +240,25 @@ def test_a_consensus_outlives_the_parting_and_the_end_of_what_it_was_reached_on(
     assert agreed(client, codes=[one], memo="").status_code == 400
     assert agreed(client, codes=[other], memo="").status_code == 200
     assert len(get(client, "codebook/codings", code=other)["codings"]) == 3
+
+
+@pytest.mark.parametrize(("kind", "status"), [("merge", 200), ("rename", 200), ("remove", 400)])
+def test_a_passage_is_parted_and_joined_under_the_code_that_its_code_is_now(client, session, pair, kind, status):
+    written = code(client, 2, PASSAGE, pair[0], next(KEYS), "Ada").json()["decisions"][0]
+    about = {"merge": {"into": pair[1]}, "rename": {"name": next(NAMES)}, "remove": {}}[kind]
+    edit(client, kind, code=pair[0], **about)
+    before = session.store.change_counters()
+    parting = {"key": next(KEYS), "version": 2, "previous": written["id"], "at": 30}
+    answer = post(client, "passages/split", status=status, **parting)
+    if status != 200:
+        assert session.store.change_counters() == before
+        return
+    now = pair[1] if kind == "merge" else pair[0]
+    assert [part["code"] for part in answer["decisions"]] == [now, now]
+    joining = {"key": next(KEYS), "version": 2, "previous": answer["decisions"][0]["id"], "direction": "after"}
+    post(client, "passages/merge", **joining)
+    (whole,) = get(client, "codebook/codings", code=now)["codings"]
+    assert (whole["start"], whole["end"]) == (PASSAGE.start, PASSAGE.end)
+    for _ in range(2):
+        post(client, "undo", key=next(KEYS))
+    assert [each["end"] for each in get(client, "codebook/codings", code=now)["codings"]] == [PASSAGE.end]
