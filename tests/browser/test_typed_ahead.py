@@ -212,7 +212,7 @@ def test_audit_answers_only_for_sentences_that_were_there_and_says_so(sample, co
 
 def test_a_click_before_the_scripts_are_there_is_done_once_they_are(sample, coder):
     page, held = coder(sample, "/learn"), []
-    page.route("**/shared/shell.js", lambda route: held.append(route))
+    page.route("**/shared/shell.js", lambda route, _: held.append(route))
     page.goto(sample.address + "/learn", wait_until="commit")
     page.locator("#help").click()
     held[0].continue_()
