@@ -189,9 +189,11 @@ def test_a_benchmark_exits_with_1_however_many_files_are_refused(precode, monkey
     for n in range(refused):
         (folder / f"bad{n}.txt").write_bytes(b"")
     (tmp_path / "human.jsonl").write_text("", encoding="utf-8")
-    measured = SimpleNamespace(bank=None, embedder=None)
+    measured = SimpleNamespace(bank=None, embedder=None, operating="")
     monkeypatch.setattr("pipeline.precoder.load_precoder", lambda _: measured)
-    monkeypatch.setattr("evaluation.benchmarks.protocols.benchmark_study", lambda *_, **__: None)
+    monkeypatch.setattr(
+        "evaluation.benchmarks.protocols.benchmark_study", lambda *_, **__: SimpleNamespace(chosen_by=str)
+    )
     monkeypatch.setattr("flows.cli.benchmark._print_result", lambda *_: None)
     code, _, _ = precode("benchmark", "study", "--study", folder, "--human", tmp_path / "human.jsonl")
     assert code == min(refused, 1)
