@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -27,6 +28,10 @@ Batch = Mapping[str, NDArray[np.int64]]
 
 RunGraph = Callable[[Batch], FloatArray]
 """Batch to unit vectors of shape (rows, dimension)."""
+
+_FIRST_ARRAY = Lock()
+"""OpenVINO's binding makes itself ready for NumPy at the first array that it meets. Two threads that meet it at once wait
+for each other for ever: one holds the interpreter's lock, the other the binding's."""
 
 
 class GraphRuntime(Protocol):
@@ -116,8 +121,10 @@ class OpenVino:
 
     def open(self, graph: Path) -> RunGraph:
         """Return the compiled graph with one stream a core; threads wait for one of its requests."""
-        from openvino import Core
+        from openvino import Core, Tensor
 
+        with _FIRST_ARRAY:
+            Tensor(np.zeros(1, dtype=np.int64))
         streams = cores()
         settings: dict[str, Any] = {
             "INFERENCE_PRECISION_HINT": self.precision,

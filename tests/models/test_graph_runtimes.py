@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -89,6 +90,20 @@ def test_encode_gives_few_texts_to_every_core():
 
 
 @pytest.mark.model
+def test_openvino_meets_its_first_array_before_threads_can(monkeypatch):
+    done = []
+
+    def compile_model(*_):
+        done.append("compiled")
+        return SimpleNamespace(create_infer_request=object)
+
+    core = SimpleNamespace(get_property=lambda *_: (), compile_model=compile_model)
+    monkeypatch.setattr("openvino.Core", lambda: core)
+    monkeypatch.setattr("openvino.Tensor", lambda array: done.append(array.dtype.name))
+    OpenVino().open(Path("graph.onnx"))
+    assert done == ["int64", "compiled"]
+
+
 def test_openvino_serves_several_threads_at_once():
     encoder = load_encoder("openvino")
     texts = [[f"Text {n} of thread {thread}." for n in range(20)] for thread in range(2 * cores() + 1)]
