@@ -30,8 +30,8 @@ RunGraph = Callable[[Batch], FloatArray]
 """Batch to unit vectors of shape (rows, dimension)."""
 
 _FIRST_ARRAY = Lock()
-"""OpenVINO's binding makes itself ready for NumPy at the first array that it meets. Two threads that meet it at once wait
-for each other for ever: one holds the interpreter's lock, the other the binding's."""
+"""OpenVINO's binding makes itself ready for NumPy at the first array that it meets. Two threads that meet it at once
+wait for each other for ever: one holds the interpreter's lock, the other the binding's."""
 
 
 class GraphRuntime(Protocol):
