@@ -243,7 +243,7 @@ def test_a_study_is_described_as_its_coder_sees_it(client):
     assert {code["domain"] for code in study["codebook"]["codes"]} == {
         one["name"] for one in study["codebook"]["domains"]
     }
-    assert study["pulse"] == {"decisions": 0, "marks": 2, "outcomes": 2}  # marks: how the speakers of both were read
+    assert study["pulse"] == {"decisions": 0, "marks": 3, "outcomes": 2}  # marks: speakers of both, the codebook
 
 
 def test_participants_are_told_with_their_transcripts(session):
