@@ -284,7 +284,7 @@ def test_everything_is_reached_by_the_keyboard(sample, coder):
     page.get_by_test_id("key-help").get_by_text("a runner-up instead").wait_for()
     press(page, "Escape")
     focused = set()
-    for _ in range(45):
+    for _ in range(75):
         press(page, "Tab")
         focused.add(page.evaluate("document.activeElement.getAttribute('data-key') || document.activeElement.name"))
     assert {"order", "domain", "code", "a", "r", "u", "c", "m", "s", "n", "z", "b"} <= focused
