@@ -70,7 +70,7 @@ def searching(*transcripts):
     store = SimpleNamespace(
         transcripts=SimpleNamespace(get=texts.__getitem__),
         runs=SimpleNamespace(
-            sentences=lambda version: spoken(texts[version]),
+            sentence_rows=lambda version: [(cut.span.start, cut.span.end, cut.turn) for cut in spoken(texts[version])],
             versions_since=lambda _: (),
         ),
         change_counters=lambda: SimpleNamespace(outcomes=1),
