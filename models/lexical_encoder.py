@@ -42,11 +42,10 @@ class LexicalEncoder:
 @lru_cache(_WORDS_REMEMBERED)
 def _hashed(word: str) -> tuple[NDArray[np.intp], FloatArray]:
     """Return the columns of a word's features and what each adds; talk has few words, said often."""
-    digests = [blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name, _ in _features(word)]
+    features = [*_features(word)]
+    digests = [blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name, _ in features]
     columns = [int.from_bytes(digest[:4], "little") % DIMENSION for digest in digests]
-    weights = [
-        weight if digest[4] & 1 else -weight for digest, (_, weight) in zip(digests, _features(word), strict=True)
-    ]
+    weights = [weight if digest[4] & 1 else -weight for digest, (_, weight) in zip(digests, features, strict=True)]
     return np.array(columns, np.intp), np.array(weights, np.float32)
 
 

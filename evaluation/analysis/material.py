@@ -93,7 +93,7 @@ def material_of(state: StudyState, wanted: Filter, coder: str) -> Material:
         shown,
         versions,
         places,
-        sum(state.is_hidden(coder, version.id) for version in current),
+        sum(version.id in state.hidden(coder) for version in current),
         codings.only(meant),
         CodedSpans(*(each[undecided] for each in columns)),
     )

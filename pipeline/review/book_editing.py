@@ -211,7 +211,7 @@ class _Standing:
 
     def __init__(self, state: StudyState, coder: str) -> None:
         self.coded = Counter(str(decision.code) for _, decision in _seen(state, coder))
-        undecided = state.index.matching(EVERYTHING, state.hidden(coder)) & (state.stages(coder) == Stage.UNDECIDED)
+        undecided = state.matching(EVERYTHING, coder) & (state.stages(coder) == Stage.UNDECIDED)
         counts = np.bincount(state.index.code_numbers[undecided], minlength=len(state.index.codes))
         self._open = dict(zip(state.index.codes, counts.tolist(), strict=True))
         self._memos = _memos(state, coder)

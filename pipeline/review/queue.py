@@ -169,16 +169,8 @@ def _suggestion(state: StudyState, coder: str, stored: StoredSuggestion) -> Sugg
 
 def _coded(state: StudyState, coder: str, version: int) -> list[tuple[int | None, Span, str]]:
     """Return the coder's codings of a version, each with the suggestion it answers."""
-    standings = (
-        (subject.suggestion, subject.standing)
-        for subject in state.decision_log.of_version(version)
-        if subject.coder == coder
-    )
-    return [
-        (suggestion, standing.decision.span, standing.decision.code)
-        for suggestion, standing in standings
-        if standing is not None and standing.coded and standing.decision.span and standing.decision.code
-    ]
+    decisions = (standing.decision for standing in state.decision_log.current(coder, version) if standing.coded)
+    return [(found.suggestion, found.span, found.code) for found in decisions if found.span and found.code]
 
 
 def _also(state: StudyState, coder: str, stored: StoredSuggestion) -> tuple[AlsoView, ...]:

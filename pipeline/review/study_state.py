@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.errors import PrecodeError
-from pipeline.codebook.editing import history_of, notice
+from pipeline.codebook.editing import notice
+from pipeline.codebook.standing import lineage_of
 from pipeline.review.coding_columns import CodingColumns
 from pipeline.review.decision_log import DecisionLog, Subject
 from pipeline.review.errors import Missing
@@ -154,7 +155,7 @@ class StudyState:
             numbered: Codes that have numbers already.
         """
         book = self.codebook
-        lineage = history_of(self._session).lineage(book.digest)
+        lineage = lineage_of(self._session, book)
         self.precoded = self.store.runs.precoded(*lineage)
         known = [*book.ids, *(before for before, now in book.renamed.items() if now in book.by_id)]
         candidates = self.store.suggestions.candidates(*lineage, codes=known, versions=versions)
@@ -232,8 +233,9 @@ class StudyState:
 
     def places(self, wanted: Filter, coder: str) -> Places:
         """Return where a filter looks in current versions that are not hidden from a coder."""
+        hidden = self.hidden(coder)
         seen = (version for version in self.current() if wanted.version in {None, version.id})
-        return self.speakers.places((version for version in seen if not self.is_hidden(coder, version.id)), wanted)
+        return self.speakers.places((version for version in seen if version.id not in hidden), wanted)
 
     def matching(self, wanted: Filter, coder: str) -> Flags:
         """Return which rows of the index a filter means that are not hidden from a coder, shape (rows,)."""
