@@ -15,6 +15,7 @@ from corpus.codebook import STEP
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
+    from corpus.codebook import Code
     from corpus.participants import Participants
 
 TRANSCRIPT = "transcript"
@@ -52,6 +53,10 @@ class Filter:
     def takes(self, code: str, domain: str) -> bool:
         """Return whether a code of a domain is looked at."""
         return self.code in {None, code} and self.takes_domain(domain)
+
+    def takes_code(self, code: Code) -> bool:
+        """Return whether a code is looked at."""
+        return self.takes(code.id, code.domain)
 
     def takes_domain(self, domain: str) -> bool:
         """Return whether a domain is looked at: as it is, or as a group of the one asked for."""

@@ -83,7 +83,7 @@ def material_of(state: StudyState, wanted: Filter, coder: str) -> Material:
     column = {code: n for n, code in enumerate(codebook.ids)}
     rows = [(coding.version, coding.start, coding.end, column[coding.code]) for coding in given]
     codings = CodedSpans(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
-    shown = np.array([n for n, code in enumerate(codebook.codes) if wanted.takes(code.id, code.domain)], dtype=np.int64)
+    shown = np.array([n for n, code in enumerate(codebook.codes) if wanted.takes_code(code)], dtype=np.int64)
     meant = np.isin(codings.codes, shown) & places.holding(codings.versions, codings.starts)
     index, undecided = state.index, state.matching(wanted, coder) & open_to(state, wanted.coder)
     undecided &= index.code_numbers < len(state.codebook.ids)

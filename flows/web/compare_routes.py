@@ -126,7 +126,7 @@ def _filter(state: StudyState, coder: str, asked: FilterQuery) -> Callable[[int,
 
     def holds(version: int, difference: Difference) -> bool:
         if wanted.version not in {None, version} or not any(
-            wanted.takes(code, codebook.find(code).domain) for code in difference.codes
+            wanted.takes_code(codebook.find(code)) for code in difference.codes
         ):
             return False
         return places is None or places.holds(version, difference.start)

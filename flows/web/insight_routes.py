@@ -116,7 +116,7 @@ def _add_views(routes: APIRouter, quality: QualityRoutes) -> None:
         labels = grouped(names, by, participants.of)
         with quality.service.now() as state:
             codebook = with_gone(state.codebook, {passage.code for passage in coded})
-        codes = [code.id for code in codebook.codes if wanted.takes(code.id, code.domain)]
+        codes = [code.id for code in codebook.codes if wanted.takes_code(code)]
         return framework_matrix(coded, labels, codes, quality.session.store.transcripts.get)
 
     @routes.get("/audit/next")

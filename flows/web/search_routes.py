@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 
-from corpus.codebook import GONE
 from corpus.errors import InternalError
 from corpus.transcript import Span
 from flows.web.coding_routes import Answering
@@ -197,12 +196,11 @@ def router(searches: SearchRoutes) -> APIRouter:
 
 def _coded(state: StudyState, versions: Sequence[TranscriptVersion], wanted: Filter) -> dict[int, list[Span]]:
     """Return the passages of each version that bear a code which a filter takes."""
-    domains = {code.id: code.domain for code in state.codebook.codes}
     return {
         version.id: [
             Span(coding.start, coding.end)
             for coding in state.coding_columns.of(version.id, wanted.coder)
-            if wanted.takes(coding.code, domains.get(coding.code, GONE))
+            if wanted.takes_code(state.codebook.find(coding.code))
         ]
         for version in versions
     }

@@ -147,7 +147,7 @@ class _Reader:
     def _summaries(self, version: int) -> Iterator[Summary]:
         """Yield what the cells of a transcript say, whoever wrote it: summaries are the team's."""
         for (transcript, code), summary in self.summaries.items():
-            if transcript == version and self.request.filter.takes(code, self.codebook.find(code).domain):
+            if transcript == version and self.request.filter.takes_code(self.codebook.find(code)):
                 yield summary
 
     def _person(self, transcript: str, speaker: str | None) -> Mapping[str, str]:
@@ -158,7 +158,7 @@ class _Reader:
         standings = self.session.store.decisions.current(version=version, coder=self.request.filter.coder)
         together: defaultdict[tuple[Span, str, bool], list[GivenCode]] = defaultdict(list)
         for span, coder, given in chain(self._codings(standings, stored), self._pending(standings, stored.values())):
-            if self.request.filter.takes(given.code.id, given.code.domain):
+            if self.request.filter.takes_code(given.code):
                 together[span, coder, given.status in PENDING].append(given)
         for (span, coder, _), codes in together.items():
             passage = self._passage(transcript, span, coder, codes)

@@ -35,14 +35,12 @@ def memos_to(session: StudySession, request: ExportRequest) -> tuple[MemoEntry, 
         if wanted.version in {None, version.id} and wanted.is_about(version.name, people.of(version.name))
     }
 
-    def takes(given: str) -> bool:
-        code = codebook.find(given)
-        return wanted.takes(code.id, code.domain)
-
     held = {event.subject: event for event in store.events.stream(coder=wanted.coder)}
     found = memo_list(store.decisions.current(coder=wanted.coder), held.values(), names)
     narrow = wanted.code is not None or wanted.domain is not None
-    return tuple(memo for memo in found if not narrow or (memo.code is not None and takes(memo.code)))
+    return tuple(
+        memo for memo in found if not narrow or (memo.code is not None and wanted.takes_code(codebook.find(memo.code)))
+    )
 
 
 def trail_to(session: StudySession, request: ExportRequest) -> tuple[TrailEntry, ...]:

@@ -50,7 +50,7 @@ def memos(state: StudyState, coder: str, wanted: Filter) -> list[MemoEntry]:
         memo
         for memo in memo_list(standings, events, names)
         if wanted.coder in {None, memo.coder}
-        and (memo.code is None or _takes(state, wanted, memo.code))
+        and (memo.code is None or wanted.takes_code(state.codebook.find(memo.code)))
         and (memo.version is None or memo.start is None or places.holds(memo.version, memo.start))
         and (memo.code is not None or (wanted.code is None and wanted.domain is None))
     ]
@@ -77,7 +77,7 @@ def audit_trail(state: StudyState, coder: str, wanted: Filter, *, after: int, li
             return False
         if wanted.code is None and wanted.domain is None:
             return True
-        return code is not None and _takes(state, wanted, code)
+        return code is not None and wanted.takes_code(state.codebook.find(code))
 
     log = state.decision_log
     about = ((entry, resolved(state, entry)) for each in state.decision_log.coders for entry in log.entries(each))
@@ -94,11 +94,6 @@ def audit_trail(state: StudyState, coder: str, wanted: Filter, *, after: int, li
         for _, kind, n in islice(sorted(found, reverse=True), after, after + limit)
     ]
     return TrailView(entries, len(found), sum(version.id in hidden for version in state.current()))
-
-
-def _takes(state: StudyState, wanted: Filter, code: str) -> bool:
-    found = state.codebook.find(code)  # memos and summaries keep the id that their code had then
-    return wanted.takes(found.id, found.domain)
 
 
 def _of(state: StudyState, entry: Decision, target: Decision) -> TrailEntry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -115,8 +115,8 @@ def items(state: StudyState, coder: str, rows: Rows) -> list[ItemView]:
     ids = state.index.ids[rows].tolist() if len(rows) else []
     stored = state.store.suggestions.by_id(ids) if ids else {}
     shown = [stored[suggestion] for suggestion in ids if suggestion in stored]
-    coded = {version: _coded(state, coder, version) for version in {suggested.version for suggested in shown}}
-    return [_item(state, coder, suggested, coded[suggested.version]) for suggested in shown]
+    found = {version: _Beside.of(state, coder, version) for version in {suggested.version for suggested in shown}}
+    return [_item(state, coder, suggested, found[suggested.version]) for suggested in shown]
 
 
 def suggestion_views(state: StudyState, coder: str, stored: Sequence[StoredSuggestion]) -> list[SuggestionView]:
@@ -167,16 +167,29 @@ def _suggestion(state: StudyState, coder: str, stored: StoredSuggestion) -> Sugg
     )
 
 
-def _coded(state: StudyState, coder: str, version: int) -> list[tuple[int | None, Span, str]]:
-    """Return the coder's codings of a version, each with the suggestion it answers."""
-    decisions = (standing.decision for standing in state.decision_log.current(coder, version) if standing.coded)
-    return [(found.suggestion, found.span, found.code) for found in decisions if found.span and found.code]
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What else is in a version, read once for all of its suggestions that are shown.
+
+    Attributes:
+        waiting: Rows of the suggestions that wait for the coder.
+        coded: The coder's codings, each with the suggestion it answers.
+    """
+
+    waiting: Rows
+    coded: list[tuple[int | None, Span, str]]
+
+    @classmethod
+    def of(cls, state: StudyState, coder: str, version: int) -> _Beside:
+        waiting = np.flatnonzero((state.index.versions == version) & (state.stages(coder) != Stage.DECIDED))
+        decisions = (standing.decision for standing in state.decision_log.current(coder, version) if standing.coded)
+        return cls(waiting, [(each.suggestion, each.span, each.code) for each in decisions if each.span and each.code])
 
 
-def _also(state: StudyState, coder: str, stored: StoredSuggestion) -> tuple[AlsoView, ...]:
+def _also(state: StudyState, stored: StoredSuggestion, waiting: Rows) -> tuple[AlsoView, ...]:
     """Return the other suggestions on the passage of one that wait for the coder."""
     index, span = state.index, stored.suggestion.span
-    near = (index.versions == stored.version) & (index.starts < span.end) & (index.ends > span.start)
+    near = (index.starts[waiting] < span.end) & (index.ends[waiting] > span.start) & (index.ids[waiting] != stored.id)
     found = (
         AlsoView(
             int(index.ids[row]),
@@ -185,15 +198,13 @@ def _also(state: StudyState, coder: str, stored: StoredSuggestion) -> tuple[Also
             index.codes[index.code_numbers[row]],
             float(index.probabilities[row]),
         )
-        for row in np.flatnonzero(near & (index.ids != stored.id) & (state.stages(coder) != Stage.DECIDED))
+        for row in waiting[near]
     )
     same = (other for other in found if span.shares_half(Span(other.start, other.end), of="either"))
     return tuple(sorted(same, key=lambda other: -other.probability))
 
 
-def _item(
-    state: StudyState, coder: str, stored: StoredSuggestion, coded: Iterable[tuple[int | None, Span, str]]
-) -> ItemView:
+def _item(state: StudyState, coder: str, stored: StoredSuggestion, beside: _Beside) -> ItemView:
     shown = _suggestion(state, coder, stored)
     span = Span(shown.start, shown.end)
     transcript = state.transcript_cache.transcript(stored.version)
@@ -204,11 +215,11 @@ def _item(
         speaker=turn.speaker,
         started=moment(turn, (span.start - turn.span.start) / len(turn.span)),
         context=state.transcript_cache.context(stored.version, span),
-        also=_also(state, coder, stored),
+        also=_also(state, stored, beside.waiting),
         given=tuple(
             dict.fromkeys(
                 code
-                for suggestion, where, code in coded
+                for suggestion, where, code in beside.coded
                 if suggestion != stored.id and where.shares_half(span, of="either")
             )
         ),
