@@ -7,12 +7,14 @@ out every pair, most of which are met once) and whose import alone takes longer 
 from __future__ import annotations
 
 import re
+import runpy
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import import_module
+from importlib.util import find_spec
 from itertools import chain, pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -174,11 +176,24 @@ def is_content_term(term: str, language: str = "en") -> bool:
     return any(word not in stop_words(language) and not is_filler(word, language) for word in term.split())
 
 
+def listed_stop_words(language: str) -> frozenset[str]:
+    """Return spaCy's list of words that stand everywhere in a language; empty where it has none.
+
+    Its file is read by itself: importing it would load spaCy as a whole.
+    """
+    spacy = find_spec("spacy")
+    for place in (spacy and spacy.submodule_search_locations) or ():
+        path = Path(place) / "lang" / language / "stop_words.py"
+        if language.isalpha() and path.is_file():
+            return frozenset(runpy.run_path(str(path))["STOP_WORDS"])
+    return frozenset()
+
+
 @cache
 def stop_words(language: str) -> frozenset[str]:
     """Return the function words of a language by its ISO 639-1 code, and those of English, since seeds may be English.
 
     They are written as terms are: without accents, and in parts where an apostrophe stands.
     """
-    words = set().union(*(import_module(f"spacy.lang.{spoken}.stop_words").STOP_WORDS for spoken in {"en", language}))
+    words = listed_stop_words("en") | listed_stop_words(language)
     return frozenset(CONTRACTED.union(*(re.findall(r"\w+", folded(word)) for word in words)))
