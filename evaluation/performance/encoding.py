@@ -11,16 +11,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import numpy as np
 
 from corpus.readers import read_transcript
-from evaluation.benchmarks.environment import machine, now, revision
-from evaluation.benchmarks.result import Machine
+from evaluation.performance.measurement import Measurement
 from evaluation.report.tables import ScoreTable
 from models.embedder import Embedder
 from models.encoders import load_encoder
@@ -76,21 +74,14 @@ class CommandCost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpeedResult:
+class SpeedResult(Measurement):
     """One run of the speed benchmark."""
 
     texts: int
     mean_characters: float
     encoders: tuple[EncoderSpeed, ...]
     commands: tuple[CommandCost, ...] = ()
-    created: str = field(default_factory=now)
-    revision: str = field(default_factory=revision)
-    machine: Machine = field(default_factory=machine)
     protocol: str = PROTOCOL
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as plain JSON values."""
-        return asdict(self)
 
     def tables(self) -> list[ScoreTable]:
         """Return one table of encoders and, if any were measured, one of commands."""

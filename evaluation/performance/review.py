@@ -12,9 +12,9 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,7 @@ from uuid import uuid4
 import numpy as np
 
 from corpus.errors import UsageError
-from evaluation.benchmarks.environment import machine, now, revision
-from evaluation.benchmarks.result import Machine
+from evaluation.performance.measurement import Measurement
 from evaluation.performance.review_study import Size, make_searchable, make_study
 from evaluation.report.tables import ScoreTable
 
@@ -73,26 +72,19 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReviewSpeed:
+class ReviewSpeed(Measurement):
     """One run of the benchmark."""
 
     size: Size
     requests: int
     figures: tuple[Figure, ...]
-    created: str = field(default_factory=now)
-    revision: str = field(default_factory=revision)
-    machine: Machine = field(default_factory=machine)
     protocol: str = PROTOCOL
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as plain JSON values."""
-        return asdict(self)
 
     def tables(self) -> list[ScoreTable]:
         """Return the figures beside their goals."""
         sentences, suggestions = (self.size.transcripts * each for each in (self.size.sentences, self.size.suggestions))
         title = f"Review of {self.size.transcripts} transcripts, {sentences:,} sentences, {suggestions:,} suggestions"
-        return [ScoreTable(title, ("", "measured", "goal", "met"), tuple(map(figure_cells, self.figures)))]
+        return [figures_table(title, self.figures)]
 
 
 def benchmark_review(
@@ -265,8 +257,12 @@ def peak_mb(process: subprocess.Popen[str]) -> float | None:
     return int(found[1]) / 1000 if found else None
 
 
-def figure_cells(figure: Figure) -> tuple[str, ...]:
-    """Return a figure beside its goal, as a row of a table."""
+def figures_table(title: str, figures: Iterable[Figure]) -> ScoreTable:
+    """Return figures beside their goals."""
+    return ScoreTable(title, ("", "measured", "goal", "met"), tuple(map(_cells, figures)))
+
+
+def _cells(figure: Figure) -> tuple[str, ...]:
     digits = {"s": 2, "ms": 1}.get(figure.unit, 0)
     measured = "-" if figure.value is None else f"{figure.value:.{digits}f} {figure.unit}"
     goal = "" if figure.goal is None else f"< {figure.goal:g} {figure.unit}"

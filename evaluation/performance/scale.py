@@ -15,17 +15,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import UsageError
-from evaluation.benchmarks.environment import machine, now, revision
-from evaluation.benchmarks.result import Machine
 from evaluation.performance.big_study import change_settings, make_big_study
 from evaluation.performance.local_postgres import local_postgres, programs
-from evaluation.performance.review import Figure, deciding, figure_cells, opening, peak_mb, serving
+from evaluation.performance.measurement import Measurement
+from evaluation.performance.review import Figure, deciding, figures_table, opening, peak_mb, serving
 from evaluation.performance.review_study import Size, make_study
 from evaluation.report.tables import ScoreTable
 from pipeline.store import StudyStore
@@ -60,23 +59,16 @@ class Sizes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScaleFigures:
+class ScaleFigures(Measurement):
     """One run of the benchmark."""
 
     sizes: Sizes
     figures: tuple[Figure, ...]
-    created: str = field(default_factory=now)
-    revision: str = field(default_factory=revision)
-    machine: Machine = field(default_factory=machine)
     protocol: str = PROTOCOL
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as plain JSON values."""
-        return asdict(self)
 
     def tables(self) -> list[ScoreTable]:
         """Return the figures beside their goals."""
-        return [ScoreTable("Past one machine", ("", "measured", "goal", "met"), tuple(map(figure_cells, self.figures)))]
+        return [figures_table("Past one machine", self.figures)]
 
 
 def benchmark_scale(precode: Sequence[str], folder: Path, sizes: Sizes | None = None) -> ScaleFigures:
