@@ -272,7 +272,7 @@ def _moves(state: StudyState, coder: str, split: SplitCode, version: CodebookVer
     key = version.change.key
     known = state.store.decisions.of_request(key, SEPARATOR)
     if known:
-        yield from (_again(entry) for entry in known)
+        yield from (entry.again(entry.coder) for entry in known)
         return
     for n, (subject, decision) in enumerate(_movable(state, coder, split)):
         yield NewDecision(
@@ -299,7 +299,7 @@ def _undoings(state: StudyState, key: str, new: str) -> Iterator[NewDecision]:
     """
     known = state.store.decisions.of_request(new, SEPARATOR) if new else []
     if known:
-        yield from (_again(entry) for entry in known)
+        yield from (entry.again(entry.coder) for entry in known)
         return
     for n, entry in enumerate(state.store.decisions.of_request(key, SEPARATOR)):
         subject = state.decision_log.about(entry.id)
@@ -307,11 +307,6 @@ def _undoings(state: StudyState, key: str, new: str) -> Iterator[NewDecision]:
         if held and held[-1].id == entry.id:
             undoing = NewDecision(entry.coder, entry.version, Action.UNDO, previous=entry.id, blind=entry.blind)
             yield replace(undoing, recorder=entry.recorder, key=f"{new}{SEPARATOR}{n}" if new else None)
-
-
-def _again(entry: Decision) -> NewDecision:
-    """Return a draft that the store answers with what is written."""
-    return NewDecision(entry.coder, entry.version, Action.UNDO, previous=entry.id, key=entry.key)
 
 
 def _coding(

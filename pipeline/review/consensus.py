@@ -132,8 +132,7 @@ def _write(
             raise Missing(f"transcript version {agreed.version} is hidden from you until you are done with it")
         known = state.store.decisions.of_request(agreed.key, SEPARATOR)
         if known:  # sent before: the store answers each with what it wrote then
-            again = NewDecision(CONSENSUS, agreed.version, Action.UNDO, previous=known[0].id)
-            return [replace(again, version=entry.version, key=entry.key) for entry in known]
+            return [entry.again(CONSENSUS) for entry in known]
         return [replace(draft, key=f"{agreed.key}{SEPARATOR}{n}") for n, draft in enumerate(drafts_of(state))]
 
     return service.write(numbered)

@@ -142,7 +142,9 @@ def _drafts(state: StudyState, proposals: Sequence[DecisionFields]) -> list[NewD
     if len(set(subjects)) < len(subjects):
         raise UsageError("two decisions about the same in one send; send the second when the first is written")
     return [
-        _again(known[proposal.key], proposal.coder) if proposal.key in known else _draft(state, proposal)
+        _own(known[proposal.key], proposal.coder).again(proposal.coder)
+        if proposal.key in known
+        else _draft(state, proposal)
         for proposal in proposals
     ]
 
@@ -151,12 +153,6 @@ def _about(proposal: DecisionFields) -> tuple[str, int] | None:
     if proposal.suggestion is not None:
         return "suggestion", proposal.suggestion
     return None if proposal.previous is None else ("decision", proposal.previous)
-
-
-def _again(known: Decision, coder: str) -> NewDecision:
-    """Return a draft that the store answers with what is written."""
-    _own(known, coder)
-    return NewDecision(coder, known.version, Action.UNDO, previous=known.id, key=known.key)
 
 
 def _own(known: Decision, coder: str) -> Decision:

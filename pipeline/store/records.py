@@ -302,6 +302,10 @@ class Decision(DecisionFields):
     id: int
     time: datetime
 
+    def again(self, coder: str) -> NewDecision:
+        """Return a draft that the store answers with what is written, since its key is: it was sent before."""
+        return NewDecision(coder, self.version, Action.UNDO, previous=self.id, key=self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class CurrentDecision:
