@@ -23,7 +23,6 @@ from flows.web.sessions import current_coder
 from flows.web.work_routes import Work
 
 if TYPE_CHECKING:
-    from corpus.participants import Participants
     from pipeline.export.gather import ExportRequest
     from pipeline.session import StudySession
     from pipeline.study import Study
@@ -100,22 +99,18 @@ class ExportIn(Body):
     tool: Text = "generic"
     suggestions: bool = False
 
-    def request(self, participants: Participants) -> ExportRequest:
+    def request(self, study: Study) -> ExportRequest:
         """Return it as the exporters take it.
 
         Raises:
             UsageError: If it names an attribute that the participants do not have.
         """
         from pipeline.export.gather import ExportRequest
-        from pipeline.study_filter import Filter, where_of
 
-        wanted = Filter(
-            self.domain or None,
-            self.code or None,
-            self.version,
-            coder=self.coder or None,
-            where=where_of(self.where, participants),
+        asked = filter_query(
+            domain=self.domain or None, code=self.code or None, version=self.version, of=self.coder, where=self.where
         )
+        wanted = asked.filter(study.participants(), study.codebook())
         return ExportRequest((self.format,), wanted, suggestions=self.suggestions, by=self.by, tool=self.tool)
 
 
@@ -167,11 +162,7 @@ def _add_exports(routes: APIRouter, work: Work) -> None:
 
         if body.format not in OPEN:
             work.require_open_eyes(coder)
-        made = [
-            path
-            for paths, _ in export_files(session, None, body.request(session.study.participants()))
-            for path in paths
-        ]
+        made = [path for paths, _ in export_files(session, None, body.request(session.study)) for path in paths]
         return KeptView(files=[path.relative_to(session.study.folder).as_posix() for path in made])
 
 
