@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,33 +97,61 @@ def definitions_of(codebook: Codebook, embedder: Embedder) -> Definitions:
     """Return the names and definitions of a codebook, embedded."""
     names = [code.name for code in codebook.codes]
     texts = [f"{code.name}. {code.definition}" if code.definition.strip() else code.name for code in codebook.codes]
-    return Definitions(texts, encode_with_context(embedder, names, texts).vectors)
+    return Definitions(texts, _unit(embedder.encode(names) + embedder.encode(texts)))
 
 
 def encode_with_context(
-    embedder: Embedder, texts: Sequence[str], contexts: Sequence[str], questions: Sequence[str] = ()
+    embedder: Embedder,
+    texts: Sequence[str],
+    contexts: Sequence[str],
+    questions: Sequence[str] = (),
+    *,
+    parts: Sequence[Sequence[str]] | None = None,
 ) -> EncodedTexts:
-    """Embed texts with their contexts, and what was asked before them.
+    """Embed texts with their contexts, and what was asked before them, encoding each sentence once.
 
     A row's vector is the normalised sum of the text's and its context's vectors: the context helps when
-    it is mixed in, not when it replaces the sentence.
+    it is mixed in, not when it replaces the sentence. A context's vector is made of those of its parts, weighted
+    by their length, as mean pooling weighs tokens: neighbours are rows of their own, so it costs no encoding.
 
     Args:
         embedder: Gives unit vectors of shape (texts, dimension).
         texts: Sentences or passages.
         contexts: Each text with its neighbours, in the same order.
         questions: What was asked before each text, empty where nothing was; none at all where nothing is known.
+        parts: What each context is made of; else what stands in it before the text, the text, and what stands after.
     """
+    parts = parts or [_parts(text, context) for text, context in zip(texts, contexts, strict=True)]
     asked = [question for question in questions if question]
-    unique = {text: row for row, text in enumerate(dict.fromkeys([*texts, *contexts, *asked]))}
+    unique = {text: row for row, text in enumerate(dict.fromkeys(chain(texts, *parts, asked)))}
     vectors = embedder.encode(list(unique))
-    mixed = vectors[[unique[text] for text in texts]] + vectors[[unique[context] for context in contexts]]
-    lengths = np.linalg.norm(mixed, axis=1, keepdims=True)
-    before = np.zeros_like(mixed, dtype=np.float32) if asked else None
+    own = vectors[[unique[text] for text in texts]]
+    around = [_pooled(vectors[[unique[part] for part in near]], near) for near in parts]
+    before = np.zeros_like(own) if asked else None
     if before is not None:
         rows = [row for row, question in enumerate(questions) if question]
         before[rows] = vectors[[unique[question] for question in asked]]
-    return EncodedTexts(texts, contexts, (mixed / np.maximum(lengths, 1e-12)).astype(np.float32), before)
+    return EncodedTexts(texts, contexts, _unit(own + np.reshape(around, own.shape)), before)
+
+
+def _parts(text: str, context: str) -> Sequence[str]:
+    """Return what a context is made of: what stands before the text, the text, and what stands after it."""
+    if not text or text not in context:
+        return [context]
+    before, _, after = context.partition(text)
+    return [part for part in (before.strip(), text, after.strip()) if part]
+
+
+def _pooled(vectors: FloatArray, texts: Sequence[str]) -> FloatArray:
+    """Return the unit vector, shape (dimension,), of texts that follow one another and have vectors of their own."""
+    lengths = np.array([len(text) for text in texts], dtype=np.float32)
+    return _unit(lengths @ vectors)
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    """Return vectors of length 1; zeros stay zeros."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
 def labels_of(bank: SeedBank, codebook: Codebook) -> BoolArray:

@@ -84,16 +84,13 @@ def fit_softmax(
         steps: At the most; half of them where there is a start.
         start: A classifier of the same features that is nearly right; of no use where it has other classes.
     """
-    from threadpoolctl import threadpool_limits
-
     problem = _Problem.of(labelled, strength)
     if start is not None and np.array_equal(start.classes, problem.classes):
         point, steps = np.vstack([start.weights, start.intercepts]), steps // 2
     else:
         point = np.zeros((labelled.features.shape[1] + 1, len(problem.classes)), dtype=np.float32)
         point[-1] = np.log(problem.shares)
-    with threadpool_limits(1, user_api="blas"):  # threads cost more than such products do
-        point = _descended(problem, point, steps)
+    point = _descended(problem, point, steps)
     return SoftmaxRegression(point[:-1], point[-1], problem.classes)
 
 

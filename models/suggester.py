@@ -9,11 +9,13 @@ start weights. Definitions are examples too and never held out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from models.classifiers import DEFINITION_WEIGHT, EmbeddingClassifier, TfidfClassifier, classes_of, texts_to_count
 from models.embedder import FloatArray
@@ -31,7 +33,7 @@ from models.surroundings import Surroundings
 from models.terms import CountedTexts
 from models.thresholds import NEVER, PRECISIONS, TARGET_PRECISION, no_evidence, row_of_precision, threshold_table
 
-VERSION = "suggester/v4"
+VERSION = "suggester/v5"
 
 FOLDS = 4
 """One interview or quotation in so many is held out at a time."""
@@ -73,7 +75,11 @@ class Suggester:
 
     def fit(self, examples: TrainingSet, definitions: Definitions) -> Self:
         """Fit to examples, however few, and to the definition of every code; deterministic."""
-        examples = weighted(examples)
+        with threadpool_limits(1, user_api="blas"):  # threads cost more than such products do
+            self._fit(weighted(examples), definitions)
+        return self
+
+    def _fit(self, examples: TrainingSet, definitions: Definitions) -> None:
         self.vectors_, self.labels_ = examples.encoded.vectors, _told_once(examples)
         self.surroundings_ = Surroundings.taught_by(examples)
         folds, quotations = folds_of(examples), quotations_of(examples)
@@ -87,7 +93,6 @@ class Suggester:
             unseen, labels = base.take(in_context), examples.labels[in_context]
             self.sentences_ = SentenceStacker(words=len({*examples.documents} - {None}) >= MANY).fit(unseen, labels)
             self.threshold_table_ = threshold_table(self.sentences_.predict(unseen), labels, self.domains)
-        return self
 
     def _unseen_scores(self, examples: TrainingSet, definitions: Definitions, folds: NDArray[np.intp]) -> BaseScores:
         """Score every fold without having seen it, then fit to everything; rows of no fold are not scored."""
@@ -118,13 +123,15 @@ class Suggester:
             counted: Holds the texts of both.
             further: Go on from the classifiers that were fitted last; they must not have seen what these are to score.
         """
-        self.words_ = TfidfClassifier().fit(examples, definitions, counted=counted)
-        meaning, situated = (self.meaning_, self.situated_) if further else (None, None)
-        self.meaning_ = self.situated_ = EmbeddingClassifier().fit(examples, definitions, start=meaning)
-        mixed = self.surroundings_.mixed(examples.encoded, turn_numbers(examples))
-        if mixed is not examples.encoded:
-            aware = replace(examples, encoded=mixed)
-            self.situated_ = EmbeddingClassifier().fit(aware, definitions, start=situated)
+        with ThreadPoolExecutor(1) as other:  # words beside meaning, which take about as long
+            words = other.submit(TfidfClassifier().fit, examples, definitions, counted=counted)
+            meaning, situated = (self.meaning_, self.situated_) if further else (None, None)
+            self.meaning_ = self.situated_ = EmbeddingClassifier().fit(examples, definitions, start=meaning)
+            mixed = self.surroundings_.mixed(examples.encoded, turn_numbers(examples))
+            if mixed is not examples.encoded:
+                aware = replace(examples, encoded=mixed)
+                self.situated_ = EmbeddingClassifier().fit(aware, definitions, start=situated)
+            self.words_ = words.result()
 
     @property
     def thresholds_(self) -> FloatArray:

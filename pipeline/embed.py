@@ -14,7 +14,7 @@ from pipeline.languages import ENGLISH
 from pipeline.notes import without_notes
 from pipeline.segment import segment
 
-WINDOW = 1
+WINDOW = 2
 """Sentences on either side of a sentence, within its turn, that make its context."""
 
 REMEMBERED = 16
@@ -38,14 +38,17 @@ def participant_sentences(transcript: Transcript, language: str = ENGLISH) -> tu
     return participant_segments(segment(transcript, language=language))
 
 
+def windows(segments: Sequence[Segment]) -> list[slice]:
+    """Return which rows each sentence's context spans: itself and its neighbours in the same turn."""
+    near = [range(max(0, n - WINDOW), min(len(segments), n + WINDOW + 1)) for n in range(len(segments))]
+    inside = [[m for m in rows if segments[m].turn == segments[n].turn] for n, rows in enumerate(near)]
+    return [slice(rows[0], rows[-1] + 1) for rows in inside]
+
+
 def contexts(transcript: Transcript, segments: Sequence[Segment]) -> list[str]:
     """Return each sentence with its neighbours in the same turn, notes left out, in the order of ``segments``."""
-    windows = (segments[max(0, n - WINDOW) : n + WINDOW + 1] for n in range(len(segments)))
-    inside = (
-        [neighbour for neighbour in window if neighbour.turn == segment.turn]
-        for segment, window in zip(segments, windows, strict=True)
-    )
-    return [without_notes(near[0].span.join(near[-1].span).of(transcript.text)) for near in inside]
+    ends = ((segments[window.start], segments[window.stop - 1]) for window in windows(segments))
+    return [without_notes(first.span.join(last.span).of(transcript.text)) for first, last in ends]
 
 
 def questions(transcript: Transcript, segments: Sequence[Segment]) -> list[str]:
@@ -78,4 +81,6 @@ def embed_segments(transcript: Transcript, segments: Sequence[Segment], embedder
     if not segments:
         return EncodedTexts((), (), np.zeros((0, 0), dtype=np.float32))
     texts = [without_notes(segment.span.of(transcript.text)) for segment in segments]
-    return encode_with_context(embedder, texts, contexts(transcript, segments), questions(transcript, segments))
+    parts = [texts[window] for window in windows(segments)]
+    around, asked = contexts(transcript, segments), questions(transcript, segments)
+    return encode_with_context(embedder, texts, around, asked, parts=parts)

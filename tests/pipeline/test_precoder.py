@@ -216,7 +216,7 @@ def test_a_recipe_changes_with_the_rule_that_was_chosen_and_the_fitted_suggester
 
 
 def test_the_model_names_encoder_and_suggester():
-    assert fresh().model == "lexical/v1+suggester/v4"
+    assert fresh().model == "lexical/v1+suggester/v5"
 
 
 # Kept suggesters
