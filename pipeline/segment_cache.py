@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -66,7 +65,7 @@ def _key(transcript: Transcript, language: str) -> bytes:
     return sha256(json.dumps((*_cutter(), language, transcript.digest, turns)).encode()).digest()
 
 
-def _spans(kept: bytes, transcript: Transcript) -> list[Sequence[Span]] | None:
+def _spans(kept: bytes, transcript: Transcript) -> list[list[Span]] | None:
     """Return the pieces of each turn as they are kept; None where they are not pieces of these turns, in order."""
     pieces: defaultdict[int, list[Span]] = defaultdict(list)
     try:
