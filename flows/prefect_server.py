@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
@@ -49,6 +50,9 @@ DEFAULTS = {
 }
 EMBEDDED = {"PREFECT_LOGGING_TO_API_ENABLED": "false"}
 """What goes for an embedded server only: it would be gone before the last lines of the log reach it."""
+
+ASKED_BY_RUNS = ("/admin", "/flows", "/flow_runs", "/task_runs", "/artifacts", "/events")
+"""Routers of Prefect's server that a run has use for."""
 
 SAFE_PATH = {"PYTHONSAFEPATH": "1"}
 """Keeps the current folder off the path of every process that Prefect starts: it may hold a ``models.py``."""
@@ -144,10 +148,15 @@ def connected(server: EmbeddedServer | None) -> Iterator[None]:
             return
         os.environ.update({**EMBEDDED, **unproxied(), API: server.url, SECRET: server.secret})
         try:
-            import prefect  # noqa: F401 - takes two seconds, which the child needs, too
+            from prefect.settings import (  # takes two seconds, which the child needs, too
+                PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+                temporary_settings,
+            )
 
             _await(server.url)
-            yield
+            # Heartbeats tell a server that outlives a run; a flow waits up to a second for them to end.
+            with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+                yield
         finally:
             del os.environ[API], os.environ[SECRET]
 
@@ -217,13 +226,22 @@ def _serve(listener: socket.socket) -> None:
 
 def make_app() -> FastAPI:
     """Return Prefect's server behind our door: Prefect itself asks for the secret, we for name and sender."""
-    from prefect.server.api.server import create_app
+    from prefect.server.api import server
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    app = create_app()
+    _ask_first(server)
+    app = server.create_app()
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1"])
     app.add_middleware(NoBrowsers)
     return app
+
+
+def _ask_first(server: ModuleType) -> None:
+    """Put those routers first that a run asks: FastAPI prepares a router, 10 ms a route, when it first looks there."""
+    places = {prefix: place for place, prefix in enumerate(ASKED_BY_RUNS)}
+    server.API_ROUTERS = tuple(
+        sorted(server.API_ROUTERS, key=lambda router: places.get(router.prefix, len(ASKED_BY_RUNS)))
+    )
 
 
 class NoBrowsers:
