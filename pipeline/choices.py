@@ -6,6 +6,8 @@ from enum import StrEnum
 
 DEFAULT_CODEBOOK = "selfie"
 """The framework of a study that names none."""
+NO_CODEBOOK = "none"
+"""What a study is coded with whose codes are made while it is read."""
 
 
 class ThresholdRule(StrEnum):
