@@ -228,14 +228,14 @@ def make_app() -> FastAPI:
     from prefect.server.api import server
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    server.API_ROUTERS = _asked_first(server.API_ROUTERS)  # type: ignore[assignment]  # typed as the kinds in their order
+    server.API_ROUTERS = asked_first(server.API_ROUTERS)  # type: ignore[assignment]  # typed as the kinds in their order
     app = server.create_app()
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1"])
     app.add_middleware(NoBrowsers)
     return app
 
 
-def _asked_first(routers: Iterable[APIRouter]) -> tuple[APIRouter, ...]:
+def asked_first(routers: Iterable[APIRouter]) -> tuple[APIRouter, ...]:
     """Return the routers, first those that a run asks.
 
     FastAPI prepares the routes of a router, 10 ms each, when it first looks there; all of them take a second or two.

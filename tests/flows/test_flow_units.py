@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import InternalError, UsageError, discreet
-from flows.prefect_server import ASKED_BY_RUNS, _asked_first, configuration, unproxied
+from flows.prefect_server import ASKED_BY_RUNS, asked_first, configuration, unproxied
 from pipeline.run import plan
 from pipeline.session import StudySession
 from pipeline.study import create_study
@@ -132,7 +132,7 @@ def test_errors_of_ours_keep_their_message():
 @given(st.permutations(["", "/logs", "/ui/flows", "/ui/flows", *ASKED_BY_RUNS]))
 def test_routers_that_a_run_asks_come_first_and_the_rest_stay_as_they_were(prefixes):
     routers = [SimpleNamespace(prefix=prefix) for prefix in prefixes]
-    first = _asked_first(routers)
+    first = asked_first(routers)
     asked = len(ASKED_BY_RUNS)
     assert tuple(router.prefix for router in first[:asked]) == ASKED_BY_RUNS
     assert list(first[asked:]) == [router for router in routers if router.prefix not in ASKED_BY_RUNS]
