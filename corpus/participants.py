@@ -18,8 +18,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from corpus.errors import InputError
-from corpus.readers.archive import ArchiveKind, parse_archive
-from corpus.readers.decode import read_text
 
 ID = "id"
 HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -39,7 +37,6 @@ TABLES = ("participants.csv", "participants.xlsx")
 """What a table of participants is called in a study folder."""
 
 MOST_LINES, MOST_COLUMNS = 100_000, 500
-WORKBOOK = ArchiveKind("an Excel workbook", ".xlsx")
 NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -173,8 +170,7 @@ def _columns(path: Path, headings: Sequence[str]) -> dict[int, str]:
 
 
 def _lines(path: Path) -> Iterator[_Line]:
-    is_workbook = path.suffix.lower() == ".xlsx"
-    rows = _csv(path) if not is_workbook else enumerate(parse_archive(path, WORKBOOK, partial(_first_sheet, path)), 1)
+    rows = enumerate(_workbook(path), 1) if path.suffix.lower() == ".xlsx" else _csv(path)
     for number, cells in rows:
         if number > MOST_LINES:
             raise InputError(f"{path}:{number}", f"is beyond the first {MOST_LINES:,} lines; this is no such table")
@@ -183,7 +179,15 @@ def _lines(path: Path) -> Iterator[_Line]:
             yield _Line(f"{path}:{number}", shown)
 
 
+def _workbook(path: Path) -> Sequence[Sequence[object]]:
+    from corpus.readers.archive import ArchiveKind, parse_archive  # the readers take .3 s, and most studies no table
+
+    return parse_archive(path, ArchiveKind("an Excel workbook", ".xlsx"), partial(_first_sheet, path))
+
+
 def _csv(path: Path) -> Iterator[tuple[int, Sequence[object]]]:
+    from corpus.readers.decode import read_text
+
     text = read_text(path).text
     head = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))

@@ -7,14 +7,16 @@ from its parent closes, even if the parent is killed.
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -24,7 +26,7 @@ from corpus.files import private_folder
 from models.weights import cache_home
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from fastapi import APIRouter, FastAPI
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 API = "PREFECT_API_URL"
@@ -47,6 +49,9 @@ DEFAULTS = {
 }
 EMBEDDED = {"PREFECT_LOGGING_TO_API_ENABLED": "false"}
 """What goes for an embedded server only: it would be gone before the last lines of the log reach it."""
+
+ASKED_BY_RUNS = ("/admin", "/flows", "/flow_runs", "/task_runs", "/artifacts", "/events")
+"""Routers of Prefect's server that a run has use for."""
 
 SAFE_PATH = {"PYTHONSAFEPATH": "1"}
 """Keeps the current folder off the path of every process that Prefect starts: it may hold a ``models.py``."""
@@ -83,12 +88,17 @@ def unproxied(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     return dict.fromkeys(DIRECT, ",".join(filter(None, [known, "127.0.0.1", "localhost"])))
 
 
+@dataclass(frozen=True, slots=True)
+class EmbeddedServer:
+    """A server in a child of this process, for whoever knows the secret of this start."""
+
+    url: str
+    secret: str
+
+
 @contextmanager
 def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]:
     """Make a Prefect server available: the one that ``PREFECT_API_URL`` names, else a child of this process.
-
-    Meanwhile Prefect's own folder is the current one: Prefect takes ``prefect.toml``, ``pyproject.toml`` and ``.env``
-    of the current folder for its settings, which may name programs, and that folder may be a study somebody sent.
 
     Args:
         concurrency: Transcripts worked on at once.
@@ -97,32 +107,62 @@ def prefect_api(concurrency: int, *, scheduling: bool = False) -> Iterator[None]
     Raises:
         UsageError: If the child does not start.
     """
-    os.environ.update(configuration(concurrency) | SAFE_PATH)
-    os.environ.update({name: str(Path(os.environ[name]).expanduser().absolute()) for name in PLACES & set(os.environ)})
-    home = Path(os.environ["PREFECT_HOME"])
-    with suppress(OSError):  # Prefect makes the folder but not its parents, and says itself what is wrong with it
-        private_folder(home)
-    with chdir(home if home.is_dir() else Path(sys.prefix)):
-        if os.environ.get(API):
-            yield
-        else:
-            with _embedded(scheduling=scheduling):
-                yield
+    with starting_server(concurrency, scheduling=scheduling) as server, connected(server):
+        yield
 
 
 @contextmanager
-def _embedded(*, scheduling: bool) -> Iterator[None]:
-    """Let a child of this process serve, for whoever knows the secret of this start: this process."""
-    secret = f"precode:{secrets.token_urlsafe(32)}"
-    with _child(secret, scheduling=scheduling) as url:
-        os.environ.update({**EMBEDDED, **unproxied(), API: url, SECRET: secret})
-        try:
-            import prefect  # noqa: F401 - takes two seconds, which the child needs, too
+def starting_server(concurrency: int, *, scheduling: bool = False) -> Iterator[EmbeddedServer | None]:
+    """Start a child that serves, and yield before it answers; None where ``PREFECT_API_URL`` names a server.
 
-            _await(url)
+    Args:
+        concurrency: Transcripts worked on at once.
+        scheduling: Whether it must keep a schedule, too.
+    """
+    os.environ.update(configuration(concurrency) | SAFE_PATH)
+    os.environ.update({name: str(Path(os.environ[name]).expanduser().absolute()) for name in PLACES & set(os.environ)})
+    with suppress(OSError):  # Prefect makes the folder but not its parents, and says itself what is wrong with it
+        private_folder(Path(os.environ["PREFECT_HOME"]))
+    if os.environ.get(API):
+        yield None
+    else:
+        secret = f"precode:{secrets.token_urlsafe(32)}"
+        with _child(secret, scheduling=scheduling) as url:
+            yield EmbeddedServer(url, secret)
+
+
+@contextmanager
+def connected(server: EmbeddedServer | None) -> Iterator[None]:
+    """Let Prefect in this process talk to a server that was started: this one, or the one ``PREFECT_API_URL`` names.
+
+    Meanwhile Prefect's own folder is the current one: Prefect takes ``prefect.toml``, ``pyproject.toml`` and ``.env``
+    of the current folder for its settings, which may name programs, and that folder may be a study somebody sent.
+
+    Raises:
+        UsageError: If the server does not start.
+    """
+    with chdir(_own_folder()):
+        if server is None:
             yield
+            return
+        os.environ.update({**EMBEDDED, **unproxied(), API: server.url, SECRET: server.secret})
+        try:
+            from prefect.settings import (  # takes two seconds, which the child needs, too
+                PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+                temporary_settings,
+            )
+
+            _await(server.url)
+            # Heartbeats tell a server that outlives a run; a flow waits up to a second for them to end.
+            with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+                yield
         finally:
             del os.environ[API], os.environ[SECRET]
+
+
+def _own_folder() -> Path:
+    home = Path(os.environ.get("PREFECT_HOME", ""))
+    return home if home.is_dir() else Path(sys.prefix)
 
 
 @contextmanager
@@ -131,9 +171,14 @@ def _child(secret: str, *, scheduling: bool) -> Iterator[str]:
     # A server that calls itself ephemeral leaves out what schedules need, whatever its settings say.
     keeping = "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED" if scheduling else "PREFECT__SERVER_EPHEMERAL"
     environment = os.environ | CHILD | {keeping: "true", SERVER_SECRET: secret, SECRET: secret}
-    command = [sys.executable, "-P", "-m", "flows.prefect_server"]
-    with subprocess.Popen(  # noqa: S603 - this very program
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, start_new_session=True
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "flows.prefect_server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+        cwd=_own_folder(),
+        text=True,
+        start_new_session=True,
     ) as child:
         try:
             port = child.stdout.readline().strip() if child.stdout else ""
@@ -165,6 +210,7 @@ def main() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)  # noqa: T201 - the parent reads it
         _serve(listener)
+    gc.freeze()  # all is closed: collecting what Prefect has loaded takes a second or two, for which the parent waits
 
 
 def _serve(listener: socket.socket) -> None:
@@ -179,13 +225,23 @@ def _serve(listener: socket.socket) -> None:
 
 def make_app() -> FastAPI:
     """Return Prefect's server behind our door: Prefect itself asks for the secret, we for name and sender."""
-    from prefect.server.api.server import create_app
+    from prefect.server.api import server
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    app = create_app()
+    server.API_ROUTERS = asked_first(server.API_ROUTERS)  # type: ignore[assignment]  # typed as the kinds in their order
+    app = server.create_app()
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1"])
     app.add_middleware(NoBrowsers)
     return app
+
+
+def asked_first(routers: Iterable[APIRouter]) -> tuple[APIRouter, ...]:
+    """Return the routers, first those that a run asks.
+
+    FastAPI prepares the routes of a router, 10 ms each, when it first looks there; all of them take a second or two.
+    """
+    places = {prefix: place for place, prefix in enumerate(ASKED_BY_RUNS)}
+    return tuple(sorted(routers, key=lambda router: places.get(router.prefix, len(ASKED_BY_RUNS))))
 
 
 class NoBrowsers:

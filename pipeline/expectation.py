@@ -14,8 +14,9 @@ from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from models.examples import FEWEST_SENTENCES
 from models.thresholds import NEVER
+from pipeline.choices import ThresholdRule
 from pipeline.selection import rule_in_force
-from pipeline.settings import SuggestSettings, ThresholdRule
+from pipeline.settings import SuggestSettings
 
 if TYPE_CHECKING:
     from pipeline.study import Study

@@ -15,7 +15,7 @@ from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from corpus.shipped import SELFIE, frameworks, selfie_uncoded
 from corpus.suggestion import Suggestion
-from corpus.transcript import Transcript, digest_of
+from corpus.transcript import Segment, Transcript, digest_of
 from models.embedder import Embedder, FloatArray
 from models.encoders import load_encoder
 from models.examples import definitions_of, encode_with_context
@@ -24,12 +24,14 @@ from models.seed_vectors import examples_of
 from models.suggester import VERSION, Suggester
 from models.vector_cache import VectorCache
 from models.weights import cache_home
-from pipeline.embed import WINDOW
+from pipeline.choices import ThresholdRule
+from pipeline.embed import WINDOW, participant_segments, participant_sentences
 from pipeline.languages import ENGLISH
 from pipeline.learned import LearnedSeeds
 from pipeline.segment import SEGMENTER
+from pipeline.segment_cache import SegmentCache
 from pipeline.selection import is_supported, rule_in_force
-from pipeline.settings import SuggestSettings, ThresholdRule
+from pipeline.settings import SuggestSettings
 from pipeline.steps import Precoded, Scored, StepRunner, precode, run_directly
 from pipeline.study import Study
 
@@ -52,6 +54,7 @@ class Precoder:
         kept: Folder of fitted suggesters; None to fit in memory only.
         language: What is spoken, ISO 639-1.
         chosen: The rule by which probabilities become suggestions.
+        cuts: Remembers where transcripts were cut; None to cut each anew.
     """
 
     codebook: Codebook
@@ -60,6 +63,7 @@ class Precoder:
     kept: Path | None = None
     language: str = ENGLISH
     chosen: SuggestSettings = AUTO
+    cuts: SegmentCache | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
     _suggester: Suggester | None = field(default=None, repr=False)
     _precoded: LRUCache[Transcript, Precoded] = field(default_factory=lambda: LRUCache(REMEMBERED), repr=False)
@@ -119,6 +123,12 @@ class Precoder:
             with self._lock:
                 self._precoded[transcript] = known
         return known
+
+    def sentences(self, transcript: Transcript) -> tuple[Segment, ...]:
+        """Return the sentences that may be suggested a code, in order."""
+        if self.cuts is None:
+            return participant_sentences(transcript, self.language)
+        return participant_segments(self.cuts.segment(transcript, self.language))
 
     def score(self, transcript: Transcript) -> Scored:
         """Score every participant sentence."""
@@ -193,4 +203,5 @@ def load_precoder(study: Study) -> Precoder:
     shipped = chosen.codebook in frameworks() and not chosen.seeds
     kept = cache_home() if shipped and not learned.quotes else study.cache
     embedder, language = study_embedder(study), study.settings.study.language
-    return Precoder(codebook, bank_of(study.seeds(), learned), embedder, kept, language, study.settings.suggest)
+    bank, cuts = bank_of(study.seeds(), learned), SegmentCache(study.cache)
+    return Precoder(codebook, bank, embedder, kept, language, study.settings.suggest, cuts)

@@ -144,12 +144,12 @@ def plan(session: StudySession) -> Plan:
 
 def _done(session: StudySession) -> dict[str, tuple[str, str]]:
     """Return what suggestions of this recipe were made from, by transcript: digest of the file, reading of speakers."""
-    current = session.store.transcripts.versions()
+    current, recipe = session.store.transcripts.versions(), session.recipe
     recipes, speakers = session.store.runs.recipes(), _speakers_read(session)
     return {
         version.name: (version.source_digest, speakers.get(version.id, ""))
         for version in current
-        if recipes.get(version.id) == session.recipe
+        if recipes.get(version.id) == recipe
     }
 
 

@@ -38,27 +38,34 @@ def segment(transcript: Transcript, *, language: str = ENGLISH, starts_of: Split
         starts_of: Another sentence splitter.
     """
     split = starts_of or (senter_starts if language == ENGLISH else partial(ruled_starts, language=language))
+    return segments_of(
+        transcript, [list(_sentences(turn, words, split, language)) for turn, words in transcript.talk()]
+    )
+
+
+def segments_of(transcript: Transcript, pieces: Sequence[Sequence[Span]]) -> list[Segment]:
+    """Return the segments of a transcript that is cut already.
+
+    Args:
+        transcript: The transcript.
+        pieces: For each of its turns, which stretches of the text its segments cover, in order.
+    """
     return [
-        piece
-        for n, (turn, words) in enumerate(transcript.talk())
-        for piece in _turn_segments(n, turn, words, list(_sentences(turn, words, split, language)))
-    ]
-
-
-def _turn_segments(index: int, turn: Turn, words: str, spans: Sequence[Span]) -> Iterator[Segment]:
-    for n, span in enumerate(spans):
-        yield Segment(
+        Segment(
             id=f"t{index:04d}s{n:03d}",
-            span=Span(turn.span.start + span.start, turn.span.start + span.end),
+            span=span,
             turn=index,
             speaker=turn.speaker,
             role=turn.role,
-            started=moment(turn, span.start / len(words)),
+            started=moment(turn, (span.start - turn.span.start) / len(turn.span)),
         )
+        for index, (turn, spans) in enumerate(zip(transcript.turns, pieces, strict=True))
+        for n, span in enumerate(spans)
+    ]
 
 
 def _sentences(turn: Turn, words: str, split: Splitter, language: str) -> Iterator[Span]:
-    """Yield trimmed sentence spans relative to the turn.
+    """Yield the trimmed sentences of a turn as spans of the transcript.
 
     Args:
         turn: Whose breaks and pauses are places to cut.
@@ -76,7 +83,8 @@ def _sentences(turn: Turn, words: str, split: Splitter, language: str) -> Iterat
     for start, end in pairwise([*_spoken(words, _in_whole_notes(words, pieces)), len(words)]):
         piece = words[start:end]
         if piece.strip():
-            yield Span(start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip()))
+            first = turn.span.start + start
+            yield Span(first + len(piece) - len(piece.lstrip()), first + len(piece.rstrip()))
 
 
 def _clause_starts(turn: Turn, words: str, sentence: Span, language: str) -> list[int]:

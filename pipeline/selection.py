@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.thresholds import NEVER
+from pipeline.choices import ThresholdRule
 from pipeline.passages import threshold_of_best
-from pipeline.settings import SuggestSettings, ThresholdRule
+from pipeline.settings import SuggestSettings
 
 if TYPE_CHECKING:
     from models.embedder import FloatArray

@@ -13,10 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from corpus.errors import UsageError
 from corpus.speakers import SpeakerSettings
+from pipeline.choices import DEFAULT_CODEBOOK, ThresholdRule
 from pipeline.languages import ENGLISH, LANGUAGES, language_code
-
-DEFAULT_CODEBOOK = "selfie"
-"""The framework of a study that names none."""
 
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """A list of texts; TOML has no tuples, so the container is converted, its items are not."""
@@ -132,19 +130,6 @@ class ModelSettings(SettingsTable):
 
     encoder: str = Field(default="openvino", min_length=1)
     allow_network: bool = False
-
-
-class ThresholdRule(StrEnum):
-    """Which suggestions a study gets.
-
-    SURE: those that are right as often as asked for, where coded interviews show it; THOROUGH: all from a floor on;
-    BEST: so many of each transcript, whatever their probability. AUTO is SURE where there is evidence, else BEST.
-    """
-
-    AUTO = "auto"
-    SURE = "sure"
-    THOROUGH = "thorough"
-    BEST = "best"
 
 
 class SuggestSettings(SettingsTable):

@@ -19,7 +19,7 @@ from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Segment, Transcript
 from models.embedder import Embedder, FloatArray
 from models.examples import EncodedTexts
-from pipeline.embed import embed_segments, participant_sentences
+from pipeline.embed import embed_segments
 from pipeline.passages import Passage, alternatives, merge_sentences
 from pipeline.selection import select
 from pipeline.settings import SuggestSettings
@@ -60,6 +60,10 @@ class CodingModel(Protocol):
     @property
     def language(self) -> str:
         """What is spoken, ISO 639-1."""
+        ...
+
+    def sentences(self, transcript: Transcript, /) -> tuple[Segment, ...]:
+        """Return the sentences of a transcript that may be suggested a code, in order."""
         ...
 
     @property
@@ -119,7 +123,7 @@ def precode(transcript: Transcript, model: CodingModel, run_step: StepRunner) ->
         model: The codebook, and what was fitted on its seed quotations.
         run_step: Runs each step under its name; see ``run_directly``.
     """
-    sentences = run_step("segment", lambda: participant_sentences(transcript, model.language))
+    sentences = run_step("segment", lambda: model.sentences(transcript))
     if not model.codebook.codes:
         nothing = EncodedTexts([], [], np.zeros((0, 0), dtype=np.float32))
         return Precoded(Scored(sentences, nothing, np.zeros((len(sentences), 0), dtype=np.float32)), [])

@@ -21,8 +21,9 @@ from corpus.participants import Participants, participants_of
 from corpus.seeds import SeedBank, load_seeds
 from corpus.shipped import framework, framework_seeds, frameworks, sample_codings, sample_transcripts
 from corpus.transcript import Transcript, digest_of
+from pipeline.choices import DEFAULT_CODEBOOK
 from pipeline.corrections import CorrectionLog, digest_of_corrections
-from pipeline.settings import DEFAULT_CODEBOOK, Settings, load_settings, template
+from pipeline.settings import Settings, load_settings, template
 from pipeline.trust import require_trust
 
 SETTINGS = "study.toml"

@@ -8,15 +8,17 @@ in under a second, the first time too, and the server takes less than 500 MB.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -38,6 +40,8 @@ CODER = {"Precode-Coder": "Speed"}
 SEARCHES = 11
 """Of each kind; the first of all reads what the others search."""
 FIRST_OF_A_KIND = frozenset({"words, often", "meaning"})
+MET = {True: "yes", False: "no", None: ""}
+"""How tables say whether a goal is met."""
 COUNTS = {
     "codes together in sentences": "/api/analysis/together?suggestions=true",
     "codes together in turns": "/api/analysis/together?suggestions=true&unit=turn",
@@ -165,10 +169,17 @@ class ServedPage:
 
 
 @contextmanager
-def serving(command: Sequence[str]) -> Iterator[ServedPage]:
-    """Start a server and yield it once it has answered with its first page; stop it in the end."""
+def serving(command: Sequence[str], environment: Mapping[str, str] = MappingProxyType({})) -> Iterator[ServedPage]:
+    """Start a server and yield it once it has answered with its first page; stop it in the end.
+
+    Args:
+        command: What prints the server's address and serves.
+        environment: Variables that are set for it.
+    """
     started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603 - this very program
+    with subprocess.Popen(  # noqa: S603 - this very program
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | environment
+    ) as process:
         try:
             found = re.search(r"http://\S+", process.stdout.readline() if process.stdout else "")
             if found is None:
@@ -266,4 +277,4 @@ def _cells(figure: Figure) -> tuple[str, ...]:
     digits = {"s": 2, "ms": 1}.get(figure.unit, 0)
     measured = "-" if figure.value is None else f"{figure.value:.{digits}f} {figure.unit}"
     goal = "" if figure.goal is None else f"< {figure.goal:g} {figure.unit}"
-    return figure.name, measured, goal, {True: "yes", False: "no", None: ""}[figure.met]
+    return figure.name, measured, goal, MET[figure.met]

@@ -249,12 +249,13 @@ def of_speed(*, json: JsonFile = None) -> None:
       precode benchmark speed
     """
     from corpus.shipped import sample_transcripts
-    from evaluation.performance.encoding import benchmark_speed, sample_commands, sentences_of
+    from evaluation.performance.encoding import benchmark_speed, sample_commands, sample_page, sentences_of
 
     note("Measuring; this takes two minutes or so ...")
     with TemporaryDirectory() as folder, progress("Measuring"):
-        commands = sample_commands(_precode(), Path(folder))
-        result = benchmark_speed(sentences_of(sample_transcripts()), commands=commands)
+        precode, place = _precode(), Path(folder)
+        commands, page = sample_commands(precode, place), sample_page(precode, place)
+        result = benchmark_speed(sentences_of(sample_transcripts()), commands=commands, pages=[page])
     _print(result.to_json(), result.tables(), json)
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corpus.codebook import Codebook, load_codebook
 from corpus.errors import UsageError
-from corpus.seeds import SeedBank, load_seeds
 from flows.cli.console import JsonOption, next_step, print_json, print_table, say
-from pipeline.settings import DEFAULT_CODEBOOK
+from pipeline.choices import DEFAULT_CODEBOOK
+
+if TYPE_CHECKING:
+    from corpus.codebook import Codebook
+    from corpus.seeds import SeedBank
 
 app = typer.Typer(help="Work on codebooks.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -114,6 +116,8 @@ def _of_files(name: str, seeds: list[Path]) -> tuple[Codebook, SeedBank, str]:
 
 
 def _loaded(name: str, seeds: list[Path]) -> tuple[Codebook, SeedBank]:
+    from corpus.codebook import load_codebook
+    from corpus.seeds import load_seeds
     from corpus.shipped import framework, framework_seeds, frameworks
 
     if name not in frameworks():

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpus.errors import UsageError
-from corpus.transcript import Span
 from flows.cli.console import JsonOption, next_step, note, print_json, progress, say
 
 if TYPE_CHECKING:
+    from corpus.transcript import Span
     from pipeline.search.study_search import StudySearch
     from pipeline.search.views import SearchResult
     from pipeline.store import TranscriptVersion
@@ -106,6 +106,8 @@ def _named(versions: list[TranscriptVersion], name: str) -> TranscriptVersion:
 
 
 def _passage(versions: list[TranscriptVersion], like: str) -> tuple[int, Span]:
+    from corpus.transcript import Span
+
     asked = LIKE.fullmatch(like)
     if asked is None or int(asked["start"]) >= int(asked["end"]):
         raise UsageError(f"--like {like}: must be TRANSCRIPT:START-END, such as P03:1200-1340")

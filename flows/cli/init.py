@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.console import JsonOption, next_step, print_json, say
-from pipeline.settings import DEFAULT_CODEBOOK
+from pipeline.choices import DEFAULT_CODEBOOK
 
 READABLE = ".docx, .vtt, .srt or .txt"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +25,9 @@ from flows.cli.console import (
 
 if TYPE_CHECKING:
     from evaluation.study_benchmark import StudyBenchmark
+    from flows.prefect_server import EmbeddedServer
     from flows.summary import StudyRun
+    from pipeline.run import Plan
     from pipeline.session import StudySession
     from pipeline.study import Study
 
@@ -123,26 +126,42 @@ def _import(study: Study, files: Iterable[Path]) -> Sequence[InputError]:
 
 
 def _run(session: StudySession, *, prefect: bool, redo: bool) -> StudyRun:
-    from flows.plain_run import run_plainly
-    from flows.progress import listening, report_plan
-    from pipeline.run import plan
+    from flows.prefect_server import starting_server
     from pipeline.settings import Engine
 
-    if not prefect and session.study.settings.run.engine is not Engine.THREADS:
-        note(f"[run] engine: {session.study.settings.run.engine} needs Prefect; this run works in threads")
+    settings = session.study.settings.run
+    if not prefect and settings.engine is not Engine.THREADS:
+        note(f"[run] engine: {settings.engine} needs Prefect; this run works in threads")
+    with ExitStack() as servers:
+        # Where there is work for sure, the server starts while it is planned.
+        server = servers.enter_context(starting_server(settings.concurrency)) if prefect and redo else None
+        from flows.plain_run import run_plainly
+        from flows.progress import listening
+
+        todo = _planned(session, redo=redo)
+        with progress("Pre-coding", len(todo.todo)) as bar, listening(lambda _: bar.advance(bar.task_ids[0])):
+            if not (prefect and todo.todo):
+                return run_plainly(session, todo)
+            server = server or servers.enter_context(starting_server(settings.concurrency))
+            return _as_flow(session.study, server, redo=redo)
+
+
+def _planned(session: StudySession, *, redo: bool) -> Plan:
+    from flows.progress import report_plan
+    from pipeline.run import plan
+
     todo = plan(session).redone() if redo else plan(session)
     report_plan([source.name for source in todo.todo])
     if todo.todo:
         note(f"Pre-coding {len(todo.todo)} transcripts of {session.study.folder} ...")
-    with progress("Pre-coding", len(todo.todo)) as bar, listening(lambda _: bar.advance(bar.task_ids[0])):
-        return _as_flow(session.study, redo=redo) if prefect and todo.todo else run_plainly(session, todo)
+    return todo
 
 
-def _as_flow(study: Study, *, redo: bool) -> StudyRun:
-    from flows.prefect_server import prefect_api
+def _as_flow(study: Study, server: EmbeddedServer | None, *, redo: bool) -> StudyRun:
+    from flows.prefect_server import connected
 
     folder = str(study.folder.resolve())  # before Prefect's folder is the current one
-    with prefect_api(study.settings.run.concurrency):
+    with connected(server):
         from flows.precode_flow import precode_study
 
         return precode_study(folder, redo=redo)

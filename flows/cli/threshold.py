@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.console import JsonOption, StudyOption, next_step, print_json, say
-from pipeline.settings import ThresholdRule
+from pipeline.choices import ThresholdRule
 
 PATTERNS = {
     ThresholdRule.AUTO: "auto: sure where coded interviews support it ({precision:.0%}), else the best {best}",

@@ -12,8 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from flows.web.sessions import current_coder
 from flows.web.uploads import BODY, uploaded
-from pipeline.exchange.bundle import KINDS
-from pipeline.exchange.intake import FileKind, FileOutcome, SameName, TakenFile, take_file
+from pipeline.exchange.dropped import FileKind, FileOutcome, SameName, TakenFile
 from pipeline.study import Study
 
 Coder = Annotated[str, Depends(current_coder)]
@@ -21,7 +20,7 @@ FileName = Annotated[str, Query(min_length=1, max_length=300, description="What 
 
 
 class FileView(BaseModel):
-    """What became of a file; see ``pipeline.exchange.intake.TakenFile``."""
+    """What became of a file; see ``pipeline.exchange.dropped.TakenFile``."""
 
     name: str
     kind: FileKind
@@ -49,6 +48,8 @@ def router(study: Study) -> APIRouter:
     one_at_a_time = Lock()
 
     def take_whole(path: Path, kind: FileKind, same_name: SameName) -> TakenFile:
+        from pipeline.exchange.intake import take_file  # reads what other tools write: half a second of the first page
+
         with one_at_a_time:
             return take_file(study, path, kind=kind, same_name=same_name)
 
@@ -56,6 +57,7 @@ def router(study: Study) -> APIRouter:
     def files(_: Coder) -> FilesView:
         """List the files of the study."""
         from corpus.readers import SUFFIXES
+        from pipeline.exchange.bundle import KINDS
 
         sources = study.sources()
         return FilesView(

@@ -31,9 +31,8 @@ from flows.web.home_types import (
 )
 from flows.web.pages import render_home
 from flows.web.uploads import BODY, uploaded
-from pipeline.exchange.codebook_file import NO_CODEBOOK, study_with_codebook
-from pipeline.exchange.importing import import_file
-from pipeline.exchange.intake import checked_name
+from pipeline.choices import NO_CODEBOOK
+from pipeline.exchange.dropped import checked_name
 from pipeline.recent import forget_study, recent_studies
 from pipeline.settings import Settings, load_settings
 from pipeline.study import SETTINGS, is_study
@@ -133,6 +132,8 @@ def _add_making(routes: APIRouter, open_: Open) -> None:
         """Make a study with a codebook that ships, or without codes, and open it."""
         if body.codebook not in (*frameworks(), NO_CODEBOOK):
             raise UsageError(f"codebook: choose one of {', '.join(frameworks())}, or a file")
+        from pipeline.exchange.codebook_file import study_with_codebook
+
         folder = _new_folder(body.parent, body.name)
         study_with_codebook(folder, body.codebook, name=body.name, sample=body.sample)
         return _opened(open_, folder)
@@ -159,9 +160,13 @@ def _made_from(path: Path, folder: Path, name: str) -> list[str]:
 
         return [f"{restore_study(path, folder).files} files of the backup"]
     if suffix in PROJECTS:
+        from pipeline.exchange.importing import import_file
+
         report = import_file(path, folder)
         told = f"{report.added} transcripts, {report.codings} codings, {report.codes} codes"
         return [told, *map(str, report.refused), *report.remarks]
+    from pipeline.exchange.codebook_file import study_with_codebook
+
     study_with_codebook(folder, str(path), name=name)
     return []
 

@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from flows.web.coding_types import Body
 from flows.web.sessions import current_coder
+from pipeline.choices import ThresholdRule
 from pipeline.expectation import study_expectation
-from pipeline.settings import SuggestSettings, ThresholdRule
+from pipeline.settings import SuggestSettings
 from pipeline.settings_file import change_suggestions
 from pipeline.study import SETTINGS
 

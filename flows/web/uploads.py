@@ -11,7 +11,7 @@ from fastapi import Request
 
 from corpus.errors import UsageError
 from corpus.files import draft_folder
-from pipeline.exchange.intake import checked_name
+from pipeline.exchange.dropped import checked_name
 
 BODY: dict[str, Any] = {
     "requestBody": {

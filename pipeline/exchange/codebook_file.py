@@ -8,13 +8,11 @@ from corpus.codebook import Codebook, load_codebook
 from corpus.errors import InputError, UsageError
 from corpus.files import private_folder, replace_text
 from corpus.shipped import frameworks
+from pipeline.choices import NO_CODEBOOK
 from pipeline.exchange.bundle import read_bundle
 from pipeline.exchange.folder import BOOK
 from pipeline.export.qda_project import codebook_toml, slug
 from pipeline.study import SETTINGS, Study, create_study
-
-NO_CODEBOOK = "none"
-"""What a study is coded with whose codes are made while it is read."""
 
 
 def codebook_text(path: Path) -> str:

@@ -22,7 +22,15 @@ MODULES = (
     "prefect",
     "spacy",
 )
-CACHED = ("suggester-{}.joblib", "suggester-{}.npz", "suggester-{}.pkl", "vectors.db", "model.pt", "digests")
+CACHED = (
+    "suggester-{}.joblib",
+    "suggester-{}.npz",
+    "suggester-{}.pkl",
+    "vectors.db",
+    "segments.db",
+    "model.pt",
+    "digests",
+)
 
 
 class Trap:

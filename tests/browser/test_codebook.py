@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from pipeline.exchange.codebook_file import NO_CODEBOOK, study_with_codebook
+from pipeline.choices import NO_CODEBOOK
+from pipeline.exchange.codebook_file import study_with_codebook
 from tests.browser.reading_support import HUMAN, drag, drawn, pick, press
 from tests.browser.support import lexical, saved, version_of, violations
 

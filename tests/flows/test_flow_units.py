@@ -7,9 +7,11 @@ from types import SimpleNamespace
 from urllib.request import getproxies_environment, proxy_bypass_environment
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.errors import InternalError, UsageError, discreet
-from flows.prefect_server import configuration, unproxied
+from flows.prefect_server import ASKED_BY_RUNS, asked_first, configuration, unproxied
 from pipeline.run import plan
 from pipeline.session import StudySession
 from pipeline.study import create_study
@@ -125,3 +127,19 @@ def test_requests_to_this_machine_pass_by_a_proxy(monkeypatch, excepted):
 def test_errors_of_ours_keep_their_message():
     with pytest.raises(UsageError, match="what to do"), discreet("x"):
         raise UsageError("what to do")
+
+
+@given(st.permutations(["", "/logs", "/ui/flows", "/ui/flows", *ASKED_BY_RUNS]))
+def test_routers_that_a_run_asks_come_first_and_the_rest_stay_as_they_were(prefixes):
+    routers = [SimpleNamespace(prefix=prefix) for prefix in prefixes]
+    first = asked_first(routers)
+    asked = len(ASKED_BY_RUNS)
+    assert tuple(router.prefix for router in first[:asked]) == ASKED_BY_RUNS
+    assert list(first[asked:]) == [router for router in routers if router.prefix not in ASKED_BY_RUNS]
+
+
+@pytest.mark.prefect
+def test_routers_that_a_run_asks_are_there():
+    from prefect.server.api.server import API_ROUTERS
+
+    assert set(ASKED_BY_RUNS) <= {router.prefix for router in API_ROUTERS}

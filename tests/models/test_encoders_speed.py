@@ -82,8 +82,9 @@ def test_a_command_gets_its_environment():
 
 
 def test_the_sample_is_run_twice_with_a_cache_of_its_own(tmp_path):
-    *_, cold, warm, redone = speed.sample_commands(("precode",), tmp_path)
+    *_, cold, warm, redone, plain = speed.sample_commands(("precode",), tmp_path)
     assert redone.argv == (*warm.argv, "--redo")
+    assert plain.argv == (*redone.argv, "--no-prefect")
     assert cold.argv == warm.argv == ("precode", "run", "--study", str(tmp_path / "study"))
     assert cold.environment == {"PRECODE_CACHE": str(tmp_path / "cache")}
 
@@ -101,8 +102,8 @@ def test_a_result_reads_as_tables_and_as_json():
     result = SpeedResult(texts=1500, mean_characters=134.2, encoders=(encoder,), commands=(command,))
     encoders, commands = result.tables()
     assert encoders.title == "Encoding 1500 sentences of 134 characters"
-    assert encoders.rows == (("onnx-fp32", "270", "2.11", "1.000000", "1.000000"),)
-    assert commands.rows == (("precode --help", "0.3", "62", "0"),)
+    assert encoders.rows == (("onnx-fp32", "270", "2.11", "", "", "1.000000", "1.000000"),)
+    assert commands.rows == (("precode --help", "0.31", "", "", "62", "0"),)
     assert json.loads(json.dumps(result.to_json()))["encoders"][0]["ratio"] == 2.114
 
 
@@ -110,3 +111,53 @@ def test_the_sample_study_gives_its_sentences():
     sentences = sentences_of(sample_transcripts()[:1])
     assert len(sentences) > 50
     assert all(sentences)
+
+
+@pytest.mark.parametrize(
+    ("name", "fingerprint", "ratio", "cosine", "goal", "met"),
+    [
+        ("openvino", "openvino/v1-bf16:0", 4.0, 0.9999, 4.0, True),
+        ("openvino", "openvino/v1-bf16:0", 3.9, 0.9999, 4.0, False),
+        ("openvino", "openvino/v1-bf16:0", 9.0, 0.9998, 4.0, False),
+        ("openvino", "openvino/v1-f32:0", 1.5, 1.0, 1.5, True),
+        ("openvino", "openvino/v1-f32:0", 1.4, 1.0, 1.5, False),
+        ("onnx-int8", "onnx-int8/v1:0", 9.0, 1.0, None, None),
+    ],
+)
+def test_goal_of_an_encoder_depends_on_its_precision_and_counts_near_vectors_only(
+    name, fingerprint, ratio, cosine, goal, met
+):
+    encoder = EncoderSpeed(name, fingerprint, 100.0, ratio, 1.0, cosine)
+    assert (encoder.goal, encoder.met) == (goal, met)
+
+
+def test_openvino_names_its_precision_where_the_goal_looks_for_it():
+    from models.graph_runtimes import OpenVino
+
+    fingerprint = OpenVino().fingerprint("0" * 64)
+    assert EncoderSpeed("openvino", fingerprint, 1.0, 1.0, 1.0, 1.0).goal in {4.0, 1.5}
+
+
+def test_command_is_told_beside_its_goal():
+    costs = tuple(speed.CommandCost("precode --help", seconds, None, None, 0.3) for seconds in (0.3, 12.34))
+    (commands,) = SpeedResult(texts=1, mean_characters=1.0, encoders=(), commands=costs).tables()
+    assert [row[1:4] for row in commands.rows] == [("0.30", "<= 0.3", "yes"), ("12.3", "<= 0.3", "no")]
+
+
+def test_page_is_measured_to_its_first_answer_in_its_environment(tmp_path):
+    program = (
+        "import http.server, os\n"
+        "server = http.server.HTTPServer(('127.0.0.1', 0), http.server.SimpleHTTPRequestHandler)\n"
+        "os.chdir(os.environ['PLACE'])\n"
+        "print(f'http://127.0.0.1:{server.server_port}/', flush=True)\n"
+        "server.serve_forever()"
+    )
+    cost = speed.measure_page(Command("page", (sys.executable, "-c", program), {"PLACE": str(tmp_path)}, 60.0))
+    assert (cost.exit_code, cost.met) == (None, True)
+    assert cost.seconds > 0
+
+
+def test_page_of_the_sample_is_that_of_the_study_that_commands_leave(tmp_path):
+    page, command = speed.sample_page(("precode",), tmp_path), speed.sample_commands(("precode",), tmp_path)[-1]
+    assert str(tmp_path / "study") in set(page.argv) & set(command.argv)
+    assert page.environment == command.environment

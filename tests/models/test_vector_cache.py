@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corpus import blob_cache
 from models import vector_cache as module
 from models.embedder import Embedder
 from models.lexical_encoder import LexicalEncoder
@@ -86,7 +87,7 @@ def test_a_cached_answer_equals_a_fresh_one(tmp_path, texts):
 
 def test_more_texts_than_one_portion(tmp_path, counting, monkeypatch):
     monkeypatch.setattr(module, "_ENCODED_AT_ONCE", 7)
-    monkeypatch.setattr(module, "_ASKED_AT_ONCE", 3)
+    monkeypatch.setattr(blob_cache, "_ASKED_AT_ONCE", 3)
     texts = [f"text {n}" for n in range(20)]
     VectorCache(counting, tmp_path).encode(texts)
     assert np.array_equal(VectorCache(Counting(), tmp_path).encode(texts), LexicalEncoder().encode(texts))
@@ -138,7 +139,7 @@ def test_a_folder_that_cannot_be_made_costs_only_time(tmp_path, counting, caplog
 
 def test_a_locked_file_is_neither_waited_for_forever_nor_deleted(tmp_path, counting, caplog, monkeypatch):
     VectorCache(counting, tmp_path).encode(["one"])
-    monkeypatch.setattr(module, "_WAIT", 0.05)
+    monkeypatch.setattr(blob_cache, "_WAIT", 0.05)
     with closing(sqlite3.connect(tmp_path / module.FILE_NAME, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert VectorCache(counting, tmp_path).encode(["one", "two"]).shape == (2, 256)

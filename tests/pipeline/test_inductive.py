@@ -5,10 +5,11 @@ from functools import partial
 import pytest
 
 from corpus.errors import UsageError
+from pipeline.choices import NO_CODEBOOK
 from pipeline.codebook.book_file import BookFile
 from pipeline.codebook.editing import edit_codebook, history_of
 from pipeline.codebook.edits import AddCode, DescribeCode
-from pipeline.exchange.codebook_file import NO_CODEBOOK, study_with_codebook
+from pipeline.exchange.codebook_file import study_with_codebook
 from pipeline.expectation import NO_CODES, study_expectation
 from pipeline.export.run_outputs import suggestion_set
 from pipeline.run import in_threads, plan, run_study

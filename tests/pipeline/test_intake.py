@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import UsageError
-from pipeline.exchange.intake import REPLACED, FileKind, FileOutcome, SameName, checked_name, take_file
+from pipeline.exchange.dropped import FileKind, FileOutcome, SameName, checked_name
+from pipeline.exchange.intake import REPLACED, take_file
 from pipeline.study import create_study, open_study
 
 TALK = "Interviewer: How do the teams work?\nP01: The nurse rings me every day.\n"

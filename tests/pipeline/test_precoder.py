@@ -17,9 +17,10 @@ from models.lexical_encoder import LexicalEncoder
 from models.model_cache import load_model
 from models.stacking import COVERED
 from models.suggester import Suggester
+from pipeline.choices import ThresholdRule
 from pipeline.passages import BEST
 from pipeline.precoder import REMEMBERED, make_precoder
-from pipeline.settings import SuggestSettings, ThresholdRule
+from pipeline.settings import SuggestSettings
 from tests.corpus.support import BOOK, interviews, quotes, sentence, transcript_of
 
 TALK = transcript_of(

@@ -10,9 +10,10 @@ from hypothesis.extra import numpy as arrays
 
 from corpus.errors import UsageError
 from models.thresholds import NEVER, TARGET_PRECISION
+from pipeline.choices import ThresholdRule
 from pipeline.passages import BEST, merge_sentences
 from pipeline.selection import rule_in_force, select
-from pipeline.settings import SuggestSettings, ThresholdRule, load_settings
+from pipeline.settings import SuggestSettings, load_settings
 
 CHANCES = arrays.arrays(np.float32, st.tuples(st.integers(1, 30), st.just(3)), elements=st.floats(0, 1, width=32))
 SUPPORTED = (0.5, 0.8, NEVER)

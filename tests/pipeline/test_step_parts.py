@@ -14,7 +14,7 @@ from corpus.transcript import Role, Span
 from models.examples import EncodedTexts
 from models.lexical_encoder import LexicalEncoder
 from models.suggester import Near
-from pipeline.embed import contexts, embed_segments, participant_segments
+from pipeline.embed import contexts, embed_segments, participant_segments, participant_sentences
 from pipeline.notes import is_spoken, whole_spans, without_notes
 from pipeline.segment import ruled_starts, segment
 from pipeline.settings import SuggestSettings
@@ -66,6 +66,7 @@ def model_of(rows, thresholds=(0.5, 0.5, 0.5), near=()):
         codebook=BOOK,
         bank=BANK,
         language="en",
+        sentences=participant_sentences,
         embedder=LexicalEncoder(),
         suggester=suggester,
         chosen=SuggestSettings(),
