@@ -27,7 +27,7 @@ from evaluation.study_benchmark import StudyBenchmark, benchmark_session
 from flows.engines import FLOOD, batches, workers_of
 from flows.progress import report_outcome
 from flows.summary import StudyRun, markdown
-from flows.worker import close_sessions, precode_batch, session_of, worth_retrying
+from flows.worker import close_sessions, precode_batch, session_of, share_session, worth_retrying
 from pipeline.export.run_outputs import write_run_outputs
 from pipeline.inbox import take_in
 from pipeline.object_store import fetch_transcripts
@@ -106,8 +106,7 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Study
         todo = plan(session).redone() if redo else plan(session)
         ran = run_study(session, partial(_in_tasks, session), todo)
         outputs = write_run_outputs(session, ran).also(refused)
-        fitted = session if ran.run is None else session_of(str(session.study.folder), ran.run)  # has loaded the model
-        benchmark = benchmark_session(fitted, partial(run_as_task, session.study.folder.name))
+        benchmark = benchmark_session(session, partial(run_as_task, session.study.folder.name))
     create_markdown_artifact(markdown(outputs), key="precode-run", description="Passages with suggestions by domain")
     if benchmark and benchmark.result:
         _publish(benchmark)
@@ -116,6 +115,7 @@ def precode_study(folder: str, redo: bool = False, inbox: bool = False) -> Study
 
 def _in_tasks(session: StudySession, run: int, sources: Sequence[Source]) -> Iterator[TranscriptOutcome]:
     """Submit one task for each transcript, or for a few together, with the retries of the study's settings."""
+    share_session(session, run)
     settings = session.study.settings.run
     if settings.engine is Engine.THREADS and len(sources) < FLOOD:
         yield from _one_by_one(session, run, sources)

@@ -44,6 +44,17 @@ def session_of(folder: str, run: int) -> StudySession:
         return _sessions[folder, run]
 
 
+def share_session(session: StudySession, run: int) -> None:
+    """Let the tasks of a run that are done in this process share its own session: it knows speakers and model already.
+
+    Args:
+        session: The study at work.
+        run: Id of the run in the study's store.
+    """
+    with _OPENING:
+        _sessions[str(session.study.folder), run] = session
+
+
 def close_sessions(study: Study) -> None:
     """Close what the tasks of a study shared; else the newest results stay in the database's log."""
     for key in [key for key in _sessions if key[0] == str(study.folder)]:

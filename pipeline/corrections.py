@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -91,10 +94,19 @@ class CorrectionLog:
         Raises:
             InputError: If the file cannot be read or a line is none of ours.
         """
-        rows = self.rows()
-        taken_back = {row.takes_back for row in rows if isinstance(row, TakenBackRow)}
-        made = [row for row in rows if isinstance(row, CorrectionRow) and row.id not in taken_back]
-        return tuple(Correction(**{**row.model_dump(), "time": row.in_utc()}) for row in made)
+        return self.by_subject().made
+
+    def by_subject(self) -> CorrectionsBySubject:
+        """Return the same by transcript and by file; the log is read anew only when it was written meanwhile.
+
+        Raises:
+            InputError: If the file cannot be read or a line is none of ours.
+        """
+        try:
+            found = self.path.lstat()
+        except OSError:  # none, or what reading it says
+            return _by_subject(self.path, None)
+        return _by_subject(self.path, (found.st_mtime_ns, found.st_size, found.st_ino))
 
     def add(self, correction: Correction) -> None:
         """Add a correction, made now or after what was made last.
@@ -167,6 +179,37 @@ class CorrectionLog:
         except OSError as error:
             raise InputError(FILE, f"cannot be read ({error.strerror})") from None
         yield from (b"" if line.startswith(b"{") and not line.endswith(b"}") else line for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionsBySubject:
+    """The corrections in force, oldest first.
+
+    Attributes:
+        made: All of them.
+        of_transcript: By the name that the transcript had then.
+        of_file: By the digest of the file then.
+    """
+
+    made: tuple[Correction, ...]
+    of_transcript: Mapping[str, Sequence[Correction]]
+    of_file: Mapping[str, Sequence[Correction]]
+
+
+@lru_cache(maxsize=8)
+def _by_subject(path: Path, stamp: tuple[int, int, int] | None) -> CorrectionsBySubject:
+    """Read a log as it is at a stamp: times, size and number of the file."""
+    del stamp
+    rows = CorrectionLog(path.parent).rows()
+    taken_back = {row.takes_back for row in rows if isinstance(row, TakenBackRow)}
+    kept = [row for row in rows if isinstance(row, CorrectionRow) and row.id not in taken_back]
+    made = tuple(Correction(**{**row.model_dump(), "time": row.in_utc()}) for row in kept)
+    of_transcript: defaultdict[str, list[Correction]] = defaultdict(list)
+    of_file: defaultdict[str, list[Correction]] = defaultdict(list)
+    for correction in made:
+        of_transcript[correction.transcript].append(correction)
+        of_file[correction.file].append(correction)
+    return CorrectionsBySubject(made, of_transcript, of_file)
 
 
 def digest_of_corrections(corrections: Iterable[Correction]) -> str:

@@ -24,6 +24,7 @@ from pipeline.study import Source
 
 if TYPE_CHECKING:
     from pipeline.steps import StepRunner
+    from pipeline.store import Added
 
 LIBRARIES = ("precode", "spacy", "scikit-learn", "openvino", "onnxruntime", "sentence-transformers", "prefect")
 PAUSE_SECONDS = 0.5
@@ -251,10 +252,11 @@ def _precode_and_store(
     now = session.study.source(source.relative)
     if now.corrections != source.corrections:  # somebody corrected its text meanwhile, on the page
         return _precode_and_store(session, run, now, run_step)
-    added = session.store.transcripts.add(transcript, source)
     made, held = session.speakers.hold_back(transcript, precoded.suggestions)
-    stored = session.store.runs.save(run, added.version, made, precoded.scored.segments)
-    _remember_speakers(session, added.version, source.name)
+    with session.store.one_transaction():
+        added = session.store.transcripts.add(transcript, source)
+        stored = session.store.runs.save(run, added.version, made, precoded.scored.segments)
+        _remember_speakers(session, added, source.name)
     notes = (*transcript.warnings, *_held_note(session, source.name, len(held)))
     return TranscriptOutcome(source.name, source.relative, OutcomeStatus.CODED, stored, notes=notes)
 
@@ -269,13 +271,14 @@ def _held_note(session: StudySession, name: str, held: int) -> Iterator[str]:
         )
 
 
-def _remember_speakers(session: StudySession, version: int, name: str) -> None:
+def _remember_speakers(session: StudySession, added: Added, name: str) -> None:
     """Note how the speakers were read when suggestions were made, so that another reading makes them anew."""
-    from pipeline.store import EventKind, NewEvent
+    from pipeline.store import Change, EventKind, NewEvent
 
     read = session.speakers.fingerprint(name)
-    if _speakers_read(session, version).get(version, "") != read:
-        session.store.events.add(NewEvent(MACHINE, EventKind.SPEAKERS, version, text=read))
+    known = "" if added.change is Change.NEW else _speakers_read(session, added.version).get(added.version, "")
+    if known != read:
+        session.store.events.add(NewEvent(MACHINE, EventKind.SPEAKERS, added.version, text=read))
 
 
 def _speakers_read(session: StudySession, version: int | None = None) -> dict[int, str]:

@@ -297,18 +297,18 @@ class Study:
 
     def _corrections_of(self, sources: Iterable[Source]) -> Iterator[tuple[Source, tuple[Correction, ...]]]:
         """Yield files with their corrections; those whose transcript is gone belong to the file that is the same."""
-        made = CorrectionLog(self.folder).in_force()
-        named = {file.name for file in self._files()} if made else set()
-        gone = {correction.file for correction in made if correction.transcript not in named}
+        made = CorrectionLog(self.folder).by_subject()
+        named: frozenset[str] | None = None
         for source in sources:
-            same = ""
-            if gone:
-                with suppress(InputError):  # reported in full when the file is read
-                    same = replace(source, corrections="").digest()
-            yield (
-                source,
-                tuple(c for c in made if c.transcript == source.name or (c.transcript not in named and c.file == same)),
-            )
+            own, same = made.of_transcript.get(source.name, []), list[Correction]()
+            with suppress(InputError):  # reported in full when the file is read
+                if made.of_file:
+                    digest = replace(source, corrections="").digest()
+                    same = [c for c in made.of_file.get(digest, []) if c.transcript != source.name]
+            if same and named is None:  # only now it matters which files there are: a run asks for each of thousands
+                named = frozenset(file.name for file in self._files())
+            gone = [correction for correction in same if named is not None and correction.transcript not in named]
+            yield source, tuple(sorted([*own, *gone], key=lambda correction: (correction.time, correction.id)))
 
     def _import(self, path: Path) -> bool:
         """Copy one file; False if it is here already."""

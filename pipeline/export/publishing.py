@@ -14,7 +14,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from corpus.errors import InputError, UsageError
-from corpus.files import digest_file, draft_folder, replace_file, replace_text
+from corpus.files import digest_file, draft_folder, move_files, replace_text
 
 RECORD = ".precode.json"
 """The list: by path in the folder the digests that our file may have, and which file is the newest of its name."""
@@ -78,21 +78,23 @@ def publish(draft: Path, folder: Path, study: Path, *, ours: str = "") -> Publis
     wanted = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
     digests = {name: digest_file(draft / name) for name in wanted}
     names: dict[str, str] = {}
+    taken = set(wanted)
     for name in wanted:
         free = _free(folder, name, digests[name], record)
-        names[name] = next(path for path in free if path == name or path not in {*wanted, *names.values()})
+        names[name] = next(path for path in free if path == name or path not in taken)
+        taken.add(names[name])
+    for parent in {(folder / name).parent for name in wanted}:
+        _check_links(parent, study)
     for name in wanted:
-        _check_links((folder / name).parent, study)
         record.files.setdefault(names[name], []).append(digests[name])
     record.save(folder)  # before the files, so that a kill leaves none of ours that we do not know
-    for name in wanted:
-        with replace_file(folder / names[name]) as place:
-            (draft / name).replace(place)
-        record.files[names[name]] = [digests[name]]
+    move_files({draft / name: folder / names[name] for name in wanted})
+    record.files.update({names[name]: [digests[name]] for name in wanted})
     record.newest.update(names)
+    placed = set(names.values())
     for path in list((folder / ours).rglob("*")) if ours and not (folder / ours).is_symlink() else ():
         name = path.relative_to(folder).as_posix()
-        if name not in names.values() and _is_ours(path, record.files.get(name, ())):
+        if name not in placed and _is_ours(path, record.files.get(name, ())):
             path.unlink()
             del record.files[name]
     record.save(folder)

@@ -18,11 +18,14 @@ class CoderNames:
 
     def now(self, connection: Connection) -> Mapping[str, str]:
         """Return the name of today by each name that a coder had before."""
+        read, names = self._read
         last = connection.scalar(select(func.max(marks.c.id))) or 0
-        if self._read[0] != last:
-            query = select(marks.c.coder, marks.c.text).where(marks.c.kind == EventKind.RENAMED).order_by(marks.c.id)
-            self._read = (last, names_now((row.coder, row.text) for row in connection.execute(query)))
-        return self._read[1]
+        if read != last:
+            renamed = select(marks.c.coder, marks.c.text).where(marks.c.kind == EventKind.RENAMED).order_by(marks.c.id)
+            if last < read or connection.execute(renamed.where(marks.c.id > read).limit(1)).first():
+                names = names_now((row.coder, row.text) for row in connection.execute(renamed))
+            self._read = (last, names)
+        return names
 
     def before(self, connection: Connection, coder: str) -> list[str]:
         """Return every name under which entries of a coder are written, today's included."""

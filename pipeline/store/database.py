@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from threading import local
 from typing import Any
 
 from sqlalchemy import URL, Column, Connection, Engine, Table, create_engine, event, insert, make_url
@@ -81,6 +82,22 @@ class Database:
         self._reader = self._engine
         if url.get_backend_name() == "postgresql":  # which by itself looks anew at each statement
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._joined = local()
+
+    @contextmanager
+    def one_transaction(self) -> Iterator[None]:
+        """Make all that this thread reads and writes in the block one transaction, which happens whole or not at all.
+
+        Raises:
+            UsageError: If the database cannot be written now.
+            IntegrityError: If it is damaged.
+        """
+        with self.writing() as connection:
+            self._joined.connection = connection
+            try:
+                yield
+            finally:
+                del self._joined.connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -90,6 +107,9 @@ class Database:
             UsageError: If the database cannot be reached.
             IntegrityError: If it is damaged.
         """
+        if (joined := self._joined_connection()) is not None:
+            yield joined
+            return
         with self._speaking_plainly(), self._reader.begin() as connection:
             yield connection
 
@@ -101,6 +121,9 @@ class Database:
             UsageError: If the database cannot be written now.
             IntegrityError: If it is damaged.
         """
+        if (joined := self._joined_connection()) is not None:
+            yield joined
+            return
         with self._speaking_plainly(), self._writer.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(TAKE_TURN)  # SQLite's BEGIN IMMEDIATE does the same
@@ -112,6 +135,10 @@ class Database:
             with suppress(PrecodeError), self._speaking_plainly(), self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")  # waits for nobody
         self._engine.dispose()
+
+    def _joined_connection(self) -> Connection | None:
+        """Return the connection of the transaction that this thread is in, see ``one_transaction``."""
+        return getattr(self._joined, "connection", None)
 
     @contextmanager
     def _speaking_plainly(self) -> Iterator[None]:

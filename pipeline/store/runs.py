@@ -82,18 +82,17 @@ class RunStore:
             row = connection.execute(about).one_or_none()
             if row is None:
                 raise unknown(version)
-            done = {"state": OutcomeState.DONE, "version": version, "turns_digest": row.turns_digest}
-            outcome = _record(connection, run, row.name, {**done, "sentences": scored})
             decided = decided_on(connection, version)
-            fresh = (  # people were not asked before: about the same code for at least half of the passage
+            fresh = [  # people were not asked before: about the same code for at least half of the passage
                 made
                 for made in suggestions
                 if not any(code == made.code and made.span.shares_half(span, of="self") for span, code in decided)
-            )
-            count = save_all(connection, outcome, fresh)
-            connection.execute(update(outcomes).where(outcomes.c.id == outcome).values(suggestions=count))
+            ]
+            done = {"state": OutcomeState.DONE, "version": version, "turns_digest": row.turns_digest}
+            outcome = _record(connection, run, row.name, {**done, "sentences": scored, "suggestions": len(fresh)})
+            save_all(connection, outcome, fresh)
             _prune(connection, version, outcome)
-        return count
+        return len(fresh)
 
     def move(self, old: int, new: int, place: Callable[[Span], Span | None]) -> None:
         """Put the suggestions of a text onto the one that took its place, until a run makes them anew.
@@ -216,7 +215,10 @@ def _record(connection: Connection, run: int, transcript: str, values: dict[str,
 
 def _prune(connection: Connection, version: int, outcome: int) -> None:
     """Drop what the new outcome replaces, its sentences too, except what somebody has decided on."""
-    replaced = select(outcomes.c.id).where(outcomes.c.version == version, outcomes.c.id < outcome)
+    earlier = select(outcomes.c.id).where(outcomes.c.version == version, outcomes.c.id < outcome)
+    replaced = list(connection.scalars(earlier))
+    if not replaced:
+        return
     decided = select(decisions.c.id).where(decisions.c.suggestion == suggestions.c.id)
     connection.execute(delete(suggestions).where(suggestions.c.outcome.in_(replaced), ~decided.exists()))
     connection.execute(update(outcomes).where(outcomes.c.id.in_(replaced)).values(sentences=[]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
@@ -26,8 +27,8 @@ class StudyStore:
     """Transcripts, runs, suggestions, decisions and events of one study.
 
     Every method that writes does so in one transaction: killed at any moment, the store holds all of it or
-    nothing. Threads and processes may share a store. Every method may raise what the database raises:
-    ``UsageError`` (cannot be read or written now) and ``IntegrityError`` (damaged).
+    nothing; so it is with all of ``one_transaction``. Threads and processes may share a store. Every method may raise
+    what the database raises: ``UsageError`` (cannot be read or written now) and ``IntegrityError`` (damaged).
 
     Attributes:
         transcripts: Texts and their versions.
@@ -63,6 +64,10 @@ class StudyStore:
     def close(self) -> None:
         """Close all connections."""
         self._database.close()
+
+    def one_transaction(self) -> AbstractContextManager[None]:
+        """Make all that this thread writes in the block happen whole or not at all; others wait meanwhile."""
+        return self._database.one_transaction()
 
     def change_counters(self) -> ChangeCounters:
         """Return how far decisions, events and outcomes go."""

@@ -2,13 +2,13 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import UsageError
-from corpus.files import replace_file
 from pipeline.export.publishing import RECORD, adopt, draft_for, newest, publish
 from tests.pipeline.run_support import put
 
@@ -89,13 +89,14 @@ def test_publish_with_a_damaged_list_leaves_everything_alone(tmp_path, latest):
 def test_publish_killed_between_two_files_knows_both_for_ours(tmp_path, latest, monkeypatch):
     put_out(tmp_path, {"a.csv": "1", "b.csv": "1"})
     with monkeypatch.context() as patched:
+        move = Path.replace
 
-        def dying(path):
-            if path.name == "b.csv":
+        def dying(draft, place):
+            if place == latest / "b.csv":
                 raise KeyboardInterrupt
-            return replace_file(path)
+            return move(draft, place)
 
-        patched.setattr("pipeline.export.publishing.replace_file", dying)
+        patched.setattr(Path, "replace", dying)
         with pytest.raises(KeyboardInterrupt):
             put_out(tmp_path, {"a.csv": "2", "b.csv": "2"})
     assert contents(latest) == {"a.csv": "2", "b.csv": "1"}
