@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 from corpus.codebook import Codebook
 from corpus.errors import InputError, UsageError
+from corpus.files import private_folder
 from pipeline.codebook.standing import holding, lineage_of
 from pipeline.export import Document, Origin, SuggestionRow, rows_of, write_csv, write_jsonl, write_page, write_xlsx
 from pipeline.export.publishing import Published, adopt, draft_for, newest, publish
@@ -34,21 +39,24 @@ MANIFEST_VERSION = 1
 PAGE, PAGES = "suggestions.html", "suggestions"
 """The page to open first, and the folder of its further pages."""
 HELD_CHARACTERS = 100_000_000
-"""Size of the documents that are held between two formats; larger studies are read once for each."""
+"""Size of the documents that are held in memory between two formats; those of larger studies are held on the disk."""
 ROW_CHARACTERS = 2_000
 """What a suggestion weighs beside text."""
 
 
 class Documents:
-    """Documents that may be gone through again and again: held if they are few, read anew each time if they are many.
+    """Documents that may be gone through again and again: held in memory if they are few, else read anew each time.
 
     Args:
         read: Yields them.
+        beside: Folder in which many are held, in a file without a name that is gone with this object; without one they
+            are read anew.
     """
 
-    def __init__(self, read: Callable[[], Iterator[Document]]) -> None:
+    def __init__(self, read: Callable[[], Iterator[Document]], beside: Path | None = None) -> None:
         self._read = read
-        self._held: list[Document] | None = None
+        self._beside = beside
+        self._held: Iterable[Document] | None = None
 
     def __bool__(self) -> bool:
         """Tell whether there is any."""
@@ -60,16 +68,66 @@ class Documents:
             yield from self._held
             return
         held: list[Document] = []
+        spool: _Spool | None = None
         size = 0
         for document in self._read():
             size += len(document.transcript.text) + ROW_CHARACTERS * len(document.rows)
-            if size <= HELD_CHARACTERS:
-                held.append(document)
-            else:
+            held.append(document)
+            if size > HELD_CHARACTERS:
+                spool = spool or (_Spool(self._beside) if self._beside else None)
+                if spool:
+                    spool.extend(held)
                 held.clear()
             yield document
         if size <= HELD_CHARACTERS:
             self._held = held
+        elif spool:
+            self._held = spool
+
+
+class _Spool:
+    """Documents in a file that has no name, so that no kill leaves their words behind: read in a quarter of the time.
+
+    Args:
+        folder: On whose disk.
+
+    Raises:
+        UsageError: If the disk refuses.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+        with self._speaking_plainly():
+            self._file = TemporaryFile(dir=private_folder(folder))  # noqa: SIM115 - closed with this object
+        finalize(self, self._file.close)
+
+    def extend(self, documents: Iterable[Document]) -> None:
+        """Write some more.
+
+        Raises:
+            UsageError: If the disk refuses.
+        """
+        with self._speaking_plainly():
+            for document in documents:
+                pickle.dump(document, self._file, pickle.HIGHEST_PROTOCOL)
+                self._count += 1
+
+    def __iter__(self) -> Iterator[Document]:
+        """Read them from the first on; of two who read, each has a place of its own."""
+        place = 0
+        for _ in range(self._count):
+            self._file.seek(place)
+            document: Document = pickle.load(self._file)  # noqa: S301 - nobody else can have written there
+            place = self._file.tell()
+            yield document
+
+    @contextmanager
+    def _speaking_plainly(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise UsageError(f"{self._folder}: cannot be written ({error.strerror}); make room or allow it") from None
 
 
 @dataclass(frozen=True)
@@ -236,7 +294,7 @@ def suggestion_set(session: StudySession) -> SuggestionSet:
         return (document for document in found if document is not None)
 
     newest = max(runs.values(), key=lambda run: run.id, default=None)
-    return SuggestionSet(Documents(read), codebook, origin_of(study.settings.study.name, newest, codebook))
+    return SuggestionSet(Documents(read, study.cache), codebook, origin_of(study.settings.study.name, newest, codebook))
 
 
 @dataclass(frozen=True)

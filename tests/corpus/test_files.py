@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 
 from corpus import files
 from corpus.errors import InputError, UsageError
-from corpus.files import digest_file, private_file, private_folder, replace_file, replace_folder, replace_text, sweep
+from corpus.files import (
+    digest_file,
+    draft_folder,
+    move_files,
+    private_file,
+    private_folder,
+    replace_file,
+    replace_folder,
+    replace_text,
+    sweep,
+)
 
 CONTENT = st.binary(max_size=200)
 UMASKS = st.integers(0, 0o777)
@@ -148,6 +158,49 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_drafts_that_the_next_writer
 
 
 # replace_folder
+
+
+# move_files
+
+
+@given(names=st.sets(st.sampled_from(["a", "b", "sub/a", "sub/b", "other/c"])), old=CONTENT, new=CONTENT)
+def test_move_files_puts_each_draft_in_its_place_private_and_leaves_no_draft(tmp_path_factory, names, old, new):
+    folder = tmp_path_factory.mktemp("moved")
+    replace_text(folder / "a", old.hex())
+    with draft_folder(folder / "drafts") as draft:
+        for name in names:
+            (private_folder((draft / name).parent) / Path(name).name).write_bytes(new)
+        move_files({draft / name: folder / name for name in names})
+    assert {name: (folder / name).read_bytes() for name in names} == dict.fromkeys(names, new)
+    assert (folder / "a").read_bytes() == (new if "a" in names else old.hex().encode())
+    assert os.name == "nt" or {mode(folder / name) for name in names} <= {0o600}
+    assert not drafts(folder)
+
+
+def test_move_files_has_all_on_the_disk_before_any_has_its_name_and_flushes_a_folder_once(tmp_path, monkeypatch):
+    made = {tmp_path / f"draft{n}": tmp_path / "folder" / f"file{n}" for n in range(9)}
+    for draft in made:
+        draft.write_text("words")
+    events, fsync, replace = [], os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: events.append("fsync") or fsync(handle))
+    monkeypatch.setattr(Path, "replace", lambda draft, target: events.append("rename") or replace(draft, target))
+    move_files(made)
+    assert events == ["fsync"] * 9 + ["rename"] * 9 + ["fsync"]
+
+
+def test_move_files_says_in_one_line_what_cannot_be_written(tmp_path):
+    (tmp_path / "folder").write_text("a file")
+    (tmp_path / "draft").write_text("words")
+    with pytest.raises(UsageError, match="folder: cannot be written") as caught:
+        move_files({tmp_path / "draft": tmp_path / "folder" / "file"})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_within_a_draft_is_written_in_its_place_and_no_draft_of_its_own_is_made(tmp_path):
+    with draft_folder(tmp_path / "draft") as draft, replace_file(draft / "sub" / "file") as path:
+        assert path == draft / "sub" / "file"
+        path.write_text("words")
+        assert drafts(draft) == []
 
 
 def test_replace_folder_takes_the_place_of_all_that_was_there(tmp_path):

@@ -1,12 +1,17 @@
 """A big study is a normal study: asked in portions, written in passes, the same as a small one."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.transcript import Role, Span, Transcript, Turn
+from corpus.corrections import Correction
+from corpus.errors import UsageError
+from corpus.transcript import Role, Span, Transcript, Turn, digest_of
 from evaluation.performance.big_study import make_big_study
+from pipeline.corrections import CorrectionLog
 from pipeline.export import run_outputs
 from pipeline.export.page import Document
 from pipeline.export.run_outputs import Documents, suggestion_set, write_formats
@@ -14,6 +19,7 @@ from pipeline.review import queue, suggestion_index
 from pipeline.run import plan
 from pipeline.session import StudySession
 from pipeline.store import suggestions
+from pipeline.study import Study, create_study
 from tests.corpus.support import BOOK
 from tests.pipeline.run_support import put
 from tests.pipeline.store_support import add, coded_run, suggestion_of
@@ -108,3 +114,64 @@ def test_first_rows_are_the_first_of_all_however_many_are_looked_at_together(ord
         patched.setattr(queue, "LOOKED_AT", 5)
         found = queue.first_rows(np.array(order), np.array(flags), limit)
     assert found.tolist() == [row for row in order if flags[row]][:limit]
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=9), max_size=5), st.integers(0, 30))
+def test_documents_of_a_folder_are_read_once_and_the_same_at_each_pass_two_at_once_too(tmp_path_factory, texts, held):
+    reads, folder = [], tmp_path_factory.mktemp("held")
+
+    def read():
+        reads.append(None)
+        yield from (document(n, words) for n, words in enumerate(texts))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(run_outputs, "HELD_CHARACTERS", held)
+        documents = Documents(read, folder)
+        first, *others = [list(documents) for _ in range(2)]
+        together = list(zip(documents, documents, strict=True))
+    assert [each.transcript.text for each in first] == texts
+    assert others == [first]
+    assert together == list(zip(first, first, strict=True))
+    assert (len(reads), list(folder.iterdir())) == (1, [])
+
+
+def test_documents_that_the_disk_has_no_room_for_are_an_error_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_outputs, "HELD_CHARACTERS", 0)
+    (tmp_path / "cache").write_text("a file")
+    with pytest.raises(UsageError, match="cannot be written"):
+        list(Documents(lambda: iter([document(1, "words")]), tmp_path / "cache"))
+
+
+def correction(n, transcript, digest=""):
+    file = digest or digest_of(transcript)
+    return Correction(f"c{n}", transcript, file, "", "nurse", "", "Nurse", "Ada", datetime(2030, 1, 1 + n, tzinfo=UTC))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["P00", "P01", "gone"]), st.integers(0, 2)), max_size=6))
+def test_corrections_of_a_file_are_of_its_name_or_of_one_that_is_gone_and_was_the_same(tmp_path_factory, made):
+    study = create_study(tmp_path_factory.mktemp("corrected") / "study")
+    for n in range(2):
+        put(study, f"P0{n}", f"The nurse {n} rings.")
+    digests = [*(study.source(f"transcripts/P0{n}.txt").digest() for n in range(2)), "0" * 64]
+    log = CorrectionLog(study.folder)
+    for n, (transcript, file) in enumerate(made):
+        log.add(correction(n, transcript, digests[file]))
+        assert [each.id for each in log.in_force()] == [f"c{m}" for m in range(n + 1)]  # read anew though it was known
+    for k in range(2):
+        own = [f"c{n}" for n, (name, file) in enumerate(made) if name == f"P0{k}" or (name == "gone" and file == k)]
+        assert [each.id for each in study.corrections(study.source(f"transcripts/P0{k}.txt"))] == own
+
+
+@pytest.mark.usefixtures("words")
+def test_a_run_with_corrections_lists_the_files_as_often_for_many_transcripts_as_for_one(study, monkeypatch):
+    def listed(transcripts):
+        for n in range(transcripts):
+            put(study, f"P0{n}")
+        CorrectionLog(study.folder).add(correction(transcripts, "P00"))
+        calls, files = [], Study._files
+        with monkeypatch.context() as patched:
+            patched.setattr(Study, "_files", lambda study: calls.append(None) or files(study))
+            run(study)
+        return len(calls)
+
+    assert listed(1) == listed(9)

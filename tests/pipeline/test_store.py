@@ -281,3 +281,31 @@ def test_a_store_opened_again_has_everything(place):
         coded_run(store, add(store))
     with StudyStore(place) as store:
         assert codes(store.suggestions.stream()) == ["coordination"]
+
+
+# Several writes in one
+
+
+def test_what_is_written_in_one_transaction_is_seen_in_it_and_by_others_when_it_ends(store, place):
+    with StudyStore(place) as other:
+        with store.one_transaction():
+            version = add(store)
+            run = coded_run(store, version)
+            assert [made.run for made in store.suggestions.stream(version=version)] == [run]
+            assert other.transcripts.versions() == []
+        assert [found.id for found in other.transcripts.versions()] == [version]
+        assert codes(other.suggestions.stream()) == codes(store.suggestions.stream())
+
+
+def test_one_transaction_that_fails_leaves_nothing_of_what_was_written_in_it(store):
+    def failing():
+        version = add(store)
+        coded_run(store, version)
+        store.transcripts.add(transcript_of("P02", "A \x00 that no database stores."), source_of("P02"))
+
+    with pytest.raises(InputError), store.one_transaction():
+        failing()
+    assert store.transcripts.versions() == []
+    assert list(store.suggestions.stream()) == []
+    assert store.runs.all() == []
+    assert add(store)  # and the store is as good as before
