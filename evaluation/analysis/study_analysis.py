@@ -102,6 +102,7 @@ class StudyAnalysis:
         if unit is CountedIn.TRANSCRIPT:
             places, codes = marks.versions, marks.codes
         else:
+            sentences.read(found.versions)
             row = row_of({version: sentences.spans(version) for version in found.versions})
             places, bearing = row.bearing(marks)
             codes = marks.codes[bearing]

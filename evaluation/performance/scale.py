@@ -13,8 +13,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -27,15 +28,17 @@ from evaluation.performance.measurement import Measurement
 from evaluation.performance.review import Figure, deciding, figures_table, opening, peak_mb, serving
 from evaluation.performance.review_study import Size, make_study
 from evaluation.report.tables import ScoreTable
+from pipeline.run import in_threads, plan
+from pipeline.session import StudySession
 from pipeline.store import StudyStore
-from pipeline.study import Study
+from pipeline.study import Source, Study
 from pipeline.trust import ENVIRONMENT, allow
 
-PROTOCOL = "scale/v1"
+PROTOCOL = "scale/v2"
 SENTENCES = 100
 """In each interview."""
-TINY = (64, 320)
-"""Transcripts of a sentence each, of two studies by whose difference a transcript is told from a run."""
+PORTION = 10
+"""Interviews that go to one database before as many go to the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +48,28 @@ class Sizes:
     Attributes:
         stand_in: Interviews of the studies by whose figures the slope is told, smallest first.
         real: Interviews that the study's own encoder reads.
-        workers: Interviews that threads, workers and both databases do, with the lexical encoder.
+        workers: Interviews that threads and workers do, with the lexical encoder.
+        tiny: Transcripts of a sentence each, by which a transcript's overhead is told.
+        databases: Interviews that go to each database.
         page: Of the study that is reviewed.
+        many: Of the one that is reviewed in PostgreSQL.
         requests: Items asked for there.
     """
 
-    stand_in: tuple[int, ...] = (100, 1_000, 10_000)
-    real: int = 100
+    stand_in: tuple[int, ...] = (100, 1_000, 3_000)
+    real: int = 50
     workers: int = 300
+    tiny: int = 640
+    databases: int = 200
     page: Size = field(default_factory=lambda: Size(10_000, 100, 100, 1_000))
     many: Size = field(default_factory=lambda: Size(10_000, 100, 200, 1_000))
     requests: int = 200
+
+
+FULL = Sizes(stand_in=(100, 1_000, 10_000), real=100)
+"""With a run of a million sentences."""
+QUICK = Sizes((5, 10, 20), 2, 20, 80, 20, Size(20, 40, 20, 400), Size(20, 40, 20, 400), 5)
+"""Shows that all of it works, in some minutes; its figures mean little."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +99,11 @@ def benchmark_scale(precode: Sequence[str], folder: Path, sizes: Sizes | None = 
     sizes = sizes or Sizes()
     os.environ[ENVIRONMENT] = str(folder / "data")  # what is allowed here is allowed nowhere else
     figures = [*_slope(folder, sizes), *_real(precode, folder, sizes), *_engines(precode, folder, sizes)]
-    figures += _overhead(precode, folder)
+    figures += _overhead(precode, folder, sizes.tiny)
     figures += _page(precode, folder / "page", sizes.page, sizes.requests)
     if programs() is not None:
         with local_postgres() as url:
-            figures += _databases(precode, folder, sizes, url)
+            figures += _databases(folder, sizes.databases, url)
             figures += _page(precode, folder / "many", sizes.many, sizes.requests, _database(url, "many"))
     return ScaleFigures(sizes=sizes, figures=tuple(figures))
 
@@ -137,37 +151,49 @@ def _engines(precode: Sequence[str], folder: Path, sizes: Sizes) -> Iterator[Fig
     for engine in ("threads", "dask"):
         study = make_big_study(folder / engine, sizes.workers, SENTENCES, run={"engine": engine}, model=LEXICAL)
         _run(precode, study.folder)
-        rates[engine] = _rate(study)
+        until, each = _until_first(study), _seconds_each(study)
+        rates[engine] = SENTENCES / each
         found[engine] = _suggestions(study.folder)
         yield Figure(f"two of {engine}", rates[engine], "sentences/s")
+        yield Figure(f"two of {engine}: until the first transcript", until, "s")
     if found["threads"] != found["dask"]:
         raise UsageError("workers and threads made different suggestions")
     yield Figure("threads, times of Dask's rate", rates["threads"] / rates["dask"], "times", 1 / 0.9)
 
 
-def _overhead(precode: Sequence[str], folder: Path) -> Iterator[Figure]:
-    """Measure what a tiny transcript costs in a worker beyond a run without tasks, by two sizes each."""
-    each = []
+def _overhead(precode: Sequence[str], folder: Path, count: int) -> Iterator[Figure]:
+    """Measure what a tiny transcript costs in a worker beyond a run without tasks."""
+    each = {}
     for engine, words in {"dask": (), "threads": ("--no-prefect",)}.items():
         run = {"engine": engine, "concurrency": 1}
-        studies = (make_big_study(folder / f"tiny-{engine}-{n}", n, 1, run=run, model=LEXICAL) for n in TINY)
-        few, many = (_run(precode, study.folder, *words)[0] for study in studies)
-        each.append((many - few) / (TINY[1] - TINY[0]))
-    yield Figure("a transcript in a worker, beyond its own work", 1_000 * (each[0] - each[1]), "ms", 5)
+        study = make_big_study(folder / f"tiny-{engine}", count, 1, run=run, model=LEXICAL)
+        _run(precode, study.folder, *words)
+        each[engine] = _seconds_each(study)
+    yield Figure("a transcript in a worker, beyond its own work", 1_000 * (each["dask"] - each["threads"]), "ms", 5)
 
 
-def _databases(precode: Sequence[str], folder: Path, sizes: Sizes, url: str) -> Iterator[Figure]:
-    """Measure a run on PostgreSQL beside one on SQLite."""
-    rates = {}
-    for kind in ("SQLite", "PostgreSQL"):
-        study = make_big_study(folder / kind, sizes.workers, SENTENCES, model=LEXICAL)
-        if kind == "PostgreSQL":
-            change_settings(study.folder, store={"url": _database(url, "run")})
-            allow(study.folder, study.reread().settings)
-        _run(precode, study.folder)
-        rates[kind] = _rate(study.reread())
-        yield Figure(f"run on {kind}", rates[kind], "sentences/s")
-    yield Figure("SQLite, times of PostgreSQL's rate", rates["SQLite"] / rates["PostgreSQL"], "times", 1 / 0.8)
+def _databases(folder: Path, interviews: int, url: str) -> Iterator[Figure]:
+    """Measure a run on PostgreSQL and one on SQLite in turns, a few interviews each."""
+    seconds = {"SQLite": 0.0, "PostgreSQL": 0.0}
+    with ExitStack() as stack:
+        works: dict[str, tuple[StudySession, int, Sequence[Source]]] = {}
+        for kind in seconds:
+            study = make_big_study(folder / kind, interviews, SENTENCES, model=LEXICAL)
+            if kind == "PostgreSQL":
+                change_settings(study.folder, store={"url": _database(url, "run")})
+                allow(study.folder, study.reread().settings)
+            session = stack.enter_context(StudySession(study.reread()))
+            session.fit()
+            todo = plan(session).todo
+            works[kind] = session, session.store.runs.start(session.facts({})), todo
+        for first in range(0, interviews, PORTION):
+            for kind, (session, run, todo) in works.items():
+                started = time.perf_counter()
+                list(in_threads(session, run, todo[first : first + PORTION]))
+                seconds[kind] += (time.perf_counter() - started) if first else 0.0  # the first ones load a language
+    for kind, taken in seconds.items():
+        yield Figure(f"run on {kind}", (interviews - PORTION) * SENTENCES / taken, "sentences/s")
+    yield Figure("PostgreSQL, times of SQLite's seconds", seconds["PostgreSQL"] / seconds["SQLite"], "times", 1 / 0.8)
 
 
 def _page(precode: Sequence[str], folder: Path, size: Size, requests: int, database: str = "") -> Iterator[Figure]:
@@ -226,14 +252,21 @@ def _run(precode: Sequence[str], study: Path, *words: str) -> tuple[float, float
     return json.loads(out)["seconds"], used.ru_maxrss / 1000
 
 
-def _rate(study: Study) -> float:
-    """Return the sentences that the last run did in a second, from the first transcript it stored to the last.
+def _seconds_each(study: Study) -> float:
+    """Return the seconds for a transcript in the last run, from the first that it stored to the last.
 
     So it is left out what a run costs once: starting, and loading models in each worker.
     """
     with StudyStore(study.database) as store:
         stored = sorted(outcome.recorded for outcome in store.runs.outcomes(store.runs.all()[-1].id))
-    return (len(stored) - 1) * SENTENCES / (stored[-1] - stored[0]).total_seconds()
+    return (stored[-1] - stored[0]).total_seconds() / (len(stored) - 1)
+
+
+def _until_first(study: Study) -> float:
+    """Return the seconds from the begin of the last run until its first transcript was stored."""
+    with StudyStore(study.database) as store:
+        run = store.runs.all()[-1]
+        return (min(outcome.recorded for outcome in store.runs.outcomes(run.id)) - run.started).total_seconds()
 
 
 def _suggestions(study: Path) -> list[tuple[Any, ...]]:

@@ -51,18 +51,18 @@ def verdicts(suggested: Suggested, standings: Iterable[CurrentDecision], codes: 
     coded: defaultdict[tuple[int, str | None], list[Span]] = defaultdict(list)
     for decision in (standing.decision for standing in held if standing.coded):
         coded[decision.version, decision.code] += [decision.span] if decision.span else []
-    marks = suggested.marks
-    columns = (suggested.ids, marks.versions, marks.starts, marks.ends, marks.codes)
-    found = (
-        _verdict(decisions.get(suggestion), codes[code], (start, end), coded.get((version, codes[code]), ()))
+    decided = np.isin(suggested.ids, np.fromiter(decisions, dtype=np.int64))
+    marks = suggested.marks.only(decided)
+    columns = (suggested.ids[decided], marks.versions, marks.starts, marks.ends, marks.codes)
+    found = np.full(len(suggested.ids), UNDECIDED, dtype=np.int64)  # most of a big study
+    found[decided] = [
+        _verdict(decisions[suggestion], codes[code], (start, end), coded.get((version, codes[code]), ()))
         for suggestion, version, start, end, code in zip(*(column.tolist() for column in columns), strict=True)
-    )
-    return np.fromiter(found, dtype=np.int64, count=len(suggested.ids))
+    ]
+    return found
 
 
-def _verdict(decision: Decision | None, code: str, place: tuple[int, int], coded: Sequence[Span]) -> int:
-    if decision is None:
-        return UNDECIDED
+def _verdict(decision: Decision, code: str, place: tuple[int, int], coded: Sequence[Span]) -> int:
     match decision.action:
         case Action.ACCEPT:
             return ACCEPTED
@@ -86,8 +86,9 @@ def by_transcript(
         names: Names of transcripts by version.
         domains: The codebook's codes by domain.
     """
-    place = {version: n for n, version in enumerate(names)}
-    document = np.array([place[version] for version in suggested.marks.versions.tolist()], dtype=np.int64)
+    versions = np.fromiter(names, dtype=np.int64)
+    order = np.argsort(versions)
+    document = order[np.searchsorted(versions, suggested.marks.versions, sorter=order)] if len(order) else order
     width = len(domains.labels)
     cells = (document * width + _domain(suggested, domains)) * KINDS + found
     counts = np.bincount(cells, minlength=len(names) * width * KINDS).reshape(len(names), width, KINDS)

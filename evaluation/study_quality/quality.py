@@ -313,6 +313,7 @@ def _asked_spans(state: StudyState, versions: Collection[int]) -> CodedSpans:
 
 
 def _row(sentences: SentenceCache, versions: Collection[int]) -> SentenceRow:
+    sentences.read(versions)
     spans, turns = ({version: of(version) for version in versions} for of in (sentences.spans, sentences.turns))
     return row_of(spans, turns)
 

@@ -276,18 +276,27 @@ def of_review(*, json: JsonFile = None) -> None:
 
 
 @app.command("scale")
-def of_scale(*, json: JsonFile = None) -> None:
-    """Measure very large studies, worker processes, and PostgreSQL where it is installed. Takes an hour or two.
+def of_scale(
+    *,
+    full: Annotated[bool, typer.Option("--full", help="A run of a million sentences, too: half an hour more.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Tiny studies: shows that it works, no figures.")] = False,
+    json: JsonFile = None,
+) -> None:
+    """Measure very large studies, worker processes, and PostgreSQL where it is installed. Takes about 40 minutes.
 
     \b
     Example:
       precode benchmark scale
+      precode benchmark scale --full --json scale.json
     """
-    from evaluation.performance.scale import benchmark_scale
+    from evaluation.performance.scale import FULL, QUICK, Sizes, benchmark_scale
 
-    note("Measuring; this takes an hour or two ...")
+    if full and quick:
+        raise UsageError("--full or --quick, one of the two")
+    sizes = FULL if full else QUICK if quick else Sizes()
+    note("Measuring; this takes a while ...")
     with TemporaryDirectory() as folder, progress("Measuring"):
-        result = benchmark_scale(_precode(), Path(folder))
+        result = benchmark_scale(_precode(), Path(folder), sizes)
     _print(result.to_json(), result.tables(), json)
 
 

@@ -68,6 +68,7 @@ class Auditing:
         """Return what to draw from; read without holding up anybody who reviews."""
         with self._lock:
             if self._kept is None or self._kept[0] is not index:
+                sentences.read(versions)
                 spans = ((version, sentences.spans(version)) for version in sorted(versions))
                 self._kept = index, frames_of(spans, _suggested(index))
             return self._kept[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,11 @@ class SentenceCache:
         """Return the number of the turn that each sentence of a version is in, of shape (sentences,)."""
         return self._of(version)[:, 2]
 
+    def read(self, versions: Iterable[int]) -> None:
+        """Read many versions at once, before each of them is asked for."""
+        with self._lock:
+            self._read([version for version in versions if version not in self._places])
+
     def forget(self, versions: Iterable[int]) -> None:
         """Read these versions anew when they are asked for again: a run may have cut them otherwise."""
         with self._lock:
@@ -44,6 +49,9 @@ class SentenceCache:
     def _of(self, version: int) -> NDArray[np.int64]:
         with self._lock:
             if version not in self._places:
-                rows = self._store.runs.sentence_rows(version)
-                self._places[version] = np.array(rows, dtype=np.int64).reshape(-1, 3)
+                self._read([version])
             return self._places[version]
+
+    def _read(self, versions: Sequence[int]) -> None:
+        for version, rows in self._store.runs.sentence_rows_of(versions):
+            self._places[version] = np.array(rows, dtype=np.int64).reshape(-1, 3)

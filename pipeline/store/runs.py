@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from corpus.errors import UsageError
 from corpus.suggestion import Suggestion
 from corpus.transcript import Segment, Span
-from pipeline.store.database import Database, insert_row
+from pipeline.store.database import BATCH, Database, insert_row
 from pipeline.store.records import OutcomeState, Run, RunFacts, RunState, Sentence, StoredOutcome
 from pipeline.store.schema import decisions, outcomes, runs, suggestions, transcripts
 from pipeline.store.suggestions import decided_on, move_all, newest, save_all
@@ -181,11 +181,27 @@ class RunStore:
         Raises:
             UsageError: If there is no such version.
         """
-        last = newest().where(outcomes.c.version == version)
-        with self._database.reading() as connection:
-            stored = connection.scalar(select(outcomes.c.sentences).where(outcomes.c.id.in_(last)))
-        if stored:
-            return [(start, end, turn) for start, end, turn in stored]
+        return next(self.sentence_rows_of([version]))[1]
+
+    def sentence_rows_of(self, versions: Collection[int]) -> Iterator[tuple[int, list[tuple[int, int, int]]]]:
+        """Yield versions with start, end and turn of each of their sentences, read a thousand versions at once.
+
+        Raises:
+            UsageError: If there is no such version.
+        """
+        wanted = list(versions)
+        for first in range(0, len(wanted), BATCH):
+            some = wanted[first : first + BATCH]
+            last = newest().where(outcomes.c.version.in_(some))
+            query = select(outcomes.c.version, outcomes.c.sentences).where(outcomes.c.id.in_(last))
+            with self._database.reading() as connection:
+                stored = {row.version: row.sentences for row in connection.execute(query)}
+            for version in some:
+                kept = stored.get(version)
+                yield version, [(start, end, turn) for start, end, turn in kept] if kept else self._cut(version)
+
+    def _cut(self, version: int) -> list[tuple[int, int, int]]:
+        """Return the sentences of a version whose run kept none."""
         from pipeline.embed import participant_sentences
 
         transcript = TranscriptStore(self._database).get(version)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.corrections import Correction
@@ -18,11 +18,12 @@ from pipeline.export.run_outputs import Documents, suggestion_set, write_formats
 from pipeline.review import queue, suggestion_index
 from pipeline.run import plan
 from pipeline.session import StudySession
-from pipeline.store import suggestions
+from pipeline.store import Sentence, StudyStore, suggestions
+from pipeline.store import runs as run_store
 from pipeline.study import Study, create_study
 from tests.corpus.support import BOOK
 from tests.pipeline.run_support import put
-from tests.pipeline.store_support import add, coded_run, suggestion_of
+from tests.pipeline.store_support import add, coded_run, facts_of, suggestion_of
 from tests.pipeline.test_run import run
 
 
@@ -147,6 +148,7 @@ def correction(n, transcript, digest=""):
     return Correction(f"c{n}", transcript, file, "", "nurse", "", "Nurse", "Ada", datetime(2030, 1, 1 + n, tzinfo=UTC))
 
 
+@settings(max_examples=25, deadline=None)  # each makes a study
 @given(st.lists(st.tuples(st.sampled_from(["P00", "P01", "gone"]), st.integers(0, 2)), max_size=6))
 def test_corrections_of_a_file_are_of_its_name_or_of_one_that_is_gone_and_was_the_same(tmp_path_factory, made):
     study = create_study(tmp_path_factory.mktemp("corrected") / "study")
@@ -175,3 +177,23 @@ def test_a_run_with_corrections_lists_the_files_as_often_for_many_transcripts_as
         return len(calls)
 
     assert listed(1) == listed(9)
+
+
+@settings(max_examples=10, deadline=None)  # each makes a study store
+@given(st.lists(st.integers(0, 4), max_size=5), st.integers(1, 3))
+def test_sentence_rows_of_many_versions_are_those_of_each_and_read_a_portion_at_once(tmp_path_factory, cut, portion):
+    with (
+        StudyStore(str(tmp_path_factory.mktemp("rows") / "study.db")) as store,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        patched.setattr(run_store, "BATCH", portion)
+        versions = [add(store, f"P{n}") for n in range(len(cut))]
+        for version, many in zip(versions, cut, strict=True):  # with none kept, a text is cut anew
+            sentences = [Sentence(Span(k, k + 1), 0) for k in range(many)]
+            store.runs.save(store.runs.start(facts_of()), version, [suggestion_of()], sentences)
+        calls, reading = [], store._database.reading
+        patched.setattr(store._database, "reading", lambda: calls.append(None) or reading())
+        found = list(store.runs.sentence_rows_of(versions))
+        assert len(calls) == -(-len(cut) // portion) + cut.count(0)
+        assert found == [(version, store.runs.sentence_rows(version)) for version in versions]
+        assert [len(rows) for _, rows in found if len(rows) != 3] == [many for many in cut if many not in {0, 3}]
