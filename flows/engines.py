@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from pipeline.settings import RunSettings
     from pipeline.study import Source, Study
 
-MOST_TOGETHER = 16
-"""Transcripts of one task: what a task costs, about 50 ms, is little for each of so many."""
-CHARGE_BYTES = 400_000
-"""Size of the files of one task from which on no other is added: some minutes of work."""
+MOST_TOGETHER = 64
+"""Transcripts of one task: what a task costs, 50 to 200 ms, is little for each of so many tiny ones."""
+CHARGE_BYTES = 150_000
+"""Size of the files of one task from which on no other is added: two thousand sentences, a minute of work at most."""
 SHARES = 4
 """Tasks for each worker at least, where there are as many transcripts, so that none waits long for another's last."""
 FLOOD = 200

@@ -187,6 +187,7 @@ def _databases(folder: Path, interviews: int, url: str) -> Iterator[Figure]:
             todo = plan(session).todo
             works[kind] = session, session.store.runs.start(session.facts({})), todo
         for first in range(0, interviews, PORTION):
+            works = dict(reversed(works.items()))  # who comes second finds what is kept of the same sentences
             for kind, (session, run, todo) in works.items():
                 started = time.perf_counter()
                 list(in_threads(session, run, todo[first : first + PORTION]))
