@@ -76,7 +76,7 @@ bench: .venv/installed
 	$(BIN)/precode benchmark review
 
 # Past one machine: sentences/s and memory by size, Dask beside threads, PostgreSQL beside SQLite, two million
-# suggestions (an hour or two on a quiet machine).
+# suggestions (some 40 minutes; --full adds a million sentences).
 bench-scale: .venv/installed
 	$(BIN)/precode benchmark scale
 

@@ -274,7 +274,7 @@ def figures_table(title: str, figures: Iterable[Figure]) -> ScoreTable:
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
-    digits = {"s": 2, "ms": 1}.get(figure.unit, 0)
+    digits = {"s": 2, "ms": 1, "ms each": 3, "times": 2}.get(figure.unit, 0)
     measured = "-" if figure.value is None else f"{figure.value:.{digits}f} {figure.unit}"
     goal = "" if figure.goal is None else f"< {figure.goal:g} {figure.unit}"
     return figure.name, measured, goal, MET[figure.met]

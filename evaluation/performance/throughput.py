@@ -36,7 +36,7 @@ class Costs:
     task: float = 0.05
     together: int = 16
     start: float = 15.0
-    export: float = 0.00015
+    export: float = 0.00027
 
 
 CPU = Costs()

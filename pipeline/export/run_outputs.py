@@ -7,7 +7,7 @@ import pickle
 import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -99,8 +99,9 @@ class _Spool:
         self._folder = folder
         self._count = 0
         with self._speaking_plainly():
-            self._file = TemporaryFile(dir=private_folder(folder))  # noqa: SIM115 - closed with this object
-        finalize(self, self._file.close)
+            stack = ExitStack()
+            self._file = stack.enter_context(TemporaryFile(dir=private_folder(folder)))
+        finalize(self, stack.close)
 
     def extend(self, documents: Iterable[Document]) -> None:
         """Write some more.

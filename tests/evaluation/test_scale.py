@@ -16,12 +16,14 @@ from pipeline.run import plan
 from pipeline.session import StudySession
 from pipeline.study import create_study
 from tests.pipeline.run_support import put
+from tests.pipeline.store_support import add, facts_of, suggestion_of
 
 
 def test_a_run_of_a_stand_in_tells_rate_and_memory_and_leaves_no_study_behind(tmp_path):
-    rate, memory = scale._slope(tmp_path, Sizes(stand_in=(2,)))
+    rate, processor, memory = scale._slope(tmp_path, Sizes(stand_in=(2,)))
     assert rate.name == f"stand-in model, {2 * scale.SENTENCES} sentences"
     assert rate.value > 0
+    assert processor.value > 0
     assert memory.met
     (table,) = ScaleFigures(sizes=Sizes(), figures=(rate, memory)).tables()
     assert len(table.rows) == 2
@@ -44,6 +46,43 @@ def test_a_stand_in_suggests_for_one_in_so_many_sentences_and_leaves_nothing_to_
         assert len(made.suggestions) == 3
         assert len(made.scored.segments) == 3 * EVERY
         assert len(plan(session).todo) == 1
+
+
+@pytest.mark.slow
+def test_databases_are_measured_in_turns_and_hold_the_same(tmp_path, postgres, monkeypatch):
+    monkeypatch.setenv("PRECODE_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(scale, "PORTION", 1)
+    url, held = postgres.new(), []
+    monkeypatch.setattr(scale, "_database", lambda *_: url)
+    monkeypatch.setattr(StudySession, "close", lambda session: held.append(suggested(session)))
+    *rates, ratio = scale._databases(tmp_path, 3, url)
+    assert [figure.name for figure in rates] == ["run on SQLite", "run on PostgreSQL"]
+    assert ratio.value == pytest.approx(rates[0].value / rates[1].value)
+    assert held[0] == held[1] != []
+
+
+def suggested(session):
+    found = [(each.transcript, each.suggestion) for each in session.store.suggestions.stream()]
+    session._store.close()
+    return found
+
+
+def test_seconds_of_a_transcript_are_counted_from_the_first_that_was_stored(study):
+    with StudySession(study) as session:
+        run = session.store.runs.start(facts_of())
+        for n in range(3):
+            coded = add(session.store, f"P{n}")
+            session.store.runs.save(run, coded, [suggestion_of()])
+    started, first, last = moments(study)
+    assert scale._until_first(study) == pytest.approx(first - started, abs=1e-5)
+    assert scale._seconds_each(study) == pytest.approx((last - first) / 2, abs=1e-5)
+
+
+def moments(study):
+    with StudySession(study) as session:
+        (run,) = session.store.runs.all()
+        recorded = [outcome.recorded.timestamp() for outcome in session.store.runs.outcomes(run.id)]
+        return run.started.timestamp(), min(recorded), max(recorded)
 
 
 @pytest.mark.slow
