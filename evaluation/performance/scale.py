@@ -180,7 +180,7 @@ def _databases(folder: Path, interviews: int, url: str) -> Iterator[Figure]:
     """Measure a run on PostgreSQL and one on SQLite in turns, a few interviews each."""
     seconds = {"SQLite": 0.0, "PostgreSQL": 0.0}
     with ExitStack() as stack:
-        works: dict[str, tuple[StudySession, int, Sequence[Source]]] = {}
+        works: dict[str, tuple[StudySession, int, tuple[Source, ...]]] = {}
         for kind in seconds:
             study = make_big_study(folder / kind, interviews, SENTENCES, model=LEXICAL)
             if kind == "PostgreSQL":
