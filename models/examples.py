@@ -126,12 +126,12 @@ def encode_with_context(
     unique = {text: row for row, text in enumerate(dict.fromkeys(chain(texts, *parts, asked)))}
     vectors = embedder.encode(list(unique))
     own = vectors[[unique[text] for text in texts]]
-    around = [_pooled(vectors[[unique[part] for part in near]], near) for near in parts]
+    around = [[len(part) for part in near] @ vectors[[unique[part] for part in near]] for near in parts]
     before = np.zeros_like(own) if asked else None
     if before is not None:
         rows = [row for row, question in enumerate(questions) if question]
         before[rows] = vectors[[unique[question] for question in asked]]
-    return EncodedTexts(texts, contexts, _unit(own + np.reshape(around, own.shape)), before)
+    return EncodedTexts(texts, contexts, _unit(own + _unit(np.reshape(around, own.shape))), before)
 
 
 def _parts(text: str, context: str) -> Sequence[str]:
@@ -140,12 +140,6 @@ def _parts(text: str, context: str) -> Sequence[str]:
         return [context]
     before, _, after = context.partition(text)
     return [part for part in (before.strip(), text, after.strip()) if part]
-
-
-def _pooled(vectors: FloatArray, texts: Sequence[str]) -> FloatArray:
-    """Return the unit vector, shape (dimension,), of texts that follow one another and have vectors of their own."""
-    lengths = np.array([len(text) for text in texts], dtype=np.float32)
-    return _unit(lengths @ vectors)
 
 
 def _unit(vectors: FloatArray) -> FloatArray:

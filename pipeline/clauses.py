@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from corpus.transcript import Span
 from pipeline.languages import ENGLISH, LANGUAGES
-from pipeline.spacy_models import english_document
+from pipeline.spacy_models import english_documents
 
 LONGEST_SENTENCE = 40
 """Words from which even a sentence with a full stop is cut."""
@@ -90,8 +90,8 @@ def parsed_costs(text: str) -> dict[int, float]:
     costs: dict[int, float] = {}
     english = LANGUAGES[ENGLISH]
     leading = english.joining | english.subordinate
-    for chunk in _parts(text):
-        document = english_document(chunk.of(text), "parser")
+    parts = _parts(text)
+    for chunk, document in zip(parts, english_documents((part.of(text) for part in parts), "parser"), strict=True):
         for token in document:
             if token.dep_ not in _SUBJECTS or token.head.dep_ in _INNER:
                 continue

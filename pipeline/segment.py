@@ -13,7 +13,7 @@ from corpus.transcript import Segment, Span, Transcript, Turn
 from pipeline.clauses import clause_starts
 from pipeline.languages import ENGLISH
 from pipeline.notes import is_spoken, whole_spans
-from pipeline.spacy_models import english_document, ruled_document
+from pipeline.spacy_models import english_documents, ruled_documents
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -37,9 +37,15 @@ def segment(transcript: Transcript, *, language: str = ENGLISH, starts_of: Split
         language: ISO 639-1; English is cut by spaCy's ``senter``, any other by rules.
         starts_of: Another sentence splitter.
     """
-    split = starts_of or (senter_starts if language == ENGLISH else partial(ruled_starts, language=language))
+    whole = senter_starts if language == ENGLISH else partial(ruled_starts, language=language)
+    talk = list(transcript.talk())
+    chunks = [list(_chunks(words)) for _, words in talk]
+    texts = [chunk.of(words) for (_, words), cut in zip(talk, chunks, strict=True) for chunk in cut]
+    found = iter(map(starts_of, texts) if starts_of else whole(texts))
+    starts = [[chunk.start + start for chunk in cut for start in next(found)] for cut in chunks]
     return segments_of(
-        transcript, [list(_sentences(turn, words, split, language)) for turn, words in transcript.talk()]
+        transcript,
+        [list(_sentences(turn, words, begun, language)) for (turn, words), begun in zip(talk, starts, strict=True)],
     )
 
 
@@ -64,17 +70,16 @@ def segments_of(transcript: Transcript, pieces: Sequence[Sequence[Span]]) -> lis
     ]
 
 
-def _sentences(turn: Turn, words: str, split: Splitter, language: str) -> Iterator[Span]:
+def _sentences(turn: Turn, words: str, begun: Sequence[int], language: str) -> Iterator[Span]:
     """Yield the trimmed sentences of a turn as spans of the transcript.
 
     Args:
         turn: Whose breaks and pauses are places to cut.
         words: Its text.
-        split: Finds sentences.
+        begun: Where sentences start in it.
         language: ISO 639-1.
     """
-    chunked = [chunk.start + start for chunk in _chunks(words) for start in split(chunk.of(words))]
-    starts = _in_whole_notes(words, chunked)
+    starts = _in_whole_notes(words, begun)
     pieces = [
         start + inner
         for start, end in pairwise([*starts, len(words)])
@@ -145,14 +150,14 @@ def moment(turn: Turn, share: float) -> float | None:
     return turn.started + share * ((turn.ended or turn.started) - turn.started)
 
 
-def senter_starts(text: str) -> list[int]:
-    """Return sentence starts of English, by spaCy's ``senter``."""
-    return _sentence_starts(english_document(text, "senter"))
+def senter_starts(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Yield the sentence starts of English texts, by spaCy's ``senter``."""
+    return map(_sentence_starts, english_documents(texts, "senter"))
 
 
-def ruled_starts(text: str, *, language: str) -> list[int]:
-    """Return sentence starts of any language that spaCy has data for, by its marks and abbreviations."""
-    return _sentence_starts(ruled_document(text, language))
+def ruled_starts(texts: Sequence[str], *, language: str) -> Iterator[list[int]]:
+    """Yield the sentence starts of texts of any language that spaCy has data for, by its marks and abbreviations."""
+    return map(_sentence_starts, ruled_documents(texts, language))
 
 
 def _sentence_starts(document: Doc) -> list[int]:

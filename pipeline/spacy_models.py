@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
@@ -24,19 +24,22 @@ _UNUSED = {
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LOADING = Lock()
 
+AT_ONCE = 32
+"""Texts that go through a part together: several times faster than one by one, and little memory."""
 
-def english_document(text: str, part: EnglishPart) -> Doc:
-    """Return what spaCy's ``senter`` (sentences) or ``parser`` (syntax) makes of a text, everything else left out."""
+
+def english_documents(texts: Iterable[str], part: EnglishPart) -> Iterator[Doc]:
+    """Yield what spaCy's ``senter`` (sentences) or ``parser`` (syntax) makes of texts, everything else left out."""
     with _LOADING:  # the threads of a run load one model between them
         pipe = load_english(part)
-    return pipe(without_surrogates(text))
+    yield from pipe.pipe(map(without_surrogates, texts), batch_size=AT_ONCE)
 
 
-def ruled_document(text: str, language: str) -> Doc:
-    """Return a text of any language that spaCy has data for, cut into sentences at their marks."""
+def ruled_documents(texts: Iterable[str], language: str) -> Iterator[Doc]:
+    """Yield texts of any language that spaCy has data for, cut into sentences at their marks."""
     with _LOADING:
         pipe = load_rules(language)
-    return pipe(without_surrogates(text))
+    yield from pipe.pipe(map(without_surrogates, texts), batch_size=AT_ONCE)
 
 
 def without_surrogates(text: str) -> str:

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from corpus.codebook import Codebook
@@ -85,13 +85,6 @@ class Documents:
             self._held = spool
 
 
-@contextmanager
-def _nameless_file(folder: Path) -> Iterator[IO[bytes]]:
-    """Give a file that is gone when the block, or the process, ends."""
-    with TemporaryFile(dir=private_folder(folder)) as file:
-        yield file
-
-
 class _Spool:
     """Documents in a file that has no name, so that no kill leaves their words behind: read in a quarter of the time.
 
@@ -105,10 +98,9 @@ class _Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._count = 0
-        with self._speaking_plainly():
-            stack = ExitStack()
-            self._file = stack.enter_context(_nameless_file(folder))
-        finalize(self, stack.close)
+        with self._speaking_plainly(), ExitStack() as stack:
+            self._file = stack.enter_context(TemporaryFile(dir=private_folder(folder)))
+            finalize(self, stack.pop_all().close)
 
     def extend(self, documents: Iterable[Document]) -> None:
         """Write some more.

@@ -44,11 +44,13 @@ def said_around(transcript):
 
 
 def test_a_context_is_the_sentence_with_its_neighbours():
-    assert said_around(transcript_of("One. Two. Three. Four.")) == [
-        "One. Two.",
+    assert said_around(transcript_of("One. Two. Three. Four. Five. Six.")) == [
         "One. Two. Three.",
-        "Two. Three. Four.",
-        "Three. Four.",
+        "One. Two. Three. Four.",
+        "One. Two. Three. Four. Five.",
+        "Two. Three. Four. Five. Six.",
+        "Three. Four. Five. Six.",
+        "Four. Five. Six.",
     ]
 
 
@@ -126,6 +128,46 @@ def test_each_text_is_embedded_once():
     compass = Compass()
     encode_with_context(compass, ["north", "east", "north"], ["east", "east", "west"])
     assert sorted(compass.asked) == ["east", "north", "west"]
+
+
+def test_a_context_is_made_of_the_vectors_of_its_parts_by_their_length():
+    """Nothing but sentences is encoded: what stands around one is a sum, so a long neighbour turns it further."""
+    compass = Compass()
+    talk = encode_with_context(compass, ["north"], ["south east north"], parts=[["east", "north"]])
+    together = np.array([4, 5]) / np.hypot(4, 5)
+    mixed = np.array([0, 1]) + together
+    assert talk.vectors[0] == pytest.approx(mixed / np.linalg.norm(mixed))
+    assert sorted(compass.asked) == ["east", "north"]
+
+
+@pytest.mark.parametrize(
+    ("context", "asked"),
+    [
+        ("east north west", ["east", "north", "west"]),
+        ("east north", ["east", "north"]),
+        ("north", ["north"]),
+        ("east", ["east", "north"]),
+    ],
+)
+def test_a_context_without_parts_is_what_stands_before_and_after_its_text(context, asked):
+    compass = Compass()
+    encode_with_context(compass, ["north"], [context])
+    assert sorted(compass.asked) == asked
+
+
+@given(TRANSCRIPTS)
+def test_of_a_transcript_every_sentence_is_encoded_once_and_nothing_else_but_questions(transcript):
+    asked = []
+
+    class Listening(LexicalEncoder):
+        def encode(self, texts):
+            asked.extend(texts)
+            return super().encode(texts)
+
+    segments = participant_segments(segment(transcript, starts_of=by_stops))
+    talk = embed_segments(transcript, segments, Listening())
+    assert len(asked) == len(set(asked))
+    assert set(asked) == {*talk.texts, *(words for words in questions(transcript, segments) if words)}
 
 
 # Banks
