@@ -10,19 +10,22 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 
+from corpus.errors import UsageError
 from corpus.readers import read_transcript
+from evaluation.performance.big_study import make_big_study
 from evaluation.performance.measurement import Measurement
 from evaluation.performance.review import MET, peak_mb, serving
 from evaluation.report.tables import ScoreTable
 from models.embedder import Embedder
 from models.encoders import load_encoder
+from pipeline.embed import participant_sentences
 from pipeline.segment import segment
 
 PROTOCOL = "speed/v2"
@@ -31,6 +34,10 @@ MEASURED = ("openvino", "onnx-fp32", "onnx-int8")
 ROUNDS = 5
 RATIOS = {"bf16": 4.0, "f32": 1.5}
 """How much faster than the reference the encoder of choice should be, by the precision of its fingerprint."""
+WHOLE_RUN = 0.6
+"""Share of the encoder's own rate that a whole run should keep: the rest is reading, cutting, scoring and exports."""
+NEW_INTERVIEWS, NEW_SENTENCES = 40, 240
+"""Interviews of the study by which that is told, and sentences in each."""
 COSINE = 0.9999
 """The least cosine with the reference's vectors at which that counts."""
 
@@ -104,6 +111,26 @@ class CommandCost:
         return None if self.goal is None else self.seconds <= self.goal
 
 
+@dataclass(frozen=True, slots=True)
+class WholeRun:
+    """A run over sentences that nothing is known of yet.
+
+    Attributes:
+        sentences: Of participants.
+        seconds: Wall time of the whole command: start, reading, exports and all.
+        encoding_seconds: What the encoder alone takes for the same sentences.
+    """
+
+    sentences: int
+    seconds: float
+    encoding_seconds: float
+
+    @property
+    def share(self) -> float:
+        """Its rate beside the encoder's own."""
+        return self.encoding_seconds / self.seconds
+
+
 @dataclass(frozen=True, kw_only=True)
 class SpeedResult(Measurement):
     """One run of the speed benchmark."""
@@ -112,15 +139,21 @@ class SpeedResult(Measurement):
     mean_characters: float
     encoders: tuple[EncoderSpeed, ...]
     commands: tuple[CommandCost, ...] = ()
+    whole_run: WholeRun | None = None
     protocol: str = PROTOCOL
 
     def tables(self) -> list[ScoreTable]:
-        """Return one table of encoders and, if any were measured, one of commands."""
-        return [table for table in (_encoder_table(self), _command_table(self)) if table.rows]
+        """Return one table of encoders and, if any were measured, one of commands and one of a whole run."""
+        return [table for table in (_encoder_table(self), _command_table(self), _run_table(self)) if table.rows]
 
 
 def benchmark_speed(
-    texts: Sequence[str], *, commands: Iterable[Command] = (), pages: Iterable[Command] = (), rounds: int = ROUNDS
+    texts: Sequence[str],
+    *,
+    commands: Iterable[Command] = (),
+    pages: Iterable[Command] = (),
+    whole_run: Callable[[], WholeRun] | None = None,
+    rounds: int = ROUNDS,
 ) -> SpeedResult:
     """Measure the commands in order, then the pages, then the encoders on ``texts``.
 
@@ -128,14 +161,15 @@ def benchmark_speed(
         texts: At least one sentence.
         commands: For instance `sample_commands`.
         pages: Commands that serve one, for instance `sample_page`.
+        whole_run: Measures one once the commands have left what is made once a machine; see `measure_whole_run`.
         rounds: How often each encoder encodes all texts; its first encoding is not counted.
     """
     costs = (*map(measure_command, commands), *map(measure_page, pages))
+    run = whole_run() if whole_run else None
     encoders = {name: load_encoder(name) for name in (REFERENCE, *MEASURED)}
     speeds = measure_encoders(texts, encoders, rounds=rounds)
-    return SpeedResult(
-        texts=len(texts), mean_characters=float(np.mean([*map(len, texts)])), encoders=speeds, commands=costs
-    )
+    length = float(np.mean([*map(len, texts)]))
+    return SpeedResult(texts=len(texts), mean_characters=length, encoders=speeds, commands=costs, whole_run=run)
 
 
 def sentences_of(transcripts: Iterable[Path]) -> list[str]:
@@ -177,6 +211,38 @@ def sample_page(precode: Sequence[str], folder: Path) -> Command:
     """
     arguments = ("review", "--study", str(folder / "study"), "--no-open", "--port", "0")
     return Command("precode review, first page", (*precode, *arguments), _environment(folder), 0.7)
+
+
+def measure_whole_run(
+    precode: Sequence[str],
+    folder: Path,
+    *,
+    encoder: str = MEASURED[0],
+    interviews: int = NEW_INTERVIEWS,
+    sentences: int = NEW_SENTENCES,
+) -> WholeRun:
+    """Run a new study as a whole process, then encode the same sentences by themselves.
+
+    Args:
+        precode: How precode is called, for instance ``("precode",)``.
+        folder: That of `sample_commands`, after them: what is made once a machine is there.
+        encoder: By name.
+        interviews: How many.
+        sentences: Of participants, in each interview.
+
+    Raises:
+        UsageError: If the run fails.
+    """
+    study = make_big_study(folder / "new", interviews, sentences, model={"encoder": encoder})
+    arguments = ("run", "--study", str(study.folder), "--no-prefect")
+    cost = measure_command(Command("precode run", (*precode, *arguments), _environment(folder)))
+    if cost.exit_code:
+        raise UsageError(f"the run that was to be measured ended with code {cost.exit_code}")
+    transcripts = (read_transcript(path) for path in sorted(study.transcripts.iterdir()))
+    talk = [piece.span.of(transcript.text) for transcript in transcripts for piece in participant_sentences(transcript)]
+    alone = load_encoder(encoder)
+    alone.encode(talk[:1])
+    return WholeRun(len(talk), cost.seconds, _seconds(alone, talk))
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -260,6 +326,22 @@ def _encoder_cells(speeds: Iterable[EncoderSpeed]) -> Iterator[tuple[str, ...]]:
         goal = "" if speed.goal is None else f">= {speed.goal:g} at cosine {COSINE}"
         cosines = f"{speed.cosine_mean:.6f}", f"{speed.cosine_min:.6f}"
         yield speed.name, f"{speed.sentences_per_second:.0f}", f"{speed.ratio:.2f}", goal, MET[speed.met], *cosines
+
+
+def _run_table(result: SpeedResult) -> ScoreTable:
+    rows = tuple(
+        (
+            f"{run.sentences:,}",
+            f"{run.seconds:.1f}",
+            f"{run.sentences / run.seconds:.0f}",
+            f"{run.share:.2f}",
+            f">= {WHOLE_RUN:g}",
+            MET[run.share >= WHOLE_RUN],
+        )
+        for run in filter(None, [result.whole_run])
+    )
+    header = ("new sentences", "seconds", "sentences/s", "of the encoder's rate", "goal", "met")
+    return ScoreTable("precode run --no-prefect, start and exports included", header, rows)
 
 
 def _command_table(result: SpeedResult) -> ScoreTable:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from corpus.errors import UsageError
 from corpus.shipped import sample_transcripts
 from evaluation.performance import encoding as speed
 from evaluation.performance.encoding import (
@@ -142,6 +143,27 @@ def test_command_is_told_beside_its_goal():
     costs = tuple(speed.CommandCost("precode --help", seconds, None, None, 0.3) for seconds in (0.3, 12.34))
     (commands,) = SpeedResult(texts=1, mean_characters=1.0, encoders=(), commands=costs).tables()
     assert [row[1:4] for row in commands.rows] == [("0.30", "<= 0.3", "yes"), ("12.3", "<= 0.3", "no")]
+
+
+@pytest.mark.parametrize(("seconds", "met"), [(50.0, "yes"), (51.0, "no")])
+def test_whole_run_is_told_beside_what_the_encoder_alone_takes(seconds, met):
+    run = speed.WholeRun(9_600, seconds, 30.0)
+    (table,) = SpeedResult(texts=1, mean_characters=1.0, encoders=(), whole_run=run).tables()
+    assert table.rows == (("9,600", f"{seconds:.1f}", f"{9_600 / seconds:.0f}", f"{30 / seconds:.2f}", ">= 0.6", met),)
+
+
+@pytest.mark.slow
+def test_whole_run_codes_sentences_that_nothing_is_known_of(tmp_path):
+    precode = (sys.executable, "-c", "from flows.cli import main; main()")
+    run = speed.measure_whole_run(precode, tmp_path, encoder="lexical", interviews=2, sentences=12)
+    assert run.sentences >= 24
+    assert 0 < run.share < 1
+    assert (tmp_path / "new" / "exports" / "latest" / "suggestions.csv").is_file()
+
+
+def test_whole_run_that_fails_is_no_figure(tmp_path):
+    with pytest.raises(UsageError, match="code 3"):
+        speed.measure_whole_run((sys.executable, "-c", "exit(3)"), tmp_path, encoder="lexical", interviews=1)
 
 
 def test_page_is_measured_to_its_first_answer_in_its_environment(tmp_path):
