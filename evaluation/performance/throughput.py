@@ -30,7 +30,7 @@ class Costs:
         export: Seconds of one process for each sentence, at the end.
     """
 
-    rate: float = 35.0
+    rate: float = 107.0
     sentences: int = 100
     store: float = 0.012
     task: float = 0.05
@@ -40,11 +40,12 @@ class Costs:
 
 
 CPU = Costs()
-"""A worker on one core: 24,000 new sentences took two quiet cores 340 s (an earlier encoder); store and tasks are
-estimates near what was seen on a busy machine."""
+"""A worker on one core: 9,600 new sentences took two quiet cores 45 s, start and exports included (`precode benchmark
+speed`); store and tasks are estimates near what was seen on a busy machine."""
 
-GPU = replace(CPU, rate=285.0)
-"""The most that any faster encoder can give a worker: with one that takes no time, the rest takes 3.5 ms a sentence."""
+GPU = replace(CPU, rate=480.0)
+"""The most that any faster encoder can give a worker: of the 81 s of processor that those 9,600 sentences took, the encoder
+alone takes 61; with one that takes no time, the rest takes 2.1 ms a sentence."""
 
 
 def transcripts_per_second(costs: Costs, workers: int) -> float:
