@@ -145,7 +145,7 @@ def benchmark_cold_start(
         reviewed = [n for n in range(len(project.transcripts)) if n % rotations != rotation]
         if not tested or not reviewed:
             raise UsageError(f"{len(project.transcripts)} coded interviews are too few for {rotations} rotations")
-        scorer = fit(project.codebook, _seed_bank(project, reviewed))
+        scorer = fit(project.codebook, seed_bank(project, reviewed))
         reference.append(_tested(scorer, project, tested))
         pool = _pool(scorer, project, reviewed)
         for name, order in orders.items():
@@ -209,15 +209,21 @@ def _pool(scorer: Scorer, project: CodedProject, numbers: Sequence[int]) -> _Poo
     return _Pool(np.concatenate(truth), segments, [t for t, found in zip(talks, cut, strict=True) for _ in found])
 
 
-def _seed_bank(project: CodedProject, numbers: Sequence[int]) -> SeedBank:
-    """Return up to ``SEEDS`` coded passages a code, drawn by chance, with talk without a code."""
+def seed_bank(project: CodedProject, numbers: Sequence[int], each: int = SEEDS) -> SeedBank:
+    """Return coded passages, drawn by chance, with talk without a code.
+
+    Args:
+        project: All interviews.
+        numbers: Of those that the passages are from.
+        each: Passages a code, at most.
+    """
     talks = [project.transcripts[n] for n in numbers]
     items = [item for talk in talks for item in span_quotes(talk, project.of(talk))]
     shuffled = [items[n] for n in np.random.default_rng(0).permutation(len(items))]
     chosen = {
         item.id: item
         for code in project.codebook.ids
-        for item in [item for item in shuffled if code in item.codes][:SEEDS]
+        for item in [item for item in shuffled if code in item.codes][:each]
     }
     return selfie_uncoded() + SeedBank(tuple(quote for item in chosen.values() for quote in seed_quotes(item)))
 

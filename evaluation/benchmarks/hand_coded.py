@@ -77,8 +77,8 @@ class CodedProject:
 
 
 @dataclass(frozen=True)
-class _Tested:
-    """One rotation: what was scored, and by the baselines, sentence by sentence.
+class Tested:
+    """Interviews that were tested together: what was scored, and by the baselines, sentence by sentence.
 
     Attributes:
         documents: Shape (sentences,): number of each sentence's interview in the project.
@@ -130,10 +130,10 @@ def benchmark_hand_coded(
         for first in range(min(rotations, len(project.transcripts))):
             scorer, rotation = _rotation(project, first, n, fit, embedder)
             tested.append(rotation)
-        rows = _rows(project, tested, np.concatenate([each.scores for each in tested]))
-        curves, scores[f"by_hand{n}"] = curves_of(rows), _scores_of(rows, tested)
+        rows = rows_of(project, tested, np.concatenate([each.scores for each in tested]))
+        curves, scores[f"by_hand{n}"] = curves_of(rows), scores_of(rows, tested)
         for name in tested[0].baselines:
-            rows = _rows(project, tested, np.concatenate([rotation.baselines[name] for rotation in tested]))
+            rows = rows_of(project, tested, np.concatenate([rotation.baselines[name] for rotation in tested]))
             baselines[name][f"by_hand{n}"] = {"sentences": sentence_block(rows, rows.scores.max(axis=1))}
     result = Result(
         protocol="hand-coded/v1",
@@ -171,7 +171,7 @@ def bank_by_hand(project: CodedProject, transcripts: Sequence[Transcript]) -> Se
     return selfie_uncoded() + learned(readings, project.codebook)
 
 
-def _rotation(project: CodedProject, first: int, n: int, fit: Fit, embedder: Embedder | None) -> tuple[Scorer, _Tested]:
+def _rotation(project: CodedProject, first: int, n: int, fit: Fit, embedder: Embedder | None) -> tuple[Scorer, Tested]:
     """Fit on ``n`` interviews from the ``first`` on, test on the others.
 
     Args:
@@ -184,13 +184,28 @@ def _rotation(project: CodedProject, first: int, n: int, fit: Fit, embedder: Emb
     count = len(project.transcripts)
     taken = [(first + step) % count for step in range(n)]
     bank = bank_by_hand(project, [project.transcripts[number] for number in taken])
-    scorer = fit(project.codebook, bank)
     rest = [number for number in range(count) if number not in taken]
+    return tested_on(project, rest, bank, fit, embedder)
+
+
+def tested_on(
+    project: CodedProject, rest: Sequence[int], bank: SeedBank, fit: Fit, embedder: Embedder | None = None
+) -> tuple[Scorer, Tested]:
+    """Fit on a bank, test on interviews; what the bank gives away is left out.
+
+    Args:
+        project: All interviews.
+        rest: Numbers of those that are tested.
+        bank: What a study has learnt, of other interviews.
+        fit: Makes the suggester.
+        embedder: For baselines.
+    """
+    scorer, count = fit(project.codebook, bank), len(project.transcripts)
     talk = coded_talk(scorer, [project.transcripts[number] for number in rest], project.codings)
     leaks = find_leaks(bank, talk.texts)
     kept = np.array([name not in leaks for name in talk.texts], dtype=np.bool_)
     baselines = baseline_scores(Task(project.codebook, bank, [*talk.texts.values()]), embedder)
-    return scorer, _Tested(
+    return scorer, Tested(
         truth=talk.rows.truth[kept],
         scores=talk.rows.scores[kept],
         coded=talk.coded[kept],
@@ -209,14 +224,22 @@ def _spread(talk: CodedTalk, documents: Sequence[int], count: int) -> Hits:
     return Hits(*parts)
 
 
-def _rows(project: CodedProject, tested: Sequence[_Tested], scores: Floats) -> Rows:
+def rows_of(project: CodedProject, tested: Sequence[Tested], scores: Floats) -> Rows:
+    """Return the sentences of all that was tested, pooled.
+
+    Args:
+        project: All interviews.
+        tested: In order.
+        scores: Of those sentences, shape (sentences, codes): the suggester's or a baseline's.
+    """
     truth, documents = (
         np.concatenate(parts) for parts in zip(*((each.truth, each.documents) for each in tested), strict=True)
     )
     return Rows(project.codebook, truth, scores, documents, Bootstrap(len(project.transcripts), draws=DRAWS))
 
 
-def _scores_of(rows: Rows, tested: Sequence[_Tested]) -> Block:
+def scores_of(rows: Rows, tested: Sequence[Tested]) -> Block:
+    """Return how sentences rank, how true probabilities are, and what is suggested."""
     correct, suggested, found, human = (
         np.sum([getattr(each.hits, name) for each in tested], axis=0)
         for name in ("correct", "suggested", "found", "human")

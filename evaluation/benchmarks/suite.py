@@ -23,6 +23,7 @@ from evaluation.benchmarks.learning_curve import benchmark_learning_curve
 from evaluation.benchmarks.protocols import Fit, benchmark_published, benchmark_study
 from evaluation.benchmarks.public_sets import PUBLIC_SETS, load_public_set, pdpilot_interviews
 from evaluation.benchmarks.result import Result
+from evaluation.benchmarks.seeded import benchmark_seeded
 from models.embedder import Embedder
 
 STARTING_SEEDS = 4
@@ -87,6 +88,7 @@ def _of_sets(bench: Bench) -> dict[str, Callable[[], Result]]:
         "hand-coded-pdpilot": lambda: benchmark_hand_coded(
             pdpilot_interviews(folder), fit=bench.fit, embedder=bench.embedder
         ),
+        "seeded-pdpilot": lambda: benchmark_seeded(pdpilot_interviews(folder), fit=bench.fit),
         "cold-start-pdpilot": lambda: benchmark_cold_start(pdpilot_interviews(folder), fit=bench.fit),
     }
     return {**few, **interviews, "learning-curve-nhs": partial(_set_curve, bench, "nhs", bench.public)}

@@ -44,8 +44,8 @@ CPU = Costs()
 speed`); store and tasks are estimates near what was seen on a busy machine."""
 
 GPU = replace(CPU, rate=480.0)
-"""The most that any faster encoder can give a worker: of the 81 s of processor that those 9,600 sentences took, the encoder
-alone takes 61; with one that takes no time, the rest takes 2.1 ms a sentence."""
+"""The most that any faster encoder can give a worker: of the 81 s of processor that those 9,600 sentences took, the
+encoder alone takes 61; with one that takes no time, the rest takes 2.1 ms a sentence."""
 
 
 def transcripts_per_second(costs: Costs, workers: int) -> float:

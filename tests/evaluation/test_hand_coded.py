@@ -20,6 +20,7 @@ from evaluation.benchmarks.hand_coded import (
     floor_block,
     recurring,
 )
+from evaluation.benchmarks.seeded import benchmark_seeded, best_block
 from evaluation.metrics.intervals import Bootstrap
 from evaluation.metrics.measures import Rows
 from evaluation.report.tables import tables
@@ -120,6 +121,32 @@ def test_benchmark_cold_start_learns_what_is_decided():
 
 
 SURE = np.array([[0.1, 0.2], [0.9, 0.1], [0.8, 0.0], [0.1, 0.3], [0.5, 0.4]])
+
+
+def test_benchmark_seeded_learns_from_quotations_of_other_interviews():
+    result = benchmark_seeded(project(), fit=fit, seeds=(0, 4), rotations=2)
+    none, few = (result.scores[name] for name in ("seeds0", "seeds4"))
+    ranked = [block["sentences"]["construct"]["micro_average_precision"].value for block in (none, few)]
+    assert ranked[1] > ranked[0]
+    assert few["best"]["precision"].n == len(NAMES) * 20
+    assert few["suggestions_a_transcript"].n == len(NAMES)
+    assert "seeds4" in "".join(str(table.rows) for table in tables(result))
+
+
+def test_benchmark_seeded_needs_an_interview_to_test_and_one_to_quote():
+    with pytest.raises(UsageError, match="too few"):
+        benchmark_seeded(project(), fit=fit, rotations=5)
+    with pytest.raises(UsageError, match="too few"):
+        benchmark_seeded(project(), fit=fit, rotations=1)
+
+
+@pytest.mark.parametrize(("best", "expected"), [(1, (None, 2)), (3, (2 / 5, 5)), (50, (2 / 6, 6))])
+def test_best_block_counts_the_surest_pairs_of_each_interview(best, expected):
+    truth = np.array([[1, 0], [0, 1], [0, 0]], dtype=np.bool_)
+    scores = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7]])
+    book = Codebook("two", "1", (Code("a", "A", "d"), Code("b", "B", "d")))
+    counted = best_block(Rows(book, truth, scores, np.array([0, 0, 1]), Bootstrap(2)), best)["precision"]
+    assert (counted.value, counted.n) == expected
 
 
 @pytest.mark.parametrize(
