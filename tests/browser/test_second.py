@@ -22,7 +22,7 @@ def test_a_second_opinion_is_connected_tried_seen_and_explained(serve, coder, tm
         page.locator("#main").get_by_role("link", name="Second opinion").click()
         page.get_by_label("Address of its server").fill(model.url)
         page.get_by_role("button", name="List its models").click()
-        page.get_by_role("button", name="Connect").click()
+        page.get_by_role("button", name="Connect").click(timeout=60_000)
         page.locator("#connected", has_text=f"{MODEL} at {model.url}, asked as systemone.").wait_for()
         assert violations(page) == []
         page.get_by_role("button", name="Try it on our codings").click()

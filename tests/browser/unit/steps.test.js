@@ -44,6 +44,14 @@ test("an end never passes the other", () => {
   assert.equal(words(stretch).split(" ").length, 1);
 });
 
+test("inwards a step leaves a whole word, its bracket and its full stop, too", () => {
+  const text = "[laughs] No, we met.";
+  const noted = new Steps(piecesOf({ turns: [{ start: 0, end: text.length, text, speaker: "P" }], sentences: [] }), []);
+  const moved = (side, direction) => moveEnd(noted, [0, text.length], side, "word", direction);
+  assert.equal(text.slice(...moved("start", 1)), "No, we met.");
+  assert.equal(text.slice(...moved("end", -1)), "[laughs] No, we");
+});
+
 test("runs are the whole text, cut where passages begin and end", () => {
   const over = [
     { id: "s1", start: 5, end: 12 },

@@ -88,13 +88,17 @@ export function moveEnd(steps, [start, end], side, unit, direction) {
   return [start, Math.max(endMoved(steps, end, unit, direction), firstEnd(steps, start))];
 }
 
+// Inwards a step leaves a whole word behind, with the bracket before it or the full stop after it.
+
 function startMoved(steps, start, unit, direction) {
-  const to = direction < 0 ? steps.before(unit, start) : steps.next(unit, start + 1);
+  const left = steps.from(unit, start)?.[1] ?? start + 1;
+  const to = direction < 0 ? steps.before(unit, start) : steps.next(unit, left);
   return to ? to[0] : start;
 }
 
 function endMoved(steps, end, unit, direction) {
-  const to = direction > 0 ? steps.from(unit, end) : steps.previous(unit, end - 1);
+  const left = steps.before(unit, end)?.[0] ?? end - 1;
+  const to = direction > 0 ? steps.from(unit, end) : steps.previous(unit, left);
   return to ? to[1] : end;
 }
 
