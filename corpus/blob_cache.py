@@ -29,6 +29,7 @@ _NOT_NOW = {
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
 }
 """Errors that say nothing against the file's content; any other means that it is damaged."""
 
@@ -64,7 +65,7 @@ class BlobCache:
             return {}
         with closing(self._open()) as connection:
             rows = (row for portion in portions(keys, _ASKED_AT_ONCE) for row in self._select(connection, portion))
-            return {key: blob for key, checksum, blob in rows if crc32(blob) == checksum}
+            return {key: blob for key, checksum, blob in rows if isinstance(blob, bytes) and crc32(blob) == checksum}
 
     def _select(self, connection: sqlite3.Connection, keys: Sequence[bytes]) -> Iterator[tuple[bytes, int, bytes]]:
         places = ", ".join("?" * len(keys))

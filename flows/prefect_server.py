@@ -26,6 +26,7 @@ from corpus.files import private_folder
 from models.weights import cache_home
 
 if TYPE_CHECKING:
+    import uvicorn
     from fastapi import APIRouter, FastAPI
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -216,10 +217,10 @@ def main() -> None:
 def _serve(listener: socket.socket) -> None:
     import uvicorn
 
-    server = uvicorn.Server(
-        uvicorn.Config("flows.prefect_server:make_app", factory=True, log_level="critical", lifespan="on")
-    )
+    config = uvicorn.Config("flows.prefect_server:make_app", factory=True, log_level="critical", lifespan="on")
+    server = uvicorn.Server(config)
     threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
+    config.load()
     server.run(sockets=[listener])
 
 
@@ -267,9 +268,11 @@ class NoBrowsers:
             await self.app(scope, receive, send)
 
 
-def _stop_with_parent(server: object) -> None:
+def _stop_with_parent(server: uvicorn.Server) -> None:
     sys.stdin.read()
-    server.should_exit = True  # type: ignore[attr-defined]  # uvicorn is imported in the child only
+    if not server.config.loaded:  # nothing is open yet, and whoever failed to plan a run waits for this process
+        os._exit(0)
+    server.should_exit = True
 
 
 if __name__ == "__main__":

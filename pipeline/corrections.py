@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -29,6 +30,8 @@ LARGEST_FILE = 50_000_000
 """Bytes; more is no work of people."""
 LONGEST = 20_000
 """Characters that one correction may put in the place of others."""
+TICK = 2.0
+"""Seconds that a disk's clock may stand still: on most some milliseconds, on memory sticks two seconds."""
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Name = Annotated[str, Field(min_length=1, max_length=500)]
@@ -105,8 +108,10 @@ class CorrectionLog:
         try:
             found = self.path.lstat()
         except OSError:  # none, or what reading it says
-            return _by_subject(self.path, None)
-        return _by_subject(self.path, (found.st_mtime_ns, found.st_size, found.st_ino))
+            return _by_subject.__wrapped__(self.path, None)
+        if time.time() - max(found.st_mtime, found.st_ctime) < TICK:  # another write may leave the stamp as it is
+            return _by_subject.__wrapped__(self.path, None)
+        return _by_subject(self.path, (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino))
 
     def add(self, correction: Correction) -> None:
         """Add a correction, made now or after what was made last.
@@ -197,7 +202,7 @@ class CorrectionsBySubject:
 
 
 @lru_cache(maxsize=8)
-def _by_subject(path: Path, stamp: tuple[int, int, int] | None) -> CorrectionsBySubject:
+def _by_subject(path: Path, stamp: tuple[int, int, int, int] | None) -> CorrectionsBySubject:
     """Read a log as it is at a stamp: times, size and number of the file."""
     del stamp
     rows = CorrectionLog(path.parent).rows()

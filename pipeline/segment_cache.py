@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -75,10 +75,13 @@ def _spans(kept: bytes, transcript: Transcript) -> list[list[Span]] | None:
         return None
     spans = [pieces.pop(n, []) for n in range(len(transcript.turns))]
     sound = all(
-        turn.span.start <= within[0].start
-        and within[-1].end <= turn.span.end
-        and all(before.end <= after.start for before, after in pairwise(within))
-        for turn, within in zip(transcript.turns, spans, strict=True)
-        if within
+        _covers(turn.span, within, transcript.text) for turn, within in zip(transcript.turns, spans, strict=True)
     )
     return spans if sound and not pieces else None
+
+
+def _covers(turn: Span, pieces: Sequence[Span], text: str) -> bool:
+    """Tell whether pieces of a turn are in order, and leave out nothing of it but white space."""
+    places = [turn.start, *(place for piece in pieces for place in (piece.start, piece.end)), turn.end]
+    left_out = (text[start:end] for start, end in zip(places[::2], places[1::2], strict=True))
+    return places == sorted(places) and not any(map(str.strip, left_out))

@@ -7,7 +7,7 @@ import pickle
 import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from weakref import finalize
 
 from corpus.codebook import Codebook
@@ -98,9 +98,9 @@ class _Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._count = 0
-        with self._speaking_plainly(), ExitStack() as stack:
-            self._file = stack.enter_context(TemporaryFile(dir=private_folder(folder)))
-            finalize(self, stack.pop_all().close)
+        with self._speaking_plainly():
+            self._file = TemporaryFile(dir=private_folder(folder))  # noqa: SIM115 - closed when nobody holds this object
+        finalize(self, _close, self._file)
 
     def extend(self, documents: Iterable[Document]) -> None:
         """Write some more.
@@ -112,6 +112,7 @@ class _Spool:
             for document in documents:
                 pickle.dump(document, self._file, pickle.HIGHEST_PROTOCOL)
                 self._count += 1
+            self._file.flush()  # a full disk says so here, not to whoever reads
 
     def __iter__(self) -> Iterator[Document]:
         """Read them from the first on; of two who read, each has a place of its own."""
@@ -128,6 +129,11 @@ class _Spool:
             yield
         except OSError as error:
             raise UsageError(f"{self._folder}: cannot be written ({error.strerror}); make room or allow it") from None
+
+
+def _close(file: IO[bytes]) -> None:
+    with suppress(OSError):  # what a full disk did not take was told already
+        file.close()
 
 
 @dataclass(frozen=True)

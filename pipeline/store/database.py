@@ -93,11 +93,11 @@ class Database:
             IntegrityError: If it is damaged.
         """
         with self.writing() as connection:
-            self._joined.connection = connection
+            before, self._joined.connection = self._joined_connection(), connection
             try:
                 yield
             finally:
-                del self._joined.connection
+                self._joined.connection = before  # within another block, that one goes on
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

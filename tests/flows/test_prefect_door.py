@@ -3,6 +3,8 @@
 import base64
 import json
 import os
+import subprocess
+import sys
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -40,6 +42,19 @@ def status(url, body=None, method=None, **headers):
             return answer.status
     except HTTPError as error:
         return error.code
+
+
+def test_a_server_whose_parent_fails_before_it_is_loaded_ends_at_once_and_opens_no_database(tmp_path):
+    environment = os.environ | prefect_server.CHILD | {"PREFECT_HOME": str(tmp_path)}
+    child = subprocess.run(
+        [sys.executable, "-P", "-m", "flows.prefect_server"],
+        stdin=subprocess.DEVNULL,
+        env=environment,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (child.returncode, list(tmp_path.rglob("*.db"))) == (0, [])
 
 
 WRONG = {

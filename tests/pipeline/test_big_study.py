@@ -1,6 +1,11 @@
 """A big study is a normal study: asked in portions, written in passes, the same as a small one."""
 
+import gc
+import os
+import time
 from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.corrections import Correction
-from corpus.errors import UsageError
+from corpus.errors import InputError, UsageError
 from corpus.transcript import Role, Span, Transcript, Turn, digest_of
 from evaluation.performance.big_study import make_big_study
+from pipeline import corrections
 from pipeline.corrections import CorrectionLog
 from pipeline.export import run_outputs
 from pipeline.export.page import Document
@@ -143,6 +149,25 @@ def test_documents_that_the_disk_has_no_room_for_are_an_error_in_one_line(tmp_pa
         list(Documents(lambda: iter([document(1, "words")]), tmp_path / "cache"))
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_documents_on_a_disk_that_is_full_are_an_error_in_one_line_and_nothing_else(
+    tmp_path, monkeypatch, recwarn, size
+):
+    unraisable = []
+    monkeypatch.setattr("sys.unraisablehook", unraisable.append)
+    monkeypatch.setattr("sys.excepthook", lambda *told: unraisable.append(told))  # finalizers tell it
+    monkeypatch.setattr(run_outputs, "HELD_CHARACTERS", 0)
+    monkeypatch.setattr(run_outputs, "TemporaryFile", lambda **_: os.fdopen(os.open("/dev/full", os.O_RDWR), "w+b"))
+    documents = Documents(lambda: iter([document(1, "w" * size), document(2, "words")]), tmp_path)
+    for _ in range(2):
+        with pytest.raises(UsageError, match="cannot be written"):
+            list(documents)
+    del documents
+    gc.collect()
+    assert (unraisable, list(recwarn)) == ([], [])
+
+
 def correction(n, transcript, digest=""):
     file = digest or digest_of(transcript)
     return Correction(f"c{n}", transcript, file, "", "nurse", "", "Nurse", "Ada", datetime(2030, 1, 1 + n, tzinfo=UTC))
@@ -162,6 +187,69 @@ def test_corrections_of_a_file_are_of_its_name_or_of_one_that_is_gone_and_was_th
     for k in range(2):
         own = [f"c{n}" for n, (name, file) in enumerate(made) if name == f"P0{k}" or (name == "gone" and file == k)]
         assert [each.id for each in study.corrections(study.source(f"transcripts/P0{k}.txt"))] == own
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A log with a correction, which was read."""
+    log = CorrectionLog(tmp_path)
+    log.add(correction(1, "P01"))
+    log.in_force()
+    return log
+
+
+def restate(log):
+    """Put other words of the same length into the log, as another program does."""
+    log.path.write_bytes(log.path.read_bytes().replace(b"nurse", b"nurze"))
+
+
+def corrected(log):
+    return [each.words for each in log.in_force()]
+
+
+def let_pass(monkeypatch, seconds):
+    now = time.time
+    monkeypatch.setattr(corrections, "time", SimpleNamespace(time=lambda: now() + seconds))
+
+
+def test_corrections_that_are_old_are_read_once_and_anew_when_changed(log, monkeypatch):
+    let_pass(monkeypatch, 60)
+    reads, lines = [], CorrectionLog._lines
+    monkeypatch.setattr(CorrectionLog, "_lines", lambda log: reads.append(None) or lines(log))
+    assert [corrected(log) for _ in range(3)] == [["nurse"]] * 3
+    assert len(reads) == 1
+    log.add(correction(2, "P01"))
+    assert len(log.in_force()) == 2
+
+
+def test_corrections_changed_within_a_tick_of_the_disks_clock_are_read_anew(log, monkeypatch):
+    stamp = log.path.lstat()
+    monkeypatch.setattr(Path, "lstat", lambda _: stamp)
+    assert corrected(log) == ["nurse"]
+    restate(log)
+    assert corrected(log) == ["nurze"]
+
+
+def test_corrections_restored_with_their_time_of_before_are_read_anew(log, monkeypatch):
+    let_pass(monkeypatch, 60)
+    assert corrected(log) == ["nurse"]
+    found = log.path.stat()
+    restate(log)
+    os.utime(log.path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert corrected(log) == ["nurze"]
+
+
+def test_corrections_that_cannot_be_looked_at_are_not_taken_for_none(tmp_path, monkeypatch):
+    log = CorrectionLog(tmp_path)
+    assert log.in_force() == ()
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "lstat", refuse)
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(InputError, match="cannot be read"):
+        log.in_force()
 
 
 @pytest.mark.usefixtures("words")

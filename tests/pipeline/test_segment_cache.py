@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.blob_cache import BlobCache
 from corpus.transcript import Role, Span, Transcript, Turn
 from pipeline import segment_cache as module
 from pipeline.segment import segment
@@ -106,6 +107,18 @@ def test_segment_cache_believes_only_pieces_of_the_turns_in_order(blob):
         turn = TALK.turns[piece.turn].span
         assert turn.start <= piece.span.start < piece.span.end <= turn.end
     assert [piece.span.start for piece in found] == sorted({piece.span.start for piece in found})
+
+
+@settings(max_examples=30, deadline=None)
+@given(TRANSCRIPTS, st.data())
+def test_segment_cache_believes_no_cut_that_leaves_out_words(transcript, data):
+    expected = segment(transcript, language=LANGUAGE)
+    kept = data.draw(st.lists(st.sampled_from(expected), unique=True) if expected else st.just([]))
+    rows = [(piece.turn, piece.span.start, piece.span.end) for piece in expected if piece in kept]
+    blob = np.array(rows, ROW).tobytes()
+    with TemporaryDirectory() as folder:
+        BlobCache(Path(folder) / module.FILE_NAME, "segment").write({module._key(transcript, LANGUAGE): blob})
+        assert SegmentCache(Path(folder)).segment(transcript, LANGUAGE) == expected
 
 
 def test_segment_cache_that_is_damaged_costs_only_time(tmp_path):

@@ -297,6 +297,18 @@ def test_what_is_written_in_one_transaction_is_seen_in_it_and_by_others_when_it_
         assert codes(other.suggestions.stream()) == codes(store.suggestions.stream())
 
 
+def test_one_transaction_within_another_is_part_of_it(store):
+    def failing():
+        with store.one_transaction():
+            add(store)
+        add(store, "P02")
+        raise UsageError("stop")
+
+    with pytest.raises(UsageError, match="stop"), store.one_transaction():
+        failing()
+    assert store.transcripts.versions() == []
+
+
 def test_one_transaction_that_fails_leaves_nothing_of_what_was_written_in_it(store):
     def failing():
         version = add(store)
