@@ -83,16 +83,17 @@ class RunStore:
             if row is None:
                 raise unknown(version)
             decided = decided_on(connection, version)
-            fresh = [  # people were not asked before: about the same code for at least half of the passage
+            done = {"state": OutcomeState.DONE, "version": version, "turns_digest": row.turns_digest}
+            outcome = _record(connection, run, row.name, {**done, "sentences": scored})
+            fresh = (  # people were not asked before: about the same code for at least half of the passage
                 made
                 for made in suggestions
                 if not any(code == made.code and made.span.shares_half(span, of="self") for span, code in decided)
-            ]
-            done = {"state": OutcomeState.DONE, "version": version, "turns_digest": row.turns_digest}
-            outcome = _record(connection, run, row.name, {**done, "sentences": scored, "suggestions": len(fresh)})
-            save_all(connection, outcome, fresh)
+            )
+            count = save_all(connection, outcome, fresh)
+            connection.execute(update(outcomes).where(outcomes.c.id == outcome).values(suggestions=count))
             _prune(connection, version, outcome)
-        return len(fresh)
+        return count
 
     def move(self, old: int, new: int, place: Callable[[Span], Span | None]) -> None:
         """Put the suggestions of a text onto the one that took its place, until a run makes them anew.

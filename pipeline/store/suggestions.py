@@ -118,8 +118,8 @@ def newest() -> Select[tuple[int]]:
     return select(func.max(outcomes.c.id)).where(outcomes.c.state == OutcomeState.DONE).group_by(outcomes.c.version)
 
 
-def save_all(connection: Connection, outcome: int, found: Iterable[Suggestion]) -> None:
-    """Store the suggestions of an outcome.
+def save_all(connection: Connection, outcome: int, found: Iterable[Suggestion]) -> int:
+    """Store the suggestions of an outcome and return how many there are.
 
     Args:
         connection: A writing one.
@@ -127,8 +127,11 @@ def save_all(connection: Connection, outcome: int, found: Iterable[Suggestion]) 
         found: The suggestions.
     """
     rows = (_row(outcome, suggestion) for suggestion in found)
+    count = 0
     while batch := list(islice(rows, BATCH)):
         insert_rows(connection, suggestions, batch)
+        count += len(batch)
+    return count
 
 
 def move_all(connection: Connection, version: int, outcome: int, place: Callable[[Span], Span | None]) -> int:

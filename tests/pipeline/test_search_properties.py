@@ -70,7 +70,10 @@ def searching(*transcripts):
     store = SimpleNamespace(
         transcripts=SimpleNamespace(get=texts.__getitem__),
         runs=SimpleNamespace(
-            sentence_rows=lambda version: [(cut.span.start, cut.span.end, cut.turn) for cut in spoken(texts[version])],
+            sentence_rows_of=lambda some: (
+                (version, [(cut.span.start, cut.span.end, cut.turn) for cut in spoken(texts[version])])
+                for version in some
+            ),
             versions_since=lambda _: (),
         ),
         change_counters=lambda: SimpleNamespace(outcomes=1),
