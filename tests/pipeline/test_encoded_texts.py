@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from corpus.seeds import SeedBank, SeedQuote
 from corpus.transcript import Role
@@ -62,6 +62,7 @@ def test_a_context_holds_participants_talk_of_one_turn_only():
 
 @given(TRANSCRIPTS)
 def test_every_sentence_is_in_its_context_and_every_context_in_its_turn(transcript):
+    assume(without_notes(transcript.text) == transcript.text)  # contexts leave notes out, "0(]" among them
     segments = participant_segments(segment(transcript, starts_of=by_stops))
     assert all(one.role is Role.PARTICIPANT for one in segments)
     for one, context in zip(segments, contexts(transcript, segments), strict=True):
