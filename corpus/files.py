@@ -42,7 +42,7 @@ def replace_file(path: Path) -> Iterator[Path]:
         UsageError: If the folder cannot be written to or the disk is full; an old file then stays as it was.
     """
     if any(_OWNER.match(folder.name) for folder in path.parents):
-        with _speaking_plainly(path):
+        with speaking_plainly(path):
             private_folder(path.parent)
             yield path
         return
@@ -68,17 +68,17 @@ def move_files(moves: Mapping[Path, Path]) -> None:
 
     folders = {place.parent for place in moves.values()}
     for folder in folders:
-        with _speaking_plainly(folder):
+        with speaking_plainly(folder):
             sweep(private_folder(folder))
     with ThreadPoolExecutor(FLUSHED_AT_ONCE) as pool:
         for place, done in [(place, pool.submit(_secure, draft)) for draft, place in moves.items()]:
-            with _speaking_plainly(place):
+            with speaking_plainly(place):
                 done.result()
     for draft, place in moves.items():
-        with _speaking_plainly(place):
+        with speaking_plainly(place):
             draft.replace(place)
     for folder in folders:
-        with _speaking_plainly(folder):
+        with speaking_plainly(folder):
             _flush(folder)
 
 
@@ -191,15 +191,19 @@ def digest_file(path: Path) -> str:
 @contextmanager
 def _draft_of(path: Path) -> Iterator[Path]:
     """Give a name of the same disk to write to, in a private folder that is gone afterwards."""
-    with _speaking_plainly(path):
+    with speaking_plainly(path):
         sweep(private_folder(path.parent))
         with TemporaryDirectory(prefix=f".precode-{_host()}-{os.getpid()}-", dir=path.parent) as folder:
             yield Path(folder) / path.name
 
 
 @contextmanager
-def _speaking_plainly(path: Path) -> Iterator[None]:
-    """Say in one line what the disk refused."""
+def speaking_plainly(path: Path) -> Iterator[None]:
+    """Say in one line what the disk refused.
+
+    Raises:
+        UsageError: In place of what the system said.
+    """
     try:
         yield
     except OSError as error:

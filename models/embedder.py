@@ -23,3 +23,9 @@ class Embedder(Protocol):
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Return float32 vectors of shape (len(texts), dimension), rows of length 1, in input order."""
         ...
+
+
+def unit_vectors(vectors: FloatArray) -> FloatArray:
+    """Return vectors of length 1, along the last axis; zeros stay zeros."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
-from models.embedder import Embedder, FloatArray
+from models.embedder import Embedder, FloatArray, unit_vectors
 
 BoolArray = NDArray[np.bool_]
 
@@ -97,7 +97,7 @@ def definitions_of(codebook: Codebook, embedder: Embedder) -> Definitions:
     """Return the names and definitions of a codebook, embedded."""
     names = [code.name for code in codebook.codes]
     texts = [f"{code.name}. {code.definition}" if code.definition.strip() else code.name for code in codebook.codes]
-    return Definitions(texts, _unit(embedder.encode(names) + embedder.encode(texts)))
+    return Definitions(texts, encode_with_context(embedder, names, texts, parts=[[text] for text in texts]).vectors)
 
 
 def encode_with_context(
@@ -131,7 +131,7 @@ def encode_with_context(
     if before is not None:
         rows = [row for row, question in enumerate(questions) if question]
         before[rows] = vectors[[unique[question] for question in asked]]
-    return EncodedTexts(texts, contexts, _unit(own + _unit(np.reshape(around, own.shape))), before)
+    return EncodedTexts(texts, contexts, unit_vectors(own + unit_vectors(np.reshape(around, own.shape))), before)
 
 
 def _parts(text: str, context: str) -> Sequence[str]:
@@ -140,12 +140,6 @@ def _parts(text: str, context: str) -> Sequence[str]:
         return [context]
     before, _, after = context.partition(text)
     return [part for part in (before.strip(), text, after.strip()) if part]
-
-
-def _unit(vectors: FloatArray) -> FloatArray:
-    """Return vectors of length 1; zeros stay zeros."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
 def labels_of(bank: SeedBank, codebook: Codebook) -> BoolArray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
-from models.embedder import Embedder, FloatArray
+from models.embedder import Embedder, FloatArray, unit_vectors
 from models.examples import EncodedTexts, TrainingSet, encode_with_context, labels_of, weights_of_rows
 
 
@@ -90,11 +90,11 @@ def _ready(bank: SeedBank, embedder: Embedder, folder: Path) -> EncodedTexts | N
     """Return the shipped bank that this one is or begins with, encoded, if there is any."""
     for path in sorted(folder.glob(f"*-{weights_of(embedder)}.npz")):
         with np.load(path, allow_pickle=False) as stored:
-            vectors = _unit(stored["vectors"].astype(np.float32))
+            vectors = unit_vectors(stored["vectors"].astype(np.float32))
             begun = SeedBank(bank.quotes[: len(vectors)])
             if vectors_file(folder, begun, embedder) != path:
                 continue
-            asked = _unit(stored["questions"].astype(np.float32))
+            asked = unit_vectors(stored["questions"].astype(np.float32))
         questions = np.vstack([asked, np.zeros((1, vectors.shape[1]), np.float32)])[_lines_of_questions(begun)]
         texts = [quote.text for quote in begun.quotes]
         contexts = [quote.context or quote.text for quote in begun.quotes]
@@ -106,7 +106,3 @@ def _lines_of_questions(bank: SeedBank) -> list[int]:
     """Return for each quotation which of the bank's different questions was asked before it; -1 for none."""
     numbers = {text: n for n, text in enumerate(dict.fromkeys(q.question for q in bank.quotes if q.question))}
     return [numbers.get(quote.question or "", -1) for quote in bank.quotes]
-
-
-def _unit(vectors: FloatArray) -> FloatArray:
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))

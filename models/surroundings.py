@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.embedder import FloatArray
+from models.embedder import FloatArray, unit_vectors
 from models.examples import EncodedTexts, TrainingSet, sentences_of_interviews
 from models.fitted_arrays import Arrays
 
@@ -56,7 +56,7 @@ class Surroundings:
         vectors = encoded.vectors + self.turn * turn_vectors(encoded.vectors, turns)
         if encoded.questions is not None:
             vectors = vectors + self.question * encoded.questions
-        return replace(encoded, vectors=_unit(vectors))
+        return replace(encoded, vectors=unit_vectors(vectors))
 
     def to_arrays(self) -> Arrays:
         """Return the weights."""
@@ -78,9 +78,4 @@ def turn_vectors(vectors: FloatArray, turns: NDArray[np.intp]) -> FloatArray:
     """
     starts = np.flatnonzero(np.append(True, turns[1:] != turns[:-1]))
     sums = np.add.reduceat(vectors, starts, axis=0)
-    return np.repeat(_unit(sums), np.diff(np.append(starts, len(turns))), axis=0)
-
-
-def _unit(vectors: FloatArray) -> FloatArray:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+    return np.repeat(unit_vectors(sums), np.diff(np.append(starts, len(turns))), axis=0)

@@ -24,14 +24,22 @@ from corpus.shipped import selfie_uncoded
 from corpus.transcript import Segment, Span, Transcript
 from evaluation.benchmarks.coded_study import coded_talk, span_quotes
 from evaluation.benchmarks.few_shot import seed_quotes
-from evaluation.benchmarks.hand_coded import DRAWS, HAND_CODED_RULES, CodedProject, floor_block, inputs_of, recurring
+from evaluation.benchmarks.hand_coded import (
+    HAND_CODED_RULES,
+    CodedProject,
+    ScoredSentences,
+    floor_block,
+    inputs_of,
+    recurring,
+    rows_of,
+)
 from evaluation.benchmarks.protocols import RULES, Fit, finished
 from evaluation.benchmarks.result import Result
 from evaluation.benchmarks.scorer import Scorer
 from evaluation.metrics.alignment import RULE, sentence_codes
 from evaluation.metrics.curves import curves_of
 from evaluation.metrics.grouping import Flags, Floats
-from evaluation.metrics.intervals import Block, Bootstrap
+from evaluation.metrics.intervals import Block
 from evaluation.metrics.measures import Rows, sentence_block
 from pipeline.learn import DECISIONS, CodedTranscript, learned
 from pipeline.review.ordering import by, distance, teaching
@@ -102,19 +110,6 @@ class _Pool:
         return [CodedTranscript(talk, codings[talk], rejected[talk], DECISIONS) for talk in talks]
 
 
-@dataclass(frozen=True)
-class _Test:
-    """The test after so many decisions.
-
-    Attributes:
-        documents: Shape (sentences,): number of each sentence's interview in the project.
-    """
-
-    truth: Flags
-    scores: Floats
-    documents: NDArray[np.intp]
-
-
 def benchmark_cold_start(
     project: CodedProject,
     *,
@@ -137,26 +132,19 @@ def benchmark_cold_start(
     """
     started = time.perf_counter()
     project = recurring(project)
-    steps: defaultdict[str, defaultdict[str, list[_Test]]] = defaultdict(lambda: defaultdict(list))
-    reference: list[_Test] = []
-    scorer: Scorer | None = None
-    for rotation in range(rotations):
-        tested = [n for n in range(len(project.transcripts)) if n % rotations == rotation]
-        reviewed = [n for n in range(len(project.transcripts)) if n % rotations != rotation]
-        if not tested or not reviewed:
-            raise UsageError(f"{len(project.transcripts)} coded interviews are too few for {rotations} rotations")
+    steps: defaultdict[str, defaultdict[str, list[ScoredSentences]]] = defaultdict(lambda: defaultdict(list))
+    reference: list[ScoredSentences] = []
+    for tested, reviewed in rotated(len(project.transcripts), rotations):
         scorer = fit(project.codebook, seed_bank(project, reviewed))
         reference.append(_tested(scorer, project, tested))
         pool = _pool(scorer, project, reviewed)
         for name, order in orders.items():
             for budget, learner in _reviewed(pool, project, fit, order, budgets):
                 steps[name][f"decided{budget}"].append(_tested(learner, project, tested))
-    if scorer is None:
-        raise UsageError("no rotation was asked for")
-    seeds = _scores_of(_pooled(project, reference))
+    seeds = _scores_of(rows_of(project, reference))
     scores = {
         name: {
-            budget: _scores_of(_pooled(project, parts))
+            budget: _scores_of(rows_of(project, parts))
             for budget, parts in budgeted.items()
             if len(parts) == rotations  # the smallest pool holds so many sentences, too
         }
@@ -167,9 +155,25 @@ def benchmark_cold_start(
         inputs=inputs_of(project, scorer, COLD_START_RULES),
         scores=scores,
         baselines={f"seeds{SEEDS}": {name: dict.fromkeys(budgeted, seeds) for name, budgeted in scores.items()}},
-        curves=curves_of(_pooled(project, reference)),
+        curves=curves_of(rows_of(project, reference)),
     )
     return finished(result, started, None, None)
+
+
+def rotated(interviews: int, rotations: int) -> list[tuple[list[int], list[int]]]:
+    """Return the numbers of the interviews that are tested in each rotation, and of the others.
+
+    Raises:
+        UsageError: If no rotation is asked for, or one has nothing to test or nothing to learn from.
+    """
+    if rotations < 1:
+        raise UsageError("no rotation was asked for")
+    numbers = range(interviews)
+    tested = [[n for n in numbers if n % rotations == part] for part in range(rotations)]
+    parts = [(own, [n for n in numbers if n not in own]) for own in tested]
+    if not all(own and rest for own, rest in parts):
+        raise UsageError(f"{interviews} coded interviews are too few for {rotations} rotations")
+    return parts
 
 
 def _reviewed(
@@ -228,17 +232,9 @@ def seed_bank(project: CodedProject, numbers: Sequence[int], each: int = SEEDS) 
     return selfie_uncoded() + SeedBank(tuple(quote for item in chosen.values() for quote in seed_quotes(item)))
 
 
-def _tested(scorer: Scorer, project: CodedProject, numbers: Sequence[int]) -> _Test:
+def _tested(scorer: Scorer, project: CodedProject, numbers: Sequence[int]) -> ScoredSentences:
     talk = coded_talk(scorer, [project.transcripts[n] for n in numbers], project.codings)
-    return _Test(talk.rows.truth, talk.rows.scores, np.array(numbers, dtype=np.intp)[talk.rows.documents])
-
-
-def _pooled(project: CodedProject, steps: Sequence[_Test]) -> Rows:
-    truth, scores, documents = (
-        np.concatenate(parts)
-        for parts in zip(*((step.truth, step.scores, step.documents) for step in steps), strict=True)
-    )
-    return Rows(project.codebook, truth, scores, documents, Bootstrap(len(project.transcripts), draws=DRAWS))
+    return ScoredSentences(talk.rows.truth, talk.rows.scores, np.array(numbers, dtype=np.intp)[talk.rows.documents])
 
 
 def _scores_of(rows: Rows) -> Block:

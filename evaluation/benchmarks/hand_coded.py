@@ -77,19 +77,30 @@ class CodedProject:
 
 
 @dataclass(frozen=True)
-class Tested:
-    """Interviews that were tested together: what was scored, and by the baselines, sentence by sentence.
+class ScoredSentences:
+    """The sentences of interviews that were tested together.
 
     Attributes:
+        truth: Shape (sentences, codes).
+        scores: Shape (sentences, codes).
         documents: Shape (sentences,): number of each sentence's interview in the project.
-        hits: Of all codes together, a row for each interview of the project.
-        times: Shape (interviews of the project,): 1 for those that were tested.
     """
 
     truth: Flags
     scores: Floats
-    coded: Floats
     documents: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Tested(ScoredSentences):
+    """What was suggested there besides, and by the baselines.
+
+    Attributes:
+        hits: Of all codes together, a row for each interview of the project.
+        times: Shape (interviews of the project,): 1 for those that were tested.
+    """
+
+    coded: Floats
     baselines: dict[str, Floats]
     hits: Hits
     times: Floats
@@ -130,11 +141,11 @@ def benchmark_hand_coded(
         for first in range(min(rotations, len(project.transcripts))):
             scorer, rotation = _rotation(project, first, n, fit, embedder)
             tested.append(rotation)
-        rows = rows_of(project, tested, np.concatenate([each.scores for each in tested]))
+        rows = rows_of(project, tested)
         curves, scores[f"by_hand{n}"] = curves_of(rows), scores_of(rows, tested)
         for name in tested[0].baselines:
-            rows = rows_of(project, tested, np.concatenate([rotation.baselines[name] for rotation in tested]))
-            baselines[name][f"by_hand{n}"] = {"sentences": sentence_block(rows, rows.scores.max(axis=1))}
+            theirs = replace(rows, scores=np.concatenate([rotation.baselines[name] for rotation in tested]))
+            baselines[name][f"by_hand{n}"] = {"sentences": sentence_block(theirs, theirs.scores.max(axis=1))}
     result = Result(
         protocol="hand-coded/v1",
         inputs=inputs_of(project, scorer, HAND_CODED_RULES),
@@ -224,16 +235,11 @@ def _spread(talk: CodedTalk, documents: Sequence[int], count: int) -> Hits:
     return Hits(*parts)
 
 
-def rows_of(project: CodedProject, tested: Sequence[Tested], scores: Floats) -> Rows:
-    """Return the sentences of all that was tested, pooled.
-
-    Args:
-        project: All interviews.
-        tested: In order.
-        scores: Of those sentences, shape (sentences, codes): the suggester's or a baseline's.
-    """
-    truth, documents = (
-        np.concatenate(parts) for parts in zip(*((each.truth, each.documents) for each in tested), strict=True)
+def rows_of(project: CodedProject, tested: Sequence[ScoredSentences]) -> Rows:
+    """Return the sentences of all that was tested, pooled."""
+    truth, scores, documents = (
+        np.concatenate(parts)
+        for parts in zip(*((each.truth, each.scores, each.documents) for each in tested), strict=True)
     )
     return Rows(project.codebook, truth, scores, documents, Bootstrap(len(project.transcripts), draws=DRAWS))
 

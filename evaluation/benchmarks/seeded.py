@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from corpus.errors import UsageError
-from evaluation.benchmarks.cold_start import ROTATIONS, seed_bank
+from evaluation.benchmarks.cold_start import ROTATIONS, rotated, seed_bank
 from evaluation.benchmarks.hand_coded import (
     HAND_CODED_RULES,
     CodedProject,
@@ -55,20 +55,18 @@ def benchmark_seeded(
         rotations: Interviews are tested in so many parts.
 
     Raises:
-        UsageError: If there are too few coded interviews, or too few codes recur.
+        UsageError: If nothing is asked for, there are too few coded interviews, or too few codes recur.
     """
     started = time.perf_counter()
     project = recurring(project)
-    count = len(project.transcripts)
-    parts = [[n for n in range(count) if n % rotations == rotation] for rotation in range(rotations)]
-    if not seeds or not all(parts) or len(parts) < 2:
-        raise UsageError(f"{count} coded interviews are too few for {rotations} rotations of {len(seeds)} banks")
+    if not seeds:
+        raise UsageError("no number of quotations was asked for")
+    parts = rotated(len(project.transcripts), rotations)
     scores: dict[str, Block] = {}
     for each in seeds:
-        banks = [seed_bank(project, [n for n in range(count) if n not in part], each) for part in parts]
-        scored = [tested_on(project, part, bank, fit) for part, bank in zip(parts, banks, strict=True)]
+        scored = [tested_on(project, part, seed_bank(project, rest, each), fit) for part, rest in parts]
         tested = [part for _, part in scored]
-        rows = rows_of(project, tested, np.concatenate([part.scores for part in tested]))
+        rows = rows_of(project, tested)
         scores[f"seeds{each}"] = {**scores_of(rows, tested), "best": best_block(rows)}
     inputs = inputs_of(project, scored[0][0], SEEDED_RULES)
     result = Result(protocol="seeded/v1", inputs=inputs, scores=scores, curves=curves_of(rows))

@@ -7,7 +7,7 @@ import pickle
 import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -20,7 +20,7 @@ from weakref import finalize
 
 from corpus.codebook import Codebook
 from corpus.errors import InputError, UsageError
-from corpus.files import private_folder
+from corpus.files import private_folder, speaking_plainly
 from pipeline.codebook.standing import holding, lineage_of
 from pipeline.export import Document, Origin, SuggestionRow, rows_of, write_csv, write_jsonl, write_page, write_xlsx
 from pipeline.export.publishing import Published, adopt, draft_for, newest, publish
@@ -98,7 +98,7 @@ class _Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._count = 0
-        with self._speaking_plainly():
+        with speaking_plainly(folder):
             self._file = TemporaryFile(dir=private_folder(folder))  # noqa: SIM115 - closed when nobody holds this object
         finalize(self, _close, self._file)
 
@@ -108,7 +108,7 @@ class _Spool:
         Raises:
             UsageError: If the disk refuses.
         """
-        with self._speaking_plainly():
+        with speaking_plainly(self._folder):
             for document in documents:
                 pickle.dump(document, self._file, pickle.HIGHEST_PROTOCOL)
                 self._count += 1
@@ -122,13 +122,6 @@ class _Spool:
             document: Document = pickle.load(self._file)  # noqa: S301 - nobody else can have written there
             place = self._file.tell()
             yield document
-
-    @contextmanager
-    def _speaking_plainly(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise UsageError(f"{self._folder}: cannot be written ({error.strerror}); make room or allow it") from None
 
 
 def _close(file: IO[bytes]) -> None:
