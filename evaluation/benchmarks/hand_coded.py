@@ -143,9 +143,8 @@ def benchmark_hand_coded(
             tested.append(rotation)
         rows = rows_of(project, tested)
         curves, scores[f"by_hand{n}"] = curves_of(rows), scores_of(rows, tested)
-        for name in tested[0].baselines:
-            theirs = replace(rows, scores=np.concatenate([rotation.baselines[name] for rotation in tested]))
-            baselines[name][f"by_hand{n}"] = {"sentences": sentence_block(theirs, theirs.scores.max(axis=1))}
+        for name, block in baseline_blocks(rows, tested).items():
+            baselines[name][f"by_hand{n}"] = block
     result = Result(
         protocol="hand-coded/v1",
         inputs=inputs_of(project, scorer, HAND_CODED_RULES),
@@ -242,6 +241,15 @@ def rows_of(project: CodedProject, tested: Sequence[ScoredSentences]) -> Rows:
         for parts in zip(*((each.truth, each.scores, each.documents) for each in tested), strict=True)
     )
     return Rows(project.codebook, truth, scores, documents, Bootstrap(len(project.transcripts), draws=DRAWS))
+
+
+def baseline_blocks(rows: Rows, tested: Sequence[Tested]) -> dict[str, Block]:
+    """Return how the sentences of all that was tested rank by each baseline."""
+    ranked = {name: np.concatenate([each.baselines[name] for each in tested]) for name in tested[0].baselines}
+    return {
+        name: {"sentences": sentence_block(replace(rows, scores=scores), scores.max(axis=1))}
+        for name, scores in ranked.items()
+    }
 
 
 def scores_of(rows: Rows, tested: Sequence[Tested]) -> Block:

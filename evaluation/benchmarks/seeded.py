@@ -8,6 +8,7 @@ it, and the best pairs of sentence and code of each interview by themselves.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from evaluation.benchmarks.cold_start import ROTATIONS, rotated, seed_bank
 from evaluation.benchmarks.hand_coded import (
     HAND_CODED_RULES,
     CodedProject,
+    baseline_blocks,
     inputs_of,
     recurring,
     rows_of,
@@ -28,6 +30,7 @@ from evaluation.benchmarks.result import Result
 from evaluation.metrics.curves import curves_of
 from evaluation.metrics.intervals import Block, ratio
 from evaluation.metrics.measures import Rows
+from models.embedder import Embedder
 
 SEEDS = (0, 1, 2, 4, 8, 32)
 BEST = 20
@@ -44,13 +47,19 @@ SEEDED_RULES = RULES | {
 
 
 def benchmark_seeded(
-    project: CodedProject, *, fit: Fit, seeds: Sequence[int] = SEEDS, rotations: int = ROTATIONS
+    project: CodedProject,
+    *,
+    fit: Fit,
+    embedder: Embedder | None = None,
+    seeds: Sequence[int] = SEEDS,
+    rotations: int = ROTATIONS,
 ) -> Result:
     """Measure a suggester on whole interviews after so many quotations a code.
 
     Args:
         project: Interviews coded completely.
         fit: Makes the suggester.
+        embedder: For the baselines that compare embeddings; without it they are left out.
         seeds: Quotations a code.
         rotations: Interviews are tested in so many parts.
 
@@ -63,13 +72,16 @@ def benchmark_seeded(
         raise UsageError("no number of quotations was asked for")
     parts = rotated(len(project.transcripts), rotations)
     scores: dict[str, Block] = {}
+    baselines: defaultdict[str, dict[str, Block]] = defaultdict(dict)
     for each in seeds:
-        scored = [tested_on(project, part, seed_bank(project, rest, each), fit) for part, rest in parts]
+        scored = [tested_on(project, part, seed_bank(project, rest, each), fit, embedder) for part, rest in parts]
         tested = [part for _, part in scored]
         rows = rows_of(project, tested)
         scores[f"seeds{each}"] = {**scores_of(rows, tested), "best": best_block(rows)}
+        for name, block in baseline_blocks(rows, tested).items():
+            baselines[name][f"seeds{each}"] = block
     inputs = inputs_of(project, scored[0][0], SEEDED_RULES)
-    result = Result(protocol="seeded/v1", inputs=inputs, scores=scores, curves=curves_of(rows))
+    result = Result(protocol="seeded/v1", inputs=inputs, scores=scores, baselines=baselines, curves=curves_of(rows))
     return finished(result, started, None, None)
 
 

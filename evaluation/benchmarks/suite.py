@@ -88,7 +88,7 @@ def _of_sets(bench: Bench) -> dict[str, Callable[[], Result]]:
         "hand-coded-pdpilot": lambda: benchmark_hand_coded(
             pdpilot_interviews(folder), fit=bench.fit, embedder=bench.embedder
         ),
-        "seeded-pdpilot": lambda: benchmark_seeded(pdpilot_interviews(folder), fit=bench.fit),
+        "seeded-pdpilot": lambda: benchmark_seeded(pdpilot_interviews(folder), fit=bench.fit, embedder=bench.embedder),
         "cold-start-pdpilot": lambda: benchmark_cold_start(pdpilot_interviews(folder), fit=bench.fit),
     }
     return {**few, **interviews, "learning-curve-nhs": partial(_set_curve, bench, "nhs", bench.public)}

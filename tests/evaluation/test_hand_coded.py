@@ -130,6 +130,8 @@ def test_benchmark_seeded_learns_from_quotations_of_other_interviews():
     assert ranked[1] > ranked[0]
     assert few["best"]["precision"].n == len(NAMES) * 20
     assert few["suggestions_a_transcript"].n == len(NAMES)
+    assert all(set(numbers) == {"seeds0", "seeds4"} for numbers in result.baselines.values())
+    assert {"keyword", "tfidf"} <= set(result.baselines)
     assert "seeds4" in "".join(str(table.rows) for table in tables(result))
 
 
