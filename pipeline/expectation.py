@@ -102,6 +102,8 @@ def _advice(codebook: Codebook, counts: Counter[str | None], interviews: int) ->
     advice = [] if interviews else ["code one whole interview"]
     if bare:
         advice.append(f"define {_listed(bare)}")
+    elif not counts:
+        advice.append("write a dozen quotations a code, as people would say it")
     elif empty:
         advice.append(f"give an example of {_listed(empty)}")
     return ", and ".join(advice) or "decide on suggestions and let precode learn from them"

@@ -49,7 +49,7 @@ FLOOR = 0.3
 HAND_CODED_RULES = RULES | {
     "intervals": f"{LEVEL:.0%} percentile bootstrap, {DRAWS} draws of whole documents; wide with few documents",
     "hand_coded": "each interview in turn is the first to be coded by hand, the next in name order follow, at most "
-    f"{ROTATIONS} rotations; the others are the test; rows of all rotations pooled",
+    f"{ROTATIONS} rotations; the others are the test; rows of all rotations pooled; rotation: the mean over rotations",
     "codes": f"those found in at least {FEWEST_INTERVIEWS} interviews",
     "complete": "an interview with any coding is taken to be coded completely; a passage is coded if anyone coded it",
     "floor": f"stated: mean probability of (sentence, code) pairs from {FLOOR} on; right: the share of them coded so",
@@ -262,11 +262,21 @@ def scores_of(rows: Rows, tested: Sequence[Tested]) -> Block:
     each_transcript = ratio(weights @ suggested[:, 0], weights @ times)
     return {
         "sentences": sentence_block(rows, np.concatenate([each.coded for each in tested])),
+        "rotation": rotation_block(rows, tested),
         "calibration": calibration_block(rows),
         "floor": floor_block(rows),
         "passages": {"construct": operating_point(Hits(correct, suggested, found, human), rows.bootstrap)[0]},
         "suggestions_a_transcript": rows.bootstrap.score(each_transcript, int(times.sum())),
     }
+
+
+def rotation_block(rows: Rows, tested: Sequence[ScoredSentences]) -> Block:
+    """Return how sentences rank within a rotation, in the mean; pooled ones were scored by suggesters that differ."""
+    weights = rows.bootstrap.weights
+    parts = [replace(rows, truth=each.truth, scores=each.scores, documents=each.documents) for each in tested]
+    ranked = np.stack([part.ranking(part.truth, part.scores).average_precision(weights) for part in parts])
+    mean = ratio(np.nansum(ranked, axis=0), (~np.isnan(ranked)).sum(axis=0).astype(np.float64))
+    return {"average_precision": rows.bootstrap.score(mean, int(rows.truth.sum()))}
 
 
 def floor_block(rows: Rows, floor: float = FLOOR) -> Block:

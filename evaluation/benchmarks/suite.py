@@ -10,8 +10,8 @@ from pathlib import Path
 from corpus.codings import load_codings
 from corpus.errors import UsageError
 from corpus.readers import read_transcript
-from corpus.seeds import SeedBank
-from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds
+from corpus.seeds import SeedBank, load_seeds
+from corpus.shipped import sample_codings, sample_transcripts, selfie, selfie_seeds, selfie_uncoded
 from evaluation.benchmarks.baselines import Baseline
 from evaluation.benchmarks.coded_study import span_quotes
 from evaluation.benchmarks.cold_start import benchmark_cold_start
@@ -20,7 +20,7 @@ from evaluation.benchmarks.few_shot import benchmark_few_shot, draw
 from evaluation.benchmarks.hand_coded import benchmark_hand_coded
 from evaluation.benchmarks.human_agreement import human_block
 from evaluation.benchmarks.learning_curve import benchmark_learning_curve
-from evaluation.benchmarks.protocols import Fit, benchmark_published, benchmark_study
+from evaluation.benchmarks.protocols import Fit, benchmark_published, benchmark_quotes, benchmark_study
 from evaluation.benchmarks.public_sets import PUBLIC_SETS, load_public_set, pdpilot_interviews
 from evaluation.benchmarks.result import Result
 from evaluation.benchmarks.seeded import benchmark_seeded
@@ -29,6 +29,8 @@ from models.embedder import Embedder
 STARTING_SEEDS = 4
 """Seeds a code with which the learning curve of a public set begins."""
 HUMAN_RULE = "every pair of coders on every passage they share, pooled; n counts pairs"
+WRITTEN = Path(__file__).parents[1] / "written"
+"""Quotations that were written for public sets, a file each, from the names and definitions of their codes alone."""
 SLOW_SEEDS, SLOW_DRAWS = (8, 32), (0,)
 """What the few-shot benchmarks are cut down to where a slow baseline takes part."""
 
@@ -82,8 +84,11 @@ def _of_papers(bench: Bench) -> dict[str, Callable[[], Result]]:
 def _of_sets(bench: Bench) -> dict[str, Callable[[], Result]]:
     if bench.public is None:
         return {}
-    few = {f"few-shot-{name}": partial(_few_shot, bench, name, bench.public) for name in PUBLIC_SETS}
     folder = bench.public
+    few = {f"few-shot-{name}": partial(_few_shot, bench, name, folder) for name in PUBLIC_SETS}
+    written = {
+        f"written-{path.stem}": partial(_written, bench, path, folder) for path in sorted(WRITTEN.glob("*.jsonl"))
+    }
     interviews = {
         "hand-coded-pdpilot": lambda: benchmark_hand_coded(
             pdpilot_interviews(folder), fit=bench.fit, embedder=bench.embedder
@@ -91,7 +96,7 @@ def _of_sets(bench: Bench) -> dict[str, Callable[[], Result]]:
         "seeded-pdpilot": lambda: benchmark_seeded(pdpilot_interviews(folder), fit=bench.fit, embedder=bench.embedder),
         "cold-start-pdpilot": lambda: benchmark_cold_start(pdpilot_interviews(folder), fit=bench.fit),
     }
-    return {**few, **interviews, "learning-curve-nhs": partial(_set_curve, bench, "nhs", bench.public)}
+    return {**few, **written, **interviews, "learning-curve-nhs": partial(_set_curve, bench, "nhs", bench.public)}
 
 
 def _study(bench: Bench) -> Result:
@@ -123,6 +128,19 @@ def _few_shot(bench: Bench, name: str, folder: Path) -> Result:
     human = human_block(public.coders, public.whole or public.codebook)
     inputs = replace(result.inputs, rules={**result.inputs.rules, "human": HUMAN_RULE})
     return replace(result, inputs=inputs, scores={**result.scores, "human": human})
+
+
+def _written(bench: Bench, quotations: Path, folder: Path) -> Result:
+    public = load_public_set(quotations.stem, folder)
+    seeds = selfie_uncoded() + load_seeds([quotations], public.codebook)
+    return benchmark_quotes(
+        public.items,
+        codebook=public.codebook,
+        seeds=seeds,
+        fit=bench.fit,
+        embedder=bench.embedder,
+        protocol="written/v1",
+    )
 
 
 def _set_curve(bench: Bench, name: str, folder: Path) -> Result:

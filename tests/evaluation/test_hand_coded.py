@@ -15,10 +15,12 @@ from evaluation.benchmarks.cold_start import ORDERS, benchmark_cold_start
 from evaluation.benchmarks.hand_coded import (
     FLOOR,
     CodedProject,
+    ScoredSentences,
     bank_by_hand,
     benchmark_hand_coded,
     floor_block,
     recurring,
+    rotation_block,
 )
 from evaluation.benchmarks.seeded import benchmark_seeded, best_block
 from evaluation.metrics.intervals import Bootstrap
@@ -101,6 +103,19 @@ def test_bank_by_hand_holds_every_sentence_with_its_question():
     assert len(own) == 16
     assert sum(quote.code is not None for quote in own) == 6
     assert {quote.question for quote in own} == {"What of it in May at the mill?", "What of it again at the mill?"}
+
+
+def test_rotation_block_does_not_compare_what_suggesters_of_two_rotations_state():
+    right, documents = np.array([[True], [False], [False], [False]] * 3), np.arange(12) % 3
+    sure = np.array([[0.9], [0.8], [0.7], [0.6]] * 3)
+    tested = [ScoredSentences(right, sure / scale, documents) for scale in (1, 2)]
+    pooled = Rows(
+        BOOK,
+        *(np.concatenate([getattr(each, name) for each in tested]) for name in ("truth", "scores", "documents")),
+        Bootstrap(3),
+    )
+    assert rotation_block(pooled, tested)["average_precision"].value == pytest.approx(1)
+    assert pooled.ranking(pooled.truth, pooled.scores).average_precision(pooled.bootstrap.weights)[0] < 1
 
 
 def test_floor_block_counts_what_is_stated_and_what_is_right():

@@ -9,15 +9,18 @@ import pytest
 from corpus.codebook import Codebook
 from corpus.errors import UsageError
 from corpus.quotes import QuoteItem
-from corpus.seeds import SeedBank, SeedQuote
+from corpus.seeds import SeedBank, SeedQuote, load_seeds
 from corpus.shipped import selfie
 from evaluation.benchmarks.cross_study import benchmark_other_study, with_quotes
+from evaluation.benchmarks.leakage import find_leaks
+from evaluation.benchmarks.public_sets import load_public_set
 from evaluation.benchmarks.result import load_result
-from evaluation.benchmarks.suite import Bench, benchmarks, chosen
+from evaluation.benchmarks.suite import WRITTEN, Bench, benchmarks, chosen
 from models.lexical_encoder import LexicalEncoder
 
 RESULTS = Path(__file__).parents[2] / "evaluation" / "results"
 PAPERS = Path(__file__).parents[3] / "shared" / "papers"
+PUBLIC = Path(__file__).parents[3] / "shared" / "data" / "public"
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def session(**given):
 def test_what_needs_other_peoples_data_is_left_out_without_them(tmp_path):
     assert set(benchmarks(session())) == {"study", "learning-curve-study"}
     assert {"published", "published-other-study"} <= set(benchmarks(session(papers=tmp_path)))
-    assert {"few-shot-nhs", "learning-curve-nhs"} <= set(benchmarks(session(public=tmp_path)))
+    assert {"few-shot-nhs", "learning-curve-nhs", "written-nhs"} <= set(benchmarks(session(public=tmp_path)))
 
 
 def test_one_benchmark_can_be_chosen():
@@ -54,6 +57,15 @@ def test_quotations_of_another_study_join_the_seeds_as_published():
     item = QuoteItem("q", "Words", frozenset({"b", "a"}), "d", source="paper")
     (quote,) = with_quotes(SeedBank(()), [item]).quotes
     assert (quote.code, quote.provenance, quote.source) == ("a", "published", "paper")
+
+
+@pytest.mark.skipif(not PUBLIC.is_dir(), reason="the public sets are not beside this checkout (../shared)")
+@pytest.mark.parametrize("path", sorted(WRITTEN.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_every_code_of_a_set_is_written_for_and_no_quotation_is_a_text_of_the_set(path):
+    public = load_public_set(path.stem, PUBLIC)
+    bank = load_seeds([path], public.codebook)
+    assert {quote.code for quote in bank.quotes} == set(public.codebook.ids)
+    assert not find_leaks(bank, {item.id: item.text for item in public.items})
 
 
 @pytest.mark.skipif(not PAPERS.is_dir(), reason="the papers are not beside this checkout (../shared)")
