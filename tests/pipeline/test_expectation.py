@@ -45,6 +45,12 @@ def test_expectation_names_codes_without_definition_or_example():
     assert "give an example of trust, budget." in expectation(defined, SeedBank(quotes("team", 4)))
 
 
+def test_expectation_without_any_quotation_asks_for_some():
+    defined = replace(BOOK, codes=tuple(replace(code, definition="Something.") for code in BOOK.codes))
+    assert "write a dozen quotations a code" in expectation(defined, SeedBank(()))
+    assert "write a dozen" not in expectation(defined, SeedBank(quotes("team", 1)))
+
+
 def test_expectation_counts_second_codes():
     assert "define" not in expectation(BOOK, SeedBank((SeedQuote("A", "team", "trust"), SeedQuote("B", "budget"))))
 
