@@ -21,8 +21,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from corpus.corrections import Correction
-from corpus.errors import InputError, UsageError
-from corpus.files import private_file
+from corpus.errors import InputError
+from corpus.files import private_file, speaking_plainly
 from corpus.transcript import digest_of
 
 FILE = "corrections.jsonl"
@@ -160,16 +160,13 @@ class CorrectionLog:
         if not rows:
             return
         data = "".join(json.dumps(row.model_dump(mode="json"), ensure_ascii=False) + "\n" for row in rows).encode()
-        try:
-            with private_file(self.path).open("ab+") as file:
-                if file.tell():
-                    file.seek(-1, os.SEEK_END)
-                    data = data if file.read() == b"\n" else b"\n" + data
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise UsageError(f"{self.path}: cannot be written ({error.strerror}); make room or allow it") from None
+        with speaking_plainly(self.path), private_file(self.path).open("ab+") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                data = data if file.read() == b"\n" else b"\n" + data
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
 
     def _lines(self) -> Iterator[bytes]:
         """Yield the lines; one that a kill left half written is empty, since nobody was told that it is there."""

@@ -17,7 +17,7 @@ from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Segment, Transcript
-from models.embedder import Embedder, FloatArray
+from models.embedder import Embedder, FloatArray, unit_vectors
 from models.examples import EncodedTexts
 from pipeline.embed import embed_segments
 from pipeline.passages import Passage, alternatives, merge_sentences
@@ -198,10 +198,8 @@ def evidence_for(vectors: FloatArray, column: int, model: CodingModel) -> tuple[
         column: The code's place in the codebook.
         model: Whose seed quotations.
     """
-    middle = vectors.mean(axis=0)
-    unit = middle / max(float(np.linalg.norm(middle)), 1e-12)
     shown: list[Evidence] = []
-    for near in model.suggester.nearest(unit, column, most=EVIDENCE_CONSIDERED):
+    for near in model.suggester.nearest(unit_vectors(vectors.mean(axis=0)), column, most=EVIDENCE_CONSIDERED):
         quote = model.bank.quotes[near.row]
         if not any(quote.text in other.text or other.text in quote.text for other in shown):
             shown.append(Evidence(quote.text, round(near.similarity, 4), quote.provenance))

@@ -177,13 +177,13 @@ def _add_bulk(routes: APIRouter, service: ReviewService) -> None:
     def preview_all(coder: Coder, body: PreviewIn) -> BulkView:
         """Tell how many undecided suggestions would be accepted, and show some."""
         with service.now() as state:
-            return preview(state, coder, body.filter(state.speakers.participants))
+            return preview(state, coder, body.filter(state.speakers.participants, state.codebook))
 
     @routes.post("/bulk", responses=CONFLICT)
     def accept(coder: Coder, body: BulkIn) -> BulkOut:
         """Accept them all, unless they are not as many as the preview told."""
         with service.now() as state:
-            wanted = body.filter(state.speakers.participants)
+            wanted = body.filter(state.speakers.participants, state.codebook)
         ids = service.accept_all(coder, wanted, body.count, body.key)
         return BulkOut(count=len(ids), decisions=ids)
 

@@ -18,6 +18,7 @@ from pipeline.store.records import Action, DecisionFields
 from pipeline.study_filter import Filter, where_of
 
 if TYPE_CHECKING:
+    from corpus.codebook import Codebook
     from corpus.participants import Participants
 
 LARGEST = 2**31 - 1
@@ -153,14 +154,18 @@ class PreviewIn(Body):
     version: Id | None = None
     where: Annotated[list[Annotated[str, Field(max_length=400)]], Field(max_length=100)] = []
 
-    def filter(self, participants: Participants) -> Filter:
-        """Return it as everything else takes it.
+    def filter(self, participants: Participants, codebook: Codebook) -> Filter:
+        """Return it as everything else takes it, with the id that its code has now.
+
+        Args:
+            participants: Of the study.
+            codebook: Of the study.
 
         Raises:
             UsageError: If it names an attribute that the participants do not have.
         """
         where = where_of(self.where, participants)
-        return Filter(code=self.code, version=self.version, at_least=self.at_least, where=where)
+        return Filter(code=codebook.current_id(self.code), version=self.version, at_least=self.at_least, where=where)
 
 
 class BulkIn(PreviewIn):

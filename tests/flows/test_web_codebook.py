@@ -118,6 +118,17 @@ def test_codings_follow_a_merge_and_come_back_when_it_is_taken_back(client, vers
     assert [coding["code"] for coding in codings(client, version)] == [one]
 
 
+def test_accepting_many_takes_the_id_that_a_code_had_before_it_was_merged(client):
+    one = client.get("/api/queue", headers=ADA).json()["items"][0]["code"]
+    other = next(code for code in codes_of(client) if code != one)
+    edit(client, {"kind": "merge", "code": one, "into": other}, "k1")
+    told = [
+        client.post("/api/bulk/preview", json={"code": code, "at_least": 0}, headers=ADA).json()["count"]
+        for code in (one, other)
+    ]
+    assert told[0] == told[1] >= 1
+
+
 def test_codings_of_a_code_taken_out_stand_under_its_name_and_come_back_with_it(client, session, version):
     one = codes_of(client)[0]
     name = codes(client)[one]["name"]
