@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.errors import UsageError
-from corpus.files import private_folder
 from models.embedder import FloatArray
 from models.weights import model_digest, stay_offline
 
@@ -57,7 +55,8 @@ class SentenceEncoder:
         try:
             return SentenceTransformer(self.model, device="cpu", local_files_only=not self.allow_network)
         except (OSError, ValueError, KeyError) as error:
-            raise UsageError(f"{self.model}: is not a model sentence-transformers can open ({_line(error)})") from None
+            line = (str(error).splitlines() or [type(error).__name__])[0]
+            raise UsageError(f"{self.model}: is not a model sentence-transformers can open ({line})") from None
 
 
 def from_folder(folder: Path) -> SentenceEncoder:
@@ -72,23 +71,3 @@ def from_folder(folder: Path) -> SentenceEncoder:
 def from_hub(name: str) -> SentenceEncoder:
     """Return the encoder over a hub model; its first use goes to the network."""
     return SentenceEncoder(name, f"sentence-transformers/v1:hub:{name}", allow_network=True)
-
-
-def fetch(name: str, folder: Path) -> None:
-    """Fetch a hub model into a folder, whole or not at all; the one thing here that goes to the network at once.
-
-    Raises:
-        UsageError: If it cannot be fetched or the folder cannot be written.
-    """
-    from sentence_transformers import SentenceTransformer
-
-    try:
-        with TemporaryDirectory(dir=private_folder(folder.parent)) as near:
-            SentenceTransformer(name, device="cpu").save(str(Path(near) / "model"))
-            (Path(near) / "model").rename(folder)
-    except (OSError, ValueError, KeyError) as error:
-        raise UsageError(f"{name}: cannot be fetched ({_line(error)})") from None
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
