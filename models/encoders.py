@@ -75,8 +75,6 @@ def _from_hub(name: str, cache_dir: Path | None, *, allow_network: bool) -> Embe
             f"encoder {name} {state}; type: precode model add {name}; or copy the model's folder to {folder}, or let "
             "the study fetch it ([model] allow_network = true)"
         )
-    if name in BY_NEED:
-        if not folder.is_dir():
-            hub.fetch(BY_NEED[name], folder)
-        return onnx_encoder.from_model(folder, OpenVino(), cache=cache_dir)
+    if name in BY_NEED and not folder.is_dir():
+        hub.fetch(BY_NEED[name], folder)
     return FolderEncoder(folder, cache_dir) if folder.is_dir() else sentence_encoder.from_hub(repository_of(name))

@@ -12,7 +12,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 
 from corpus.errors import UsageError
 from corpus.files import digest_file, replace_folder
@@ -94,8 +94,8 @@ def fetch(repository: str, folder: Path) -> None:
             _download_elsewhere(repository, draft)
     except UsageError as error:
         raise UsageError(
-            f"{repository}: cannot be fetched ({error}); or copy the model's folder from a machine that has it to "
-            f"{folder}, or name its folder"
+            f"{repository}: cannot be fetched: {error}; or copy the model's folder from a machine that has it to "
+            f"{folder} and add it again, or name that folder"
         ) from None
 
 
@@ -133,11 +133,6 @@ def download(repository: str, folder: Path) -> None:
     shutil.rmtree(folder / ".cache", ignore_errors=True)  # the library's notes on the download
 
 
-def tell(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    """Say on standard output, in one line, what ended this process; every library below has its own kind of error."""
-    sys.stdout.write(f"{reason_of(error)}\n")
-
-
 def reason_of(error: BaseException) -> str:
     """Return what stood in the way, and what to do."""
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
@@ -153,9 +148,10 @@ def reason_of(error: BaseException) -> str:
     kind = getattr(error, "strerror", None) or type(error).__name__
     if is_of_the_machine(error):
         return f"{kind}; make room, or set PRECODE_CACHE to another folder"
-    return f"Hugging Face cannot be reached: {kind}; try again where there is a network"
+    return f"Hugging Face cannot be reached ({kind}); try again where there is a network"
 
 
 if __name__ == "__main__":
-    sys.excepthook = tell
+    # every library below has its own kind of error; whoever started this reads one line
+    sys.excepthook = lambda _kind, error, _trace: sys.stdout.write(f"{reason_of(error)}\n")
     download(sys.argv[1], Path(sys.argv[2]))

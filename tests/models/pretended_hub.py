@@ -14,6 +14,7 @@ class Hub:
 
     Attributes:
         repositories: What can be fetched.
+        announces: Size of every file in place of the true one.
         damaged: Files that arrive other than announced.
         asked: Paths that were asked for.
         stalls: Ending of files that come half, and the rest never.
@@ -22,6 +23,7 @@ class Hub:
 
     def __init__(self, repositories):
         self.repositories = repositories
+        self.announces = 0
         self.damaged = set()
         self.asked = []
         self.stalls = None
@@ -32,7 +34,7 @@ class Hub:
         siblings = [
             {
                 "rfilename": file,
-                "size": len(content),
+                "size": self.announces or len(content),
                 **({"lfs": {"size": len(content), "sha256": digest(content), "pointerSize": 1}} if large(file) else {}),
             }
             for file, content in self.repositories[name].items()

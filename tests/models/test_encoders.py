@@ -14,6 +14,7 @@ from models.embedder import Embedder
 from models.encoders import BY_NEED, DEFAULT_ENCODER, ENCODERS, load_encoder
 from models.lexical_encoder import LexicalEncoder
 from models.weights import model_digest, packaged_model, remembered_digest, verify
+from tests.models.export_support import write_model
 
 
 @pytest.fixture
@@ -77,21 +78,18 @@ def test_load_encoder_by_need_says_how_to_get_it(name, own_cache):
 
 
 @pytest.mark.parametrize("name", BY_NEED)
-def test_load_encoder_by_need_takes_the_folder_that_is_there(name, own_cache, monkeypatch):
+def test_load_encoder_by_need_takes_the_folder_that_is_there(name, own_cache, monkeypatch, processes):
     monkeypatch.setattr(hub, "fetch", lambda *_: pytest.fail("fetched what is there"))
-    folder = own_cache / "encoders" / name
-    folder.mkdir(parents=True)
-    (folder / "model.safetensors").write_bytes(b"weights")
+    write_model(own_cache / "encoders" / name)
     assert load_encoder(name, allow_network=True).fingerprint.startswith("openvino/v1-")
 
 
-def test_load_encoder_by_need_fetches_once_where_the_network_is_allowed(own_cache, monkeypatch):
+def test_load_encoder_by_need_fetches_once_where_the_network_is_allowed(own_cache, monkeypatch, processes):
     fetched = []
 
     def fetch(name, folder):
         fetched.append(name)
-        folder.mkdir(parents=True)
-        (folder / "model.safetensors").write_bytes(b"weights")
+        write_model(folder)
 
     monkeypatch.setattr(hub, "fetch", fetch)
     first, again = load_encoder("base", allow_network=True), load_encoder("base")

@@ -229,7 +229,6 @@ def test_running_it_never_imports_torch():
 
 
 KINDS = {
-    "mean": Kind(),
     "cls, a prompt, short texts": Kind(pooling=("cls",), prompt="query: ", longest=20),
     "Dense on two poolings, lower case": Kind(pooling=("max", "weightedmean"), dense=8, lowers=True),
     "mpnet": Kind("mpnet"),

@@ -134,6 +134,13 @@ def test_fetch_believes_no_file_that_is_not_what_was_announced(hub_here):
     assert not folder_of("base").exists()
 
 
+def test_fetch_of_what_does_not_fit_is_refused_before_it_is_begun(hub_here):
+    hub_here.announces = 10**15
+    with pytest.raises(UsageError, match=r"MB do not fit on the disk; make room, or set PRECODE_CACHE"):
+        hub.fetch("someone/model", folder_of("base"))
+    assert not [path for path in hub_here.asked if "/resolve/" in path]
+
+
 def test_fetch_without_a_network_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("PRECODE_CACHE", str(tmp_path))
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")

@@ -30,16 +30,17 @@ class Kind:
 def save_model(folder, kind):
     """Save a model of a kind; its tokens are bytes."""
     import torch
-    from sentence_transformers import SentenceTransformer, models
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
 
     torch.manual_seed(3)
     source = folder.with_name(f"{folder.name}-source")
     save_tokenizer(source)
     body_of(kind).save_pretrained(source)
-    body = models.Transformer(str(source), max_seq_length=kind.longest, do_lower_case=kind.lowers)
-    modules = [body, models.Pooling(SIZE, kind.pooling)]
+    body = Transformer(str(source), max_seq_length=kind.longest, do_lower_case=kind.lowers)
+    modules = [body, Pooling(SIZE, kind.pooling)]
     if kind.dense:
-        modules.append(models.Dense(SIZE * len(kind.pooling), kind.dense))
+        modules.append(Dense(SIZE * len(kind.pooling), kind.dense))
     prompts = {"prompts": {"query": kind.prompt}, "default_prompt_name": "query"} if kind.prompt else {}
     SentenceTransformer(modules=modules, device="cpu", **prompts).save(str(folder))
 
