@@ -7,6 +7,7 @@ there is a better form of the weights.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -50,6 +51,11 @@ def repository_of(name: str) -> str:
     if not _REPOSITORY.fullmatch(repository):
         raise UsageError(f"{name}: is no name of a model; write {HUB}OWNER/MODEL")
     return repository
+
+
+def hub_address() -> str:
+    """Return where models are fetched from: Hugging Face, or the mirror that ``HF_ENDPOINT`` names to its library."""
+    return os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
 
 
 def encoders_home() -> Path:

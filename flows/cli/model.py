@@ -42,14 +42,15 @@ def add(
       precode model add hub:intfloat/e5-small-v2 --yes
       precode model add /models/all-mpnet-base-v2
     """
-    from models.added_encoders import is_here, make_ready
+    from models.added_encoders import GRAPH, facts_of, is_here, make_ready
     from models.encoders import ENCODERS, SMALL
 
     if name in ENCODERS or name == SMALL:
         raise UsageError(f"encoder {name} ships with precode; there is nothing to add")
     if not is_here(name):
         _fetch(name, yes=yes)
-    note("Exporting the model to one graph and comparing its vectors; this happens once and takes a minute or two.")
+    if facts_of(name).runtime != GRAPH:
+        note("Exporting the model to one graph and comparing its vectors: once, a minute or two for a model of 400 MB.")
     facts = make_ready(name)
     if json:
         print_json(_to_dict(facts))
@@ -67,6 +68,7 @@ def listed(*, json: JsonOption = False) -> None:
       precode model list
     """
     from models.added_encoders import added_encoders
+    from models.encoders import SMALL
     from models.hub import BY_NEED
 
     found = added_encoders()
@@ -80,7 +82,7 @@ def listed(*, json: JsonOption = False) -> None:
             str(facts.dimension or "·"),
             str(facts.max_tokens or "·"),
             facts.runtime or "not exported yet",
-            str(facts.folder),
+            "ships with precode" if facts.name == SMALL else str(facts.folder),
         ]
         for facts in found
     ]
@@ -100,10 +102,10 @@ def _fetch(name: str, *, yes: bool) -> None:
     Raises:
         UsageError: If nobody can be asked, or it cannot be fetched.
     """
-    from models.hub import MEGABYTES, fetch, folder_of, repository_of
+    from models.hub import MEGABYTES, fetch, folder_of, hub_address, repository_of
 
     size = f"about {MEGABYTES[name]} MB" if name in MEGABYTES else "of a size that is not known before"
-    note(f"{repository_of(name)}, {size}, would be fetched from huggingface.co to {folder_of(name)}.")
+    note(f"{repository_of(name)}, {size}, would be fetched from {hub_address()} to {folder_of(name)}.")
     note("Only the model comes in; nothing of yours goes out.")
     if not yes:
         if not sys.stdin.isatty():

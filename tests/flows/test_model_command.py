@@ -7,10 +7,11 @@ from io import StringIO
 import pytest
 
 from flows.cli.doctor import LOOKS
-from models import added_encoders, hub
+from models import added_encoders, hub, sentence_encoder
 from models.added_encoders import GRAPH, TORCH, EncoderFacts
 from models.encoders import load_encoder
 from models.hub import folder_of
+from tests.models.pretended_hub import pretended_hub
 from tests.models.tiny_models import Kind, save_model
 
 
@@ -24,9 +25,10 @@ def fetched(monkeypatch):
     """What was fetched, with a model that is ready at once."""
     names = []
     monkeypatch.setattr(hub, "fetch", lambda repository, folder: names.append((repository, folder)))
-    monkeypatch.setattr(
-        added_encoders, "make_ready", lambda name: EncoderFacts(name, folder_of(name), 440.0, GRAPH, 768, 384, 0.99998)
-    )
+    for look in ("facts_of", "make_ready"):
+        monkeypatch.setattr(
+            added_encoders, look, lambda name: EncoderFacts(name, folder_of(name), 440.0, GRAPH, 768, 384, 0.99998)
+        )
     return names
 
 
@@ -46,10 +48,11 @@ def test_add_asks_nobody_and_fetches_nothing_without_a_terminal(precode, fetched
 @pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1), ("", 1)])
 def test_add_asks_before_it_fetches(precode, fetched, monkeypatch, answer, code):
     monkeypatch.setattr(sys, "stdin", Terminal(f"{answer}\n"))
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.test")
     ended, _, errors = precode("model", "add", "base")
     assert ended == code
     assert len(fetched) == (answer == "y")
-    question = "sentence-transformers/all-mpnet-base-v2, about 440 MB, would be fetched from huggingface.co to"
+    question = "sentence-transformers/all-mpnet-base-v2, about 440 MB, would be fetched from https://hub.test to"
     assert f"{question} {folder_of('base')}" in errors
     assert ("Nothing was fetched." in errors) == (code == 1)
 
@@ -112,16 +115,30 @@ def test_list_names_what_is_here_and_what_could_be(precode):
     assert [facts["name"] for facts in json.loads(out)] == ["small"]
 
 
+def test_add_of_a_folder_fetches_nothing_and_asks_for_trust(precode, fetched, tmp_path, monkeypatch):
+    (tmp_path / "model").mkdir()
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = precode("model", "add", "model")
+    assert code == 0
+    assert fetched == []
+    assert "precode trust STUDY" in out
+
+
 @pytest.mark.model
-def test_a_folder_is_added_listed_and_used_offline(precode, tmp_path):
-    """The one journey through an exporting process: a model whose texts get a prompt, and no token types."""
-    save_model(tmp_path / "model", Kind("mpnet", prompt="query: "))
-    code, out, errors = precode("model", "add", tmp_path / "model")
+def test_a_model_is_fetched_exported_listed_and_used_offline(precode, tmp_path, monkeypatch):
+    """The one journey through the processes: a model whose texts get a prompt, and that knows no token types."""
+    name, source = "hub:someone/tiny", tmp_path / "model"
+    save_model(source, Kind("mpnet", prompt="query: "))
+    files = {path.relative_to(source).as_posix(): path.read_bytes() for path in source.rglob("*") if path.is_file()}
+    with pretended_hub({"someone/tiny": files}) as (_, address):
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        code, out, errors = precode("model", "add", name, "--yes")
     assert code == 0, errors
-    assert f'encoder = "{tmp_path / "model"}"' in out
+    assert "32 dimensions, texts up to 64 tokens" in out
     _, out, _ = precode("model", "list", "--json")
     facts = json.loads(out)[1]
-    assert (facts["name"], facts["runtime"], facts["dimension"]) == (str(tmp_path / "model"), GRAPH, 32)
-    assert facts["cosine"] > 0.999
-    assert LOOKS["encoders here"]() == f"small (not exported yet), {tmp_path / 'model'} (OpenVINO)"
-    assert load_encoder(str(tmp_path / "model")).fingerprint.startswith("openvino/v1-")
+    assert (facts["name"], facts["runtime"], facts["cosine"] > 0.999) == (name, GRAPH, True)
+    assert LOOKS["encoders here"]() == f"small (not exported yet), {name} (OpenVINO)"
+    added, own = load_encoder(name), sentence_encoder.from_folder(source)
+    assert added.fingerprint.startswith("openvino/v1-")
+    assert (added.encode(["Nobody rang."]) * own.encode(["Nobody rang."])).sum() > 0.999

@@ -112,6 +112,12 @@ def test_make_ready_exports_again_only_what_was_never_compared(tmp_path, process
     assert json.loads((home / MANIFEST).read_text(encoding="utf-8"))["source"] == model_digest(folder)
 
 
+def test_facts_of_a_folder_name_it_whole(tmp_path, monkeypatch):
+    write_model(tmp_path / "model")
+    monkeypatch.chdir(tmp_path)
+    assert facts_of("model").name == str(tmp_path / "model")
+
+
 def test_is_here_of_names_and_folders(tmp_path):
     assert not is_here("base")
     assert not is_here("hub:someone/model")
