@@ -72,7 +72,11 @@ def make_ready(name: str) -> EncoderFacts:
     manifest = _manifest(home)
     if manifest is not None and manifest.cosine is None:  # of a version that did not look
         (home / MANIFEST).unlink()
-    FolderEncoder(folder).encode([_PROBE])
+    try:
+        FolderEncoder(folder).encode([_PROBE])
+    except PrecodeError:
+        forget_refusal(home)  # what cannot be opened is not run in torch either
+        raise
     return facts_of(name)
 
 

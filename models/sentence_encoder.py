@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,11 +51,13 @@ class SentenceEncoder:
     def _opened(self) -> SentenceTransformer:
         if not self.allow_network:
             stay_offline()
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
 
+        damaged = (SafetensorError, UnpicklingError, EOFError)  # of weights in either form
         try:
             return SentenceTransformer(self.model, device="cpu", local_files_only=not self.allow_network)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError, *damaged) as error:
             line = (str(error).splitlines() or [type(error).__name__])[0]
             raise UsageError(f"{self.model}: is not a model sentence-transformers can open ({line})") from None
 

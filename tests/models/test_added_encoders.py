@@ -100,6 +100,18 @@ def test_make_ready_tries_again_what_was_refused(tmp_path, processes, asked):
     assert [runtime for runtime, *_ in asked] == ["sentence-transformers", "openvino"]
 
 
+def test_make_ready_of_what_nothing_can_open_leaves_no_trace(tmp_path, processes, monkeypatch):
+    def fail(self, _):
+        self.settled()
+        raise UsageError("is not a model")
+
+    monkeypatch.setattr(added.FolderEncoder, "encode", fail)
+    processes.code = 1
+    with pytest.raises(UsageError, match="is not a model"):
+        make_ready(str(write_model(tmp_path / "model")))
+    assert [each.name for each in added_encoders()] == ["small"]
+
+
 def test_make_ready_exports_again_only_what_was_never_compared(tmp_path, processes):
     folder = write_model(tmp_path / "model")
     home = home_of(folder, "fp32")

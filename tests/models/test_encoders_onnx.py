@@ -247,3 +247,14 @@ def test_any_sentence_transformers_model_can_be_exported(tmp_path, kind):
     )
     vectors = load_encoder(str(tmp_path / "onnx")).encode(TEXTS[:-1])
     assert np.allclose(vectors, sentence_encoder.from_folder(tmp_path / "model").encode(TEXTS[:-1]), atol=1e-5)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("file", ["model.safetensors", "pytorch_model.bin"])
+def test_damaged_weights_are_refused_in_one_line(tmp_path, file):
+    save_model(tmp_path / "model", Kind())
+    (tmp_path / "model" / "model.safetensors").unlink()
+    (tmp_path / "model" / file).write_bytes(b"\xff" * 1_000)
+    with pytest.raises(UsageError, match="is not a model sentence-transformers can open") as caught:
+        sentence_encoder.from_folder(tmp_path / "model").encode(["Nobody rang."])
+    assert "\n" not in str(caught.value)
