@@ -72,8 +72,9 @@ def _from_hub(name: str, cache_dir: Path | None, *, allow_network: bool) -> Embe
     if not folder.is_dir() and not allow_network:
         state = f"({BY_NEED[name]}) is not on this machine" if name in BY_NEED else "would be fetched from the network"
         raise UsageError(
-            f"encoder {name} {state}; type: precode model add {name}; or copy the model's folder to {folder}, or let "
-            "the study fetch it ([model] allow_network = true)"
+            f"encoder {name} {state}; type: precode model add {name}, which fetches it once; "
+            f"or copy the model's folder to {folder}; "
+            "or a study may allow that to its runs ([model] allow_network = true)"
         )
     if name in BY_NEED and not folder.is_dir():
         hub.fetch(BY_NEED[name], folder)
