@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.embedder import FloatArray
-from models.onnx_export import fingerprint
+from models.onnx_manifest import fingerprint
 from models.token_batches import cores
 
 if TYPE_CHECKING:

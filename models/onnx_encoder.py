@@ -14,8 +14,8 @@ import numpy as np
 
 from models.embedder import FloatArray
 from models.graph_runtimes import GraphRuntime, OnnxRuntime, OpenVino, RunGraph
-from models.onnx_export import GRAPH, OnnxManifest, read_manifest
 from models.onnx_folder import exported, home_of
+from models.onnx_manifest import GRAPH, OnnxManifest, read_manifest
 from models.token_batches import TOKENISED_AT_ONCE, batches, open_tokenizer, padded, tokenised
 from models.weights import model_digest
 
@@ -69,7 +69,8 @@ class OnnxEncoder:
         return vectors
 
     def _encode_into(self, vectors: FloatArray, texts: Sequence[str], model: _OpenModel, pool: Executor) -> None:
-        tokens = tokenised(model.tokenizer, texts)
+        prompt = model.manifest.prompt
+        tokens = tokenised(model.tokenizer, [prompt + text for text in texts] if prompt else texts)
 
         def encode_rows(rows: list[int]) -> None:
             vectors[rows] = model.run(padded([tokens[row] for row in rows], model.manifest.pad_id))

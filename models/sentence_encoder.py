@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.errors import UsageError
-from corpus.files import private_folder
 from models.embedder import FloatArray
 from models.weights import model_digest, stay_offline
 
@@ -52,12 +51,15 @@ class SentenceEncoder:
     def _opened(self) -> SentenceTransformer:
         if not self.allow_network:
             stay_offline()
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
 
+        damaged = (SafetensorError, UnpicklingError, EOFError)  # of weights in either form
         try:
             return SentenceTransformer(self.model, device="cpu", local_files_only=not self.allow_network)
-        except (OSError, ValueError, KeyError) as error:
-            raise UsageError(f"{self.model}: is not a model sentence-transformers can open ({_line(error)})") from None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError, *damaged) as error:
+            line = (str(error).splitlines() or [type(error).__name__])[0]
+            raise UsageError(f"{self.model}: is not a model sentence-transformers can open ({line})") from None
 
 
 def from_folder(folder: Path) -> SentenceEncoder:
@@ -72,23 +74,3 @@ def from_folder(folder: Path) -> SentenceEncoder:
 def from_hub(name: str) -> SentenceEncoder:
     """Return the encoder over a hub model; its first use goes to the network."""
     return SentenceEncoder(name, f"sentence-transformers/v1:hub:{name}", allow_network=True)
-
-
-def fetch(name: str, folder: Path) -> None:
-    """Fetch a hub model into a folder, whole or not at all; the one thing here that goes to the network at once.
-
-    Raises:
-        UsageError: If it cannot be fetched or the folder cannot be written.
-    """
-    from sentence_transformers import SentenceTransformer
-
-    try:
-        with TemporaryDirectory(dir=private_folder(folder.parent)) as near:
-            SentenceTransformer(name, device="cpu").save(str(Path(near) / "model"))
-            (Path(near) / "model").rename(folder)
-    except (OSError, ValueError, KeyError) as error:
-        raise UsageError(f"{name}: cannot be fetched ({_line(error)})") from None
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.onnx_export import TOKENIZER, OnnxManifest
+from models.onnx_manifest import TOKENIZER, OnnxManifest
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -125,7 +125,7 @@ class ModelSettings(SettingsTable):
 
     Attributes:
         encoder: A name that ``models.encoders`` knows (``small``, ``base``, ``multilingual`` ...), or a model folder.
-        allow_network: Lets ``base``, ``multilingual`` or ``hub:NAME`` be fetched; nothing else ever leaves the machine.
+        allow_network: Lets ``base``, ``multilingual`` or ``hub:NAME`` be fetched by a run where it was not added.
     """
 
     encoder: str = Field(default="openvino", min_length=1)
@@ -297,8 +297,8 @@ def _language_warnings(settings: Settings) -> Iterator[str]:
     if language != ENGLISH and encoder in {*ENCODERS, SMALL}:
         yield (
             f'[model] encoder: "{encoder}" knows English only, so suggestions on {LANGUAGES[language].name} talk mean '
-            f"little; name the folder of a multilingual model, or set allow_network = true and encoder = "
-            f'"{MULTILINGUAL}"'
+            f'little; type: precode model add {MULTILINGUAL}; and set encoder = "{MULTILINGUAL}", or the folder of a '
+            "multilingual model"
         )
 
 
@@ -361,11 +361,11 @@ url = ""
 [model]
 # What turns sentences into vectors, on this machine only: "small" ("openvino", the default), "onnx-int8" (rougher),
 # "sentence-transformers", or the path of a folder with a model (relative to this one, or whole). These know English
-# only; "multilingual" knows fifty languages and "base" is larger and better. Both are fetched once, with allow_network.
+# only; "multilingual" knows fifty languages and "base" is larger and better: "precode model add base" makes it ready.
 encoder = "openvino"
 
-# true allows encoder = "base", "multilingual" or "hub:NAME": a model is fetched from Hugging Face once. Transcripts are
-# never sent.
+# true lets a run fetch encoder = "base", "multilingual" or "hub:NAME" from Hugging Face where it was not added.
+# Transcripts are never sent.
 allow_network = false
 
 [suggest]

@@ -181,9 +181,11 @@ class Study:
         return participants_of(self.folder, self.settings.study.participants)
 
     def encoder(self) -> str:
-        """Return the encoder that the settings name; a folder may be relative to the study."""
+        """Return the encoder that the settings name; a folder of the study does not hide a name of ours."""
+        from models.encoders import is_encoder_name
+
         name = self.settings.model.encoder
-        return str(self.folder / name) if (self.folder / name).is_dir() else name
+        return str(self.folder / name) if not is_encoder_name(name) and (self.folder / name).is_dir() else name
 
     def sources(self) -> Sources:
         """Return the files under ``transcripts/`` in path order.

@@ -149,12 +149,13 @@ def _model_server(settings: Settings) -> Iterator[str]:
 
 def _encoder(root: Path, name: str) -> Iterator[str]:
     """Yield a model that is not ours: the files of one may hold programs, wherever they are."""
-    from models.encoders import ENCODERS, HUB
+    from models.encoders import is_encoder_name
+    from models.hub import HUB
 
-    if name in ENCODERS:
-        return
     if name.startswith(HUB):
         yield f"[model] encoder: {name}, a model of Hugging Face"
+    elif is_encoder_name(name):
+        return
     elif (root / name).is_dir():
         path = _place(root / name)
         yield f"[model] encoder: the model in {path}, whose files may hold programs (state {_state(path)})"

@@ -24,6 +24,7 @@ from flows.cli import (
     init,
     learn,
     merge,
+    model,
     review,
     run,
     second,
@@ -81,6 +82,7 @@ app.command("threshold")(threshold.threshold)
 app.add_typer(second.app, name="second")
 app.command("export")(export.export)
 app.add_typer(codebook.app, name="codebook")
+app.add_typer(model.app, name="model")
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 app.command("trust")(trust.trust)

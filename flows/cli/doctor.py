@@ -78,6 +78,12 @@ def _framework() -> str:
     return f"{len(selfie().codes)} codes, {len(selfie_seeds().coded)} seed quotations"
 
 
+def _encoders() -> str:
+    from models.added_encoders import added_encoders
+
+    return ", ".join(f"{facts.name} ({facts.runtime or 'not exported yet'})" for facts in added_encoders())
+
+
 def _network() -> str:
     from models.weights import OFFLINE, stay_offline
 
@@ -110,6 +116,7 @@ def _prefect() -> str:
 LOOKS: Mapping[str, Callable[[], str]] = MappingProxyType(
     {
         "model weights": _weights,
+        "encoders here": _encoders,
         "SELFIE framework": _framework,
         "network": _network,
         "user cache": _caches,

@@ -156,6 +156,8 @@ def test_commands_that_work_with_the_model_reach_for_nothing(machine, tmp_path):
         ("restore", archive, copy),
         ("merge", copy, "--into", study),
         ("doctor",),
+        ("model", "add", packaged_model()),
+        ("model", "list"),
     ]
     machine.python(IN_ONE_PROCESS, json.dumps([[str(word) for word in words] for words in commands]))
     assert outward(machine.log) == []

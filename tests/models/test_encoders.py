@@ -9,17 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import IntegrityError, UsageError
-from models import sentence_encoder, weights
+from models import hub, weights
 from models.embedder import Embedder
 from models.encoders import BY_NEED, DEFAULT_ENCODER, ENCODERS, load_encoder
 from models.lexical_encoder import LexicalEncoder
 from models.weights import model_digest, packaged_model, remembered_digest, verify
-
-
-@pytest.fixture
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("PRECODE_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+from tests.models.export_support import write_model
 
 
 @pytest.fixture
@@ -83,48 +78,41 @@ def test_load_encoder_by_need_says_how_to_get_it(name, own_cache):
 
 
 @pytest.mark.parametrize("name", BY_NEED)
-def test_load_encoder_by_need_takes_the_folder_that_is_there(name, own_cache, monkeypatch):
-    monkeypatch.setattr(sentence_encoder, "fetch", lambda *_: pytest.fail("fetched what is there"))
-    folder = own_cache / "encoders" / name
-    folder.mkdir(parents=True)
-    (folder / "model.safetensors").write_bytes(b"weights")
+def test_load_encoder_by_need_takes_the_folder_that_is_there(name, own_cache, monkeypatch, processes):
+    monkeypatch.setattr(hub, "fetch", lambda *_: pytest.fail("fetched what is there"))
+    write_model(own_cache / "encoders" / name)
     assert load_encoder(name, allow_network=True).fingerprint.startswith("openvino/v1-")
 
 
-def test_load_encoder_by_need_fetches_once_where_the_network_is_allowed(own_cache, monkeypatch):
+def test_load_encoder_by_need_fetches_once_where_the_network_is_allowed(own_cache, monkeypatch, processes):
     fetched = []
 
     def fetch(name, folder):
         fetched.append(name)
-        folder.mkdir(parents=True)
-        (folder / "model.safetensors").write_bytes(b"weights")
+        write_model(folder)
 
-    monkeypatch.setattr(sentence_encoder, "fetch", fetch)
+    monkeypatch.setattr(hub, "fetch", fetch)
     first, again = load_encoder("base", allow_network=True), load_encoder("base")
     assert first.fingerprint == again.fingerprint
     assert fetched == [BY_NEED["base"]]
 
 
 def test_fetch_leaves_no_half_a_model(tmp_path, monkeypatch):
-    class Broken:
-        def __init__(self, *_, **__):
-            pass
+    def broken(_, __, draft, **___):
+        (Path(draft) / "model.safetensors").write_bytes(b"half")
+        return SimpleNamespace(returncode=1, stdout="the line is dead\n")
 
-        def save(self, path):
-            Path(path).mkdir()
-            raise OSError("the line is dead")
-
-    monkeypatch.setitem(sys.modules, "sentence_transformers", SimpleNamespace(SentenceTransformer=Broken))
+    monkeypatch.setattr(hub, "run_module", broken)
     with pytest.raises(UsageError, match="cannot be fetched"):
-        sentence_encoder.fetch("someone/model", tmp_path / "encoders" / "base")
+        hub.fetch("someone/model", tmp_path / "encoders" / "base")
     assert list((tmp_path / "encoders").iterdir()) == []
 
 
 def test_fetch_where_nothing_can_be_written_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "sentence_transformers", SimpleNamespace(SentenceTransformer=None))
+    monkeypatch.setattr(hub, "run_module", lambda *_, **__: pytest.fail("fetched what has no place"))
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="cannot be fetched"):
-        sentence_encoder.fetch("someone/model", tmp_path / "file" / "base")
+        hub.fetch("someone/model", tmp_path / "file" / "base")
 
 
 def test_load_encoder_does_not_take_no_name_for_the_folder_where_it_runs(own_cache, tmp_path, monkeypatch):

@@ -13,14 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import IntegrityError, UsageError
-from models import onnx_export, onnx_folder
+from models import onnx_export, onnx_folder, sentence_encoder
 from models.encoders import load_encoder
 from models.graph_runtimes import OnnxRuntime
 from models.onnx_encoder import from_model
-from models.onnx_export import GRAPH, MANIFEST, OnnxManifest, export, read_manifest
+from models.onnx_export import export
 from models.onnx_folder import exported, home_of
+from models.onnx_manifest import GRAPH, MANIFEST, OnnxManifest, read_manifest
 from models.token_batches import batches, padded
 from models.weights import packaged_model, remembered_digest
+from tests.models.tiny_models import SIZE, Kind, save_model
 
 TEXTS = [
     "Nobody told the district nurse that he was home.",
@@ -226,29 +228,33 @@ def test_running_it_never_imports_torch():
     assert done.stdout.strip() == "False"
 
 
+KINDS = {
+    "cls, a prompt, short texts": Kind(pooling=("cls",), prompt="query: ", longest=20),
+    "Dense on two poolings, lower case": Kind(pooling=("max", "weightedmean"), dense=8, lowers=True),
+    "mpnet": Kind("mpnet"),
+}
+"""Each pitfall of an export in some model: what is pooled, put before texts, cut off, done to letters, laid on top."""
+
+
 @pytest.mark.model
-@pytest.mark.parametrize("pooling", ["mean", "cls"])
-def test_any_sentence_transformers_model_can_be_exported(tmp_path, pooling):
-    small_model(tmp_path / "model", pooling)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_any_sentence_transformers_model_can_be_exported(tmp_path, kind):
+    save_model(tmp_path / "model", kind)
     manifest = export(tmp_path / "model", tmp_path / "onnx")
-    assert manifest == OnnxManifest(manifest.source, "fp32", 8, 32, 0, manifest.digests)
-    vectors = load_encoder(str(tmp_path / "onnx")).encode(["one two", "two"])
-    assert np.allclose(vectors, load_encoder(str(tmp_path / "model")).encode(["one two", "two"]), atol=1e-5)
+    dimension = kind.dense or SIZE
+    assert manifest == OnnxManifest(
+        manifest.source, "fp32", dimension, kind.longest, 0, manifest.digests, prompt=kind.prompt
+    )
+    vectors = load_encoder(str(tmp_path / "onnx")).encode(TEXTS[:-1])
+    assert np.allclose(vectors, sentence_encoder.from_folder(tmp_path / "model").encode(TEXTS[:-1]), atol=1e-5)
 
 
-def small_model(folder, pooling):
-    """Save an untrained model of two layers that knows three words."""
-    from sentence_transformers import SentenceTransformer, models
-    from tokenizers import Tokenizer
-    from tokenizers.models import WordLevel
-    from tokenizers.pre_tokenizers import Whitespace
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
-    tokenizer = Tokenizer(WordLevel({"[PAD]": 0, "[UNK]": 1, "one": 2, "two": 3}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = Whitespace()
-    source = folder.with_name("source")
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]").save_pretrained(source)
-    config = BertConfig(vocab_size=4, hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16)
-    BertModel(config).save_pretrained(source)
-    body = models.Transformer(str(source), max_seq_length=32)
-    SentenceTransformer(modules=[body, models.Pooling(8, pooling)], device="cpu").save(str(folder))
+@pytest.mark.model
+@pytest.mark.parametrize("file", ["model.safetensors", "pytorch_model.bin"])
+def test_damaged_weights_are_refused_in_one_line(tmp_path, file):
+    save_model(tmp_path / "model", Kind())
+    (tmp_path / "model" / "model.safetensors").unlink()
+    (tmp_path / "model" / file).write_bytes(b"\xff" * 1_000)
+    with pytest.raises(UsageError, match="is not a model sentence-transformers can open") as caught:
+        sentence_encoder.from_folder(tmp_path / "model").encode(["Nobody rang."])
+    assert "\n" not in str(caught.value)

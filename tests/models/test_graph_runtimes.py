@@ -68,7 +68,7 @@ def counting_encoder():
         encode_batch_fast=lambda texts: [SimpleNamespace(ids=[1] * len(text)) for text in texts]
     )
     encoder._model = SimpleNamespace(
-        run=runtime.run, tokenizer=tokenizer, manifest=SimpleNamespace(dimension=2, pad_id=0)
+        run=runtime.run, tokenizer=tokenizer, manifest=SimpleNamespace(dimension=2, pad_id=0, prompt="")
     )
     return encoder, runtime
 

@@ -1,8 +1,6 @@
 """Exports of models: made once, never half, made again where they are damaged."""
 
-import json
 import subprocess
-from dataclasses import asdict
 from types import SimpleNamespace
 
 import pytest
@@ -10,17 +8,9 @@ import pytest
 from corpus.errors import IntegrityError, UsageError
 from corpus.files import digest_file
 from models import onnx_folder
-from models.onnx_export import GRAPH, MANIFEST, PRECISIONS, TOKENIZER, OnnxManifest, read_manifest
 from models.onnx_folder import exported, home_of
-
-
-def write_export(folder, source="s" * 64, content=b"graph"):
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / GRAPH).write_bytes(content)
-    (folder / TOKENIZER).write_bytes(b"{}")
-    digests = {name: digest_file(folder / name) for name in (GRAPH, TOKENIZER)}
-    manifest = OnnxManifest(source, "fp32", 384, 256, 0, digests)
-    (folder / MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
+from models.onnx_manifest import GRAPH, MANIFEST, PRECISIONS, TOKENIZER, read_manifest
+from tests.models.export_support import rewritten, write_export
 
 
 @pytest.fixture
@@ -79,11 +69,6 @@ DAMAGES = {
     "a changed graph": lambda home: (home / GRAPH).write_bytes(b"other"),
     "no graph": lambda home: (home / GRAPH).unlink(),
 }
-
-
-def rewritten(home, **values):
-    manifest = json.loads((home / MANIFEST).read_text(encoding="utf-8"))
-    (home / MANIFEST).write_text(json.dumps({**manifest, **values}), encoding="utf-8")
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)

@@ -187,3 +187,13 @@ def test_the_command_names_what_it_allows(study, precode):
 
 def test_a_new_study_asks_nothing(tmp_path):
     assert create_study(tmp_path / "new", sample=True).sources().refused == ()
+
+
+@pytest.mark.parametrize("name", ["openvino", "small", "base", "multilingual", "lexical"])
+def test_a_folder_called_like_an_encoder_of_ours_is_not_taken_for_it(tmp_path, name):
+    study = create_study(tmp_path / "study")
+    (study.folder / name).mkdir()
+    (study.folder / name / "model.safetensors").write_bytes(b"somebody's")
+    write(study, f'[model]\nencoder = "{name}"\n')
+    assert open_study(study.folder).encoder() == name
+    assert ways_out(study.folder, open_study(study.folder).settings) == ()
