@@ -65,10 +65,10 @@ def make_app(
 
         return known_coders(service.get())
 
-    ends = ExitStack()
+    service, api, ends = Late(make_service), LateApp(make_api), ExitStack()
     ends.callback(jobs.close)
-    service = Late(make_service)
-    app = _guarded(page_routes(shells, known), LateApp(make_api), access, study_id(session.study), ends.close)
+    ends.callback(api.settle)
+    app = _guarded(page_routes(shells, known), api, access, study_id(session.study), ends.close)
     app.state.access, app.state.names_now, app.state.close = access, session.store.events.coder_names, ends.close
     return app
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -38,6 +38,12 @@ class Late(Generic[T]):
     def get(self) -> T:
         """Return it once it is made."""
         return self.begin().result()
+
+    def settle(self) -> None:
+        """Wait until it is made, or has failed, if anybody has begun: it may hold what is about to be closed."""
+        with self._lock:
+            begun = [self._made] if self._made else []
+        wait(begun)
 
 
 class LateApp(Late[App]):

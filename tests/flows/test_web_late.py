@@ -85,6 +85,20 @@ def test_late_app_tells_a_defect_in_making_the_api_without_its_words(session, mo
         assert client.get("/queue").status_code == 200
 
 
+def test_make_app_leaves_nothing_half_made_behind(session, monkeypatch):
+    made, make = [], api.make_study_api
+
+    def slowly(*words, **more):
+        time.sleep(0.3)
+        made.append(make(*words, **more))
+        return made[-1]
+
+    monkeypatch.setattr(api, "make_study_api", slowly)
+    with page(session, **ADA) as client:
+        assert client.get("/").status_code == 200
+    assert len(made) == 1  # before the study is closed, whose database it reads
+
+
 def test_late_makes_one_thing_whoever_asks():
     made = []
 
