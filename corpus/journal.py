@@ -59,7 +59,8 @@ def is_on_share(path: Path) -> bool:
     place = os.path.realpath(path)
     if platform.system() == "Windows":
         return _is_remote_drive(place)
-    below = [(point, kind) for point, kind in _mounts() if Path(place).is_relative_to(point)]
+    # As text: every cache asks at each opening, and paths would take a millisecond for eighty mounts.
+    below = [(point, kind) for point, kind in _mounts() if f"{place}/".startswith(f"{point.rstrip('/')}/")]
     return bool(below) and max(below, key=lambda mount: len(mount[0]))[1] in SHARES
 
 

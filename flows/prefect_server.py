@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -68,6 +69,9 @@ CHILD = {
     "PREFECT_SERVER_UI_ENABLED": "false",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # whatever the user has set for a server of his own
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+    # Else all collections are imported, prefect-dask with all of distributed, to see whether blocks have changed.
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+    "PY_KEY_VALUE_DISABLE_BEARTYPE": "true",  # checks of types that a library of the server compiles at each start
     "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": "http://127.0.0.1",  # no page of any other origin may read an answer
 }
 
@@ -133,11 +137,15 @@ def starting_server(concurrency: int, *, scheduling: bool = False) -> Iterator[E
 
 
 @contextmanager
-def connected(server: EmbeddedServer | None) -> Iterator[None]:
+def connected(server: EmbeddedServer | None, soon: Iterable[str] = ()) -> Iterator[None]:
     """Let Prefect in this process talk to a server that was started: this one, or the one ``PREFECT_API_URL`` names.
 
     Meanwhile Prefect's own folder is the current one: Prefect takes ``prefect.toml``, ``pyproject.toml`` and ``.env``
     of the current folder for its settings, which may name programs, and that folder may be a study somebody sent.
+
+    Args:
+        server: From `starting_server`.
+        soon: Modules that will be needed, imported while the server starts.
 
     Raises:
         UsageError: If the server does not start.
@@ -153,6 +161,8 @@ def connected(server: EmbeddedServer | None) -> Iterator[None]:
                 temporary_settings,
             )
 
+            for name in soon:
+                import_module(name)
             _await(server.url)
             # Heartbeats tell a server that outlives a run; a flow waits up to a second for them to end.
             with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):

@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from pipeline.run import TranscriptOutcome
+if TYPE_CHECKING:
+    from pipeline.run import TranscriptOutcome
 
 EVENTS = "PRECODE_EVENTS"
 """Environment variable of a command that somebody else shows: it writes its progress as JSON to standard error."""
 
-Listener = Callable[[TranscriptOutcome], None]
+Listener = Callable[["TranscriptOutcome"], None]
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 

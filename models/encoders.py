@@ -1,5 +1,7 @@
 """The encoders by name. One table; a name that is not in it is a local folder or a model of Hugging Face.
 
+Whatever opens a study passes here to compare names; what an encoder needs is imported when it is asked for.
+
 ``small``, ``base`` and ``multilingual`` name encoders by need (docs/encoders.md). The first ships with precode. The
 others, and ``hub:NAME``, are looked for in the cache folder, where ``precode model add`` puts them; ``allow_network``
 lets them be fetched by a run.
@@ -8,29 +10,57 @@ lets them be fetched by a run.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
-from models import hub, onnx_encoder, sentence_encoder
-from models.embedder import Embedder
-from models.folder_encoder import FolderEncoder
-from models.graph_runtimes import OnnxRuntime, OpenVino
+from models import hub
 from models.hub import BY_NEED, HUB, folder_of, is_hub_name, repository_of
-from models.lexical_encoder import LexicalEncoder
 from models.onnx_manifest import MANIFEST
 from models.weights import packaged_model
+
+if TYPE_CHECKING:
+    from models.embedder import Embedder
 
 DEFAULT_ENCODER = "openvino"
 SMALL = "small"
 
+
+def _openvino(cache: Path | None) -> Embedder:
+    from models.graph_runtimes import OpenVino
+    from models.onnx_encoder import from_model
+
+    return from_model(packaged_model(), OpenVino(), cache=cache)
+
+
+def _onnxruntime(precision: str, cache: Path | None) -> Embedder:
+    from models.graph_runtimes import OnnxRuntime
+    from models.onnx_encoder import from_model
+
+    return from_model(packaged_model(), OnnxRuntime(precision), cache=cache)
+
+
+def _sentence_transformers(_: Path | None) -> Embedder:
+    from models.sentence_encoder import from_folder
+
+    return from_folder(packaged_model())
+
+
+def _lexical(_: Path | None) -> Embedder:
+    from models.lexical_encoder import LexicalEncoder
+
+    return LexicalEncoder()
+
+
 ENCODERS: Mapping[str, Callable[[Path | None], Embedder]] = MappingProxyType(
     {
-        "openvino": lambda cache: onnx_encoder.from_model(packaged_model(), OpenVino(), cache=cache),
-        "onnx-fp32": lambda cache: onnx_encoder.from_model(packaged_model(), OnnxRuntime("fp32"), cache=cache),
-        "onnx-int8": lambda cache: onnx_encoder.from_model(packaged_model(), OnnxRuntime("int8"), cache=cache),
-        "sentence-transformers": lambda _: sentence_encoder.from_folder(packaged_model()),
-        "lexical": lambda _: LexicalEncoder(),
+        "openvino": _openvino,
+        "onnx-fp32": partial(_onnxruntime, "fp32"),
+        "onnx-int8": partial(_onnxruntime, "int8"),
+        "sentence-transformers": _sentence_transformers,
+        "lexical": _lexical,
     }
 )
 """Factories by name; each takes the folder for exported models, None for the user's cache."""
@@ -60,8 +90,11 @@ def load_encoder(name: str, *, cache_dir: Path | None = None, allow_network: boo
     if is_hub_name(name):
         return _from_hub(name, cache_dir, allow_network=allow_network)
     if name and Path(name).is_dir():  # no name at all is the folder where we stand
+        from models.folder_encoder import FolderEncoder
+        from models.onnx_encoder import load
+
         folder = Path(name)
-        return onnx_encoder.load(folder) if (folder / MANIFEST).is_file() else FolderEncoder(folder, cache_dir)
+        return load(folder) if (folder / MANIFEST).is_file() else FolderEncoder(folder, cache_dir)
     known = ", ".join((*ENCODERS, SMALL, *BY_NEED))
     raise UsageError(f"encoder {name!r} is none of {known}, nor a model folder, nor {HUB}NAME")
 
@@ -78,4 +111,7 @@ def _from_hub(name: str, cache_dir: Path | None, *, allow_network: bool) -> Embe
         )
     if name in BY_NEED and not folder.is_dir():
         hub.fetch(BY_NEED[name], folder)
+    from models import sentence_encoder
+    from models.folder_encoder import FolderEncoder
+
     return FolderEncoder(folder, cache_dir) if folder.is_dir() else sentence_encoder.from_hub(repository_of(name))

@@ -9,7 +9,7 @@ start weights. Definitions are examples too and never held out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -82,8 +82,53 @@ class Suggester:
     def _fit(self, examples: TrainingSet, definitions: Definitions) -> None:
         self.vectors_, self.labels_ = examples.encoded.vectors, _told_once(examples)
         self.surroundings_ = Surroundings.taught_by(examples)
-        folds, quotations = folds_of(examples), quotations_of(examples)
-        base = self._unseen_scores(examples, definitions, folds)
+        folds = folds_of(examples)
+        held = examples.encoded.take(np.flatnonzero(folds >= 0))
+        texts = texts_to_count((*examples.encoded.texts, *held.contexts), definitions)
+        with ThreadPoolExecutor(1) as counting, ThreadPoolExecutor(1) as stacking:
+            counted = counting.submit(CountedTexts.of, texts)  # while the classifiers of meaning are fitted
+            base = self._unseen_scores(examples, definitions, folds, counted)
+            stacked = stacking.submit(self._fit_stackers, examples, folds, base)  # while classifiers see everything
+            self._fit_classifiers(examples, definitions, counted, further=bool((folds >= 0).any()))
+            stacked.result()
+
+    def _unseen_scores(
+        self,
+        examples: TrainingSet,
+        definitions: Definitions,
+        folds: NDArray[np.intp],
+        counted: Future[CountedTexts],
+    ) -> BaseScores:
+        """Score every fold without having seen it; rows of no fold are not scored.
+
+        Args:
+            examples: Those of a fold are held out, then scored.
+            definitions: Of every code.
+            folds: Shape (rows,), -1 for rows that are always learnt from.
+            counted: Holds all texts, and the contexts of rows that are held out.
+        """
+        shape, turns = (len(examples), len(self.domains) + 1), turn_numbers(examples)
+        meaning, words, context = np.zeros((3, *shape), dtype=np.float32)
+        for fold in np.unique(folds[folds >= 0]):
+            self._fit_classifiers(examples.take(np.flatnonzero(folds != fold)), definitions, counted)
+            for kind in (True, False):
+                rows = np.flatnonzero((folds == fold) & (examples.in_context == kind))
+                if not len(rows):
+                    continue
+                encoded = examples.encoded.take(rows)
+                scored = self._base_scores(encoded, turns[rows], in_context=kind, counted=counted.result())
+                meaning[rows], words[rows], context[rows] = scored.meaning, scored.words, scored.context
+        return BaseScores(meaning, words, context, turns)
+
+    def _fit_stackers(self, examples: TrainingSet, folds: NDArray[np.intp], base: BaseScores) -> None:
+        """Settle how base scores become probabilities, and the thresholds of these.
+
+        Args:
+            examples: What was scored.
+            folds: Shape (rows,), -1 for rows that were not.
+            base: Their scores by classifiers that had not seen them.
+        """
+        quotations = quotations_of(examples)
         alone = np.flatnonzero((folds >= 0) & ~examples.in_context)
         self.passages_ = PassageStacker().fit(base.take(alone), examples.labels[alone], quotations=quotations)
         self.sentences_: SentenceStacker | SeedSentenceStacker = SeedSentenceStacker(quotations)
@@ -94,26 +139,13 @@ class Suggester:
             self.sentences_ = SentenceStacker(words=len({*examples.documents} - {None}) >= MANY).fit(unseen, labels)
             self.threshold_table_ = threshold_table(self.sentences_.predict(unseen), labels, self.domains)
 
-    def _unseen_scores(self, examples: TrainingSet, definitions: Definitions, folds: NDArray[np.intp]) -> BaseScores:
-        """Score every fold without having seen it, then fit to everything; rows of no fold are not scored."""
-        shape, turns = (len(examples), len(self.domains) + 1), turn_numbers(examples)
-        meaning, words, context = np.zeros((3, *shape), dtype=np.float32)
-        held = examples.encoded.take(np.flatnonzero(folds >= 0))
-        counted = CountedTexts.of(texts_to_count((*examples.encoded.texts, *held.contexts), definitions))
-        numbers = np.unique(folds[folds >= 0])
-        for fold in numbers:
-            self._fit_classifiers(examples.take(np.flatnonzero(folds != fold)), definitions, counted)
-            for kind in (True, False):
-                rows = np.flatnonzero((folds == fold) & (examples.in_context == kind))
-                if not len(rows):
-                    continue
-                scored = self._base_scores(examples.encoded.take(rows), turns[rows], in_context=kind, counted=counted)
-                meaning[rows], words[rows], context[rows] = scored.meaning, scored.words, scored.context
-        self._fit_classifiers(examples, definitions, counted, further=len(numbers) > 0)
-        return BaseScores(meaning, words, context, turns)
-
     def _fit_classifiers(
-        self, examples: TrainingSet, definitions: Definitions, counted: CountedTexts, *, further: bool = False
+        self,
+        examples: TrainingSet,
+        definitions: Definitions,
+        counted: Future[CountedTexts],
+        *,
+        further: bool = False,
     ) -> None:
         """Fit the classifiers of words, of what a text means by itself, and of what it means where it was said.
 
@@ -123,8 +155,12 @@ class Suggester:
             counted: Holds the texts of both.
             further: Go on from the classifiers that were fitted last; they must not have seen what these are to score.
         """
+
+        def fit_words() -> TfidfClassifier:
+            return TfidfClassifier().fit(examples, definitions, counted=counted.result())
+
         with ThreadPoolExecutor(1) as other:  # words beside meaning, which take about as long
-            words = other.submit(TfidfClassifier().fit, examples, definitions, counted=counted)
+            words = other.submit(fit_words)
             meaning, situated = (self.meaning_, self.situated_) if further else (None, None)
             self.meaning_ = self.situated_ = EmbeddingClassifier().fit(examples, definitions, start=meaning)
             mixed = self.surroundings_.mixed(examples.encoded, turn_numbers(examples))

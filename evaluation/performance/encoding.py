@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
@@ -21,7 +21,7 @@ from corpus.errors import UsageError
 from corpus.readers import read_transcript
 from evaluation.performance.big_study import make_big_study
 from evaluation.performance.measurement import Measurement
-from evaluation.performance.review import MET, peak_mb, serving
+from evaluation.performance.review import FIRST_ITEM, MET, peak_mb, serving
 from evaluation.report.tables import ScoreTable
 from models.embedder import Embedder
 from models.encoders import load_encoder
@@ -80,12 +80,14 @@ class Command:
 
     Attributes:
         goal: Seconds that it should take at most, None where there is no goal.
+        path: What a server is asked for once its first page is there; empty where that page is all.
     """
 
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     goal: float | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ def benchmark_speed(
     Args:
         texts: At least one sentence.
         commands: For instance `sample_commands`.
-        pages: Commands that serve one, for instance `sample_page`.
+        pages: Commands that serve one, for instance `sample_pages`.
         whole_run: Measures one once the commands have left what is made once a machine; see `measure_whole_run`.
         rounds: How often each encoder encodes all texts; its first encoding is not counted.
     """
@@ -202,15 +204,16 @@ def sample_commands(precode: Sequence[str], folder: Path) -> list[Command]:
     return [Command(name, (*precode, *arguments), _environment(folder), goal) for name, arguments, goal in lines]
 
 
-def sample_page(precode: Sequence[str], folder: Path) -> Command:
-    """Return the command that serves the review page of the study that `sample_commands` leave behind.
+def sample_pages(precode: Sequence[str], folder: Path) -> list[Command]:
+    """Return what serves the study that `sample_commands` leave behind: to its first page, and to its first item.
 
     Args:
         precode: How precode is called, for instance ``("precode",)``.
         folder: The same as theirs.
     """
     arguments = ("review", "--study", str(folder / "study"), "--no-open", "--port", "0")
-    return Command("precode review, first page", (*precode, *arguments), _environment(folder), 0.7)
+    command = Command("precode review, first page", (*precode, *arguments), _environment(folder), 0.7)
+    return [command, replace(command, name="precode review, first item", path=FIRST_ITEM, goal=None)]
 
 
 def measure_whole_run(
@@ -306,13 +309,14 @@ def measure_command(command: Command) -> CommandCost:
 
 
 def measure_page(command: Command) -> CommandCost:
-    """Start a server, wait for its first page, stop it, and return what that took; memory is the server's alone.
+    """Start a server, wait for what is asked of it, and return what that took; memory is the server's alone.
 
     Raises:
         UsageError: If it does not start.
     """
     with serving(command.argv, command.environment) as server:
-        return CommandCost(command.name, server.seconds, peak_mb(server.process), None, command.goal)
+        seconds = server.seconds_to(command.path) if command.path else server.seconds
+        return CommandCost(command.name, seconds, peak_mb(server.process), None, command.goal)
 
 
 def _encoder_table(result: SpeedResult) -> ScoreTable:

@@ -36,6 +36,7 @@ START_SECONDS = 60
 ANSWER_SECONDS = 300
 """How long an answer may take: the first one of a very large study reads all of it, on a busy machine."""
 STOP_SECONDS = 10
+FIRST_ITEM = "/api/queue?limit=1"
 CODER = {"Precode-Coder": "Speed"}
 SEARCHES = 11
 """Of each kind; the first of all reads what the others search."""
@@ -111,6 +112,7 @@ def benchmark_review(
     with serving((*precode, "review", "--study", str(study.folder), "--no-open", "--port", "0")) as server:
         figures = (
             Figure("start to first page", server.seconds, "s", 1.0),
+            Figure("start to first item", server.seconds_to(FIRST_ITEM), "s"),
             *opening(server.page),
             *deciding(server.page, requests),
             *_searching(server.page),
@@ -161,11 +163,22 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class ServedPage:
-    """A server that runs, and how long it took to its first page."""
+    """A server that runs.
+
+    Attributes:
+        started: When, by the clock of `time.perf_counter`.
+        seconds: How long it took to its first page.
+    """
 
     process: subprocess.Popen[str]
     page: Page
+    started: float
     seconds: float
+
+    def seconds_to(self, path: str) -> float:
+        """Ask for something and return how long it took from the start of the server to the answer."""
+        self.page.get(path)
+        return time.perf_counter() - self.started
 
 
 @contextmanager
@@ -186,7 +199,7 @@ def serving(command: Sequence[str], environment: Mapping[str, str] = MappingProx
                 raise UsageError("the review page did not start; type: precode review --study STUDY")
             page = Page(found[0])
             page.get("/")
-            yield ServedPage(process, page, time.perf_counter() - started)
+            yield ServedPage(process, page, started, time.perf_counter() - started)
             page.close()
         finally:
             _stop(process)
@@ -204,7 +217,7 @@ def opening(page: Page) -> Iterator[Figure]:
     """Measure what a researcher opens: the study, the first item, the longest transcript, the views of quality."""
     study, seconds = _timed(page.get, "/api/study")
     yield Figure("list of transcripts", seconds, "s")
-    yield Figure("first item", _timed(page.get, "/api/queue?limit=1")[1], "s")
+    yield Figure("first item", _timed(page.get, FIRST_ITEM)[1], "s")
     longest = max(study["transcripts"], key=lambda transcript: transcript["characters"])["version"]
     yield Figure("longest transcript", _timed(page.get, f"/api/transcripts/{longest}")[1], "s")
     for name, path in {"progress": "/api/progress", "audit": "/api/audit/next"}.items():

@@ -254,16 +254,16 @@ def of_speed(*, json: JsonFile = None) -> None:
         benchmark_speed,
         measure_whole_run,
         sample_commands,
-        sample_page,
+        sample_pages,
         sentences_of,
     )
 
     note("Measuring; this takes five minutes or so ...")
     with TemporaryDirectory() as folder, progress("Measuring"):
         precode, place = _precode(), Path(folder)
-        commands, page = sample_commands(precode, place), sample_page(precode, place)
+        commands, pages = sample_commands(precode, place), sample_pages(precode, place)
         run, texts = partial(measure_whole_run, precode, place), sentences_of(sample_transcripts())
-        result = benchmark_speed(texts, commands=commands, pages=[page], whole_run=run)
+        result = benchmark_speed(texts, commands=commands, pages=pages, whole_run=run)
     _print(result.to_json(), result.tables(), json)
 
 

@@ -12,7 +12,7 @@ from flows.cli.console import StudyOption, note, say
 from flows.cli.page_server import PORT, listener_at, serve_app
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
 
     from flows.web.guard import Access
     from pipeline.session import StudySession
@@ -61,7 +61,7 @@ def review(
     note("Stopped. Everything you decided is kept.")
 
 
-def _app(session: StudySession, access: Access, *, blind: bool) -> FastAPI:
+def _app(session: StudySession, access: Access, *, blind: bool) -> Starlette:
     from flows.web.app import make_app
     from flows.web.jobs import ReviewJobs
 

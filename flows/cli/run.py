@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from pipeline.session import StudySession
     from pipeline.study import Study
 
+SOON = (
+    *("flows.precode_flow", "prefect.flow_engine", "prefect.task_engine", "fastapi.encoders"),
+    *("docx", "jinja2", "scipy.sparse", "xlsxwriter"),
+)
+"""What a flow imports, and then Prefect's engine, readers, suggester and exports."""
+
 
 def run(
     files: Annotated[
@@ -161,7 +167,7 @@ def _as_flow(study: Study, server: EmbeddedServer | None, *, redo: bool) -> Stud
     from flows.prefect_server import connected
 
     folder = str(study.folder.resolve())  # before Prefect's folder is the current one
-    with connected(server):
+    with connected(server, SOON):
         from flows.precode_flow import precode_study
 
         return precode_study(folder, redo=redo)

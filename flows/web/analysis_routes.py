@@ -12,6 +12,7 @@ from evaluation.analysis.study_analysis import StudyAnalysis
 from evaluation.analysis.study_words import StudyWords
 from evaluation.analysis.types import CodeCounts, CodesTogether, CodeTable, CountedIn, Keywords, WordCounts
 from flows.web.coding_routes import Answering
+from flows.web.errors import REFUSALS
 from flows.web.filter_query import FilterQuery, filter_query
 from flows.web.sessions import current_coder
 from pipeline.languages import LANGUAGES
@@ -84,7 +85,7 @@ class AnalysisRoutes:
 
 def router(analysis: AnalysisRoutes) -> APIRouter:
     """Return the routes of the reading tools."""
-    routes = APIRouter(prefix="/api", tags=["analysis"], route_class=Answering)
+    routes = APIRouter(prefix="/api", tags=["analysis"], responses=REFUSALS, route_class=Answering)
     _add_codes(routes, analysis)
     _add_words(routes, analysis)
     _add_notes(routes, analysis)

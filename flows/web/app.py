@@ -1,74 +1,35 @@
-"""The application: its routes, what guards them, and what it says when something goes wrong."""
+"""The application: pages that are served at once, an API that follows, and what guards both."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
-from corpus.errors import InputError, InternalError, PrecodeError, UsageError
-from evaluation.study_quality.quality import StudyQuality
-from flows.web import (
-    analysis_routes,
-    book_routes,
-    coder_routes,
-    coding_routes,
-    compare_routes,
-    correction_routes,
-    deidentify_routes,
-    file_routes,
-    handover_routes,
-    home_routes,
-    insight_routes,
-    pages,
-    search_routes,
-    second_routes,
-    sessions,
-    speaker_routes,
-    study_routes,
-    summary_routes,
-    team_routes,
-    threshold_routes,
-    work_routes,
-)
+from corpus.errors import PrecodeError
+from flows.web.errors import DiscreetErrors, no_page, refused
 from flows.web.guard import Access, Guard
-from flows.web.jobs import JobRunningError
-from flows.web.presence import Presence
-from pipeline.review.auditing import Auditing
+from flows.web.late import Late, LateApp
+from flows.web.pages import Pages, home_routes, page_routes, study_id
 from pipeline.review.participant_table import ParticipantTable
-from pipeline.review.service import ReviewService
-from pipeline.search.study_search import StudySearch
-from pipeline.store.database import UnreadyError
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from flows.web.jobs import ReviewJobs
+    from pipeline.review.service import ReviewService
     from pipeline.session import StudySession
-
-LOG = logging.getLogger("precode.review")
-"""Receives one line for each defect: its kind and place, never what it is about."""
-
-REFUSALS = (400, 401, 403, 404, 409, 413, 422, 503)
-
-
-class ErrorBody(BaseModel):
-    """What every refusal says: one line."""
-
-    detail: str
 
 
 def make_app(
     session: StudySession, *, jobs: ReviewJobs, access: Access, blind: bool = False, home: bool = False
-) -> FastAPI:
+) -> Starlette:
     """Return the application that serves one study.
 
     Args:
@@ -77,71 +38,42 @@ def make_app(
         access: Where the application is served and who may see it.
         blind: Everybody codes blind until they are done with a transcript.
         home: Whether the page with all studies stands above it.
+
+    Raises:
+        PrecodeError: If the study's database or codebook cannot be used.
     """
+    session.study.codebook()  # refused now: the service, which reads it, is made when the server runs
+    shells, participants = Pages(session, home=home), ParticipantTable(session.study)
 
-    def close() -> None:
-        jobs.close()
-        searches.close()
+    def make_service() -> ReviewService:
+        from pipeline.review.service import ReviewService
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        close()
+        return ReviewService(session, blind=blind, participants=participants)
 
-    app = FastAPI(title="precode review", lifespan=lifespan, openapi_url="/api/openapi.json", **PLAIN)
-    app.state.access, app.state.names_now, app.state.close = access, session.store.events.coder_names, close
-    participants = ParticipantTable(session.study)
-    service = ReviewService(session, blind=blind, participants=participants)
-    searches = search_routes.SearchRoutes(service, StudySearch(session))
-    shells = pages.Pages(session, home=home)
-    known = partial(coder_routes.known_coders, service)
-    app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
-    app.include_router(second_routes.router(second_routes.SecondRoutes(session, service, jobs, blind)))
-    app.include_router(search_routes.router(searches))
-    for router in (*_review_routers(session, service, participants, jobs), *_work_routers(session, service, jobs)):
-        app.include_router(router)
-    app.include_router(sessions.router(shells.start, known))
-    app.include_router(pages.router(shells, known))
-    return _guarded(app, access, pages.study_id(session.study))
+    def make_api() -> FastAPI:
+        from flows.web.api import make_study_api
 
+        made = make_study_api(
+            session, service.get(), participants=participants, jobs=jobs, start_page=shells.start, blind=blind
+        )
+        made.state.access, made.state.names_now = access, app.state.names_now
+        ends.callback(made.state.close)
+        return made
 
-def _review_routers(
-    session: StudySession, service: ReviewService, participants: ParticipantTable, jobs: ReviewJobs
-) -> Iterator[APIRouter]:
-    """Yield the routes by which people read, code and compare, and see how far they are.
+    def known() -> list[str]:
+        from pipeline.review.team import known_coders
 
-    Args:
-        session: The study.
-        service: The study under review.
-        participants: Who speaks in which transcript.
-        jobs: Learns in the background.
-    """
-    figures, auditing = StudyQuality(service), Auditing(service, pages.study_id(session.study))
-    quality = insight_routes.QualityRoutes(session, service, figures, jobs, auditing, participants)
-    yield study_routes.router(session.study, service, participants)
-    yield coding_routes.router(service)
-    yield book_routes.router(session, service)
-    yield correction_routes.router(session.study, service)
-    yield coder_routes.router(service)
-    yield team_routes.router(service, Presence())
-    yield speaker_routes.router(session.study, service)
-    yield insight_routes.router(quality)
-    yield compare_routes.router(service, figures)
-    yield analysis_routes.router(analysis_routes.AnalysisRoutes(session, service, participants))
-    yield summary_routes.router(service)
-    yield threshold_routes.router(session.study)
+        return known_coders(service.get())
+
+    service, api, ends = Late(make_service), LateApp(make_api), ExitStack()
+    ends.callback(jobs.close)
+    ends.callback(api.settle)
+    app = _guarded(page_routes(shells, known), api, access, study_id(session.study), ends.close)
+    app.state.access, app.state.names_now, app.state.close = access, session.store.events.coder_names, ends.close
+    return app
 
 
-def _work_routers(session: StudySession, service: ReviewService, jobs: ReviewJobs) -> Iterator[APIRouter]:
-    """Yield the routes of files that come in, of what works in the background, and of what is handed over."""
-    work = work_routes.Work(session, service, jobs)
-    yield file_routes.router(session.study)
-    yield work_routes.router(work)
-    yield handover_routes.router(work)
-    yield deidentify_routes.router(work)
-
-
-def make_home_app(open_: Callable[[Path], None], stop: Callable[[], None], access: Access) -> FastAPI:
+def make_home_app(open_: Callable[[Path], None], stop: Callable[[], None], access: Access) -> Starlette:
     """Return the application of the page on which studies are made and opened.
 
     Args:
@@ -149,78 +81,40 @@ def make_home_app(open_: Callable[[Path], None], stop: Callable[[], None], acces
         stop: Stops the server.
         access: Where it is served and who may see it.
     """
-    app = FastAPI(title="precode", openapi_url="/api/home/openapi.json", **PLAIN)
-    app.include_router(home_routes.router(open_, stop))
-    app.mount("/static", StaticFiles(directory=pages.FOLDER / "static"), name="static")
-    app.include_router(home_routes.page_router())
-    return _guarded(app, access, "")
+
+    def make_api() -> FastAPI:
+        from flows.web.api import make_home_api
+
+        return make_home_api(open_, stop)
+
+    return _guarded(home_routes(), LateApp(make_api), access, "", lambda: None)
 
 
-def _guarded(app: FastAPI, access: Access, study: str) -> FastAPI:
-    """Let nothing in and nothing out of an application that should not pass."""
-    _say_plainly(app)
-    app.add_middleware(DiscreetErrors)
-    app.add_middleware(Guard, access=access, study=study)
-    return app
-
-
-def _say_plainly(app: FastAPI) -> None:
-    """Tell every error as one line of JSON."""
-
-    @app.exception_handler(PrecodeError)
-    def _refused(_: Request, error: PrecodeError) -> Response:
-        return _told(_status(error), str(error))
-
-    @app.exception_handler(RequestValidationError)
-    def _unfit(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]  # without "input", which may be a memo
-        place = ".".join(str(part) for part in first["loc"])[:80]
-        return _told(422, f"{place}: {first['msg']}")
-
-
-def _status(error: PrecodeError) -> int:
-    if isinstance(error, JobRunningError):
-        return 409
-    if isinstance(error, UnreadyError):
-        return 503  # makes a page keep what it has to send, and send it again
-    return 400 if isinstance(error, UsageError | InputError) else 500
-
-
-PLAIN: dict[str, Any] = {
-    "docs_url": None,
-    "redoc_url": None,
-    "responses": {status: {"model": ErrorBody} for status in REFUSALS},
-}
-"""What all our applications have in common."""
-
-
-class DiscreetErrors:
-    """Middleware that tells a defect by its kind and place only: its own message may quote a transcript.
+def _guarded(
+    pages: Sequence[BaseRoute], api: LateApp[FastAPI], access: Access, study: str, close: Callable[[], None]
+) -> Starlette:
+    """Return an application that lets nothing in and nothing out that should not pass.
 
     Args:
-        app: What may fail.
+        pages: Are answered at once.
+        api: Answers everything else, once it is made.
+        access: Where the application is served and who may see it.
+        study: Id of the study that is served; empty for none.
+        close: Called when the server stops.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        api.begin()  # not before the server has imported all it needs itself: then nothing stands in its way
+        yield
+        close()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and answer 500 to what fails."""
-        begun = False
-
-        async def noticing(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self.app(scope, receive, noticing)
-        except Exception as error:  # noqa: BLE001 - a server would log its message, which may quote the transcript
-            defect = InternalError.of("review", error)
-            LOG.error("%s", defect)  # noqa: TRY400 - exception() would log what it must not
-            if scope["type"] == "http" and not begun:
-                await _told(500, str(defect))(scope, receive, send)
-
-
-def _told(status: int, line: str) -> Response:
-    return JSONResponse({"detail": line}, status)
+    handlers: dict[Any, Any] = {PrecodeError: refused, HTTPException: no_page}
+    app = Starlette(
+        routes=pages,
+        middleware=[Middleware(Guard, access=access, study=study), Middleware(DiscreetErrors)],
+        exception_handlers=handlers,
+        lifespan=lifespan,
+    )
+    app.router.default = api
+    return app

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 from corpus.transcript import Span
 from flows.web.coding_routes import CONFLICT, Answering
 from flows.web.coding_types import LARGEST, Body, CodeId, Id, Key, Offset
+from flows.web.errors import REFUSALS
 from flows.web.sessions import current_coder
 from pipeline.codebook.edits import AddCode, AnyEdit
 from pipeline.export.palette import book_colours
@@ -93,7 +94,7 @@ def router(session: StudySession, service: ReviewService) -> APIRouter:
         session: The study.
         service: The same under review.
     """
-    routes = APIRouter(prefix="/api", tags=["codebook"], route_class=Answering)
+    routes = APIRouter(prefix="/api", tags=["codebook"], responses=REFUSALS, route_class=Answering)
     editing = BookEditing(session, service, _domains)
     _add_editing(routes, editing)
     _add_seeds(routes, editing)

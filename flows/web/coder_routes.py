@@ -10,8 +10,9 @@ from pydantic import AfterValidator, BaseModel, Field
 from corpus.coders import LONGEST, coder_name, known_as
 from corpus.errors import UsageError
 from flows.web.coding_types import Body, storable
+from flows.web.errors import REFUSALS
 from flows.web.sessions import current_coder
-from pipeline.review.team import team_names
+from pipeline.review.team import known_coders
 from pipeline.store.event_records import EventKind, NewEvent
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class RenameIn(RestoreIn):
 
 def router(service: ReviewService) -> APIRouter:
     """Return the routes of coders."""
-    routes = APIRouter(prefix="/api", tags=["coders"])
+    routes = APIRouter(prefix="/api", tags=["coders"], responses=REFUSALS)
 
     @routes.get("/coders")
     def coders(coder: Coder) -> CodersView:
@@ -93,12 +94,6 @@ def router(service: ReviewService) -> APIRouter:
         return _view(service, coder)
 
     return routes
-
-
-def known_coders(service: ReviewService) -> list[str]:
-    """Return everybody who has an entry in the log or a transcript to code, by name, without the consensus."""
-    with service.now() as state:
-        return team_names(state)
 
 
 def _view(service: ReviewService, coder: str) -> CodersView:

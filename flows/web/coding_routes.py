@@ -29,6 +29,7 @@ from flows.web.coding_types import (
     UndoIn,
     UnplacedIn,
 )
+from flows.web.errors import REFUSALS
 from flows.web.filter_query import FilterQuery, IdQuery, filter_query
 from flows.web.sessions import current_coder
 from pipeline.review import passage_acts, reading, unplaced
@@ -81,7 +82,7 @@ class Answering(APIRoute):
 
 def router(service: ReviewService) -> APIRouter:
     """Return the routes of a study under review."""
-    routes = APIRouter(prefix="/api", tags=["coding"], route_class=Answering)
+    routes = APIRouter(prefix="/api", tags=["coding"], responses=REFUSALS, route_class=Answering)
     _add_reading(routes, service)
     _add_decisions(routes, service)
     _add_passages(routes, service)

@@ -23,6 +23,7 @@ from flows.web.compare_types import (
     PlacedDifferenceView,
     Shown,
 )
+from flows.web.errors import REFUSALS
 from flows.web.filter_query import FilterQuery, filter_query
 from flows.web.sessions import current_coder
 from pipeline.review.consensus import record, restore, withdraw
@@ -45,7 +46,7 @@ def router(service: ReviewService, figures: StudyQuality) -> APIRouter:
         service: The study under review.
         figures: Puts passages side by side.
     """
-    routes = APIRouter(prefix="/api", tags=["compare"], route_class=Answering)
+    routes = APIRouter(prefix="/api", tags=["compare"], responses=REFUSALS, route_class=Answering)
     _add_comparison(routes, service, figures)
     _add_study_comparison(routes, service, figures)
     _add_consensus(routes, service)

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from corpus.transcript import Span
 from flows.web.coding_routes import CONFLICT, Answering
 from flows.web.coding_types import Body, Id, Key, Offset, storable
+from flows.web.errors import REFUSALS
 from flows.web.sessions import current_coder
 from pipeline.corrections import LONGEST
 from pipeline.review.correcting import Correcting, Selected
@@ -60,7 +61,7 @@ def router(study: Study, service: ReviewService) -> APIRouter:
         study: The study.
         service: The same study under review.
     """
-    routes = APIRouter(prefix="/api/corrections", tags=["corrections"], route_class=Answering)
+    routes = APIRouter(prefix="/api/corrections", tags=["corrections"], responses=REFUSALS, route_class=Answering)
     correcting = Correcting(study, service)
 
     @routes.get("")

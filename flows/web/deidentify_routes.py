@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from corpus.errors import UsageError
 from flows.web.coding_types import Body, storable
+from flows.web.errors import REFUSALS
 from flows.web.job_record import JobKind
 from flows.web.sessions import current_coder
 from flows.web.work_routes import Work
@@ -91,7 +92,7 @@ class AppliedView(BaseModel):
 
 def router(work: Work) -> APIRouter:
     """Return the routes that take names out of a study."""
-    routes = APIRouter(prefix="/api/deidentify", tags=["deidentify"])
+    routes = APIRouter(prefix="/api/deidentify", tags=["deidentify"], responses=REFUSALS)
     study, one_at_a_time = work.session.study, Lock()
 
     @routes.get("")

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
+from flows.web.errors import REFUSALS
 from flows.web.sessions import current_coder
 from flows.web.uploads import BODY, uploaded
 from pipeline.exchange.dropped import FileKind, FileOutcome, SameName, TakenFile
@@ -44,7 +45,7 @@ class FilesView(BaseModel):
 
 def router(study: Study) -> APIRouter:
     """Return the routes that take files into a study."""
-    routes = APIRouter(prefix="/api", tags=["files"])
+    routes = APIRouter(prefix="/api", tags=["files"], responses=REFUSALS)
     one_at_a_time = Lock()
 
     def take_whole(path: Path, kind: FileKind, same_name: SameName) -> TakenFile:

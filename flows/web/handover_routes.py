@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, Response
 
 from corpus.files import draft_folder
 from flows.web.coding_types import Body, Id
+from flows.web.errors import REFUSALS
 from flows.web.filter_query import FilterQuery, filter_query
 from flows.web.pages import study_name
 from flows.web.sessions import current_coder
@@ -122,7 +123,7 @@ class KeptView(BaseModel):
 
 def router(work: Work) -> APIRouter:
     """Return the routes of exports and backups."""
-    routes = APIRouter(prefix="/api", tags=["handover"])
+    routes = APIRouter(prefix="/api", tags=["handover"], responses=REFUSALS)
     _add_exports(routes, work)
     _add_backup(routes, work)
     return routes

@@ -14,7 +14,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -43,7 +43,7 @@ class OpenedStudy:
     """
 
     session: StudySession
-    app: FastAPI
+    app: Starlette
     place: Place
 
     def is_there(self) -> bool:
@@ -87,7 +87,7 @@ class OpenStudies:
             self._shown = name
             remember_study(study.folder)
 
-    def app_for(self, wanted: str) -> FastAPI | None:
+    def app_for(self, wanted: str) -> Starlette | None:
         """Return what answers a request; None if no study is open, or its folder is gone.
 
         Args:

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from corpus.errors import UsageError
 from corpus.shipped import framework, frameworks
+from flows.web.errors import REFUSALS
 from flows.web.home_types import (
     ChoiceView,
     FolderIn,
@@ -29,7 +30,6 @@ from flows.web.home_types import (
     StudyName,
     TrustIn,
 )
-from flows.web.pages import render_home
 from flows.web.uploads import BODY, uploaded
 from pipeline.choices import NO_CODEBOOK
 from pipeline.exchange.dropped import checked_name
@@ -54,7 +54,7 @@ def router(open_: Open, stop: Callable[[], None]) -> APIRouter:
         open_: Opens a study and shows it.
         stop: Stops the server.
     """
-    routes = APIRouter(prefix="/api/home", tags=["home"])
+    routes = APIRouter(prefix="/api/home", tags=["home"], responses=REFUSALS)
     _add_lists(routes)
     _add_opening(routes, open_)
     _add_making(routes, open_)
@@ -67,13 +67,9 @@ def router(open_: Open, stop: Callable[[], None]) -> APIRouter:
     return routes
 
 
-def page_router() -> APIRouter:
-    """Return the routes of the page itself; until a study is open, every address leads there."""
+def elsewhere_router() -> APIRouter:
+    """Return the route of every other address: until a study is open, it leads to the page of all studies."""
     routes = APIRouter(include_in_schema=False)
-
-    @routes.get("/home")
-    def home() -> Response:
-        return render_home()
 
     @routes.get("/{path:path}")
     def elsewhere(path: str) -> Response:

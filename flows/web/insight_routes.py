@@ -16,6 +16,7 @@ from evaluation.study_quality.second_look import OddCodings, second_look
 from evaluation.study_quality.types import Agreement, LearnState, Progress, Unit
 from flows.web.coding_routes import Answering
 from flows.web.coding_types import Id
+from flows.web.errors import REFUSALS
 from flows.web.filter_query import FilterQuery, filter_query
 from flows.web.sessions import current_coder
 from pipeline.review.auditing import Auditing, AuditView
@@ -48,7 +49,7 @@ class QualityRoutes:
 
 def router(quality: QualityRoutes) -> APIRouter:
     """Return the routes of quality."""
-    routes = APIRouter(prefix="/api", tags=["insight"], route_class=Answering)
+    routes = APIRouter(prefix="/api", tags=["insight"], responses=REFUSALS, route_class=Answering)
     _add_figures(routes, quality)
     _add_views(routes, quality)
     _add_learning(routes, quality.jobs)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from corpus.transcript import digest_of
 from flows.web.sessions import coder_of
@@ -84,16 +88,6 @@ class Pages:
         return any(known.id == version for known in self._session.store.transcripts.versions(superseded=True))
 
 
-def render_home() -> Response:
-    """Return the page on which studies are made and opened."""
-    html = (
-        _templates()
-        .get_template("home.html")
-        .render(page="home", coder=None, study="on this computer", study_id="", version=None, problem="", home=True)
-    )
-    return HTMLResponse(html)
-
-
 def _templates() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -116,34 +110,46 @@ def study_id(study: Study) -> str:
     return digest_of(str(study.folder.resolve()))[:16]
 
 
-def router(pages: Pages, known: Callable[[], Sequence[str]]) -> APIRouter:
+def page_routes(pages: Pages, known: Callable[[], Sequence[str]]) -> list[BaseRoute]:
     """Return the routes of the pages; all but the start page lead there until somebody signs in.
 
     Args:
         pages: Renders them.
         known: Coders to choose from when signing in.
     """
-    routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/")
     def start(request: Request) -> Response:
         coder = coder_of(request)
         return pages.start(coder, known=() if coder else known())
 
-    @routes.get("/read/{version:int}")
-    def read(request: Request, version: int) -> Response:
+    def read(request: Request) -> Response:
+        version = request.path_params["version"]
         if not pages.has(version):
             raise HTTPException(404, "the study has no such transcript")
-        return _signed_in(request, "read", version)
+        return signed_in(request, "read", version)
 
-    @routes.get("/{view}")
-    def view(request: Request, view: str) -> Response:
-        if view not in VIEWS:
-            raise HTTPException(404, "there is no such page")
-        return _signed_in(request, view)
-
-    def _signed_in(request: Request, page: str, version: int | None = None) -> Response:
+    def signed_in(request: Request, page: str, version: int | None = None) -> Response:
         coder = coder_of(request)
         return pages.shell(page, coder, version=version) if coder else RedirectResponse("/", 303)
 
-    return routes
+    views = [Route(f"/{name}", partial(signed_in, page=name)) for name in sorted(VIEWS)]
+    return [static_files(), Route("/", start), Route("/read/{version:int}", read), *views]
+
+
+def home_routes() -> list[BaseRoute]:
+    """Return the route of the page on which studies are made and opened."""
+
+    def home(_: Request) -> Response:
+        html = (
+            _templates()
+            .get_template("home.html")
+            .render(page="home", coder=None, study="on this computer", study_id="", version=None, problem="", home=True)
+        )
+        return HTMLResponse(html)
+
+    return [static_files(), Route("/home", home)]
+
+
+def static_files() -> Mount:
+    """Return the route of scripts, styles and pictures."""
+    return Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")

@@ -15,6 +15,7 @@ from corpus.errors import InternalError
 from corpus.transcript import Span
 from flows.web.coding_routes import Answering
 from flows.web.coding_types import LARGEST
+from flows.web.errors import REFUSALS
 from flows.web.filter_query import FilterQuery, WhereQuery, filter_query
 from flows.web.search_types import HitView, SearchView
 from flows.web.sessions import current_coder
@@ -156,7 +157,7 @@ class SearchRoutes:
 
 def router(searches: SearchRoutes) -> APIRouter:
     """Return the routes of searching."""
-    routes = APIRouter(prefix="/api", tags=["search"], route_class=Answering)
+    routes = APIRouter(prefix="/api", tags=["search"], responses=REFUSALS, route_class=Answering)
 
     @routes.get("/search")
     def search(

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException
 
 from corpus.errors import UsageError
 from flows.web.coding_routes import Answering
+from flows.web.errors import REFUSALS
 from flows.web.job_record import Job, JobKind, JobState
 from flows.web.second_types import Doing, ModelIn, ModelsOut, ModelView, SecondView, ServerIn, WhyIn, WhyOut
 from flows.web.sessions import current_coder
@@ -104,7 +105,7 @@ def doing(job: Job | None) -> tuple[Doing, str]:
 
 def router(second: SecondRoutes) -> APIRouter:
     """Return the routes of the second opinion."""
-    routes = APIRouter(prefix="/api/second", tags=["second"], route_class=Answering)
+    routes = APIRouter(prefix="/api/second", tags=["second"], responses=REFUSALS, route_class=Answering)
     _add_connecting(routes, second)
     _add_asking(routes, second)
     return routes

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qs, quote, unquote
 
-from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from corpus.coders import LONGEST, coder_name, known_as
 from corpus.errors import UsageError
+from flows.web.errors import REFUSALS
 from flows.web.guard import Access
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 COOKIE = "precode_coder"
 HEADER = "precode-coder"
@@ -80,7 +85,9 @@ def router(start_page: StartPage, known: Callable[[], Sequence[str]]) -> APIRout
         start_page: The page to sign in on.
         known: Names of those who have coded here.
     """
-    routes = APIRouter(tags=["session"])
+    from fastapi import APIRouter  # the pages, which ask who is signed in, are served before FastAPI is loaded
+
+    routes = APIRouter(tags=["session"], responses=REFUSALS)
 
     @routes.post("/sign-in", status_code=303, response_class=Response, openapi_extra=FORM)
     async def sign_in(request: Request) -> Response:

@@ -10,6 +10,7 @@ from cachetools import LRUCache
 from fastapi import APIRouter, Depends
 
 from corpus.errors import InputError, UsageError
+from flows.web.errors import REFUSALS
 from flows.web.sessions import current_coder
 from flows.web.speaker_types import CheckView, SaidView, SpeakersIn, SpeakersView, SpeakerView
 from pipeline.settings import FileSpeakers
@@ -34,7 +35,7 @@ def router(study: Study, service: ReviewService) -> APIRouter:
         study: The study.
         service: The same study under review.
     """
-    routes = APIRouter(prefix="/api", tags=["speakers"])
+    routes = APIRouter(prefix="/api", tags=["speakers"], responses=REFUSALS)
     readings = SpeakerReadings(study, service)
 
     @routes.get("/speakers")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends
 
 from corpus.participants import ID
+from flows.web.errors import REFUSALS
 from flows.web.pages import study_id, study_name
 from flows.web.sessions import current_coder
 from flows.web.study_types import CodebookView, CodeView, DomainView, StudyView, TranscriptView
@@ -34,7 +35,7 @@ def router(study: Study, service: ReviewService, table: ParticipantTable) -> API
         service: The study under review.
         table: Who speaks in which transcript.
     """
-    routes = APIRouter(prefix="/api", tags=["study"])
+    routes = APIRouter(prefix="/api", tags=["study"], responses=REFUSALS)
     identity, name = study_id(study), study_name(study)
 
     @routes.get("/study")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from flows.web.coding_routes import Answering
 from flows.web.coding_types import LARGEST, Body, CodeId, Id, Memo
+from flows.web.errors import REFUSALS
 from flows.web.sessions import current_coder
 from pipeline.review import summarizing
 from pipeline.summaries import Summary
@@ -47,7 +48,7 @@ REFUSAL = TypeAdapter(SummaryRefusal)
 
 def router(service: ReviewService) -> APIRouter:
     """Return the routes of the summaries of a study under review."""
-    routes = APIRouter(prefix="/api/summaries", tags=["summaries"], route_class=Answering)
+    routes = APIRouter(prefix="/api/summaries", tags=["summaries"], responses=REFUSALS, route_class=Answering)
 
     @routes.get("")
     def current(coder: Coder) -> SummariesOut:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from corpus.coders import LONGEST, coder_name, known_as
 from flows.web.coding_routes import Answering
 from flows.web.coding_types import Body, Id, storable
+from flows.web.errors import REFUSALS
 from flows.web.presence import Presence
 from flows.web.sessions import current_coder
 from pipeline.review.team import Team, assign, team, team_names
@@ -55,7 +56,7 @@ def router(service: ReviewService, presence: Presence) -> APIRouter:
         service: The study under review.
         presence: Keeps who is where.
     """
-    routes = APIRouter(prefix="/api", tags=["team"], route_class=Answering)
+    routes = APIRouter(prefix="/api", tags=["team"], responses=REFUSALS, route_class=Answering)
 
     @routes.get("/team")
     def everybody(coder: Coder) -> Team:

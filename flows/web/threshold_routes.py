@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from flows.web.coding_types import Body
+from flows.web.errors import REFUSALS
 from flows.web.sessions import current_coder
 from pipeline.choices import ThresholdRule
 from pipeline.expectation import study_expectation
@@ -46,7 +47,7 @@ class ThresholdsView(BaseModel):
 
 def router(study: Study) -> APIRouter:
     """Return the routes of a study's thresholds."""
-    routes = APIRouter(prefix="/api", tags=["thresholds"])
+    routes = APIRouter(prefix="/api", tags=["thresholds"], responses=REFUSALS)
 
     @routes.get("/thresholds")
     def thresholds(_: Coder) -> ThresholdsView:

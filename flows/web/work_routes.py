@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, Response
 from corpus.errors import PrecodeError, UsageError
 from corpus.files import digest_file, replace_file
 from flows.web.coding_types import Body
+from flows.web.errors import REFUSALS
 from flows.web.job_record import Job, JobKind, JobState
 from flows.web.sessions import current_coder
 from flows.web.uploads import BODY, uploaded
@@ -133,7 +134,7 @@ class Work:
 
 def router(work: Work) -> APIRouter:
     """Return the routes of a study's work."""
-    routes = APIRouter(prefix="/api", tags=["work"])
+    routes = APIRouter(prefix="/api", tags=["work"], responses=REFUSALS)
     _add_job(routes, work)
     _add_benchmark(routes, work)
     _add_benchmark_files(routes, work)

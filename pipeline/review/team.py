@@ -64,6 +64,12 @@ def team_names(state: StudyState) -> list[str]:
     return sorted({*state.decision_log.coders, *state.event_log.assignees()} - {CONSENSUS})
 
 
+def known_coders(service: ReviewService) -> list[str]:
+    """Return the same of a study that is not lent yet."""
+    with service.now() as state:
+        return team_names(state)
+
+
 def team(state: StudyState, coder: str) -> Team:
     """Return who codes what and how far everybody is, as far as a coder may see it.
 

@@ -60,6 +60,7 @@ def test_is_outward_lets_this_machine_be(line):
         "evaluation.learning",
         "flows.cli",
         "flows.web.app",
+        "flows.web.api",
         "precode",
     ],
 )

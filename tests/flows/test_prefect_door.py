@@ -121,3 +121,27 @@ def test_a_deployment_refuses_a_folder_that_is_not_its_own(tmp_path, monkeypatch
     for folder in (foreign.folder, ours.folder / ".." / "foreign"):
         with pytest.raises(UsageError, match="is no study of this deployment"):
             open_study(folder)
+
+
+def test_child_settings_are_understood_by_prefect(monkeypatch):
+    from prefect.settings import Settings
+
+    for name, value in prefect_server.CHILD.items():
+        monkeypatch.setenv(name, value)
+    of_server = Settings().server
+    assert not of_server.register_blocks_on_start
+    assert not of_server.memoize_block_auto_registration
+    assert not of_server.ui.enabled
+    assert not of_server.services.late_runs.enabled
+
+
+def test_connected_imports_what_is_needed_soon_while_the_server_starts(tmp_path, monkeypatch):
+    (tmp_path / "needed_soon.py").write_text("", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    imported = []
+    monkeypatch.setattr(prefect_server, "_await", lambda _url: imported.append("needed_soon" in sys.modules))
+    with prefect_server.connected(prefect_server.EmbeddedServer("http://127.0.0.1:9/api", "a:b"), ["needed_soon"]):
+        pass
+    assert imported == [True]
+    assert prefect_server.API not in os.environ

@@ -19,6 +19,15 @@ from evaluation.performance.encoding import (
 )
 from models.lexical_encoder import LexicalEncoder
 
+FILE_SERVER = (
+    "import http.server, os\n"
+    "server = http.server.HTTPServer(('127.0.0.1', 0), http.server.SimpleHTTPRequestHandler)\n"
+    "os.chdir(os.environ['PLACE'])\n"
+    "print(f'http://127.0.0.1:{server.server_port}/', flush=True)\n"
+    "server.serve_forever()"
+)
+"""Serves a folder."""
+
 
 class Clock:
     """Time that only passes while an encoder works."""
@@ -167,19 +176,22 @@ def test_whole_run_that_fails_is_no_figure(tmp_path):
 
 
 def test_page_is_measured_to_its_first_answer_in_its_environment(tmp_path):
-    program = (
-        "import http.server, os\n"
-        "server = http.server.HTTPServer(('127.0.0.1', 0), http.server.SimpleHTTPRequestHandler)\n"
-        "os.chdir(os.environ['PLACE'])\n"
-        "print(f'http://127.0.0.1:{server.server_port}/', flush=True)\n"
-        "server.serve_forever()"
-    )
-    cost = speed.measure_page(Command("page", (sys.executable, "-c", program), {"PLACE": str(tmp_path)}, 60.0))
+    cost = speed.measure_page(Command("page", (sys.executable, "-c", FILE_SERVER), {"PLACE": str(tmp_path)}, 60.0))
     assert (cost.exit_code, cost.met) == (None, True)
     assert cost.seconds > 0
 
 
-def test_page_of_the_sample_is_that_of_the_study_that_commands_leave(tmp_path):
-    page, command = speed.sample_page(("precode",), tmp_path), speed.sample_commands(("precode",), tmp_path)[-1]
-    assert str(tmp_path / "study") in set(page.argv) & set(command.argv)
-    assert page.environment == command.environment
+def test_pages_of_the_sample_are_those_of_the_study_that_commands_leave(tmp_path):
+    command = speed.sample_commands(("precode",), tmp_path)[-1]
+    for page in speed.sample_pages(("precode",), tmp_path):
+        assert str(tmp_path / "study") in set(page.argv) & set(command.argv)
+        assert page.environment == command.environment
+
+
+def test_page_is_measured_to_what_is_asked_of_it(tmp_path):
+    (tmp_path / "item.txt").write_text("there", encoding="utf-8")
+    argv = (sys.executable, "-c", FILE_SERVER)
+    place = {"PLACE": str(tmp_path)}
+    assert speed.measure_page(Command("item", argv, place, path="/item.txt")).seconds > 0
+    with pytest.raises(UsageError, match="404"):
+        speed.measure_page(Command("item", argv, place, path="/none.txt"))

@@ -424,6 +424,7 @@ OURS = ("httpx", "models.second", "pipeline.second", "evaluation.second_opinion"
 
 
 def test_nothing_of_this_is_imported_without_a_second_opinion():
-    code = f"import sys, flows.cli.app, flows.cli.run, flows.web.app; print([m for m in {OURS} if m in sys.modules])"
+    modules = "flows.cli.app, flows.cli.run, flows.web.app, flows.web.api"
+    code = f"import sys, {modules}; print([m for m in {OURS} if m in sys.modules])"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "[]"
