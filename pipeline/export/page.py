@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,10 +81,11 @@ class DocumentView:
 
     def turns(self) -> Iterator[TurnRow]:
         """Yield the turns one by one; a passage across turns is marked in each and explained in the first."""
-        before, rest = None, list(self.passages)
+        before, ahead, begun = None, deque(self.passages), list[MarkedPassage]()
         for turn in self.transcript.turns:
-            near = bisect_left(rest, turn.span.end, key=lambda passage: passage.span.start)
-            touching = [passage for passage in rest[:near] if passage.span.overlap(turn.span)]
+            while ahead and ahead[0].span.start < turn.span.end:
+                begun.append(ahead.popleft())
+            touching = [passage for passage in begun if passage.span.overlap(turn.span)]
             yield TurnRow(
                 speaker=(turn.speaker or "") if turn.speaker != before else "",
                 time=clock(turn.started),
@@ -93,7 +94,7 @@ class DocumentView:
                 notes=tuple(passage for passage in touching if turn.span.start <= passage.span.start < turn.span.end),
             )
             before = turn.speaker
-            rest = [passage for passage in rest if passage.span.end > turn.span.end]
+            begun = [passage for passage in begun if passage.span.end > turn.span.end]
 
 
 @dataclass(frozen=True, slots=True)
