@@ -12,7 +12,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: precode test attack long peers second-servers check check-js shape bench bench-scale vectors results lock wheel wheels clean
+.PHONY: precode test attack long peers second-servers check check-types check-lint check-layers check-use check-js shape bench bench-scale vectors results lock wheel wheels clean
 
 precode: .venv/installed
 	@test -f $(STUDY)/study.toml || $(BIN)/precode init $(STUDY) --sample
@@ -21,12 +21,20 @@ precode: .venv/installed
 test: check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# Lint, format, types, layers, dead code, and the page's scripts. `make test` runs these first.
-check: .venv/installed check-js
+# Lint, format, types, layers, dead code, and the page's scripts; -j 2 runs two at once. `make test` runs these first.
+check: check-types check-lint check-layers check-use check-js
+
+check-types: .venv/installed
+	$(BIN)/mypy
+
+check-lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+
+check-layers: .venv/installed
 	$(BIN)/lint-imports
+
+check-use: .venv/installed
 	$(BIN)/vulture
 
 # What has outgrown its place, in figures, each beside its goal; `tests/shape.py --list NAME` prints the places of one.
