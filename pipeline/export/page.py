@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -141,13 +141,12 @@ def write_page(path: Path, documents: Iterable[Document], codebook: Codebook, or
     )
     if characters <= ONE_PAGE:
         return [_render(path, "page.html", {**common, "views": list(views), "listed": listed, "link": "#t{}"})]
-    home, environment = f"../{path.name}", _environment()
+    home = f"../{path.name}"
     pages = [
         _render(
             path.parent / path.stem / f"{view.number:03d}.html",
             "transcript.html",
             {**common, "view": view, "home": home},
-            environment,
         )
         for view in views
     ]
@@ -203,21 +202,22 @@ def policy_of(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _render(path: Path, template: str, context: Mapping[str, Any], environment: Environment | None = None) -> Path:
+def _render(path: Path, template: str, context: Mapping[str, Any]) -> Path:
     """Render piece by piece into the file, so that the markup of a long run is never in memory as a whole.
 
     Args:
         path: The file.
         template: Name of the template.
         context: What it shows.
-        environment: Has compiled the template already, for one page of many.
     """
     with replace_file(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines((environment or _environment()).get_template(template).generate(context))
+        file.writelines(_templates().get_template(template).generate(context))
     return path
 
 
-def _environment() -> Environment:
+@cache
+def _templates() -> Environment:
+    """Return the templates, each of which is compiled once."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
