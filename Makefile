@@ -59,7 +59,8 @@ node_modules/.installed: package.json package-lock.json
 attack: .venv/installed
 	$(BIN)/python -m tests.attack
 
-# The long form of tests that `make test` runs in a short one (marked `long`): more examples, larger files. Minutes.
+# The long form of tests that `make test` runs in a short one (marked `long`): more examples of every property, larger
+# files. An hour.
 long: .venv/installed
 	PRECODE_TEST_LONG=1 $(BIN)/python -m pytest -n 2 -m long
 

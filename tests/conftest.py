@@ -5,21 +5,29 @@ import signal
 import sys
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from flows.cli import main
 from pipeline.store import StudyStore
 from pipeline.study import create_study
 from pipeline.trust import ENVIRONMENT
+from tests.forms import form
 from tests.pipeline.run_support import WordPrecoder
 from tests.postgres_server import Databases, server
 
-settings.register_profile("precode", deadline=None)  # no test asserts a time: machines are busy
-settings.load_profile("precode")
+settings.register_profile("precode", deadline=None, max_examples=form(short=60, long=600))
+settings.load_profile("precode")  # without a deadline, for no test asserts a time: machines are busy
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts what runs in the background deaf to ctrl-c, and so would be the commands that tests stop by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark properties as ``long``: they have more examples in the long form."""
+    for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("long")
 
 
 @pytest.fixture(scope="session", autouse=True)
