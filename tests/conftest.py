@@ -1,10 +1,13 @@
 """What tests of several packages share: an empty study, a precoder of three words, commands run here, databases."""
 
+import os
 import shutil
 import signal
+import subprocess
 import sys
 
 import pytest
+from filelock import FileLock
 from hypothesis import is_hypothesis_test, settings
 
 from flows.cli import main
@@ -21,6 +24,13 @@ settings.load_profile("precode")  # without a deadline, for no test asserts a ti
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts what runs in the background deaf to ctrl-c, and so would be the commands that tests stop by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+MIGRATE = """
+import asyncio
+from prefect.server.database import provide_database_interface
+asyncio.run(provide_database_interface().create_db())
+"""
 
 
 def pytest_collection_modifyitems(items):
@@ -71,6 +81,21 @@ def migrated(tmp_path_factory):
     path = tmp_path_factory.mktemp("migrated") / "study.db"
     StudyStore(str(path)).close()
     return path
+
+
+@pytest.fixture(scope="session")
+def prefect_database(tmp_path_factory):
+    """The database of a Prefect server that has run before, made once for all workers of pytest.
+
+    A server that finds none makes one, which takes ten seconds of the processor.
+    """
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "prefect"
+    with FileLock(f"{home}.lock"):
+        if not (home / "prefect.db").exists():
+            environment = os.environ | {"PREFECT_HOME": str(home), "DO_NOT_TRACK": "1"}
+            subprocess.run([sys.executable, "-P", "-c", MIGRATE], env=environment, check=True)
+    return home / "prefect.db"
 
 
 @pytest.fixture(scope="session")
