@@ -12,21 +12,29 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: precode test attack peers second-servers check check-js shape bench bench-scale vectors results lock wheel wheels clean
+.PHONY: precode test attack long peers second-servers check check-types check-lint check-layers check-use check-js shape bench bench-scale vectors results lock wheel wheels clean
 
 precode: .venv/installed
 	@test -f $(STUDY)/study.toml || $(BIN)/precode init $(STUDY) --sample
 	$(BIN)/precode run --study $(STUDY)
 
 test: check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# Lint, format, types, layers, dead code, and the page's scripts. `make test` runs these first.
-check: .venv/installed check-js
+# Lint, format, types, layers, dead code, and the page's scripts; -j 2 runs two at once. `make test` runs these first.
+check: check-types check-lint check-layers check-use check-js
+
+check-types: .venv/installed
+	$(BIN)/mypy
+
+check-lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+
+check-layers: .venv/installed
 	$(BIN)/lint-imports
+
+check-use: .venv/installed
 	$(BIN)/vulture
 
 # What has outgrown its place, in figures, each beside its goal; `tests/shape.py --list NAME` prints the places of one.
@@ -50,6 +58,11 @@ node_modules/.installed: package.json package-lock.json
 # An hour on a quiet machine; `make test` has the short form.
 attack: .venv/installed
 	$(BIN)/python -m tests.attack
+
+# The long form of tests that `make test` runs in a short one (marked `long`): more examples of every property, larger
+# files. An hour.
+long: .venv/installed
+	PRECODE_TEST_LONG=1 $(BIN)/python -m pytest -n 2 -m long
 
 # Exchange with other tools themselves, each in an environment of its own: Taguette and Label Studio from PyPI (a
 # gigabyte, minutes), QualCoder from the checkout that PRECODE_QUALCODER names; what is absent is skipped. Prints what was

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -111,10 +112,12 @@ def test_the_pinned_set_imports_together():
 
 @pytest.mark.prefect
 @pytest.mark.slow
-def test_the_pinned_set_starts_a_flow(tmp_path):
+def test_the_pinned_set_starts_a_flow(tmp_path, prefect_database):
     """FastAPI 0.155 and later break the server of Prefect 3.8.8 at import."""
     script = tmp_path / "start.py"
     script.write_text(FLOW, encoding="utf-8")
+    (tmp_path / "home").mkdir()
+    shutil.copy(prefect_database, tmp_path / "home")
     settings = {
         "PREFECT_HOME": str(tmp_path / "home"),
         "DO_NOT_TRACK": "1",

@@ -11,7 +11,6 @@ from tests.shape import FACADE, FUNCTION, PACKAGES, ROOT, Module
 
 MODULES = [module for module in shape.CODE if "versions" not in module.path]
 SOURCES = {module.path: module.source for module in MODULES}
-TREES = {module.path: module.tree for module in MODULES}
 ALLOWED = {
     "circles": 0,
     "classes": 0,
@@ -31,8 +30,8 @@ REASON = re.compile(r"# noqa: \w+(, \w+)* - \S|# type: ignore\[[\w-]+\]  # \S")
 
 def nodes(kind):
     """Every node of a kind with its place."""
-    for name, tree in TREES.items():
-        yield from ((f"{name}:{node.lineno}", node) for node in ast.walk(tree) if isinstance(node, kind))
+    for module in MODULES:
+        yield from ((f"{module.path}:{node.lineno}", node) for node in module.nodes if isinstance(node, kind))
 
 
 def public(holder):
@@ -60,13 +59,13 @@ def test_there_are_tests_enough():
     assert shape.ratio() >= LEAST_RATIO
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_a_file_says_what_it_holds(name):
-    assert ast.get_docstring(TREES[name])
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.path)
+def test_a_file_says_what_it_holds(module):
+    assert ast.get_docstring(module.tree)
 
 
 def test_what_is_public_is_documented_and_typed():
-    named = [(f"{name}:{node.lineno} {node.name}", node) for name, tree in TREES.items() for node in public(tree)]
+    named = [(module.place(node, node.name), node) for module in MODULES for node in public(module.tree)]
     assert not [place for place, node in named if not ast.get_docstring(node)]
     assert not [place for place, node in named if isinstance(node, FUNCTION) and node.returns is None]
 

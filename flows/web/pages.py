@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,7 +88,9 @@ class Pages:
         return any(known.id == version for known in self._session.store.transcripts.versions(superseded=True))
 
 
+@cache
 def _templates() -> Environment:
+    """Return the templates, each of which is compiled once for all studies and answers."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(

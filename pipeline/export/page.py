@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +81,11 @@ class DocumentView:
 
     def turns(self) -> Iterator[TurnRow]:
         """Yield the turns one by one; a passage across turns is marked in each and explained in the first."""
-        before, rest = None, list(self.passages)
+        before, ahead, begun = None, deque(self.passages), list[MarkedPassage]()
         for turn in self.transcript.turns:
-            near = bisect_left(rest, turn.span.end, key=lambda passage: passage.span.start)
-            touching = [passage for passage in rest[:near] if passage.span.overlap(turn.span)]
+            while ahead and ahead[0].span.start < turn.span.end:
+                begun.append(ahead.popleft())
+            touching = [passage for passage in begun if passage.span.overlap(turn.span)]
             yield TurnRow(
                 speaker=(turn.speaker or "") if turn.speaker != before else "",
                 time=clock(turn.started),
@@ -93,7 +94,7 @@ class DocumentView:
                 notes=tuple(passage for passage in touching if turn.span.start <= passage.span.start < turn.span.end),
             )
             before = turn.speaker
-            rest = [passage for passage in rest if passage.span.end > turn.span.end]
+            begun = [passage for passage in begun if passage.span.end > turn.span.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +141,12 @@ def write_page(path: Path, documents: Iterable[Document], codebook: Codebook, or
     )
     if characters <= ONE_PAGE:
         return [_render(path, "page.html", {**common, "views": list(views), "listed": listed, "link": "#t{}"})]
-    home, environment = f"../{path.name}", _environment()
+    home = f"../{path.name}"
     pages = [
         _render(
             path.parent / path.stem / f"{view.number:03d}.html",
             "transcript.html",
             {**common, "view": view, "home": home},
-            environment,
         )
         for view in views
     ]
@@ -202,21 +202,22 @@ def policy_of(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _render(path: Path, template: str, context: Mapping[str, Any], environment: Environment | None = None) -> Path:
+def _render(path: Path, template: str, context: Mapping[str, Any]) -> Path:
     """Render piece by piece into the file, so that the markup of a long run is never in memory as a whole.
 
     Args:
         path: The file.
         template: Name of the template.
         context: What it shows.
-        environment: Has compiled the template already, for one page of many.
     """
     with replace_file(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines((environment or _environment()).get_template(template).generate(context))
+        file.writelines(_templates().get_template(template).generate(context))
     return path
 
 
-def _environment() -> Environment:
+@cache
+def _templates() -> Environment:
+    """Return the templates, each of which is compiled once."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(

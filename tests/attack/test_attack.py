@@ -1,10 +1,12 @@
-"""The attacks in their short form: a kill of each command, a look at every page. ``make attack`` is the long one."""
+"""The attacks in their short form: a kill of each command, a look at every page. ``make attack`` is the long one.
+
+Of damaged files, ``tests/corpus/test_fuzzing.py`` is the short form.
+"""
 
 import sys
 
 import pytest
 
-from tests import fuzzing
 from tests.attack import xss
 from tests.attack.kills import COMMANDS, Victim, killed, killed_review
 from tests.browser.support import CHROMIUM
@@ -39,8 +41,3 @@ def test_markup_of_a_stranger_stays_text_on_every_page(tmp_path):
     watch = xss.attacked(Machine(tmp_path / "machine", words=False), tmp_path)
     assert watch.alive == []
     assert watch.missing == []
-
-
-def test_damaged_files_are_read_or_refused():
-    _, findings = fuzzing.fuzz(fuzzing.all_samples(), seconds=10)
-    assert findings == []

@@ -38,13 +38,13 @@ READY = {
     "learn": "[data-testid=learn-button]",
     "check": "[data-testid=check]",
     "search": "[data-testid=hit]",
-    "unplaced": "[data-testid=unplaced]",
+    "unplaced": "[data-testid=unplaced], #nothing:not([hidden])",
     "files": "#start:enabled",
     "results": "#formats li",
-    "deidentify": "#candidates tr",
+    "deidentify": "#candidates tr, main:has(#list[hidden]) #find:enabled",
     "home": "#recent button",
 }
-"""What is there when a view is drawn; of others the frame of the page."""
+"""What is there when a view is drawn, full or empty; of others the frame of the page."""
 KEYS = {
     "queue": ("?", "c", "m", "b", "e"),
     "read": ("j", "j", "n", "?", "c", "m", "+", "/"),

@@ -1,7 +1,7 @@
 """Fixtures for tests in a real browser; test modules name this file in ``pytest_plugins`` and bear the mark.
 
-The sample study is pre-coded once with the deterministic lexical encoder; each test gets a copy of it, served by a
-server process of its own.
+The sample study is pre-coded once with the deterministic lexical encoder; each test gets a copy of it, served from a
+thread, or by a process of its own where the server is killed.
 """
 
 import shutil
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.study import create_study
-from tests.browser.support import CHROMIUM, Server, lexical
+from tests.browser.support import CHROMIUM, Server, ThreadServer, lexical
 from tests.flows.process_support import Machine
 
 
@@ -31,14 +31,15 @@ def precoded(machine, tmp_path_factory):
 
 
 @pytest.fixture
-def serve(machine):
-    """Start servers; all end with the test."""
+def serve(machine, monkeypatch):
+    """Serve studies on the machine, from threads of this process; all end with the test."""
+    for name, value in machine.environment.items():
+        monkeypatch.setenv(name, value)
     started = []
 
     def start(study, *options):
-        server = Server(machine, study, options)
-        started.append(server)
-        return server.start()
+        started.append(ThreadServer(machine, Path(study), options))
+        return started[-1].start()
 
     yield start
     for server in started:
@@ -48,7 +49,15 @@ def serve(machine):
 @pytest.fixture
 def sample(precoded, tmp_path, serve):
     """A server on a fresh copy of the sample study."""
-    return serve(Path(shutil.copytree(precoded, tmp_path / "study")))
+    return serve(shutil.copytree(precoded, tmp_path / "study"))
+
+
+@pytest.fixture
+def mortal(machine, precoded, tmp_path):
+    """A process that serves a fresh copy of the sample study, to be killed and started again."""
+    server = Server(machine, Path(shutil.copytree(precoded, tmp_path / "study"))).start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="session")

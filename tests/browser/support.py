@@ -1,8 +1,10 @@
 """What tests in a real browser share: the server as a process, and what a page is waited for."""
 
 import json
+import queue
 import shutil
 import socket
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -10,6 +12,13 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flows.cli.page_server import listener_at, serve_app
+from flows.web.app import make_app
+from flows.web.guard import Access
+from flows.web.jobs import ReviewJobs
+from pipeline.session import StudySession
+from pipeline.study import open_study
+from tests import shared_adapters  # noqa: F401 - importing it is what it is for
 from tests.flows.process_support import Machine
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -76,6 +85,35 @@ class Server:
             else:
                 return
         raise TimeoutError(f"no answer at {self.address}")
+
+
+@dataclass
+class ThreadServer(Server):
+    """What ``precode review`` serves, from a thread of this process: nothing has to be started and imported first.
+
+    It ends as by ctrl-c; where a server must die, take a ``Server``.
+    """
+
+    session: object = None
+    stop: object = None
+
+    def start(self):
+        listening, stops = listener_at("127.0.0.1", self.port), queue.SimpleQueue()
+        access = Access.at("127.0.0.1", self.port)
+        self.session = StudySession(open_study(self.study))
+        jobs = ReviewJobs(self.session.study.folder.resolve())
+        app = make_app(self.session, jobs=jobs, access=access, blind="--blind" in self.options)
+        self.process = threading.Thread(target=serve_app, args=(app, listening, None), kwargs={"on_start": stops.put})
+        self.process.start()
+        self.stop = stops.get(timeout=PATIENCE)
+        return self
+
+    def kill(self):
+        if self.process is not None:
+            self.stop()
+            self.process.join()
+            self.session.__exit__()
+            self.process = None
 
 
 def lexical(study):

@@ -4,13 +4,14 @@ import json
 import re
 import sys
 import zipfile
+from dataclasses import asdict
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
 
-from corpus.shipped import sample_codings, sample_transcripts
+from corpus.shipped import sample_codings, sample_transcripts, selfie_seeds
 from flows.web.pages import VIEWS
 from pipeline.study import create_study, open_study
 from tests.browser.support import lexical, saved, violations
@@ -174,8 +175,16 @@ def make_study(page, folder):
     assert page.locator("#where").inner_text() == str(folder)
     page.get_by_role("button", name="Make it").press("Enter")
     page.get_by_label("Your name or initials").wait_for()
-    lexical(open_study(folder / "Ward study"))
+    few_seeds(lexical(open_study(folder / "Ward study")))
     sign_in(page)
+
+
+def few_seeds(study):
+    """Give a study one in twenty of the shipped quotations: it is fitted several times, half a minute each on all."""
+    lines = [json.dumps(asdict(quote)) for quote in selfie_seeds().quotes[::20]]
+    (study / "seeds.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    settings = study / "study.toml"
+    settings.write_text(settings.read_text().replace("seeds = []", 'seeds = ["seeds.jsonl"]'))
 
 
 def walk_to(page, folder):

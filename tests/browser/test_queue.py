@@ -145,16 +145,16 @@ def test_two_coders_do_not_meet_and_two_tabs_do(sample, coder):
     assert standing(sample, one) == "accept"
 
 
-def test_decisions_wait_for_a_server_that_was_killed(sample, coder):
-    page = queue(sample, coder)
+def test_decisions_wait_for_a_server_that_was_killed(mortal, coder):
+    page = queue(mortal, coder)
     one = item(page)
-    sample.kill()
+    mortal.kill()
     press(page, "a", "r")
     page.get_by_test_id("saved-state").get_by_text("Server away · 2 not saved yet").wait_for()
-    sample.start()
+    mortal.start()
     saved(page)
-    assert standing(sample, one) == "accept"
-    assert actions(sample) == ["accept", "reject"]
+    assert standing(mortal, one) == "accept"
+    assert actions(mortal) == ["accept", "reject"]
 
 
 def test_what_is_coded_blind_is_not_asked_about(precoded, tmp_path, serve, coder):

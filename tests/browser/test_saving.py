@@ -48,10 +48,10 @@ def test_a_reload_in_the_middle_loses_nothing(sample, coder):
     assert len(codings(sample, version)) == 3
 
 
-def test_decisions_wait_for_a_server_that_was_killed(sample, coder):
-    page, version = read(sample, coder)
-    one = first_open(sample, version)
-    sample.kill()
+def test_decisions_wait_for_a_server_that_was_killed(mortal, coder):
+    page, version = read(mortal, coder)
+    one = first_open(mortal, version)
+    mortal.kill()
     press(page, "n", "a", "m")
     page.get_by_test_id("memo").fill("kept")
     press(page, "Control+Enter")
@@ -59,13 +59,13 @@ def test_decisions_wait_for_a_server_that_was_killed(sample, coder):
     page.get_by_test_id("saved-state").get_by_text("Server away · 4 not saved yet").wait_for()
     assert page.locator(f"[data-testid=coding][data-id='{one['id']}']").count() == 1
     page.close()
-    sample.start()
+    mortal.start()
     again = page.context.new_page()
-    again.goto(f"{sample.address}/read/{version}")
+    again.goto(f"{mortal.address}/read/{version}")
     saved(again)
-    decision = decision_on(sample, version, one)
+    decision = decision_on(mortal, version, one)
     assert (decision["action"], decision["memo"]) == ("accept", "kept")
-    assert [entry["action"] for entry in sample.api("/log")["decisions"]] == ["undo", "reject", "memo", "accept"]
+    assert [entry["action"] for entry in mortal.api("/log")["decisions"]] == ["undo", "reject", "memo", "accept"]
 
 
 def test_what_a_full_storage_cannot_keep_is_not_shown_as_decided(sample, coder):
@@ -83,19 +83,19 @@ def test_what_a_full_storage_cannot_keep_is_not_shown_as_decided(sample, coder):
     assert len(codings(sample, version)) == 1
 
 
-def test_two_tabs_send_what_waits_once(sample, coder):
-    page, version = read(sample, coder)
+def test_two_tabs_send_what_waits_once(mortal, coder):
+    page, version = read(mortal, coder)
     other = page.context.new_page()
     other.goto(page.url)
     drawn(other)
-    sample.kill()
+    mortal.kill()
     press(page, "n", "a")
     press(other, "n", "n", "r")
     page.get_by_test_id("saved-state").get_by_text("2 not saved yet").wait_for()
-    sample.start()
+    mortal.start()
     saved(page)
     saved(other)
-    assert sorted(entry["action"] for entry in sample.api("/log")["decisions"]) == ["accept", "reject"]
+    assert sorted(entry["action"] for entry in mortal.api("/log")["decisions"]) == ["accept", "reject"]
     page.locator("[data-testid=coding]").first.wait_for()
     assert version
 

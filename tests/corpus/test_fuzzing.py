@@ -13,6 +13,8 @@ from corpus.readers import SUFFIXES, read_transcript
 from tests import fuzzing
 from tests.corpus.readers_support import samples
 
+SAMPLES = fuzzing.all_samples()
+
 
 def test_there_is_a_sound_sample_of_every_format(tmp_path):
     assert {name[name.index(".") :] for name in samples()} == set(SUFFIXES)
@@ -25,13 +27,13 @@ def test_there_is_a_sound_sample_of_every_format(tmp_path):
 @pytest.mark.parametrize("name", ["talk.txt", "generic.qdpx", "codes.qdc", "study.zip", "speakers.toml"])
 def test_what_is_not_damaged_is_read(tmp_path, name):
     path = tmp_path / name
-    path.write_bytes(fuzzing.all_samples()[name])
+    path.write_bytes(SAMPLES[name])
     assert fuzzing.outcome_of(path, fuzzing._reading(path)) == fuzzing.READ
 
 
-@pytest.mark.parametrize("name", fuzzing.all_samples())
+@pytest.mark.parametrize("name", SAMPLES)
 def test_damage_is_repeatable_and_does_damage(name):
-    sound = fuzzing.all_samples()[name]
+    sound = SAMPLES[name]
     made = [fuzzing.Case(name, seed).content(sound) for seed in range(8)]
     assert made == [fuzzing.Case(name, seed).content(sound) for seed in range(8)]
     assert len({*made, sound}) > 5
@@ -61,6 +63,6 @@ def test_outcomes(tmp_path):
 @pytest.mark.slow
 def test_ten_seconds_of_damage_find_nothing():
     started = time.monotonic()
-    counts, findings = fuzzing.fuzz(fuzzing.all_samples(), seconds=10, first=int(started))
+    counts, findings = fuzzing.fuzz(SAMPLES, seconds=10, first=int(started))
     assert findings == []
     assert {outcome for _, outcome in counts} == {fuzzing.READ, fuzzing.REFUSED}

@@ -9,17 +9,22 @@ if sys.platform == "win32":
 
 from corpus.readers import read_transcript
 from evaluation.performance.reading import FILES, reading_costs
+from tests.forms import form
 
-MEGABYTES = 10
-SECONDS = {"labelled.vtt": 12, "unlabelled.srt": 12, "labelled.txt": 25, "labelled.docx": 35}
+MEGABYTES = form(short=3, long=10)
+SECONDS = {"labelled.vtt": 1.2, "unlabelled.srt": 1.2, "labelled.txt": 2.5, "labelled.docx": 3.5}
+"""For each megabyte."""
+PEAK = 100 * MEGABYTES
+"""Megabytes of memory, Python and its libraries (40) included."""
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(FILES))
-def test_ten_megabytes_are_read_in_bounded_time_and_memory(tmp_path, name):
+def test_megabytes_are_read_in_bounded_time_and_memory(tmp_path, name):
     (cost,) = reading_costs(tmp_path, MEGABYTES, [name])
-    assert cost.seconds < SECONDS[name]
-    assert cost.peak < 1_000
+    assert cost.seconds < SECONDS[name] * MEGABYTES
+    assert cost.peak < PEAK
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

@@ -1,6 +1,7 @@
 """Runs ``precode`` as a process of its own: no network, a cache of its own, no settings of whoever runs the tests."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -45,6 +46,13 @@ class Machine:
         }
         server = {"PREFECT_API_URL": self.server, "PREFECT_API_AUTH_STRING": self.secret} if self.server else {}
         return kept | ours | server | ({"PRECODE_TEST_WORDS": "1"} if self.words else {})
+
+    def after_prefect(self, database):
+        """Put down the database of a Prefect server that ran here before, and return the machine."""
+        place = self.cache / "prefect"
+        place.mkdir(parents=True)
+        shutil.copy(database, place / "prefect.db")
+        return self
 
     def start(self, *words, script="from flows.cli import main; main()"):
         return subprocess.Popen(

@@ -84,8 +84,12 @@ def test_a_transcript_without_speakers_is_done_with_a_note(study, run):
 
 @pytest.mark.slow
 def test_a_transcript_of_300_000_words_is_done(study, run):
-    line = "Anna: " + "The nurse rings me every single week. " * 15 + "\nINT: Go on.\n"
-    (study.transcripts / "long.txt").write_text(line * 2800, encoding="utf-8")
+    """Most turns are short: long ones without full stops are cut by what a parser says, a minute for 100,000 words."""
+    long = "Anna: " + "The nurse rings me every single week. " * 15 + "\nINT: Go on.\n"
+    short = "Anna: She rings me every single week, and that is a help to all of us here.\nINT: Go on.\n"
+    text = long * 400 + short * 14_000
+    assert len(text.split()) > 300_000
+    (study.transcripts / "long.txt").write_text(text, encoding="utf-8")
     code, statuses, _ = run()
     assert (code, statuses["long"]) == (0, "coded")
 

@@ -127,9 +127,9 @@ def studies(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def killed(studies, tmp_path_factory):
+def killed(studies, tmp_path_factory, prefect_database):
     """Pre-code both, kill one worker, and return all that listened and what the run told."""
-    machine, heard = Machine(tmp_path_factory.mktemp("machine")), set()
+    machine, heard = Machine(tmp_path_factory.mktemp("machine")).after_prefect(prefect_database), set()
     assert machine.precode("run", "--study", studies[0], "--no-prefect")[0] == 3
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv(PAUSE, "0.3")

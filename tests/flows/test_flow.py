@@ -147,10 +147,10 @@ def test_a_server_that_runs_already_is_used_and_told_no_more(tmp_path, monkeypat
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory):
+def measured(tmp_path_factory, prefect_database):
     """A run of a coded study with Prefect, on a machine of its own, and one of its copy without."""
     home = tmp_path_factory.mktemp("measured")
-    machine = Machine(home, words=False, cwd=shadowing_folder(home / "current"))
+    machine = Machine(home, words=False, cwd=shadowing_folder(home / "current")).after_prefect(prefect_database)
     study = make_coded_study(home / "one", marker=MARKER)
     shutil.copytree(study.folder, home / "two")
     results = [machine.precode("run", "--study", home / "one", "--json")]

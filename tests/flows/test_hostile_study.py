@@ -41,8 +41,9 @@ def test_a_command_runs_nothing_that_a_study_holds(tmp_path, way, words):
 
 @pytest.mark.prefect
 @pytest.mark.parametrize("way", ["settings of Prefect", "modules in the study"])
-def test_a_flow_takes_no_settings_or_modules_from_a_study(tmp_path, way):
-    machine, sprung = Machine(tmp_path / "machine", words=False), tmp_path / "sprung"
+def test_a_flow_takes_no_settings_or_modules_from_a_study(tmp_path, prefect_database, way):
+    machine = Machine(tmp_path / "machine", words=False).after_prefect(prefect_database)
+    sprung = tmp_path / "sprung"
     study = hostile_study(tmp_path / "study", way, sprung)
     ended = run_inside(machine, study, "run")
     assert not sprung.exists(), ended.stderr

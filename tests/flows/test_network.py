@@ -105,9 +105,9 @@ class Watched(Machine):
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory):
+def machine(tmp_path_factory, prefect_database):
     packaged_model()
-    return Watched(tmp_path_factory.mktemp("machine"), words=False)
+    return Watched(tmp_path_factory.mktemp("machine"), words=False).after_prefect(prefect_database)
 
 
 @pytest.fixture(scope="module")

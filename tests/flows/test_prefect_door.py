@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from urllib.error import HTTPError
@@ -23,9 +24,11 @@ OURS = {"Authorization": "Basic " + base64.b64encode(SECRET.encode()).decode()}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(tmp_path_factory, prefect_database):
+    home = tmp_path_factory.mktemp("prefect")
+    shutil.copy(prefect_database, home)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
+        patched.setenv("PREFECT_HOME", str(home))
         patched.setenv("DO_NOT_TRACK", "1")
         with prefect_server._child(SECRET, scheduling=True) as url:
             prefect_server._await(url)

@@ -15,9 +15,12 @@ from flows.web.app import make_app, make_home_app
 from flows.web.guard import HEADERS, Access
 from pipeline.study import create_study, open_study
 from tests.flows.web_support import HOST, StillJobs, code, page, served_study
+from tests.forms import form
 from tests.pipeline.run_support import WordPrecoder
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
+EXAMPLES = form(short=12, long=100)
+"""Of each operation."""
 CHECKS = [not_a_server_error, response_schema_conformance]
 
 
@@ -65,7 +68,7 @@ def answered(case):
 
 def tried(schema, mode):
     """Send what the schema allows, or forbids, which what takes nothing cannot be sent; return how many operations."""
-    sent = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    sent = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     operations = 0
     for operation in (one.ok() for one in schema.get_all_operations()):
         with suppress(Unsatisfiable):

@@ -14,6 +14,7 @@ from flows.web.jobs import Job, JobKind, JobRunningError, JobState
 from pipeline.run import in_threads, plan, run_study
 from pipeline.session import StudySession
 from pipeline.study import create_study, open_study
+from tests import shared_adapters  # noqa: F401 - importing it is what it is for
 from tests.pipeline.run_support import put
 
 HOST = "localhost:8765"

@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -67,8 +68,10 @@ class WordPrecoder:
         return Suggestion(one.span, (one.id,), self.codebook.ids[column], 0.75, 1, evidence, ("w",))
 
 
+@lru_cache(maxsize=1)
 def one_sentence_a_turn(transcript):
-    return segment(transcript, starts_of=lambda _: [0])
+    """Return the segments of a transcript, which the steps of a run share, as those of a precoder do."""
+    return tuple(segment(transcript, starts_of=lambda _: [0]))
 
 
 def put(study, name, words="The nurse rings me.", suffix=".txt"):

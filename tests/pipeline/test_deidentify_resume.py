@@ -21,11 +21,12 @@ from pipeline.exchange.importing import import_file
 from pipeline.learned import LearnedSeeds
 from pipeline.store import Action, EventKind, NewDecision, NewEvent, StudyStore
 from pipeline.study import create_study, open_study
+from tests.forms import form
 from tests.pipeline.deidentify_support import PASSPHRASE, SECRETS, candidate, everything_in, put
 from tests.pipeline.store_support import facts_of, suggestion_of
 
 NAMES = ("P01", "P02", "P03")
-KILLS = 20
+KILLS = form(short=8, long=20)
 CANDIDATES = [
     *(candidate(text, f"[Person {n}]") for n, text in enumerate(("Odalys Ferreira", "Odalys", "Hilde Brandvold"), 1)),
     *(candidate(text, "[Person 9]") for text in ("Dr Quarrie", "Quarrie", "Mrs Tamworth", "Ferreira", "Brandvold")),
@@ -123,6 +124,7 @@ def content_of(folder):
     }
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
 def test_apply_killed_at_any_moment_loses_and_doubles_nothing(decided, tmp_path):
     apply_to(decided, tmp_path / "whole")

@@ -18,6 +18,7 @@ from corpus.suggestion import Evidence
 from corpus.transcript import Role, Span, Transcript, Turn
 from pipeline.export import Document, rows_of, write_page
 from pipeline.export.layout import passages, runs
+from pipeline.export.page import DocumentView
 from pipeline.export.palette import AA, DARK_GROUND, LIGHT_GROUND, SEARCHED, book_colours, contrast, palette, shades_of
 from pipeline.export.safety import printable
 from tests.pipeline.export_support import CODEBOOK, HOSTILE, ORIGIN, suggest, transcript_of
@@ -54,6 +55,18 @@ def words_of(element):
 def found_at(*spans):
     transcript = transcript_of("abcdefghijklmnopqrstuvwxyz")
     return passages(rows_of(transcript, CODEBOOK, [suggest(Span(*span)) for span in spans], ORIGIN))
+
+
+@given(st.lists(st.tuples(st.integers(0, 35), st.integers(1, 20)), max_size=12))
+def test_turns_mark_each_passage_in_every_turn_it_touches_and_explain_it_where_it_begins(places):
+    transcript = transcript_of("One two.", "Three four five.", "Six.", "Seven eight nine ten.")
+    last = len(transcript.text)
+    spans = {Span(start, min(start + length, last)) for start, length in places if start < last}
+    marked = passages(rows_of(transcript, CODEBOOK, [suggest(span) for span in spans], ORIGIN))
+    for turn, row in zip(transcript.turns, DocumentView(1, transcript, marked).turns(), strict=True):
+        touching = [passage for passage in marked if passage.span.overlap(turn.span)]
+        assert [run for _, run in row.runs] == list(runs(turn.span, touching))
+        assert list(row.notes) == [passage for passage in touching if passage.span.start >= turn.span.start]
 
 
 def test_suggestions_with_one_span_are_one_passage_most_probable_first():
