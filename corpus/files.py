@@ -175,6 +175,14 @@ def sweep(folder: Path, pattern: str = DRAFTS) -> None:
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def is_folder(name: str) -> bool:
+    """Tell whether what somebody typed names a folder; what no folder can be called, or nobody may see, does not."""
+    try:
+        return bool(name) and Path(name).is_dir()  # no name at all would be the folder where we stand
+    except OSError:
+        return False
+
+
 def digest_file(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal digits.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import IntegrityError, PrecodeError, UsageError
+from corpus.files import is_folder, speaking_plainly
 from models.folder_encoder import FolderEncoder
 from models.hub import BY_NEED, HUB, encoders_home, folder_of, is_hub_name
 from models.onnx_folder import REFUSED, exports_home, forget_refusal, home_of, refusal_of
@@ -19,6 +20,8 @@ GRAPH, TORCH, UNTRIED = "OpenVINO", "torch", ""
 
 _PROBE = "The nurse rang on Monday."
 _EXPORT = "fp32"
+_SETTINGS = "modules.json", "config.json"
+"""Of a sentence-transformers model, and of one that transformers reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,13 @@ def make_ready(name: str) -> EncoderFacts:
     Raises:
         UsageError: If it is no model, or its export cannot be written.
     """
-    folder = _model_folder(name)
+    folder = _whole_model(name)
     home = home_of(folder, _EXPORT)
     forget_refusal(home)
     manifest = _manifest(home)
     if manifest is not None and manifest.cosine is None:  # of a version that did not look
-        (home / MANIFEST).unlink()
+        with speaking_plainly(home):
+            (home / MANIFEST).unlink()
     try:
         FolderEncoder(folder).encode([_PROBE])
     except PrecodeError:
@@ -86,7 +90,7 @@ def facts_of(name: str) -> EncoderFacts:
     Raises:
         UsageError: If it is no model.
     """
-    folder = _model_folder(name)
+    folder = _whole_model(name)
     return _facts(name if is_hub_name(name) else str(folder), folder)
 
 
@@ -111,9 +115,23 @@ def added_encoders() -> list[EncoderFacts]:
 def _model_folder(name: str) -> Path:
     if is_hub_name(name):
         return folder_of(name)
-    if name and Path(name).is_dir():
+    if is_folder(name):
         return Path(name).resolve()
     raise UsageError(f"{name!r} is none of {', '.join(BY_NEED)}, nor a model folder, nor {HUB}OWNER/MODEL")
+
+
+def _whole_model(name: str) -> Path:
+    """Return the folder of a model, looked at without reading what may be a folder of anything else.
+
+    Raises:
+        UsageError: If it is no model, or one that was exported already.
+    """
+    folder = _model_folder(name)
+    if (folder / MANIFEST).is_file():
+        raise UsageError(f"{folder}: is an exported model; there is nothing to add, write it as encoder as it is")
+    if not any((folder / file).is_file() for file in _SETTINGS):
+        raise UsageError(f"{folder}: is not a model folder: it has neither {' nor '.join(_SETTINGS)}")
+    return folder
 
 
 def _facts(name: str, folder: Path) -> EncoderFacts:
@@ -145,5 +163,5 @@ def _exported_folders() -> Iterator[Path]:
             named = json.loads(file.read_text(encoding="utf-8")).get("model", "")
         except (OSError, ValueError, AttributeError):
             continue
-        if named:
+        if named and isinstance(named, str):
             yield Path(named)

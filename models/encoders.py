@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
+from corpus.files import is_folder
 from models import hub
 from models.hub import BY_NEED, HUB, folder_of, is_hub_name, repository_of
 from models.onnx_manifest import MANIFEST
@@ -89,7 +90,7 @@ def load_encoder(name: str, *, cache_dir: Path | None = None, allow_network: boo
         return ENCODERS[DEFAULT_ENCODER if name == SMALL else name](cache_dir)
     if is_hub_name(name):
         return _from_hub(name, cache_dir, allow_network=allow_network)
-    if name and Path(name).is_dir():  # no name at all is the folder where we stand
+    if is_folder(name):
         from models.folder_encoder import FolderEncoder
         from models.onnx_encoder import load
 

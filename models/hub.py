@@ -31,7 +31,7 @@ BY_NEED: Mapping[str, str] = MappingProxyType(
 MEGABYTES: Mapping[str, int] = MappingProxyType({"base": 440, "multilingual": 490})
 """About how much has to be fetched for them."""
 
-_REPOSITORY = re.compile(r"(?!.*(--|\.\.))[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
+_REPOSITORY = re.compile(r"(?!.*(--|\.\.))(?=.{1,96}$)[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 _SETTINGS = {".json", ".txt", ".model", ".md"}
 _OTHER_FORMS = {"onnx", "openvino"}
 

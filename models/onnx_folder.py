@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from corpus.errors import IntegrityError, UsageError
-from corpus.files import private_folder, replace_text, sweep
+from corpus.files import private_folder, replace_text, speaking_plainly, sweep
 from models.module_process import run_module
 from models.onnx_manifest import fingerprint, read_manifest
 from models.weights import OFFLINE, cache_home, model_digest
@@ -80,8 +80,15 @@ def refusal_of(home: Path) -> str:
 
 
 def forget_refusal(home: Path) -> None:
-    """Let an export that was refused be tried again."""
-    _refusal(home).unlink(missing_ok=True)
+    """Let an export that was refused be tried again.
+
+    Raises:
+        UsageError: If the cache cannot be written.
+    """
+    note = _refusal(home)
+    if note.is_file():  # a disk that cannot be written refuses to remove even what is not there
+        with speaking_plainly(note):
+            note.unlink(missing_ok=True)
 
 
 def _refusal(home: Path) -> Path:

@@ -33,6 +33,9 @@ SECTIONS = {
 }
 """The pages a coder finds, by what they are for; `read` is reached from all over."""
 
+LONGEST_NUMBER = 18
+"""Digits; a database counts no further."""
+
 VIEWS = frozenset(page for pages in SECTIONS.values() for page in pages) - {"start"}
 
 
@@ -125,8 +128,10 @@ def page_routes(pages: Pages, known: Callable[[], Sequence[str]]) -> list[BaseRo
         return pages.start(coder, known=() if coder else known())
 
     def read(request: Request) -> Response:
-        version = request.path_params["version"]
-        if not pages.has(version):
+        digits = request.path_params["version"]
+        # Not a converter of the route: one stumbles over more digits than Python reads as a number.
+        version = int(digits) if digits.isdecimal() and len(digits) <= LONGEST_NUMBER else None
+        if version is None or not pages.has(version):
             raise HTTPException(404, "the study has no such transcript")
         return signed_in(request, "read", version)
 
@@ -135,7 +140,7 @@ def page_routes(pages: Pages, known: Callable[[], Sequence[str]]) -> list[BaseRo
         return pages.shell(page, coder, version=version) if coder else RedirectResponse("/", 303)
 
     views = [Route(f"/{name}", partial(signed_in, page=name)) for name in sorted(VIEWS)]
-    return [static_files(), Route("/", start), Route("/read/{version:int}", read), *views]
+    return [static_files(), Route("/", start), Route("/read/{version}", read), *views]
 
 
 def home_routes() -> list[BaseRoute]:

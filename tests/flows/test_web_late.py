@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from corpus.errors import InputError
 from corpus.transcript import Span
 from flows.web import api
 from flows.web.late import Late
+from pipeline.store.database import UnreadyError
 from tests.flows.web_support import code, page, served_study
 from tests.pipeline.run_support import WordPrecoder
 
@@ -83,6 +85,25 @@ def test_late_app_tells_a_defect_in_making_the_api_without_its_words(session, mo
         assert answer.status_code == 500
         assert "nurse" not in answer.text
         assert client.get("/queue").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(UnreadyError("study.db: is locked"), 503), (InputError("book.csv", "breaks off"), 503), (ImportError("x"), 500)],
+)
+def test_late_app_makes_the_api_again_after_it_failed(session, monkeypatch, error, status):
+    make, fails = api.make_study_api, [error, error]
+
+    def make_in_the_end(*words, **more):
+        if fails:
+            raise fails.pop()
+        return make(*words, **more)
+
+    monkeypatch.setattr(api, "make_study_api", make_in_the_end)
+    with page(session, **ADA) as client:
+        assert client.get("/queue").status_code == 200
+        told = [client.get("/api/study").status_code for _ in range(3)]
+    assert told in ([status, status, 200], [status, 200, 200])  # the first may have failed before anybody asked
 
 
 def test_make_app_leaves_nothing_half_made_behind(session, monkeypatch):

@@ -23,6 +23,7 @@ def rewritten(home, **values):
 
 def write_model(folder, content=b"weights"):
     folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}", encoding="utf-8")
     (folder / "model.safetensors").write_bytes(content)
     (folder / TOKENIZER).write_text("{}", encoding="utf-8")
     return folder

@@ -1,5 +1,6 @@
 """Which encoders are here, and making another one ready."""
 
+import errno
 import json
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from corpus.errors import UsageError
 from models import added_encoders as added
 from models.added_encoders import GRAPH, TORCH, UNTRIED, added_encoders, facts_of, is_here, make_ready
+from models.encoders import load_encoder
 from models.hub import folder_of
 from models.onnx_folder import REFUSED, exports_home, home_of
 from models.onnx_manifest import MANIFEST
@@ -63,7 +65,7 @@ def test_added_encoders_leave_out_a_folder_that_is_gone_or_of_which_nothing_is_k
     write_verified(folder, home_of(folder, "fp32"))
     notes = exports_home().with_name(REFUSED)
     notes.mkdir()
-    for name, content in (("damaged", "["), ("of another kind", "[]"), ("empty", "{}")):
+    for name, content in (("damaged", "["), ("of another kind", "[]"), ("empty", "{}"), ("wrong", '{"model": 5}')):
         (notes / f"{name}.json").write_text(content, encoding="utf-8")
     folder.rename(tmp_path / "elsewhere")
     assert [each.name for each in added_encoders()] == ["small"]
@@ -89,6 +91,62 @@ def test_facts_of_a_folder_that_is_no_model_say_so():
     assert "is not a model folder" in added_encoders()[1].reason
     with pytest.raises(UsageError, match="is not a model folder"):
         make_ready("base")
+
+
+@pytest.mark.parametrize("file", ["P01.txt", "notes.json", "deep/config.json", "weights.bin"])
+def test_facts_of_a_folder_of_something_else_are_refused_before_it_is_read(tmp_path, monkeypatch, file):
+    monkeypatch.setattr("models.weights.digest_file", lambda path: pytest.fail(f"reads {path}"))
+    path = tmp_path / "study" / file
+    path.parent.mkdir(parents=True)
+    path.write_text("The nurse rings me.", encoding="utf-8")
+    for look in (facts_of, make_ready):
+        with pytest.raises(UsageError, match=r"is not a model folder: it has neither modules\.json nor config\.json$"):
+            look(str(tmp_path / "study"))
+
+
+def test_facts_of_an_export_say_that_it_is_one(tmp_path):
+    write_export(tmp_path / "export")
+    for look in (facts_of, make_ready):
+        with pytest.raises(UsageError, match="is an exported model; there is nothing to add"):
+            look(str(tmp_path / "export"))
+
+
+@pytest.mark.parametrize("name", ["", "a" * 5000, "a/" * 3000, "hub:", "no\udcffwhere", "no\0where", "~nobody"])
+def test_is_here_of_what_no_folder_is_called_is_refused(name):
+    for look in (is_here, load_encoder):
+        with pytest.raises(UsageError, match=r"nor a model folder|is no name of a model"):
+            look(name)
+
+
+@pytest.fixture
+def unwritable(monkeypatch):
+    """A disk that refuses to remove anything, what is not there included."""
+
+    def refuse(path, **_):
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    def begin():
+        monkeypatch.setattr("pathlib.Path.unlink", refuse)
+
+    return begin
+
+
+def test_make_ready_takes_an_export_from_a_cache_that_cannot_be_written(tmp_path, unwritable):
+    folder = write_model(tmp_path / "model")
+    write_verified(folder, home_of(folder, "fp32"))
+    unwritable()
+    assert make_ready(str(folder)).runtime == GRAPH
+
+
+def test_make_ready_says_that_a_cache_cannot_be_written(tmp_path, processes, unwritable):
+    refused, uncompared = write_model(tmp_path / "refused"), write_model(tmp_path / "uncompared", b"others")
+    processes.code = 1
+    assert make_ready(str(refused)).runtime == TORCH
+    write_verified(uncompared, home_of(uncompared, "fp32"), cosine=None)
+    unwritable()
+    for folder in (refused, uncompared):
+        with pytest.raises(UsageError, match=r"cannot be written \(Read-only file system\)"):
+            make_ready(str(folder))
 
 
 def test_make_ready_tries_again_what_was_refused(tmp_path, processes, asked):

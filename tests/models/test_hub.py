@@ -52,7 +52,8 @@ def files_in(folder):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "../x", "a/../b", "a//b", "a/b/c", "/etc", "a--b/c", "-a", "a/.b", "a b", "a\n", "ä/b", "a\\b"]
+    "name",
+    ["", "../x", "a/../b", "a//b", "a/b/c", "/etc", "a--b/c", "-a", "a/.b", "a b", "a\n", "ä/b", "a\\b", "a" * 97],
 )
 def test_folder_of_what_can_be_no_model_is_refused(name):
     with pytest.raises(UsageError, match="is no name of a model; write hub:OWNER/MODEL"):
