@@ -19,7 +19,7 @@ precode: .venv/installed
 	$(BIN)/precode run --study $(STUDY)
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2
 
 # Lint, format, types, layers, dead code, and the page's scripts; -j 2 runs two at once. `make test` runs these first.
 check: check-types check-lint check-layers check-use check-js

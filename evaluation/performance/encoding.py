@@ -21,7 +21,8 @@ from corpus.errors import UsageError
 from corpus.readers import read_transcript
 from evaluation.performance.big_study import make_big_study
 from evaluation.performance.measurement import Measurement
-from evaluation.performance.review import FIRST_ITEM, MET, peak_mb, serving
+from evaluation.performance.memory import peak_mb
+from evaluation.performance.review import FIRST_ITEM, MET, serving
 from evaluation.report.tables import ScoreTable
 from models.embedder import Embedder
 from models.encoders import load_encoder

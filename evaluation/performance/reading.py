@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import resource
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -22,6 +21,7 @@ from types import MappingProxyType
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from corpus.readers import read_transcript
+from evaluation.performance.memory import own_peak_mb
 
 MEGABYTES = 10
 """Size of each file; of a Word document, the size of its talk before it is packed."""
@@ -128,8 +128,7 @@ def read_cost(path: Path, megabytes: float) -> ReadingCost:
     started = process_time()
     read_transcript(path)
     seconds = process_time() - started
-    unit = 1_000_000 if sys.platform == "darwin" else 1_000  # of ru_maxrss: bytes there, kilobytes elsewhere
-    return ReadingCost(path.name, megabytes, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+    return ReadingCost(path.name, megabytes, seconds, own_peak_mb())
 
 
 def reading_costs(folder: Path, megabytes: float, names: Sequence[str] = tuple(FILES)) -> Iterator[ReadingCost]:

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ import numpy as np
 
 from corpus.errors import UsageError
 from evaluation.performance.measurement import Measurement
+from evaluation.performance.memory import peak_mb
 from evaluation.performance.review_study import Size, make_searchable, make_study
 from evaluation.report.tables import ScoreTable
 
@@ -270,15 +270,6 @@ def _timed(ask: Callable[..., dict[str, Any]], *words: object) -> tuple[dict[str
     started = time.perf_counter()
     answer = ask(*words)
     return answer, time.perf_counter() - started
-
-
-def peak_mb(process: subprocess.Popen[str]) -> float | None:
-    """Return the largest memory a process has held, in megabytes; only Linux says so of another process."""
-    if sys.platform != "linux":
-        return None
-    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) / 1000 if found else None
 
 
 def figures_table(title: str, figures: Iterable[Figure]) -> ScoreTable:

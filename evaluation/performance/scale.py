@@ -25,7 +25,8 @@ from corpus.errors import UsageError
 from evaluation.performance.big_study import change_settings, make_big_study
 from evaluation.performance.local_postgres import local_postgres, programs
 from evaluation.performance.measurement import Measurement
-from evaluation.performance.review import Figure, deciding, figures_table, opening, peak_mb, serving
+from evaluation.performance.memory import peak_mb
+from evaluation.performance.review import Figure, deciding, figures_table, opening, serving
 from evaluation.performance.review_study import Size, make_study
 from evaluation.report.tables import ScoreTable
 from pipeline.run import in_threads, plan

@@ -19,6 +19,7 @@ from corpus.codebook import Codebook
 from corpus.seeds import SeedBank
 from corpus.suggestion import Evidence, Suggestion
 from corpus.transcript import Segment, Transcript
+from evaluation.performance.memory import own_peak_mb
 from models.examples import EncodedTexts
 from pipeline.embed import participant_segments
 from pipeline.export.run_outputs import write_run_outputs
@@ -69,15 +70,12 @@ class StandIn:
 
 def run_with_stand_in(folder: Path) -> dict[str, float]:
     """Pre-code a study and write its exports; return seconds, seconds of processor, and megabytes at the most."""
-    import resource  # Windows has none
-
     with StudySession(open_study(folder)) as session:
         session.__dict__["_precoder"] = StandIn(session.study.codebook())
         started, used = time.perf_counter(), time.process_time()
         write_run_outputs(session, run_study(session, partial(in_threads, session), plan(session)))
         seconds, processor = time.perf_counter() - started, time.process_time() - used
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    return {"seconds": seconds, "processor": processor, "peak": peak}
+    return {"seconds": seconds, "processor": processor, "peak": own_peak_mb()}
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ def test_a_second_opinion_is_connected_tried_seen_and_explained(serve, coder, tm
     with serving({"/v1/models": listed(), "/v1/systemone": decisions(trusting)}) as model:
         page = coder(serve(study.folder), "/learn")
         page.locator("#main").get_by_role("link", name="Second opinion").click()
+        page.locator("#connected", has_text="No model is connected").wait_for()  # the page's script is there
         page.get_by_label("Address of its server").fill(model.url)
         page.get_by_role("button", name="List its models").click()
         page.get_by_role("button", name="Connect").click(timeout=60_000)
