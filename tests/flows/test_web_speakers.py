@@ -140,6 +140,7 @@ def test_what_makes_no_sense_is_refused(client, said):
 
 
 def test_settings_that_somebody_broke_meanwhile_are_told_in_a_line(client, session):
+    assert client.get("/api/speakers", headers=ADA).status_code == 200
     (session.study.folder / "study.toml").write_text("[study", encoding="utf-8")
     answer = client.get("/api/speakers", headers=ADA)
     assert (answer.status_code, "is not TOML" in answer.json()["detail"]) == (400, True)
