@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.search.ranking import LONGEST, NEAR, best_passages
-from pipeline.search.sentence_index import in_bytes
+from pipeline.search.sentence_index import STEPS, in_bytes
 
 ROWS = st.lists(st.tuples(st.integers(-20, 20).map(lambda tenths: tenths / 20), st.booleans()), min_size=1, max_size=40)
 
@@ -61,4 +61,6 @@ def test_vectors_in_bytes_have_nearly_the_same_cosines(seed, unevenness):
         return units @ units.T
 
     small = in_bytes(vectors.astype(np.float32)).astype(np.float64)
-    assert np.abs(cosines(small) - cosines(vectors)).max() < 0.01
+    step = np.abs(vectors).max(axis=1) / STEPS / np.linalg.norm(vectors, axis=1)
+    chance = np.sqrt((step[:, None] ** 2 + step**2) / 12)  # deviation of a cosine by rounding both to whole steps
+    assert (np.abs(cosines(small) - cosines(vectors)) < 6 * chance).all()
