@@ -10,6 +10,7 @@ from pathlib import Path
 from corpus.errors import IntegrityError, PrecodeError, UsageError
 from corpus.files import is_folder, speaking_plainly
 from models.folder_encoder import FolderEncoder
+from models.graph_runtimes import OpenVino
 from models.hub import BY_NEED, HUB, encoders_home, folder_of, is_hub_name
 from models.onnx_folder import REFUSED, exports_home, forget_refusal, home_of, refusal_of
 from models.onnx_manifest import MANIFEST, TOKENIZER, OnnxManifest, read_manifest
@@ -19,7 +20,6 @@ GRAPH, TORCH, UNTRIED = "OpenVINO", "torch", ""
 """How a model is run; untried is one that nobody has asked for a vector yet."""
 
 _PROBE = "The nurse rang on Monday."
-_EXPORT = "fp32"
 _SETTINGS = "modules.json", "config.json"
 """Of a sentence-transformers model, and of one that transformers reads."""
 
@@ -70,7 +70,7 @@ def make_ready(name: str) -> EncoderFacts:
         UsageError: If it is no model, or its export cannot be written.
     """
     folder = _whole_model(name)
-    home = home_of(folder, _EXPORT)
+    home = home_of(folder, OpenVino().export)
     forget_refusal(home)
     manifest = _manifest(home)
     if manifest is not None and manifest.cosine is None:  # of a version that did not look
@@ -137,7 +137,7 @@ def _whole_model(name: str) -> Path:
 def _facts(name: str, folder: Path) -> EncoderFacts:
     megabytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
     try:
-        home = home_of(folder, _EXPORT)
+        home = home_of(folder, OpenVino().export)
     except PrecodeError as error:
         return EncoderFacts(name, folder, megabytes, UNTRIED, reason=str(error))
     manifest = _manifest(home)

@@ -85,10 +85,10 @@ class Suggester:
         folds = folds_of(examples)
         held = examples.encoded.take(np.flatnonzero(folds >= 0))
         texts = texts_to_count((*examples.encoded.texts, *held.contexts), definitions)
-        with ThreadPoolExecutor(1) as counting, ThreadPoolExecutor(1) as stacking:
-            counted = counting.submit(CountedTexts.of, texts)  # while the classifiers of meaning are fitted
+        with ThreadPoolExecutor(1) as beside:
+            counted = beside.submit(CountedTexts.of, texts)  # while the classifiers of meaning are fitted
             base = self._unseen_scores(examples, definitions, folds, counted)
-            stacked = stacking.submit(self._fit_stackers, examples, folds, base)  # while classifiers see everything
+            stacked = beside.submit(self._fit_stackers, examples, folds, base)  # while classifiers see everything
             self._fit_classifiers(examples, definitions, counted, further=bool((folds >= 0).any()))
             stacked.result()
 
