@@ -33,7 +33,13 @@ from evaluation.metrics.alignment import RULE
 from evaluation.metrics.curves import Curve, curves_of
 from evaluation.metrics.grouping import Flags, Floats, by_construct
 from evaluation.metrics.intervals import LEVEL, Block, Bootstrap, ratio
-from evaluation.metrics.measures import Rows, calibration_block, operating_point, sentence_block
+from evaluation.metrics.measures import (
+    Rows,
+    calibration_block,
+    mean_average_precision,
+    operating_point,
+    sentence_block,
+)
 from evaluation.metrics.ranking import Hits
 from models.embedder import Embedder
 from pipeline.learn import CODINGS, CodedTranscript, learned
@@ -272,10 +278,8 @@ def scores_of(rows: Rows, tested: Sequence[Tested]) -> Block:
 
 def rotation_block(rows: Rows, tested: Sequence[ScoredSentences]) -> Block:
     """Return how sentences rank within a rotation, in the mean; pooled ones were scored by suggesters that differ."""
-    weights = rows.bootstrap.weights
     parts = [replace(rows, truth=each.truth, scores=each.scores, documents=each.documents) for each in tested]
-    ranked = np.stack([part.ranking(part.truth, part.scores).average_precision(weights) for part in parts])
-    mean = ratio(np.nansum(ranked, axis=0), (~np.isnan(ranked)).sum(axis=0).astype(np.float64))
+    mean = mean_average_precision([part.ranking(part.truth, part.scores) for part in parts], rows.bootstrap)
     return {"average_precision": rows.bootstrap.score(mean, int(rows.truth.sum()))}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -97,9 +97,15 @@ def _macro(rows: Rows, grouping: Grouping) -> Score:
     enough = [ranking for ranking in rows.columns(grouping) if ranking.positives >= FEWEST]
     if not enough:
         return Score(None, None, None, 0)
-    values = np.stack([ranking.average_precision(rows.bootstrap.weights) for ranking in enough])
-    mean = ratio(np.nansum(values, axis=0), (~np.isnan(values)).sum(axis=0).astype(np.float64))
-    return rows.bootstrap.score(mean, sum(ranking.positives for ranking in enough))
+    return rows.bootstrap.score(
+        mean_average_precision(enough, rows.bootstrap), sum(ranking.positives for ranking in enough)
+    )
+
+
+def mean_average_precision(rankings: Sequence[Ranking], bootstrap: Bootstrap) -> Floats:
+    """Return the mean of what rankings score in each draw, shape (draws,), without those that hold no positive there."""
+    values = np.stack([ranking.average_precision(bootstrap.weights) for ranking in rankings])
+    return ratio(np.nansum(values, axis=0), (~np.isnan(values)).sum(axis=0).astype(np.float64))
 
 
 def work_saved_block(rows: Rows, coded: Floats) -> Block:
