@@ -103,7 +103,7 @@ def _macro(rows: Rows, grouping: Grouping) -> Score:
 
 
 def mean_average_precision(rankings: Sequence[Ranking], bootstrap: Bootstrap) -> Floats:
-    """Return the mean of what rankings score in each draw, shape (draws,), without those that hold no positive there."""
+    """Return the mean over rankings in each draw, shape (draws,), without those that hold no positive there."""
     values = np.stack([ranking.average_precision(bootstrap.weights) for ranking in rankings])
     return ratio(np.nansum(values, axis=0), (~np.isnan(values)).sum(axis=0).astype(np.float64))
 
